@@ -34,10 +34,12 @@ var floors = map[string]int{
 
 // sideways lists the imports on one floor that are allowed, each with its reason.
 var sideways = map[string]string{
-	"internal/detect -> sigma":     "detection is the rule engine applied to events; sigma knows nothing of us",
-	"internal/cli -> internal/app": "a command builds a node and runs it",
-	"cmd -> internal/cli":          "main only calls the command line",
-	"internal/app -> web":          "app hands the built console to httpapi",
+	"internal/config -> internal/fault":    "every error a person reads has a kind",
+	"internal/telemetry -> internal/fault": "every error a person reads has a kind",
+	"internal/detect -> sigma":             "detection is the rule engine applied to events; sigma knows nothing of us",
+	"internal/cli -> internal/app":         "a command builds a node and runs it",
+	"cmd -> internal/cli":                  "main only calls the command line",
+	"internal/app -> web":                  "app hands the built console to httpapi",
 }
 
 // pureForbidden are standard packages a floor-1 package must not use: they reach

@@ -1,0 +1,160 @@
+// Package detect applies detection rules to parsed events and says what they
+// found, in words the rest of the product uses.
+//
+// A [Set] is a compiled, immutable world of rules; a reload builds a new Set and
+// swaps it in, so no event is ever half seen by two worlds. A [Worker] is one
+// goroutine's scratch over a Set. A [Finding] says which rule fired on which
+// event, and about whom: its entity, which alerts are grouped by.
+//
+// The package is pure. Reading rule files from disk, storing findings and
+// grouping them into alerts are other people's work. Detection goes by what
+// arrives: an event that claims to be from last year is judged like any other.
+//
+// Start reading at Compile.
+package detect
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/sigma"
+)
+
+// Finding is one rule that fired on one event. Its strings are safe to keep.
+type Finding struct {
+	RuleID      string
+	Title       string
+	TitleVi     string // "" where the rule has no Vietnamese title
+	Level       string // informational, low, medium, high, critical
+	Tags        []string
+	Unit        event.UnitID
+	EntityField string // the field the alert is grouped by: "host", "src_ip", …
+	EntityValue string
+	EventID     event.ID
+	Time        time.Time // of the event, as claimed
+	Received    time.Time
+}
+
+// File is one rule file.
+type File struct {
+	Name string // shown in problems
+	Pack string // "lachan", "sigmahq", "local": where it came from
+	Data []byte
+}
+
+// Rule is a loaded rule with what the product adds to Sigma.
+type Rule struct {
+	*sigma.Rule
+	ID      string // the rule's id, or one made from its title where it has none
+	Pack    string
+	Source  string   // YAML as loaded
+	TitleVi string   // lachan.title
+	Explain string   // lachan.explanation: what happened and why it matters, in Vietnamese
+	Checks  []string // lachan.checks: what to look at first
+	Entity  string   // lachan.entity; "" means the host
+	level   string
+}
+
+// EffectiveLevel is the rule's level, medium where it states none.
+func (r *Rule) EffectiveLevel() string { return r.level }
+
+// Set is a compiled world of rules, safe for any number of goroutines.
+type Set struct {
+	ruleset  *sigma.Ruleset
+	rules    []*Rule
+	byID     map[string]*Rule
+	byRule   map[*sigma.Rule]*Rule
+	problems []sigma.Problem
+}
+
+// Options are passed on to the rule engine.
+type Options struct {
+	Mapping      sigma.Mapping
+	Placeholders map[string][]string
+}
+
+// Compile builds a Set from rule files. A rule that cannot be loaded is left out
+// and named in Problems with file, line and reason; the others load. Of two rules
+// with one id the first file's is kept.
+func Compile(files []File, o Options) *Set {
+	s := &Set{byID: map[string]*Rule{}, byRule: map[*sigma.Rule]*Rule{}}
+	var parsed []*sigma.Rule
+	for _, f := range files {
+		rules, problems := sigma.Parse(f.Data, f.Name)
+		s.problems = append(s.problems, problems...)
+		for _, r := range rules {
+			rule := describe(r, f, len(rules))
+			if first, dup := s.byID[rule.ID]; dup {
+				s.problems = append(s.problems, sigma.Problem{
+					File: f.Name, Line: r.Line, Column: 1, RuleID: rule.ID,
+					Reason: "the id is already used by " + first.File,
+					Remedy: "give one of the two a new id",
+				})
+				continue
+			}
+			s.byID[rule.ID] = rule
+			s.byRule[r] = rule
+			parsed = append(parsed, r)
+		}
+	}
+	ruleset, problems := sigma.Compile(parsed, o.Mapping, sigma.Options{Placeholders: o.Placeholders})
+	s.ruleset = ruleset
+	s.problems = append(s.problems, problems...)
+	loaded := ruleset.Rules()
+	s.rules = make([]*Rule, 0, len(loaded))
+	kept := make(map[string]*Rule, len(loaded))
+	for _, r := range loaded {
+		rule := s.byRule[r]
+		s.rules = append(s.rules, rule)
+		kept[rule.ID] = rule
+	}
+	s.byID = kept
+	return s
+}
+
+func describe(r *sigma.Rule, f File, inFile int) *Rule {
+	rule := &Rule{Rule: r, ID: r.ID, Pack: f.Pack, Source: string(f.Data), level: r.Level}
+	if inFile > 1 {
+		rule.Source = "" // a file of several documents shows on no single rule's page
+	}
+	if rule.ID == "" {
+		sum := sha256.Sum256([]byte(r.Title + "\x00" + f.Name))
+		rule.ID = "untitled-" + hex.EncodeToString(sum[:8])
+	}
+	if rule.level == "" {
+		rule.level = "medium"
+	}
+	own, _ := r.Custom["lachan"].(map[string]any)
+	rule.TitleVi, _ = own["title"].(string)
+	rule.Explain, _ = own["explanation"].(string)
+	rule.Entity, _ = own["entity"].(string)
+	checks, _ := own["checks"].([]any)
+	for _, c := range checks {
+		if text, ok := c.(string); ok {
+			rule.Checks = append(rule.Checks, text)
+		}
+	}
+	return rule
+}
+
+// Rules lists the loaded rules in load order. The slice is not to be changed.
+func (s *Set) Rules() []*Rule { return s.rules }
+
+// Rule returns the loaded rule of that id, nil if there is none.
+func (s *Set) Rule(id string) *Rule { return s.byID[id] }
+
+// Problems lists what was refused or remarked on at load.
+func (s *Set) Problems() []sigma.Problem { return s.problems }
+
+// Refused counts the problems that kept a rule out.
+func (s *Set) Refused() int {
+	n := 0
+	for _, p := range s.problems {
+		if p.Severity == sigma.Error {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,65 @@
+package detect
+
+import (
+	"strings"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/sigma"
+)
+
+// Worker matches events against one Set. One goroutine at a time.
+type Worker struct {
+	set     *Set
+	matcher *sigma.Matcher
+	view    sigma.Event
+	hits    []*Rule
+	onHit   func(*sigma.Rule)
+}
+
+// NewWorker makes a worker over the set.
+func (s *Set) NewWorker() *Worker {
+	w := &Worker{set: s, matcher: s.ruleset.NewMatcher()}
+	w.onHit = func(r *sigma.Rule) { w.hits = append(w.hits, w.set.byRule[r]) }
+	return w
+}
+
+// Set returns the set the worker matches against.
+func (w *Worker) Set() *Set { return w.set }
+
+// Match returns the rules that fire on ev, valid until the next call. It does
+// not allocate where nothing fires.
+func (w *Worker) Match(ev *event.Event) []*Rule {
+	w.hits = w.hits[:0]
+	w.view.Source = sigma.LogSource(ev.Source)
+	w.view.Fields = w.view.Fields[:0]
+	for i := range ev.Fields {
+		f := &ev.Fields[i]
+		w.view.Fields = append(w.view.Fields, sigma.Field{Name: f.Name, Value: f.Value, Kind: sigma.Kind(f.Kind)})
+	}
+	w.matcher.Match(&w.view, w.onHit)
+	return w.hits
+}
+
+// Find makes the finding of rule r on ev.
+func Find(r *Rule, ev *event.Event) Finding {
+	field, value := entity(r, ev)
+	return Finding{
+		RuleID: r.ID, Title: r.Title, TitleVi: r.TitleVi, Level: r.level, Tags: r.Tags,
+		Unit: ev.Unit, EntityField: field, EntityValue: strings.Clone(value),
+		EventID: ev.ID, Time: ev.Time, Received: ev.Received,
+	}
+}
+
+// entity picks whom the alert is about: the field the rule names, else the host
+// the event speaks of, else the address it came from.
+func entity(r *Rule, ev *event.Event) (field, value string) {
+	if r.Entity != "" && r.Entity != "host" {
+		if v, ok := ev.Get(r.Entity); ok && v != "" {
+			return r.Entity, v
+		}
+	}
+	if ev.Host != "" {
+		return "host", ev.Host
+	}
+	return "peer", ev.Peer
+}
