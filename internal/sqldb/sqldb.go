@@ -1,0 +1,153 @@
+// Package sqldb opens the control database (SQLite by default, PostgreSQL by
+// configuration) and brings its tables up to date.
+//
+// It knows no table. Each package that owns tables exports its migrations as a
+// file system and [Migrate] applies them under the package's own version table,
+// so that packages grow independently.
+//
+// Invariants. Both engines commit durably: SQLite in WAL mode with
+// synchronous=FULL. SQLite has one writer at a time; write transactions wait
+// for their turn in order of arrival (see writer.go) instead of polling a lock.
+// A transaction opened with sql.TxOptions.ReadOnly never waits for a writer.
+// Times are stored as [Micros], which sorts, compares and reads the same in
+// both engines.
+//
+// Tests run on both engines through package sqldbtest. Start reading at [Open].
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"modernc.org/sqlite"
+
+	"github.com/lachan-vn/lachan/internal/fault"
+)
+
+// FileName is the name of the SQLite file inside Options.Dir.
+const FileName = "lachan.db"
+
+// sqliteConns bounds open connections: one writes, the others read.
+const sqliteConns = 8
+
+// postgresConns bounds open connections to PostgreSQL.
+const postgresConns = 16
+
+// Options says which database to open.
+type Options struct {
+	// DSN is "" for SQLite in Dir, or a PostgreSQL address
+	// ("postgres://user:password@host/database"). It may hold a password and is
+	// never logged or put into an error.
+	DSN string
+	Dir string // folder of the SQLite file; made if missing
+	Log *slog.Logger
+}
+
+// Open connects and checks that the database answers. The caller closes it.
+// Errors: fault.Invalid for an address that cannot be used, otherwise Internal.
+func Open(ctx context.Context, o Options) (*bun.DB, error) {
+	var db *bun.DB
+	switch {
+	case o.DSN == "":
+		if o.Dir == "" {
+			return nil, fault.New(fault.Invalid, "database: a folder or an address is needed").OnField("database.dsn")
+		}
+		if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+			return nil, fmt.Errorf("database folder: %w", err)
+		}
+		db = openSQLite(filepath.Join(o.Dir, FileName))
+	case strings.HasPrefix(o.DSN, "postgres://"), strings.HasPrefix(o.DSN, "postgresql://"):
+		cfg, err := pgx.ParseConfig(o.DSN)
+		if err != nil {
+			// pgx's own text may quote the address with its password.
+			return nil, fault.New(fault.Invalid, "database: the PostgreSQL address cannot be read; want postgres://user:password@host:5432/database").OnField("database.dsn")
+		}
+		pool := stdlib.OpenDB(*cfg)
+		pool.SetMaxOpenConns(postgresConns)
+		pool.SetMaxIdleConns(postgresConns)
+		pool.SetConnMaxIdleTime(5 * time.Minute)
+		db = bun.NewDB(pool, pgdialect.New())
+	default:
+		return nil, fault.New(fault.Invalid, "database: unknown kind of address; leave it empty for SQLite or give postgres://…").OnField("database.dsn")
+	}
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("database does not answer: %w", err), db.Close())
+	}
+	if o.Log != nil {
+		o.Log.DebugContext(ctx, "database open", "dialect", Dialect(db))
+	}
+	return db, nil
+}
+
+// Dialect returns "sqlite" or "postgres".
+func Dialect(db *bun.DB) string {
+	if _, ok := db.Dialect().(*pgdialect.Dialect); ok {
+		return "postgres"
+	}
+	return "sqlite"
+}
+
+func openSQLite(path string) *bun.DB {
+	q := url.Values{}
+	q["_pragma"] = []string{
+		"busy_timeout(10000)",
+		"journal_mode(WAL)",
+		"synchronous(FULL)",
+		"foreign_keys(ON)",
+		"temp_store(MEMORY)",
+		"cache_size(-16384)",
+		"journal_size_limit(67108864)",
+	}
+	// A write transaction takes the write lock at BEGIN: one that began as a
+	// reader and then writes would fail at once if another wrote in between.
+	q.Set("_txlock", "immediate")
+	dsn := (&url.URL{Scheme: "file", Opaque: url.PathEscape(filepath.ToSlash(path)), RawQuery: q.Encode()}).String()
+	pool := sql.OpenDB(&connector{driver: &sqlite.Driver{}, dsn: dsn, turn: make(chan struct{}, 1)})
+	pool.SetMaxOpenConns(sqliteConns)
+	pool.SetMaxIdleConns(sqliteConns)
+	return bun.NewDB(pool, sqlitedialect.New())
+}
+
+// Micros is a moment as microseconds since 1970 UTC, the only form in which
+// times are stored. 0 stands for "never".
+type Micros int64
+
+// MicrosOf converts t; the zero time becomes 0.
+func MicrosOf(t time.Time) Micros {
+	if t.IsZero() {
+		return 0
+	}
+	return Micros(t.UnixMicro())
+}
+
+// Time converts back, in UTC; 0 becomes the zero time.
+func (m Micros) Time() time.Time {
+	if m == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(m)).UTC()
+}
+
+// IsUnique tells whether err says that a row with the same key exists.
+func IsUnique(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		// SQLITE_CONSTRAINT_PRIMARYKEY and SQLITE_CONSTRAINT_UNIQUE.
+		return e.Code() == 1555 || e.Code() == 2067
+	}
+	type stater interface{ SQLState() string }
+	var s stater
+	return errors.As(err, &s) && s.SQLState() == "23505"
+}
