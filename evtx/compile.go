@@ -1,0 +1,519 @@
+package evtx
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Tokens of binary XML. The bit "more" says that attributes or more text
+// follow; it changes nothing but the layout of an element's start.
+const (
+	tokEnd           = 0x00
+	tokOpen          = 0x01
+	tokCloseStart    = 0x02
+	tokCloseEmpty    = 0x03
+	tokCloseElement  = 0x04
+	tokValue         = 0x05
+	tokAttribute     = 0x06
+	tokCDATA         = 0x07
+	tokCharRef       = 0x08
+	tokEntityRef     = 0x09
+	tokPITarget      = 0x0a
+	tokPIData        = 0x0b
+	tokInstance      = 0x0c
+	tokSubstitution  = 0x0d
+	tokOptional      = 0x0e
+	tokFragmentStart = 0x0f
+
+	more = 0x40
+)
+
+// A program is a compiled fragment: what to do, in the order of the XML.
+type program struct {
+	slots []slot
+	// fresh means that its data fields have distinct, fixed names, none of
+	// which System has, so that a record made by it alone needs no check.
+	fresh bool
+}
+
+type slotOp uint8
+
+const (
+	opValue    slotOp = iota // one substitution is the value
+	opText                   // parts make up the value
+	opEmbed                  // a substitution between elements: a fragment or text
+	opInstance               // a template instance written out at offset
+)
+
+type slot struct {
+	op      slotOp
+	dest    uint8
+	at      place // opEmbed, opInstance
+	sparse  bool  // opValue: without a value there is no field
+	sub     uint16
+	nameSub int32 // the substitution that holds the name, -1 if fixed
+	offset  uint32
+	name    string // with opEmbed and opInstance the prefix
+	parts   []part
+}
+
+// part is a piece of text: literal, or the value of a substitution.
+type part struct {
+	lit string
+	sub int32 // -1 for a literal
+}
+
+type progKey struct {
+	offset uint32
+	at     place
+	prefix string
+}
+
+var (
+	errTruncated = errors.New("binary XML ends early")
+	errDepth     = fmt.Errorf("more than %d elements or fragments inside each other", maxDepth)
+	errWork      = errors.New("the chunk takes more work than any real one")
+)
+
+// program returns the compiled template defined at offset.
+func (d *decoder) program(offset uint32, at place, prefix string) (*program, error) {
+	if prefix == "" {
+		if e := &d.quick[offset%uint32(len(d.quick))]; e.prog != nil && e.offset == offset && e.at == at {
+			return e.prog, nil
+		}
+	}
+	key := progKey{offset, at, prefix}
+	if p := d.progs[key]; p != nil {
+		return p, nil
+	}
+	if int64(offset)+templateHeader > chunkSize || offset < chunkHeaderSize {
+		return nil, fmt.Errorf("template at offset %d: outside the chunk's records", offset)
+	}
+	size := binary.LittleEndian.Uint32(d.buf[offset+20:])
+	start := int(offset) + templateHeader
+	if int64(size) > int64(chunkSize-start) {
+		return nil, fmt.Errorf("template at offset %d: its size %d goes beyond the chunk", offset, size)
+	}
+	c := compiler{d: d, pos: start, end: start + int(size), depends: true}
+	p, err := c.fragment(at, prefix)
+	if err != nil {
+		return nil, fmt.Errorf("template at offset %d: %w", offset, err)
+	}
+	if d.kept += len(p.slots); d.kept > maxChunkSlots {
+		return nil, errWork
+	}
+	d.progs[key] = p
+	if prefix == "" {
+		d.quick[offset%uint32(len(d.quick))] = quickProg{offset, at, p}
+	}
+	return p, nil
+}
+
+// compiler turns binary XML into slots. It works on offsets in the chunk and
+// never looks beyond end.
+type compiler struct {
+	d        *decoder
+	pos, end int
+	// depends tells whether element starts carry a dependency identifier:
+	// they do, except directly in a value of type binary XML.
+	depends bool
+	slots   []slot
+}
+
+// fragment compiles everything up to the end token.
+func (c *compiler) fragment(at place, prefix string) (*program, error) {
+	c.slots = c.d.tmp[:0]
+	err := c.content(at, prefix, nil, 0)
+	c.d.tmp = c.slots
+	if err != nil {
+		return nil, err
+	}
+	p := &program{slots: slices.Clone(c.slots), fresh: true}
+	for i := range p.slots {
+		s := &p.slots[i]
+		if s.op >= opEmbed || s.dest != destData {
+			continue
+		}
+		if s.nameSub >= 0 || sysIndex(s.name) >= 0 {
+			p.fresh = false
+		}
+		for j := range i {
+			if o := &p.slots[j]; o.op < opEmbed && o.dest == destData && o.name == s.name {
+				p.fresh = false
+			}
+		}
+	}
+	return p, nil
+}
+
+// content compiles what stands between tags. Text goes to text; where text is
+// nil there is no field to hold it, so only substitutions matter: they can be
+// fragments.
+func (c *compiler) content(at place, prefix string, text *[]part, depth int) error {
+	if depth > maxDepth {
+		return errDepth
+	}
+	for {
+		if c.pos >= c.end {
+			if depth == 0 {
+				return nil
+			}
+			return errTruncated
+		}
+		if !c.d.step() {
+			return errWork
+		}
+		tok := c.d.buf[c.pos]
+		switch tok &^ more {
+		case tokEnd:
+			if tok == tokEnd {
+				c.pos++
+				if depth == 0 {
+					return nil
+				}
+				return errTruncated
+			}
+		case tokFragmentStart:
+			if err := c.skip(4); err != nil {
+				return err
+			}
+			continue
+		case tokOpen:
+			if err := c.element(at, prefix, depth); err != nil {
+				return err
+			}
+			continue
+		case tokCloseElement:
+			if depth == 0 {
+				return errors.New("an end tag without its start")
+			}
+			c.pos++
+			return nil
+		case tokInstance:
+			start := c.pos
+			_, end, err := c.d.instance(c.pos, c.end)
+			if err != nil {
+				return err
+			}
+			c.pos = end
+			c.slots = append(c.slots, slot{op: opInstance, at: at, name: prefix, offset: uint32(start), nameSub: -1})
+			continue
+		case tokPITarget:
+			c.pos++
+			if _, err := c.name(); err != nil {
+				return err
+			}
+			continue
+		case tokPIData:
+			c.pos++
+			if _, err := c.counted(); err != nil {
+				return err
+			}
+			continue
+		}
+		p, ok, err := c.piece()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("unknown token 0x%02x", tok)
+		}
+		switch {
+		case text != nil:
+			*text = append(*text, p)
+		case p.sub >= 0:
+			c.slots = append(c.slots, slot{op: opEmbed, at: at, name: prefix, sub: uint16(p.sub), nameSub: -1})
+		}
+	}
+}
+
+// piece reads one token of text: literal, reference or substitution.
+func (c *compiler) piece() (p part, ok bool, err error) {
+	tok := c.d.buf[c.pos] &^ more
+	p.sub = -1
+	switch tok {
+	case tokValue:
+		c.pos++
+		p.lit, err = c.literal()
+	case tokCDATA:
+		c.pos++
+		p.lit, err = c.counted()
+	case tokCharRef:
+		var b []byte
+		if b, err = c.take(3); err == nil {
+			c.d.scratch = appendUTF16(c.d.scratch[:0], b[1:3])
+			p.lit = string(c.d.scratch)
+		}
+	case tokEntityRef:
+		c.pos++
+		if p.lit, err = c.name(); err == nil {
+			p.lit = entity(p.lit)
+		}
+	case tokSubstitution, tokOptional:
+		var b []byte
+		if b, err = c.take(4); err == nil {
+			p.sub = int32(binary.LittleEndian.Uint16(b[1:]))
+		}
+	default:
+		return p, false, nil
+	}
+	return p, true, err
+}
+
+func entity(name string) string {
+	switch name {
+	case "amp":
+		return "&"
+	case "lt":
+		return "<"
+	case "gt":
+		return ">"
+	case "quot":
+		return `"`
+	case "apos":
+		return "'"
+	}
+	return "&" + name + ";"
+}
+
+// element compiles one element from its start token to its end.
+func (c *compiler) element(at place, prefix string, depth int) error {
+	if depth >= maxDepth {
+		return errDepth
+	}
+	hasAttrs := c.d.buf[c.pos]&more != 0
+	head := 1 + 4
+	if c.depends {
+		head += 2
+	}
+	if err := c.skip(head); err != nil {
+		return err
+	}
+	name, err := c.name()
+	if err != nil {
+		return err
+	}
+	if hasAttrs {
+		if err := c.skip(4); err != nil {
+			return err
+		}
+	}
+	sh := shapeOf(at, prefix, name)
+	nameSub := int32(-1)
+	for {
+		if c.pos >= c.end {
+			return errTruncated
+		}
+		if !c.d.step() {
+			return errWork
+		}
+		tok := c.d.buf[c.pos]
+		if tok&^more != tokAttribute {
+			break
+		}
+		c.pos++
+		attr, err := c.name()
+		if err != nil {
+			return err
+		}
+		var parts []part
+		if err := c.text(&parts); err != nil {
+			return err
+		}
+		if sh.data && attr == "Name" {
+			switch {
+			case len(parts) == 1 && parts[0].sub >= 0:
+				nameSub = parts[0].sub
+			case len(parts) > 0 && literal(parts) != "":
+				sh.name = c.d.intern(literal(parts))
+				sh.prefix = sh.name
+			}
+			continue
+		}
+		if attr == "xmlns" || strings.HasPrefix(attr, "xmlns:") {
+			continue
+		}
+		dest, full := sh.attrs, attr
+		if at == inSystem {
+			dest, _ = sysAttr(name, attr)
+		}
+		if sh.prefix != "" {
+			full = sh.prefix + "_" + attr
+		}
+		c.emit(dest, c.d.intern(full), -1, parts)
+	}
+	switch c.d.buf[c.pos] &^ more {
+	case tokCloseEmpty:
+		c.pos++
+		if sh.field && sh.dest == destData && !sh.sparse {
+			c.emit(sh.dest, sh.name, nameSub, nil)
+		}
+		return nil
+	case tokCloseStart:
+		c.pos++
+	default:
+		return fmt.Errorf("token 0x%02x inside the start tag of %q", c.d.buf[c.pos], name)
+	}
+	if !sh.field {
+		return c.content(sh.child, sh.prefix, nil, depth+1)
+	}
+	return c.fieldContent(sh, nameSub, depth+1)
+}
+
+// fieldContent compiles the content of an element whose text is a value.
+func (c *compiler) fieldContent(sh shape, nameSub int32, depth int) error {
+	before := len(c.slots)
+	// By far the commonest content is one substitution.
+	if c.pos+4 < c.end && c.d.buf[c.pos+4] == tokCloseElement {
+		if tok := c.d.buf[c.pos] &^ more; tok == tokSubstitution || tok == tokOptional {
+			p, _, err := c.piece()
+			if err != nil {
+				return err
+			}
+			c.pos++
+			c.slots = append(c.slots, slot{op: opValue, dest: sh.dest, sparse: sh.sparse, sub: uint16(p.sub), nameSub: nameSub, name: sh.name})
+			return nil
+		}
+	}
+	var parts []part
+	if err := c.content(sh.child, sh.prefix, &parts, depth); err != nil {
+		return err
+	}
+	hasChildren := len(c.slots) > before
+	if hasChildren && strings.TrimSpace(literal(parts)) == "" && !hasSub(parts) {
+		return nil
+	}
+	if len(parts) > 0 || sh.dest == destData {
+		c.emit(sh.dest, sh.name, nameSub, parts)
+	}
+	return nil
+}
+
+// text reads the pieces of an attribute's value.
+func (c *compiler) text(parts *[]part) error {
+	for c.pos < c.end {
+		if !c.d.step() {
+			return errWork
+		}
+		p, ok, err := c.piece()
+		if err != nil || !ok {
+			return err
+		}
+		*parts = append(*parts, p)
+	}
+	return errTruncated
+}
+
+// emit adds the slot of a field made of parts.
+func (c *compiler) emit(dest uint8, name string, nameSub int32, parts []part) {
+	s := slot{op: opText, dest: dest, name: name, nameSub: nameSub}
+	switch {
+	case len(parts) == 1 && parts[0].sub >= 0:
+		s.op, s.sub = opValue, uint16(parts[0].sub)
+	case hasSub(parts):
+		s.parts = parts
+	default:
+		s.parts = []part{{lit: literal(parts), sub: -1}}
+	}
+	c.slots = append(c.slots, s)
+}
+
+func literal(parts []part) string {
+	if len(parts) == 1 {
+		return parts[0].lit
+	}
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString(p.lit)
+	}
+	return b.String()
+}
+
+func hasSub(parts []part) bool {
+	for _, p := range parts {
+		if p.sub >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *compiler) skip(n int) error {
+	if n > c.end-c.pos {
+		return errTruncated
+	}
+	c.pos += n
+	return nil
+}
+
+func (c *compiler) take(n int) ([]byte, error) {
+	if n > c.end-c.pos {
+		return nil, errTruncated
+	}
+	b := c.d.buf[c.pos : c.pos+n]
+	c.pos += n
+	return b, nil
+}
+
+// counted reads a number of UTF-16 units and that many units.
+func (c *compiler) counted() (string, error) {
+	b, err := c.take(2)
+	if err != nil {
+		return "", err
+	}
+	if b, err = c.take(2 * int(binary.LittleEndian.Uint16(b))); err != nil {
+		return "", err
+	}
+	c.d.scratch = appendUTF16(c.d.scratch[:0], b)
+	return string(c.d.scratch), nil
+}
+
+// literal reads a typed value written into the XML itself. Writers only ever
+// put strings there; other types are read where their type gives their size.
+func (c *compiler) literal() (string, error) {
+	b, err := c.take(1)
+	if err != nil {
+		return "", err
+	}
+	typ := b[0]
+	if typ == typeString {
+		return c.counted()
+	}
+	size := fixedSize(typ)
+	if size < 0 {
+		return "", fmt.Errorf("literal value of type 0x%02x", typ)
+	}
+	if b, err = c.take(size); err != nil {
+		return "", err
+	}
+	c.d.scratch, _ = appendValue(c.d.scratch[:0], typ, b)
+	return string(c.d.scratch), nil
+}
+
+// name reads a reference to a name. A name is stored where it is first used,
+// that is, right behind that reference.
+func (c *compiler) name() (string, error) {
+	b, err := c.take(4)
+	if err != nil {
+		return "", err
+	}
+	at := int64(binary.LittleEndian.Uint32(b))
+	const head = 8 // next name in its hash chain, hash, number of units
+	if at+head > chunkSize || at < chunkHeaderSize {
+		return "", fmt.Errorf("name at offset %d: outside the chunk's records", at)
+	}
+	units := int64(binary.LittleEndian.Uint16(c.d.buf[at+6:]))
+	if at+head+2*units > chunkSize {
+		return "", fmt.Errorf("name at offset %d goes beyond the chunk", at)
+	}
+	if at == int64(c.pos) {
+		if err := c.skip(int(head + 2*units + 2)); err != nil {
+			return "", err
+		}
+	}
+	c.d.scratch = appendUTF16(c.d.scratch[:0], c.d.buf[at+head:at+head+2*units])
+	return c.d.internBytes(c.d.scratch), nil
+}

@@ -1,0 +1,15 @@
+package evtx
+
+// The limits hold for hostile files; real ones stay far below. A chunk is
+// 64 KiB, so only references (a template used many times, a value used in
+// many holes) can make more out of it than it holds.
+const (
+	maxDepth       = 32       // nested elements, nested fragments
+	maxRecordText  = 1 << 20  // bytes of field values in one record
+	maxChunkText   = 16 << 20 // the same over all records of one chunk
+	maxChunkSteps  = 1 << 20  // tokens compiled and slots run for one chunk
+	maxChunkSlots  = 1 << 16  // slots compiled and kept for one chunk
+	maxRecordField = 1 << 13  // fields in one record
+	maxInterned    = 1 << 15  // field names remembered across chunks
+	maxProblems    = 1000     // problems kept in full; the rest only counted
+)
