@@ -18,10 +18,65 @@ type Options struct {
 // Ruleset is a compiled, immutable set of rules, safe for any number of
 // goroutines.
 type Ruleset struct {
-	rules []*Rule
-	pool  sync.Pool
+	rules   []*Rule
+	fields  *fieldTable
+	groups  []*group
+	scoping *scoping // nil when unscoped
+	pool    sync.Pool
 }
 
 // Rules returns the loaded rules in the order they were given to Compile.
 // The slice belongs to the ruleset.
 func (rs *Ruleset) Rules() []*Rule { return rs.rules }
+
+// NewMatcher returns scratch memory for matching, for one goroutine at a time.
+// It belongs to rs and lives as long as its user likes.
+func (rs *Ruleset) NewMatcher() *Matcher {
+	m := &Matcher{rs: rs, ran: make([]uint32, len(rs.groups)), scopes: map[LogSource]*scope{}}
+	m.view.heads = make([]head, len(rs.fields.names))
+	return m
+}
+
+// Match calls hit for each rule that matches ev, in an order that is the same
+// for the same event. It blocks on nothing and may be called from any number
+// of goroutines; hit runs on the caller's goroutine.
+func (rs *Ruleset) Match(ev *Event, hit func(*Rule)) {
+	m, _ := rs.pool.Get().(*Matcher)
+	if m == nil {
+		m = rs.NewMatcher()
+	}
+	m.Match(ev, hit)
+	rs.pool.Put(m)
+}
+
+// Matcher is the scratch memory that matching needs. It saves the pool visit
+// of Ruleset.Match and is not safe for concurrent use.
+type Matcher struct {
+	rs       *Ruleset
+	view     eventView
+	ran      []uint32 // by group: the stamp of the event it last ran for
+	hit      func(*Rule)
+	fullScan bool // evaluate every rule in scope, for tests
+
+	scopes     map[LogSource]*scope
+	lastSource LogSource
+	lastScope  *scope
+}
+
+// Match calls hit for each rule that matches ev, in an order that is the same
+// for the same event. hit must not use the matcher. The event is only read,
+// and nothing of it is kept.
+func (m *Matcher) Match(ev *Event, hit func(*Rule)) {
+	m.hit = hit
+	m.view.load(ev, m.rs.fields)
+	if m.view.stamp == 1 {
+		clear(m.ran)
+	}
+	if m.rs.scoping == nil {
+		m.runOnce(m.rs.groups[0])
+	} else {
+		m.runScoped()
+	}
+	m.view.release()
+	m.hit = nil
+}

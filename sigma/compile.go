@@ -1,0 +1,136 @@
+package sigma
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Compile builds a ruleset. Everything that can be wrong with a rule is found
+// here, never while matching: a rule with an error is left out and reported,
+// with file, line, column, reason and remedy, and the others load. Warnings
+// are about rules that do load.
+func Compile(rules []*Rule, m Mapping, o Options) (*Ruleset, []Problem) {
+	c := &compiler{opts: &o, intern: map[string]*predicate{}, ids: map[string]*Rule{}}
+	for _, r := range rules {
+		c.rule(r)
+	}
+	return c.ruleset(m), c.problems
+}
+
+type compiler struct {
+	opts     *Options
+	intern   map[string]*predicate
+	ids      map[string]*Rule
+	rules    []compiledRule
+	problems []Problem
+}
+
+func (c *compiler) report(r *Rule, f *fail, s Severity) {
+	if f.at.line == 0 {
+		f.at = position{r.Line, 1}
+	}
+	c.problems = append(c.problems, Problem{Severity: s, File: r.File, Line: f.at.line, Column: f.at.column, RuleID: r.ID, Reason: f.reason, Remedy: f.remedy})
+}
+
+func (c *compiler) rule(r *Rule) {
+	if r.ID != "" {
+		if old := c.ids[r.ID]; old != nil {
+			c.report(r, failf(position{}, "give it an id of its own or remove one of the two",
+				"the id is already taken by %q in %s", old.Title, place(old)), Error)
+			return
+		}
+	}
+	b := &exprBuilder{opts: c.opts, budget: MaxValues, intern: c.intern}
+	e, f := b.build(&r.detection)
+	if f != nil {
+		c.report(r, f, Error)
+		return
+	}
+	for _, w := range b.warnings {
+		c.report(r, w, Warning)
+	}
+	if r.ID != "" {
+		c.ids[r.ID] = r
+	}
+	c.rules = append(c.rules, compiledRule{r, e})
+}
+
+func place(r *Rule) string {
+	if r.File == "" {
+		return "the same set"
+	}
+	return fmt.Sprintf("%s:%d", r.File, r.Line)
+}
+
+func (c *compiler) ruleset(m Mapping) *Ruleset {
+	rs := &Ruleset{}
+	fids := c.number(rs, m)
+	bySource := map[LogSource]*group{}
+	for _, r := range c.rules {
+		rs.rules = append(rs.rules, r.rule)
+		var key LogSource
+		if !c.opts.Unscoped {
+			key = r.rule.LogSource
+		}
+		g := bySource[key]
+		if g == nil {
+			g = &group{source: key}
+			bySource[key] = g
+			rs.groups = append(rs.groups, g)
+		}
+		g.rules = append(g.rules, r)
+	}
+	if len(rs.groups) == 0 {
+		rs.groups = []*group{{}}
+	}
+	slices.SortFunc(rs.groups, func(a, b *group) int {
+		return cmp.Or(cmp.Compare(a.source.Product, b.source.Product), cmp.Compare(a.source.Category, b.source.Category), cmp.Compare(a.source.Service, b.source.Service))
+	})
+	for i, g := range rs.groups {
+		g.number = i
+		g.index = newGroupIndex(g.rules)
+	}
+	if !c.opts.Unscoped {
+		rs.scoping = newScoping(rs.groups, m, fids)
+	}
+	return rs
+}
+
+// number gives each field name that a rule or the mapping reads a number.
+func (c *compiler) number(rs *Ruleset, m Mapping) map[string]int32 {
+	fids := map[string]int32{}
+	var names []string
+	add := func(name string) int32 {
+		name = compactName(name)
+		fid, ok := fids[name]
+		if !ok {
+			fid = int32(len(names))
+			fids[name] = fid
+			names = append(names, name)
+		}
+		return fid
+	}
+	add(fieldChannel)
+	add(fieldEventID)
+	for _, class := range m.classes {
+		for field := range class.Conditions {
+			add(field)
+		}
+		for as, of := range class.Aliases {
+			add(as)
+			add(of)
+		}
+	}
+	for _, p := range c.intern {
+		p.fid, p.otherFid = anyField, anyField
+		if p.field != "" {
+			p.fid = add(p.field)
+		}
+		if p.other != "" {
+			p.otherFid = add(p.other)
+		}
+	}
+	rs.fields = newFieldTable(names)
+	return fids
+}

@@ -1,0 +1,102 @@
+package sigma
+
+import (
+	"regexp"
+	"regexp/syntax"
+	"strings"
+)
+
+// newRegexPredicate compiles a regular expression. It is searched for anywhere
+// in the value and is case-sensitive unless flagged otherwise. The engine is
+// RE2: linear time, and no look-around or back-references, which the
+// specification does not have either.
+func newRegexPredicate(c *chain, field, text string, where position) (*predicate, *fail) {
+	if len(text) > MaxRegexBytes {
+		return nil, failf(where, "shorten it", "a regular expression has more than %d bytes", MaxRegexBytes)
+	}
+	switch c.anchor {
+	case shapePrefix:
+		text = `\A(?:` + text + `)`
+	case shapeSuffix:
+		text = `(?:` + text + `)\z`
+	}
+	if c.flags != "" {
+		text = "(?" + c.flags + ")" + text
+	}
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		remedy := "correct it"
+		if strings.Contains(err.Error(), "(?") {
+			remedy = "look-around and back-references are not part of Sigma; use a second search identifier with not"
+		}
+		return nil, failf(where, remedy, "the regular expression does not compile: %v", err)
+	}
+	tree = tree.Simplify()
+	prog, err := syntax.Compile(tree)
+	if err != nil {
+		return nil, failf(where, "correct it", "the regular expression does not compile: %v", err)
+	}
+	if len(prog.Inst) > MaxRegexProgram {
+		return nil, failf(where, "use smaller repeat counts or split it", "the regular expression compiles to %d instructions, more than %d", len(prog.Inst), MaxRegexProgram)
+	}
+	re, err := regexp.Compile(text)
+	if err != nil {
+		return nil, failf(where, "correct it", "the regular expression does not compile: %v", err)
+	}
+	return &predicate{kind: predRegex, field: field, re: re, required: requiredLiterals(tree)}, nil
+}
+
+const maxRequired = 64
+
+// requiredLiterals returns folded texts of which every match contains at least
+// one, or nil when there is no such set worth having.
+func requiredLiterals(re *syntax.Regexp) []string {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return []string{fold(string(re.Rune))}
+	case syntax.OpCapture, syntax.OpPlus:
+		return requiredLiterals(re.Sub[0])
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			return requiredLiterals(re.Sub[0])
+		}
+	case syntax.OpConcat:
+		var best []string
+		for _, sub := range re.Sub {
+			if set := requiredLiterals(sub); better(set, best) {
+				best = set
+			}
+		}
+		return best
+	case syntax.OpAlternate:
+		var all []string
+		for _, sub := range re.Sub {
+			set := requiredLiterals(sub)
+			if set == nil || len(all)+len(set) > maxRequired {
+				return nil
+			}
+			all = append(all, set...)
+		}
+		return all
+	}
+	return nil
+}
+
+// better prefers the set whose shortest text is longer, then the smaller set.
+func better(a, b []string) bool {
+	if a == nil || b == nil {
+		return a != nil
+	}
+	if x, y := shortest(a), shortest(b); x != y {
+		return x > y
+	}
+	return len(a) < len(b)
+}
+
+func shortest(set []string) int {
+	n := len(set[0])
+	for _, s := range set {
+		n = min(n, len(s))
+	}
+	return n
+}

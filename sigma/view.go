@@ -1,0 +1,201 @@
+package sigma
+
+// eventView gives the predicates access to one event: values by field number
+// and their folded text, each value folded at most once. Its memory is reused
+// from event to event; stamps instead of clearing tell old entries from new.
+type eventView struct {
+	ev *Event
+	// Fields with the same name form a chain of bindings. A binding beyond
+	// the event's own fields is an alias, which the log source mapping makes.
+	heads    []head
+	bindings []bindingEntry
+	stamp    uint32
+
+	foldState []foldEntry
+	arena     []byte
+}
+
+type head struct {
+	stamp       uint32
+	first, last int32
+}
+
+type bindingEntry struct {
+	fid, field, next int32
+}
+
+type foldEntry struct {
+	done bool
+	text string
+}
+
+// load makes v show ev. lookup numbers the fields the rules know.
+func (v *eventView) load(ev *Event, names *fieldTable) {
+	v.ev = ev
+	if v.stamp++; v.stamp == 0 {
+		clear(v.heads)
+		v.stamp = 1
+	}
+	v.bindings = v.bindings[:0]
+	if cap(v.foldState) < len(ev.Fields) {
+		v.foldState = make([]foldEntry, len(ev.Fields)*2)
+	}
+	v.foldState = v.foldState[:len(ev.Fields)]
+	clear(v.foldState)
+	v.arena = v.arena[:0]
+	for i := range ev.Fields {
+		if fid := names.lookup(ev.Fields[i].Name); fid >= 0 {
+			v.bind(fid, int32(i))
+		}
+	}
+}
+
+func (v *eventView) bind(fid, field int32) {
+	n := int32(len(v.bindings))
+	v.bindings = append(v.bindings, bindingEntry{fid, field, -1})
+	h := &v.heads[fid]
+	if h.stamp != v.stamp {
+		*h = head{v.stamp, n, n}
+		return
+	}
+	v.bindings[h.last].next = n
+	h.last = n
+}
+
+// unbind removes all bindings from the n-th on; they must be the only ones of
+// their fields.
+func (v *eventView) unbind(n int) {
+	for _, b := range v.bindings[n:] {
+		v.heads[b.fid].stamp = 0
+	}
+	v.bindings = v.bindings[:n]
+}
+
+// first returns the first binding of a field, or -1.
+func (v *eventView) first(fid int32) int32 {
+	if h := &v.heads[fid]; h.stamp == v.stamp {
+		return h.first
+	}
+	return -1
+}
+
+func (v *eventView) next(i int32) int32 { return v.bindings[i].next }
+
+// binding returns the index of the event's field behind a binding.
+func (v *eventView) binding(i int32) int { return int(v.bindings[i].field) }
+
+func (v *eventView) field(i int32) *Field { return &v.ev.Fields[v.bindings[i].field] }
+
+// text returns the value of the event's i-th field, folded unless cased.
+func (v *eventView) text(i int, cased bool) string {
+	if cased {
+		return v.ev.Fields[i].Value
+	}
+	return v.folded(i)
+}
+
+func (v *eventView) folded(i int) string {
+	if e := &v.foldState[i]; e.done {
+		return e.text
+	}
+	return v.foldNow(i)
+}
+
+func (v *eventView) foldNow(i int) string {
+	text := v.ev.Fields[i].Value
+	if needsFold(text) {
+		// Growth moves the arena and leaves earlier texts in the old one.
+		start := len(v.arena)
+		v.arena = appendFold(v.arena, text)
+		text = view(v.arena[start:])
+	}
+	v.foldState[i] = foldEntry{true, text}
+	return text
+}
+
+// release drops what the view holds of the event.
+func (v *eventView) release() {
+	v.ev = nil
+	clear(v.foldState)
+	if cap(v.arena) > 1<<20 {
+		v.arena = nil
+	}
+}
+
+// fieldTable numbers the field names the rules use. It is an open hash table
+// made for short strings of which most are not in it.
+type fieldTable struct {
+	slots []fieldSlot
+	mask  uint32
+	names []string
+}
+
+type fieldSlot struct {
+	hash uint32
+	fid  int32 // -1: empty
+	name string
+}
+
+func newFieldTable(names []string) *fieldTable {
+	size := 16
+	for size < 4*len(names) {
+		size *= 2
+	}
+	t := &fieldTable{slots: make([]fieldSlot, size), mask: uint32(size - 1), names: names}
+	for i := range t.slots {
+		t.slots[i].fid = -1
+	}
+	for fid, name := range names {
+		h := hashName(name)
+		i := h & t.mask
+		for t.slots[i].fid >= 0 {
+			i = (i + 1) & t.mask
+		}
+		t.slots[i] = fieldSlot{h, int32(fid), name}
+	}
+	return t
+}
+
+func hashName(s string) uint32 {
+	h := uint32(2166136261)
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h ^ h>>15
+}
+
+// lookup returns the number of a field name as logged, or -1.
+func (t *fieldTable) lookup(name string) int32 {
+	h := uint32(2166136261)
+	spaces := false
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if c == ' ' {
+			spaces = true
+			continue
+		}
+		h = (h ^ uint32(c)) * 16777619
+	}
+	h ^= h >> 15
+	for i := h & t.mask; t.slots[i].fid >= 0; i = (i + 1) & t.mask {
+		if s := &t.slots[i]; s.hash == h && (s.name == name || spaces && equalCompact(s.name, name)) {
+			return s.fid
+		}
+	}
+	return -1
+}
+
+// equalCompact reports whether name without its spaces is compact.
+func equalCompact(compact, name string) bool {
+	j := 0
+	for i := 0; i < len(name); i++ {
+		if name[i] == ' ' {
+			continue
+		}
+		if j == len(compact) || compact[j] != name[i] {
+			return false
+		}
+		j++
+	}
+	return j == len(compact)
+}
