@@ -1,0 +1,77 @@
+# Targets a developer needs. CI calls `make check` and `make test`, nothing else.
+SHELL   := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X github.com/lachan-vn/lachan/internal/cli.version=$(VERSION)
+TOOL    := $(GO) tool -modfile=tools/go.mod
+PKGS    := ./...
+FUZZTIME ?= 30s
+BENCHTIME ?= 2s
+BENCHCOUNT ?= 1
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: build
+build: web ## build bin/lachan with its console
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/lachan ./cmd/lachan
+
+# The console is rebuilt only when its sources or its lock file changed.
+.PHONY: web
+web: web/dist/index.html
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/index.html web/vite.config.ts -type f 2>/dev/null)
+	cd web && npm run build
+
+.PHONY: demo
+demo: build ## replay the recorded attack day through the real inputs; leaves http://127.0.0.1:8080 running
+	./bin/lachan demo
+
+.PHONY: test
+test: web ## every test: Go, console, end to end with the real binary
+	$(GO) test -timeout 20m $(PKGS)
+	cd web && npm test
+	$(MAKE) e2e
+
+.PHONY: e2e
+e2e: build ## end to end: real binary, real sockets, real browser where Chromium is installed
+	$(GO) test -timeout 20m -count=1 -tags e2e ./test/e2e/...
+	test/e2e/browser.sh
+
+.PHONY: check
+check: lint vuln ## formatting, vet, linters, generated files, known vulnerabilities
+	cd web && npm run lint
+
+.PHONY: lint
+lint: web
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'run gofmt -w on these files'; exit 1; }
+	$(GO) vet $(PKGS)
+	$(GO) vet -tags e2e ./test/...
+	$(TOOL) golangci-lint run --timeout 15m
+
+# Without a way to the vulnerability databases this says so and goes on: a build
+# must not depend on them being reachable.
+.PHONY: vuln
+vuln:
+	@test/tools/vuln.sh
+
+.PHONY: race
+race: ## the tests under the race detector
+	$(GO) test -race -timeout 40m $(PKGS)
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (30s)
+	test/tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: bench
+bench: build ## benchmarks of the hot path and end to end; figures of record are in docs/benchmarks.md
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./internal/event ./internal/parse ./sigma ./evtx ./internal/bus ./internal/lake ./internal/pipeline
+	./bin/lachan bench --rules $${LACHAN_TESTDATA:-../shared/data}/sigma/rules
+
+.PHONY: release
+release: build ## release/lachan-VERSION-OS-ARCH.tar.gz with checksums
+	test/tools/release.sh '$(VERSION)'
