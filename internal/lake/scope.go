@@ -1,0 +1,36 @@
+package lake
+
+import (
+	"slices"
+
+	"github.com/lachan-vn/lachan/internal/event"
+)
+
+// Scope says whose events a reader may see. The zero Scope sees nothing, so a
+// forgotten scope shows no one's events rather than everyone's.
+type Scope struct {
+	all   bool
+	units []event.UnitID
+}
+
+// ScopeAll sees every unit.
+func ScopeAll() Scope { return Scope{all: true} }
+
+// ScopeUnits sees the events of the given units.
+func ScopeUnits(ids ...event.UnitID) Scope {
+	units := slices.Clone(ids)
+	slices.Sort(units)
+	return Scope{units: slices.Compact(units)}
+}
+
+// empty reports whether s sees nothing.
+func (s Scope) empty() bool { return !s.all && len(s.units) == 0 }
+
+// sees reports whether s covers the unit.
+func (s Scope) sees(u event.UnitID) bool {
+	if s.all {
+		return true
+	}
+	_, found := slices.BinarySearch(s.units, u)
+	return found
+}
