@@ -1,0 +1,62 @@
+package module
+
+import (
+	"context"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+)
+
+// Principal is who acts: a signed-in person or the holder of a token. The zero
+// Principal may do nothing.
+type Principal struct {
+	ID          string // user id, or token id for a token
+	Name        string // user name or "token:<name>", for the audit trail
+	DisplayName string
+	Role        Role
+	Unit        event.UnitID
+	Session     string // id of the session, "" for a token
+	Address     string // network address the request came from
+}
+
+// AllUnits tells whether p belongs to the centre and so sees every unit.
+func (p Principal) AllUnits() bool { return p.Role != "" && p.Unit == event.CentreUnit }
+
+// Sees tells whether objects of unit are inside p's scope.
+func (p Principal) Sees(unit event.UnitID) bool {
+	return p.Role != "" && (p.AllUnits() || (unit != "" && p.Unit == unit))
+}
+
+// Can tells whether p may do a on something of unit.
+func (p Principal) Can(a Action, unit event.UnitID) bool { return allowed(p.Role, a) && p.Sees(unit) }
+
+// Require returns nil if p may do a somewhere, else fault.Unauthenticated for
+// nobody and fault.Denied for somebody.
+func (p Principal) Require(a Action) error {
+	if p.Role == "" {
+		return fault.New(fault.Unauthenticated, "sign in first").WithCode("session.required")
+	}
+	if !allowed(p.Role, a) {
+		return fault.New(fault.Denied, "the role %s may not do this (%s)", p.Role, a).WithCode("permission.denied")
+	}
+	return nil
+}
+
+type principalKey struct{}
+
+// WithPrincipal returns a context in which p acts.
+func WithPrincipal(ctx context.Context, p Principal) context.Context {
+	return context.WithValue(ctx, principalKey{}, p)
+}
+
+// PrincipalOf returns who acts in ctx, the zero Principal for nobody.
+func PrincipalOf(ctx context.Context) Principal {
+	p, _ := ctx.Value(principalKey{}).(Principal)
+	return p
+}
+
+// System is the principal of the product's own work (start-up, deadlines). It
+// never comes from a request.
+func System() Principal {
+	return Principal{ID: "system", Name: "system", DisplayName: "system", Role: RoleAdministrator, Unit: event.CentreUnit}
+}

@@ -1,0 +1,74 @@
+package module
+
+import (
+	"reflect"
+
+	"github.com/lachan-vn/lachan/internal/event"
+)
+
+// EventView is an event on the wire.
+type EventView struct {
+	ID       string            `json:"id" doc:"32 hexadecimal digits"`
+	Time     Time              `json:"time" doc:"when it happened, as the log claims"`
+	Received Time              `json:"received" doc:"when it arrived"`
+	Unit     event.UnitID      `json:"unit"`
+	Host     string            `json:"host"`
+	Input    string            `json:"input"`
+	Peer     string            `json:"peer"`
+	Format   string            `json:"format" doc:"empty: no parser understood it"`
+	Product  string            `json:"product"`
+	Category string            `json:"category"`
+	Service  string            `json:"service"`
+	Skewed   bool              `json:"skewed" doc:"the claimed time is implausibly far from the arrival"`
+	Rules    []string          `json:"rules" nullable:"false" doc:"ids of the rules that fired on it"`
+	Raw      string            `json:"raw" doc:"as received"`
+	Fields   map[string]Values `json:"fields" doc:"an array where a field occurs more than once"`
+}
+
+// AlertView is an alert on the wire.
+type AlertView struct {
+	ID          string       `json:"id"`
+	RuleID      string       `json:"ruleId"`
+	Title       string       `json:"title"`
+	TitleVi     string       `json:"titleVi"`
+	Level       string       `json:"level" enum:"critical,high,medium,low,informational"`
+	Status      string       `json:"status" enum:"new,in_progress,closed"`
+	Unit        event.UnitID `json:"unit"`
+	UnitName    string       `json:"unitName"`
+	EntityField string       `json:"entityField"`
+	EntityValue string       `json:"entityValue"`
+	Count       int64        `json:"count"`
+	FirstSeen   Time         `json:"firstSeen" doc:"event time of the earliest event"`
+	LastSeen    Time         `json:"lastSeen" doc:"event time of the latest event"`
+	CreatedAt   Time         `json:"createdAt"`
+	UpdatedAt   Time         `json:"updatedAt"`
+	Assignee    *PersonView  `json:"assignee" nullable:"true"`
+	Reason      *string      `json:"reason" enum:"true_positive,false_positive,benign,duplicate,other"`
+	Note        string       `json:"note"`
+	Tags        []string     `json:"tags" nullable:"false"`
+	Version     int64        `json:"version" doc:"send it back with a change"`
+}
+
+// PersonView names a user to others.
+type PersonView struct {
+	ID          string `json:"id"`
+	DisplayName string `json:"displayName"`
+}
+
+// SourceView is one sender of logs on the wire.
+type SourceView struct {
+	Unit      event.UnitID `json:"unit"`
+	Input     string       `json:"input"`
+	Peer      string       `json:"peer"`
+	Host      string       `json:"host"`
+	Format    string       `json:"format"`
+	Product   string       `json:"product"`
+	Service   string       `json:"service"`
+	FirstSeen Time         `json:"firstSeen"`
+	LastSeen  Time         `json:"lastSeen"`
+	Events    int64        `json:"events"`
+	Unparsed  int64        `json:"unparsed"`
+	Status    string       `json:"status" enum:"ok,silent"`
+}
+
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
