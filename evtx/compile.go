@@ -37,12 +37,14 @@ type program struct {
 	// fresh means that its data fields have distinct, fixed names, none of
 	// which System has, so that a record made by it alone needs no check.
 	fresh bool
+	data  bool // it makes data fields itself
 }
 
 type slotOp uint8
 
 const (
 	opValue    slotOp = iota // one substitution is the value
+	opLiteral                // the value is lit
 	opText                   // parts make up the value
 	opEmbed                  // a substitution between elements: a fragment or text
 	opInstance               // a template instance written out at offset
@@ -57,6 +59,7 @@ type slot struct {
 	nameSub int32 // the substitution that holds the name, -1 if fixed
 	offset  uint32
 	name    string // with opEmbed and opInstance the prefix
+	lit     string
 	parts   []part
 }
 
@@ -137,6 +140,7 @@ func (c *compiler) fragment(at place, prefix string) (*program, error) {
 		if s.op >= opEmbed || s.dest != destData {
 			continue
 		}
+		p.data = true
 		if s.nameSub >= 0 || sysIndex(s.name) >= 0 {
 			p.fresh = false
 		}
@@ -301,7 +305,7 @@ func (c *compiler) element(at place, prefix string, depth int) error {
 			return err
 		}
 	}
-	sh := shapeOf(at, prefix, name)
+	sh := c.d.shapeOf(at, prefix, name)
 	nameSub := int32(-1)
 	for {
 		if c.pos >= c.end {
@@ -319,8 +323,10 @@ func (c *compiler) element(at place, prefix string, depth int) error {
 		if err != nil {
 			return err
 		}
-		var parts []part
-		if err := c.text(&parts); err != nil {
+		parts := c.d.parts[:0]
+		err = c.text(&parts)
+		c.d.parts = parts
+		if err != nil {
 			return err
 		}
 		if sh.data && attr == "Name" {
@@ -336,14 +342,11 @@ func (c *compiler) element(at place, prefix string, depth int) error {
 		if attr == "xmlns" || strings.HasPrefix(attr, "xmlns:") {
 			continue
 		}
-		dest, full := sh.attrs, attr
+		dest := sh.attrs
 		if at == inSystem {
-			dest, _ = sysAttr(name, attr)
+			dest = sysAttr(name, attr)
 		}
-		if sh.prefix != "" {
-			full = sh.prefix + "_" + attr
-		}
-		c.emit(dest, c.d.intern(full), -1, parts)
+		c.emit(dest, c.d.below(sh.prefix, attr), -1, parts)
 	}
 	switch c.d.buf[c.pos] &^ more {
 	case tokCloseEmpty:
@@ -409,20 +412,23 @@ func (c *compiler) text(parts *[]part) error {
 
 // emit adds the slot of a field made of parts.
 func (c *compiler) emit(dest uint8, name string, nameSub int32, parts []part) {
-	s := slot{op: opText, dest: dest, name: name, nameSub: nameSub}
+	s := slot{op: opLiteral, dest: dest, name: name, nameSub: nameSub}
 	switch {
 	case len(parts) == 1 && parts[0].sub >= 0:
 		s.op, s.sub = opValue, uint16(parts[0].sub)
 	case hasSub(parts):
-		s.parts = parts
+		s.op, s.parts = opText, slices.Clone(parts)
 	default:
-		s.parts = []part{{lit: literal(parts), sub: -1}}
+		s.lit = literal(parts)
 	}
 	c.slots = append(c.slots, s)
 }
 
 func literal(parts []part) string {
-	if len(parts) == 1 {
+	switch len(parts) {
+	case 0:
+		return ""
+	case 1:
 		return parts[0].lit
 	}
 	var b strings.Builder
@@ -468,7 +474,7 @@ func (c *compiler) counted() (string, error) {
 		return "", err
 	}
 	c.d.scratch = appendUTF16(c.d.scratch[:0], b)
-	return string(c.d.scratch), nil
+	return c.d.internBytes(c.d.scratch), nil
 }
 
 // literal reads a typed value written into the XML itself. Writers only ever
@@ -514,6 +520,10 @@ func (c *compiler) name() (string, error) {
 			return "", err
 		}
 	}
-	c.d.scratch = appendUTF16(c.d.scratch[:0], c.d.buf[at+head:at+head+2*units])
-	return c.d.internBytes(c.d.scratch), nil
+	known := &c.d.known[at%int64(len(c.d.known))]
+	if int64(known.offset) != at {
+		c.d.scratch = appendUTF16(c.d.scratch[:0], c.d.buf[at+head:at+head+2*units])
+		*known = knownName{uint32(at), c.d.internBytes(c.d.scratch)}
+	}
+	return known.name, nil
 }

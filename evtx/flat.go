@@ -37,44 +37,44 @@ const sysNumeric = 1<<sysEventID | 1<<sysVersion | 1<<sysLevel | 1<<sysTask | 1<
 
 // sysText finds the place of an element's text in System, sysAttr that of an
 // attribute.
-func sysText(element string) (uint8, bool) {
+func sysText(element string) uint8 {
 	switch element {
 	case "EventID":
-		return sysEventID, true
+		return sysEventID
 	case "Version":
-		return sysVersion, true
+		return sysVersion
 	case "Level":
-		return sysLevel, true
+		return sysLevel
 	case "Task":
-		return sysTask, true
+		return sysTask
 	case "Opcode":
-		return sysOpcode, true
+		return sysOpcode
 	case "Keywords":
-		return sysKeywords, true
+		return sysKeywords
 	case "EventRecordID":
-		return sysRecordID, true
+		return sysRecordID
 	case "Channel":
-		return sysChannel, true
+		return sysChannel
 	case "Computer":
-		return sysComputer, true
+		return sysComputer
 	}
-	return destExtra, false
+	return destExtra
 }
 
-func sysAttr(element, attr string) (uint8, bool) {
+func sysAttr(element, attr string) uint8 {
 	switch {
 	case element == "Provider" && attr == "Name":
-		return sysProvider, true
+		return sysProvider
 	case element == "TimeCreated" && attr == "SystemTime":
-		return sysTime, true
+		return sysTime
 	case element == "Execution" && attr == "ProcessID":
-		return sysProcessID, true
+		return sysProcessID
 	case element == "Execution" && attr == "ThreadID":
-		return sysThreadID, true
+		return sysThreadID
 	case element == "Security" && attr == "UserID":
-		return sysUserID, true
+		return sysUserID
 	}
-	return destExtra, false
+	return destExtra
 }
 
 func sysIndex(name string) int {
@@ -113,11 +113,7 @@ type shape struct {
 	sparse bool   // without a value there is no field
 }
 
-func shapeOf(at place, prefix, name string) shape {
-	below := name
-	if prefix != "" {
-		below = prefix + "_" + name
-	}
+func (d *decoder) shapeOf(at place, prefix, name string) shape {
 	switch at {
 	case atRoot:
 		if name == "Event" {
@@ -134,15 +130,27 @@ func shapeOf(at place, prefix, name string) shape {
 		}
 		return shape{child: inField, dest: destData, attrs: destData, prefix: name, name: name}
 	case inSystem:
-		dest, _ := sysText(name)
-		return shape{child: inExtra, field: true, dest: dest, attrs: destExtra, prefix: name, name: name}
+		return shape{child: inExtra, field: true, dest: sysText(name), attrs: destExtra, prefix: name, name: name}
 	case inEventData:
 		return shape{child: inField, field: true, dest: destData, attrs: destData, prefix: name, name: name, data: true, sparse: name == "Binary"}
 	case inUserData:
 		return shape{child: inWrapper, dest: destData, attrs: destData, name: name}
 	case inExtra:
-		return shape{child: inExtra, field: true, dest: destExtra, attrs: destExtra, prefix: below, name: below}
+		name = d.below(prefix, name)
+		return shape{child: inExtra, field: true, dest: destExtra, attrs: destExtra, prefix: name, name: name}
 	case inWrapper, inField:
 	}
-	return shape{child: inField, field: true, dest: destData, attrs: destData, prefix: below, name: below}
+	name = d.below(prefix, name)
+	return shape{child: inField, field: true, dest: destData, attrs: destData, prefix: name, name: name}
+}
+
+// below is the name of something inside an element.
+func (d *decoder) below(prefix, name string) string {
+	if prefix == "" {
+		return name
+	}
+	d.scratch = append(d.scratch[:0], prefix...)
+	d.scratch = append(d.scratch, '_')
+	d.scratch = append(d.scratch, name...)
+	return d.internBytes(d.scratch)
 }

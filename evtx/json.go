@@ -56,6 +56,12 @@ func appendQuoted(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); i++ {
+		for i+8 <= len(s) && allPlain(s[i:i+8]) {
+			i += 8
+		}
+		if i >= len(s) {
+			break
+		}
 		c := s[i]
 		if plain[c] {
 			continue
@@ -77,4 +83,14 @@ func appendQuoted(dst []byte, s string) []byte {
 	}
 	dst = append(dst, s[start:]...)
 	return append(dst, '"')
+}
+
+// allPlain tests eight bytes at once, in each byte of a word: below a space, a
+// quote or a backslash sets its top bit. It may say no to bytes that are plain.
+func allPlain(s string) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	v := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	quote, slash := v^'"'*ones, v^'\\'*ones
+	return (v-' '*ones|quote-ones|slash-ones)&^v&tops == 0
 }

@@ -11,5 +11,6 @@ const (
 	maxChunkSlots  = 1 << 16  // slots compiled and kept for one chunk
 	maxRecordField = 1 << 13  // fields in one record
 	maxInterned    = 1 << 15  // field names remembered across chunks
+	maxInternedLen = 256      // bytes of such a name
 	maxProblems    = 1000     // problems kept in full; the rest only counted
 )

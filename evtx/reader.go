@@ -88,26 +88,41 @@ func (p Problem) String() string {
 // where it should be: everything but the file's state is in the chunks. Without
 // that the error is [ErrNotEVTX]; anything else is an error of src.
 func NewReader(src io.ReaderAt, size int64) (*Reader, error) {
-	r := &Reader{src: src, size: size, next: fileHeaderSize, chunk: -1}
-	r.dec.init()
-	head := make([]byte, fileHeaderSize+chunkHeaderSize)
+	r := new(Reader)
+	if err := r.Reset(src, size); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Reset makes r read another file as NewReader does. It keeps the memory r has,
+// which makes reading many small files much cheaper; slices got from r before
+// are overwritten. After an error r is of no use until the next Reset.
+func (r *Reader) Reset(src io.ReaderAt, size int64) error {
+	if r.dec.buf == nil {
+		r.dec.init()
+	}
+	*r = Reader{src: src, size: size, next: fileHeaderSize, chunk: -1, dec: r.dec, rec: r.rec, problems: r.problems[:0]}
+	head := r.dec.buf[:fileHeaderSize+chunkHeaderSize]
 	n, err := readFull(src, head, 0, size)
 	if err != nil {
-		return nil, err
+		r.err = err
+		return err
 	}
 	head = head[:n]
 	if len(head) < fileHeaderSize || string(head[:8]) != fileSignature {
 		if len(head) < fileHeaderSize+chunkHeaderSize || !chunkHeaderHolds(head[fileHeaderSize:]) {
-			return nil, ErrNotEVTX
+			r.err = ErrNotEVTX
+			return r.err
 		}
 		r.report(Problem{Chunk: -1, Reason: "the file header is missing or overwritten; the chunks were read without it"})
-		return r, nil
+		return nil
 	}
 	r.dirty = binary.LittleEndian.Uint32(head[120:])&flagDirty != 0
 	if crc32.ChecksumIEEE(head[:120]) != binary.LittleEndian.Uint32(head[124:]) {
 		r.report(Problem{Chunk: -1, Reason: "the checksum of the file header does not match"})
 	}
-	return r, nil
+	return nil
 }
 
 // Dirty says whether the log was still open when the file was copied. Such a

@@ -13,8 +13,9 @@ type decoder struct {
 
 	// Per chunk.
 	progs map[progKey]*program
-	quick [64]quickProg // in front of progs
-	kept  int           // slots in progs
+	quick [64]quickProg  // in front of progs
+	known [256]knownName // names by where they are stored
+	kept  int            // slots in progs
 	steps int
 	texts int
 
@@ -30,6 +31,7 @@ type decoder struct {
 	names   map[string]string
 	scratch []byte
 	tmp     []slot           // of the compiler
+	parts   []part           // of the compiler
 	first   map[string]int32 // of unique
 	tails   []int32
 }
@@ -38,6 +40,11 @@ type quickProg struct {
 	offset uint32
 	at     place
 	prog   *program
+}
+
+type knownName struct {
+	offset uint32
+	name   string
 }
 
 // sub is a value of a substitution array, by its place in the chunk.
@@ -76,6 +83,7 @@ func (d *decoder) init() {
 func (d *decoder) reset() {
 	clear(d.progs)
 	clear(d.quick[:])
+	clear(d.known[:])
 	d.kept, d.steps, d.texts = 0, 0, 0
 }
 
@@ -88,7 +96,7 @@ func (d *decoder) intern(s string) string {
 	if n, ok := d.names[s]; ok {
 		return n
 	}
-	if len(d.names) < maxInterned {
+	if len(s) <= maxInternedLen && len(d.names) < maxInterned {
 		d.names[s] = s
 	}
 	return s
@@ -254,13 +262,19 @@ func (d *decoder) exec(prog *program, subs []sub, depth int) error {
 	if d.steps += len(prog.slots); d.steps > maxChunkSteps {
 		return errWork
 	}
-	data := len(d.data)
+	if prog.data {
+		d.makers++
+	}
 	for i := range prog.slots {
 		s := &prog.slots[i]
 		var err error
 		switch s.op {
 		case opValue:
 			err = d.value(s, subs, depth)
+		case opLiteral:
+			start := len(d.text)
+			d.text = append(d.text, s.lit...)
+			err = d.put(s, subs, start, textKind(s.dest, s.lit))
 		case opText:
 			err = d.mixed(s, subs)
 		case opEmbed:
@@ -274,9 +288,6 @@ func (d *decoder) exec(prog *program, subs []sub, depth int) error {
 		if err != nil {
 			return err
 		}
-	}
-	if len(d.data) > data {
-		d.makers++
 	}
 	return nil
 }
@@ -324,11 +335,7 @@ func (d *decoder) mixed(s *slot, subs []sub) error {
 			return errRecordText
 		}
 	}
-	kind := String
-	if sysNumeric&(1<<s.dest) != 0 && allDigits(d.text[start:]) {
-		kind = Number
-	}
-	return d.put(s, subs, start, kind)
+	return d.put(s, subs, start, textKind(s.dest, string(d.text[start:])))
 }
 
 func (d *decoder) embed(s *slot, subs []sub, depth int) error {

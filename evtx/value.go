@@ -317,11 +317,15 @@ func appendPadded(dst []byte, v uint, width int) []byte {
 	return append(dst, b[i:]...)
 }
 
-func allDigits(b []byte) bool {
-	for _, c := range b {
-		if c < '0' || c > '9' {
-			return false
+// textKind is the kind of a value that the XML itself holds as text.
+func textKind(dest uint8, s string) Kind {
+	if sysNumeric&(1<<dest) == 0 || s == "" || len(s) >= 20 || s[0] == '0' && len(s) > 1 {
+		return String
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return String
 		}
 	}
-	return len(b) > 0 && len(b) < 20 && (b[0] != '0' || len(b) == 1)
+	return Number
 }
