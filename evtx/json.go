@@ -92,5 +92,5 @@ func allPlain(s string) bool {
 	v := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 	quote, slash := v^'"'*ones, v^'\\'*ones
-	return (v-' '*ones|quote-ones|slash-ones)&^v&tops == 0
+	return ((v-' '*ones)|(quote-ones)|(slash-ones))&^v&tops == 0
 }

@@ -71,7 +71,13 @@ func jsonForm(f Field) string {
 		f.Value = strings.ToUpper(strings.Trim(f.Value, "{}"))
 	}
 	f.Value = strings.TrimRight(f.Value, " ")
-	return string(f.appendValue(nil))
+	dec := json.NewDecoder(bytes.NewReader(f.appendValue(nil)))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		panic(err)
+	}
+	return asJSON(v)
 }
 
 // pairJSON reads the events of a JSON file as flat names and JSON values.
@@ -123,12 +129,6 @@ func pairJSON(t *testing.T, path string) []map[string]string {
 }
 
 func asJSON(v any) string {
-	switch v := v.(type) {
-	case json.Number:
-		return v.String()
-	case string:
-		return string(appendQuoted(nil, v))
-	}
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err)
