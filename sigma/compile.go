@@ -89,7 +89,7 @@ func (c *compiler) ruleset(m Mapping) *Ruleset {
 	})
 	for i, g := range rs.groups {
 		g.number = i
-		g.index = newGroupIndex(g.rules)
+		g.index = newGroupIndex(g.rules, len(rs.fields.names))
 	}
 	if !c.opts.Unscoped {
 		rs.scoping = newScoping(rs.groups, m, fids)

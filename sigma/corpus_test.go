@@ -52,7 +52,6 @@ func errorsOnly(problems []Problem) []Problem {
 	return out
 }
 
-
 // mainRuleset compiles the main rule folder with the default mapping.
 func mainRuleset(t testing.TB, o Options) *Ruleset {
 	t.Helper()

@@ -1,13 +1,348 @@
 package sigma
 
-type groupIndex struct{}
+import (
+	"cmp"
+	"math"
+	"slices"
+	"unicode/utf8"
+)
 
-func newGroupIndex(rules []compiledRule) *groupIndex { return &groupIndex{} }
+// groupIndex answers for the rules of one group which of them an event can
+// match at all, so that only those are evaluated.
+//
+// Every predicate about text is put into a structure of its field that finds
+// all predicates holding for a value at once: a hash for equality, tries for
+// beginnings and ends, an automaton for texts anywhere. What they report is
+// either the truth (sure) or only possible and checked when a rule asks; what
+// they do not report is false. Of each rule, a set of predicates is chosen one
+// of which must hold whenever the rule matches, its witnesses: the rule is a
+// candidate when one is reported. Rules without witnesses (they match on what
+// an event lacks) are always candidates.
+//
+// The one property all rests on: a predicate that holds and is not open is
+// reported. It may be reported without holding. Tests compare with the plain
+// evaluation in expr.holds.
+type groupIndex struct {
+	predicates []*predicate
+	sure       []bool // reported means true
+	open       []bool // never reported: ask the predicate itself
 
-func (m *Matcher) runIndexed(g *group) {
-	for i := range g.rules {
-		if g.rules[i].expr.holds(&m.view) {
-			m.hit(g.rules[i].rule)
+	rules    []indexedRule
+	nodes    []evalNode
+	kids     []int32
+	always   []int32 // rules without witnesses
+	watchers outputs // by predicate: the rules it is a witness of
+
+	fields   []*fieldIndex // by field number
+	keywords *automaton
+	needles  int // number of needles of all automata
+}
+
+type indexedRule struct {
+	rule *Rule
+	root int32
+}
+
+// evalNode is an expr with its predicates numbered within the group.
+type evalNode struct {
+	kind        exprKind
+	count       int32 // exprAtLeast
+	pred        int32 // exprLeaf
+	first, last int32 // kids
+}
+
+// fieldIndex finds the predicates that hold for a value of one field.
+type fieldIndex struct {
+	present  []int32 // hit by any value but null
+	exists   []int32 // hit by any value
+	equal    map[string][]int32
+	number   map[string][]int32
+	prefix   *trie
+	suffix   *trie
+	contains *automaton
+}
+
+type indexBuilder struct {
+	ix       *groupIndex
+	numbers  map[*predicate]int32
+	fields   map[int32]*fieldNeedles
+	keywords needleSet
+}
+
+type fieldNeedles struct {
+	present, exists                         []int32
+	equal, number, prefix, suffix, contains needleSet
+}
+
+func newGroupIndex(rules []compiledRule, fieldCount int) *groupIndex {
+	b := &indexBuilder{ix: &groupIndex{}, numbers: map[*predicate]int32{}, fields: map[int32]*fieldNeedles{}, keywords: needleSet{}}
+	roots := make([]*expr, len(rules))
+	for i, r := range rules {
+		r.expr.walk(func(e *expr) {
+			if e.kind == exprLeaf {
+				b.addPredicate(e.pred)
+			}
+		})
+		roots[i] = r.expr
+	}
+	watch := make([][]int32, len(b.ix.predicates))
+	for i, r := range rules {
+		b.ix.rules = append(b.ix.rules, indexedRule{r.rule, b.flatten(r.expr)})
+		w := b.witnesses(r.expr)
+		if w.preds == nil {
+			b.ix.always = append(b.ix.always, int32(i))
+		}
+		slices.Sort(w.preds)
+		for _, p := range slices.Compact(w.preds) {
+			watch[p] = append(watch[p], int32(i))
 		}
 	}
+	for _, list := range watch {
+		b.ix.watchers.add(list)
+	}
+	b.finish(fieldCount)
+	return b.ix
+}
+
+// addPredicate numbers a predicate and files what it looks for.
+func (b *indexBuilder) addPredicate(p *predicate) {
+	if _, ok := b.numbers[p]; ok {
+		return
+	}
+	n := int32(len(b.ix.predicates))
+	b.numbers[p] = n
+	b.ix.predicates = append(b.ix.predicates, p)
+	sure, open := b.file(p, n)
+	b.ix.sure = append(b.ix.sure, sure)
+	b.ix.open = append(b.ix.open, open)
+}
+
+func (b *indexBuilder) file(p *predicate, n int32) (sure, open bool) {
+	if p.kind == predNull {
+		return false, true
+	}
+	gate, gated := p.gate()
+	if p.fid == anyField {
+		if !gated {
+			return false, true
+		}
+		sure = p.kind == predLiterals && !p.cased
+		for _, l := range gate {
+			b.keywords.add(l.text, n)
+			sure = sure && l.shape == shapeContains
+		}
+		return sure, false
+	}
+	f := b.fields[p.fid]
+	if f == nil {
+		f = &fieldNeedles{equal: needleSet{}, number: needleSet{}, prefix: needleSet{}, suffix: needleSet{}, contains: needleSet{}}
+		b.fields[p.fid] = f
+	}
+	if p.kind == predExists {
+		f.exists = append(f.exists, n)
+		return true, false
+	}
+	if !gated {
+		f.present = append(f.present, n)
+		return p.kind == predPresent, false
+	}
+	for _, l := range gate {
+		switch l.shape {
+		case shapeEqual:
+			f.equal.add(l.text, n)
+		case shapeNumber:
+			f.number.add(l.text, n)
+		case shapePrefix:
+			f.prefix.add(l.text, n)
+		case shapeSuffix:
+			f.suffix.add(l.text, n)
+		case shapeContains:
+			f.contains.add(l.text, n)
+		}
+	}
+	return p.kind == predLiterals && !p.cased, false
+}
+
+// gate returns folded literals one of which the folded value must match if the
+// predicate holds for it. It returns false if there are none, so that any
+// value may do.
+func (p *predicate) gate() ([]literal, bool) {
+	switch p.kind {
+	case predLiterals:
+		if !p.cased {
+			return p.literals, true
+		}
+		out := make([]literal, len(p.literals))
+		for i, l := range p.literals {
+			// Half a character folds differently alone and in its place.
+			if !utf8.ValidString(l.text) {
+				return nil, false
+			}
+			out[i] = literal{l.shape, fold(l.text)}
+		}
+		return out, true
+	case predGlob:
+		text := p.glob.longest()
+		if text == "" || p.cased && !utf8.ValidString(text) {
+			return nil, false
+		}
+		return []literal{{shapeContains, fold(text)}}, true
+	case predRegex:
+		out := make([]literal, len(p.required))
+		for i, text := range p.required {
+			out[i] = literal{shapeContains, text}
+		}
+		return out, len(out) > 0
+	}
+	return nil, false
+}
+
+func (b *indexBuilder) finish(fieldCount int) {
+	ix := b.ix
+	ix.fields = make([]*fieldIndex, fieldCount)
+	automatonOf := func(set needleSet) *automaton {
+		if len(set) == 0 {
+			return nil
+		}
+		a := newAutomaton(set, ix.needles)
+		ix.needles += len(set)
+		return a
+	}
+	trieOf := func(set needleSet, backwards bool) *trie {
+		if len(set) == 0 {
+			return nil
+		}
+		return newTrie(set, backwards)
+	}
+	for fid, f := range b.fields {
+		ix.fields[fid] = &fieldIndex{
+			present: f.present, exists: f.exists, equal: f.equal, number: f.number,
+			prefix: trieOf(f.prefix, false), suffix: trieOf(f.suffix, true), contains: automatonOf(f.contains),
+		}
+	}
+	ix.keywords = automatonOf(b.keywords)
+}
+
+// flatten turns an expression into nodes, cheap parts first.
+func (b *indexBuilder) flatten(e *expr) int32 {
+	n := evalNode{kind: e.kind, count: int32(e.count)}
+	if e.kind == exprLeaf {
+		n.pred = b.numbers[e.pred]
+	} else {
+		order := slices.Clone(e.kids)
+		slices.SortStableFunc(order, func(x, y *expr) int { return cmp.Compare(b.effort(x), b.effort(y)) })
+		roots := make([]int32, len(order))
+		for i, k := range order {
+			roots[i] = b.flatten(k)
+		}
+		n.first = int32(len(b.ix.kids))
+		b.ix.kids = append(b.ix.kids, roots...)
+		n.last = int32(len(b.ix.kids))
+	}
+	b.ix.nodes = append(b.ix.nodes, n)
+	return int32(len(b.ix.nodes) - 1)
+}
+
+// effort estimates what evaluating e costs once the index has run.
+func (b *indexBuilder) effort(e *expr) int {
+	if e.kind == exprLeaf {
+		n := b.numbers[e.pred]
+		switch {
+		case b.ix.sure[n]:
+			return 1
+		case e.pred.kind == predRegex:
+			return 100
+		}
+		return 10
+	}
+	sum := 1
+	for _, k := range e.kids {
+		sum += b.effort(k)
+	}
+	return sum
+}
+
+// witnessSet is a set of predicates one of which holds whenever the expression
+// does, with an estimate of how often one is reported. No set: preds is nil.
+type witnessSet struct {
+	preds []int32
+	often float64
+}
+
+var noWitness = witnessSet{often: math.Inf(1)}
+
+func (b *indexBuilder) witnesses(e *expr) witnessSet {
+	switch e.kind {
+	case exprLeaf:
+		n := b.numbers[e.pred]
+		if b.ix.open[n] {
+			return noWitness
+		}
+		return witnessSet{[]int32{n}, e.pred.often()}
+	case exprAnd:
+		best := noWitness
+		for _, k := range e.kids {
+			if w := b.witnesses(k); w.preds != nil && w.often < best.often {
+				best = w
+			}
+		}
+		return best
+	case exprOr:
+		return b.union(e.kids)
+	case exprAtLeast:
+		// If count of n hold, one of any n-count+1 does.
+		sets := make([]witnessSet, len(e.kids))
+		order := make([]int, len(e.kids))
+		for i, k := range e.kids {
+			sets[i], order[i] = b.witnesses(k), i
+		}
+		slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(sets[x].often, sets[y].often) })
+		var kids []*expr
+		for _, i := range order[:len(e.kids)-e.count+1] {
+			kids = append(kids, e.kids[i])
+		}
+		return b.union(kids)
+	}
+	return noWitness
+}
+
+func (b *indexBuilder) union(kids []*expr) witnessSet {
+	var u witnessSet
+	for _, k := range kids {
+		w := b.witnesses(k)
+		if w.preds == nil {
+			return noWitness
+		}
+		u.preds = append(u.preds, w.preds...)
+		u.often += w.often
+	}
+	return u
+}
+
+// oftenEqual are fields of which rules name the same few values again and
+// again, so that equality there says little about an event.
+var oftenEqual = []string{"EventID", "Channel", "Provider_Name", "EventType", "Initiated", "LogonType", "eventSource", "type", "SYSCALL", "Level", "IntegrityLevel"}
+
+// often estimates how often the index reports a predicate, in events of ten
+// thousand. Only the order matters.
+func (p *predicate) often() float64 {
+	gate, ok := p.gate()
+	if !ok {
+		return 5000
+	}
+	sum := 0.0
+	for _, l := range gate {
+		n := float64(len(l.text))
+		switch {
+		case (l.shape == shapeEqual || l.shape == shapeNumber) && slices.Contains(oftenEqual, p.field):
+			sum += 1000
+		case l.shape == shapeEqual, l.shape == shapeNumber:
+			sum += 2 + 20/(n+1)
+		case l.shape == shapeContains:
+			sum += 1 + 1500/(n*n*n+1)
+		default:
+			sum += 1 + 1000/(n*n*n+1)
+		}
+	}
+	return min(sum, 5000)
 }

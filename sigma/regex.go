@@ -3,7 +3,9 @@ package sigma
 import (
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // newRegexPredicate compiles a regular expression. It is searched for anywhere
@@ -53,6 +55,10 @@ const maxRequired = 64
 func requiredLiterals(re *syntax.Regexp) []string {
 	switch re.Op {
 	case syntax.OpLiteral:
+		// The replacement character stands for any byte that is not UTF-8.
+		if slices.Contains(re.Rune, utf8.RuneError) {
+			return nil
+		}
 		return []string{fold(string(re.Rune))}
 	case syntax.OpCapture, syntax.OpPlus:
 		return requiredLiterals(re.Sub[0])

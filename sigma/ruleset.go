@@ -34,6 +34,15 @@ func (rs *Ruleset) Rules() []*Rule { return rs.rules }
 func (rs *Ruleset) NewMatcher() *Matcher {
 	m := &Matcher{rs: rs, ran: make([]uint32, len(rs.groups)), scopes: map[LogSource]*scope{}}
 	m.view.heads = make([]head, len(rs.fields.names))
+	predicates, rules, needles := 0, 0, 0
+	for _, g := range rs.groups {
+		predicates = max(predicates, len(g.index.predicates))
+		rules = max(rules, len(g.index.rules))
+		needles = max(needles, g.index.needles)
+	}
+	m.memo = make([]uint32, predicates)
+	m.candidate = make([]uint32, rules)
+	m.needles = make([]uint32, needles)
 	return m
 }
 
@@ -61,6 +70,14 @@ type Matcher struct {
 	scopes     map[LogSource]*scope
 	lastSource LogSource
 	lastScope  *scope
+
+	// The run of one group.
+	ix         *groupIndex
+	epoch      uint32
+	memo       []uint32 // by predicate: epoch and what is known
+	candidate  []uint32 // by rule: the epoch it became a candidate in
+	candidates []int32
+	needles    []uint32 // by needle of the automata: the epoch it was seen in
 }
 
 // Match calls hit for each rule that matches ev, in an order that is the same

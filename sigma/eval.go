@@ -1,0 +1,170 @@
+package sigma
+
+// What the matcher remembers of a predicate during one run of a group, in the
+// low bits of its memo; the other bits are the run's epoch.
+const (
+	memoReported = iota
+	memoTrue
+	memoFalse
+	memoBits = 2
+	maxEpoch = 1<<(32-memoBits) - 1
+)
+
+// runIndexed matches the rules of one group: first the index reports
+// predicates, which makes rules candidates, then the candidates are evaluated.
+func (m *Matcher) runIndexed(g *group) {
+	ix := g.index
+	if m.epoch++; m.epoch > maxEpoch {
+		clear(m.memo)
+		clear(m.candidate)
+		clear(m.needles)
+		m.epoch = 1
+	}
+	m.ix = ix
+	m.candidates = m.candidates[:0]
+	v := &m.view
+	for i := range v.bindings {
+		if f := ix.fields[v.bindings[i].fid]; f != nil {
+			m.probe(f, int(v.bindings[i].field))
+		}
+	}
+	if ix.keywords != nil {
+		for i := range v.ev.Fields {
+			if v.ev.Fields[i].Kind != Null {
+				ix.keywords.scan(v.folded(i), m)
+			}
+		}
+	}
+	for _, r := range ix.always {
+		if m.eval(ix.rules[r].root) {
+			m.hit(ix.rules[r].rule)
+		}
+	}
+	for _, r := range m.candidates {
+		if m.eval(ix.rules[r].root) {
+			m.hit(ix.rules[r].rule)
+		}
+	}
+}
+
+// probe reports the predicates about one value of a field.
+func (m *Matcher) probe(f *fieldIndex, i int) {
+	for _, p := range f.exists {
+		m.hitPredicate(p)
+	}
+	if m.view.ev.Fields[i].Kind == Null {
+		return
+	}
+	for _, p := range f.present {
+		m.hitPredicate(p)
+	}
+	if len(f.number) > 0 {
+		m.probeNumber(f, m.view.ev.Fields[i].Value)
+	}
+	if len(f.equal) == 0 && f.prefix == nil && f.suffix == nil && f.contains == nil {
+		return
+	}
+	text := m.view.folded(i)
+	if len(f.equal) > 0 {
+		for _, p := range f.equal[text] {
+			m.hitPredicate(p)
+		}
+	}
+	if f.prefix != nil {
+		f.prefix.prefixes(text, m)
+	}
+	if f.suffix != nil {
+		f.suffix.suffixes(text, m)
+	}
+	if f.contains != nil {
+		f.contains.scan(text, m)
+	}
+}
+
+func (m *Matcher) probeNumber(f *fieldIndex, text string) {
+	if text == "" || text[0] > '9' {
+		return
+	}
+	if isPlainInteger(text) {
+		for _, p := range f.number[text] {
+			m.hitPredicate(p)
+		}
+		return
+	}
+	if d, ok := parseDecimal(text); ok {
+		var buf [64]byte
+		for _, p := range f.number[string(d.appendKey(buf[:0]))] {
+			m.hitPredicate(p)
+		}
+	}
+}
+
+// hitPredicate notes that the index reports a predicate.
+func (m *Matcher) hitPredicate(p int32) {
+	if m.memo[p]>>memoBits == m.epoch {
+		return
+	}
+	m.memo[p] = m.epoch<<memoBits | memoReported
+	for _, r := range m.ix.watchers.of(p) {
+		if m.candidate[r] != m.epoch {
+			m.candidate[r] = m.epoch
+			m.candidates = append(m.candidates, r)
+		}
+	}
+}
+
+func (m *Matcher) eval(node int32) bool {
+	n := &m.ix.nodes[node]
+	switch n.kind {
+	case exprLeaf:
+		return m.evalPredicate(n.pred)
+	case exprAnd:
+		for _, k := range m.ix.kids[n.first:n.last] {
+			if !m.eval(k) {
+				return false
+			}
+		}
+		return true
+	case exprOr:
+		for _, k := range m.ix.kids[n.first:n.last] {
+			if m.eval(k) {
+				return true
+			}
+		}
+		return false
+	case exprNot:
+		return !m.eval(m.ix.kids[n.first])
+	}
+	need := n.count
+	for _, k := range m.ix.kids[n.first:n.last] {
+		if m.eval(k) {
+			if need--; need == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (m *Matcher) evalPredicate(p int32) bool {
+	ix := m.ix
+	if s := m.memo[p]; s>>memoBits == m.epoch {
+		switch s & (1<<memoBits - 1) {
+		case memoTrue:
+			return true
+		case memoFalse:
+			return false
+		}
+		if ix.sure[p] {
+			return true
+		}
+	} else if !ix.open[p] {
+		return false
+	}
+	if ix.predicates[p].holds(&m.view) {
+		m.memo[p] = m.epoch<<memoBits | memoTrue
+		return true
+	}
+	m.memo[p] = m.epoch<<memoBits | memoFalse
+	return false
+}
