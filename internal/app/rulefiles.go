@@ -1,0 +1,101 @@
+package app
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/lachan-vn/lachan/internal/detect"
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/rules"
+)
+
+const maxRuleFileBytes = 1 << 20
+
+// IsRuleFile tells Sigma rule files from what else lies beside them.
+func IsRuleFile(name string) bool {
+	ext := path.Ext(name)
+	base := strings.TrimSuffix(path.Base(name), ext)
+	return (ext == ".yml" || ext == ".yaml") && !strings.HasSuffix(base, ".test") && !strings.HasPrefix(base, ".")
+}
+
+// ReadRules reads every rule file below root of fsys. prefix stands before names
+// in problems, pack says where the rules come from.
+func ReadRules(fsys fs.FS, prefix, pack string) ([]detect.File, error) {
+	var files []detect.File
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() || !IsRuleFile(name) {
+			return nil
+		}
+		if info, err := d.Info(); err == nil && info.Size() > maxRuleFileBytes {
+			return fault.New(fault.Invalid, "%s: larger than %d bytes; not a rule file", path.Join(prefix, name), maxRuleFileBytes)
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		files = append(files, detect.File{Name: path.Join(prefix, name), Pack: pack, Data: data})
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read rules: %w", err)
+	}
+	return files, nil
+}
+
+// ReadRulesAt reads the rules of a folder, or the one rule file path names.
+func ReadRulesAt(at, pack string) ([]detect.File, error) {
+	info, err := os.Stat(at)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "rules: %w", err)
+	}
+	if !info.IsDir() {
+		data, err := os.ReadFile(at)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "rules: %w", err)
+		}
+		return []detect.File{{Name: at, Pack: pack, Data: data}}, nil
+	}
+	return ReadRules(os.DirFS(at), filepath.ToSlash(at), pack)
+}
+
+// readAllRules reads the starter pack, the installed packs and the folders that
+// the configuration names, in this order: of two rules with one id the first wins.
+func (c RulesConfig) readAll(installed string) ([]detect.File, error) {
+	var all []detect.File
+	if c.Starter {
+		files, err := ReadRules(rules.FS, "starter", "lachan")
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, files...)
+	}
+	packs, err := os.ReadDir(installed)
+	if err != nil && !os.IsNotExist(err) {
+		return nil, fmt.Errorf("read rules: %w", err)
+	}
+	for _, p := range packs {
+		if !p.IsDir() || strings.HasPrefix(p.Name(), ".") {
+			continue
+		}
+		files, err := ReadRulesAt(filepath.Join(installed, p.Name()), p.Name())
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, files...)
+	}
+	for _, dir := range c.Dirs {
+		files, err := ReadRulesAt(dir, "local")
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, files...)
+	}
+	return all, nil
+}

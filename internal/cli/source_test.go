@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+)
+
+func gzipped(text string) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	z.Write([]byte(text))
+	z.Close()
+	return b.String()
+}
+
+func TestSourcesAreToldApart(t *testing.T) {
+	long := strings.Repeat("x", event.MaxRecordBytes+10)
+	for _, c := range []struct {
+		name, file, content string
+		hint                event.Hint
+		want                []string
+		problems            int
+	}{
+		{"NDJSON", "a.ndjson", "{\"a\":1}\n\n{\"a\":2}\r\n", event.HintJSON, []string{`{"a":1}`, `{"a":2}`}, 0},
+		{"NDJSON behind gzip", "a.gz", gzipped("{\"a\":1}\n"), event.HintJSON, []string{`{"a":1}`}, 0},
+		{"NDJSON with a byte order mark", "a.json", "\xef\xbb\xbf{\"a\":1}\n", event.HintJSON, []string{`{"a":1}`}, 0},
+		{"a document laid out over lines", "a.json", "{\n  \"a\": [1, 2]\n}\n{\n \"b\": 2}", event.HintJSON, []string{`{"a":[1,2]}`, `{"b":2}`}, 0},
+		{"an array", "a.json", "[\n {\"a\": 1},\n {\"a\": 2}\n]\n", event.HintJSON, []string{`{"a":1}`, `{"a":2}`}, 0},
+		{"text", "a.log", "Jun 14 15:16:01 combo su: x\nlast line without end", event.HintText, []string{"Jun 14 15:16:01 combo su: x", "last line without end"}, 0},
+		{"text that begins like an array", "a.log", "[Sun Dec 04 04:47:44 2005] [notice] ok\n", event.HintText, []string{"[Sun Dec 04 04:47:44 2005] [notice] ok"}, 0},
+		{"a line too long", "a.log", long + "\nshort\n", event.HintText, []string{long[:event.MaxRecordBytes], "short"}, 1},
+		{"nothing", "a.log", "", event.HintText, nil, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), c.file)
+			if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s, err := openSource(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			var got []string
+			for {
+				rec, err := s.Next()
+				if errors.Is(err, io.EOF) {
+					break
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, string(rec))
+			}
+			if d := cmp.Diff(c.want, got); d != "" {
+				t.Errorf("records (-want +got):\n%s", d)
+			}
+			if s.Hint != c.hint || s.Problems != c.problems {
+				t.Errorf("hint %v, problems %d; want %v, %d", s.Hint, s.Problems, c.hint, c.problems)
+			}
+			if s.Read() != s.Size {
+				t.Errorf("read %d of %d bytes", s.Read(), s.Size)
+			}
+		})
+	}
+}
+
+func TestBrokenSourcesSayWhere(t *testing.T) {
+	for name, c := range map[string]struct{ file, content, want string }{
+		"broken document": {"a.json", "{\n \"a\": 1\n}\n{\n \"a\": }\n", "a.json: byte"},
+		"cut gzip":        {"a.gz", gzipped(strings.Repeat("line\n", 1000))[:40], "unexpected EOF"},
+		"not an evtx":     {"a.evtx", "hello", "not a Windows event log"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), c.file)
+			if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s, err := openSource(path)
+			for err == nil {
+				_, err = s.Next()
+			}
+			if s != nil {
+				s.Close()
+			}
+			if !strings.Contains(err.Error(), c.want) || fault.KindOf(err) != fault.Invalid {
+				t.Errorf("got %v (%v), want %q", err, fault.KindOf(err), c.want)
+			}
+		})
+	}
+}
+
+func TestFindFilesPassesOverHiddenOnes(t *testing.T) {
+	dir := t.TempDir()
+	for _, f := range []string{"b.log", "sub/a.evtx", ".git/config", "sub/.hidden"} {
+		p := filepath.Join(dir, f)
+		os.MkdirAll(filepath.Dir(p), 0o700)
+		os.WriteFile(p, nil, 0o600)
+	}
+	got, err := findFiles([]string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{filepath.Join(dir, "b.log"), filepath.Join(dir, "sub", "a.evtx")}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if _, err := findFiles([]string{filepath.Join(dir, "none")}); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("a missing path: %v", err)
+	}
+}
