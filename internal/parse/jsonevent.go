@@ -1,0 +1,220 @@
+package parse
+
+import (
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/event"
+)
+
+// key numbers the fields of a JSON record that say more than a value: when,
+// where, which source.
+type key uint8
+
+const (
+	keyNone key = iota
+	keySystemTime
+	keyAtTimestamp
+	keyTimeCreated
+	keyTime
+	keyUtcTime
+	keyEventTime
+	keyComputer
+	keyHostDotName
+	keyHostname
+	keyHost
+	keyNxlogHostname
+	keyChannel
+	keyEventID
+	keyProviderName
+	keySourceName
+	keyProduct
+	keyCategory
+	keyService
+	keyRecordNumber
+	keyExecutionProcessID
+	keyThreadID
+	keyWinlog
+	keyEventSystem
+	keyCount
+)
+
+// keyOf finds the key a name is. It is called for few names: see watched.
+func keyOf(name string) key {
+	switch name {
+	case "SystemTime":
+		return keySystemTime
+	case "@timestamp":
+		return keyAtTimestamp
+	case "TimeCreated":
+		return keyTimeCreated
+	case "timestamp", "time", "ts":
+		return keyTime
+	case "UtcTime":
+		return keyUtcTime
+	case "EventTime":
+		return keyEventTime
+	case "Computer":
+		return keyComputer
+	case "host.name":
+		return keyHostDotName
+	case "hostname":
+		return keyHostname
+	case "host":
+		return keyHost
+	case "Hostname":
+		return keyNxlogHostname
+	case "Channel":
+		return keyChannel
+	case "EventID":
+		return keyEventID
+	case "Provider_Name":
+		return keyProviderName
+	case "SourceName":
+		return keySourceName
+	case "product":
+		return keyProduct
+	case "category":
+		return keyCategory
+	case "service":
+		return keyService
+	case "RecordNumber":
+		return keyRecordNumber
+	case "ExecutionProcessID":
+		return keyExecutionProcessID
+	case "ThreadID":
+		return keyThreadID
+	case "winlog.channel", "winlog.event_id":
+		return keyWinlog
+	case "Event.System.Channel", "System.Channel":
+		return keyEventSystem
+	}
+	return keyNone
+}
+
+// watched marks, for each first byte, the lengths of names that keyOf knows, so
+// that most fields cost one load.
+var watched = func() (w [256]uint64) {
+	for _, name := range []string{
+		"SystemTime", "@timestamp", "TimeCreated", "timestamp", "time", "ts", "UtcTime", "EventTime",
+		"Computer", "host.name", "hostname", "host", "Hostname", "Channel", "EventID",
+		"Provider_Name", "SourceName", "product", "category", "service",
+		"RecordNumber", "ExecutionProcessID", "ThreadID",
+		"winlog.channel", "winlog.event_id", "Event.System.Channel", "System.Channel",
+	} {
+		w[name[0]] |= 1 << len(name)
+	}
+	return w
+}()
+
+// keys holds where each key was found among fields: index + 1, 0 for absent. Of
+// a repeated name the first counts.
+type keys struct {
+	fields []event.Field
+	at     [keyCount]int32
+}
+
+func (k *keys) find(fields []event.Field) {
+	*k = keys{fields: fields}
+	for i := range fields {
+		name := fields[i].Name
+		if len(name) > 63 || watched[name[0]]&(1<<len(name)) == 0 {
+			continue
+		}
+		if id := keyOf(name); id != keyNone && k.at[id] == 0 {
+			k.at[id] = int32(i) + 1
+		}
+	}
+}
+
+func (k *keys) has(id key) bool { return k.at[id] != 0 }
+
+func (k *keys) value(id key) string {
+	if i := k.at[id]; i != 0 {
+		return k.fields[i-1].Value
+	}
+	return ""
+}
+
+func (k *keys) rename(id key, name string) {
+	if i := k.at[id]; i != 0 {
+		k.fields[i-1].Name = name
+	}
+}
+
+// parseJSON reads one JSON value. On false nothing was added and p.json.err
+// says why.
+func (p *Parser) parseJSON(data []byte, r *record) bool {
+	first, overflow := p.sink.mark()
+	if p.json.scan(data).failed() {
+		p.sink.cut(first, overflow)
+		return false
+	}
+	ev, k := r.event, &p.keys
+	fields := ev.Fields[first:]
+	k.find(fields)
+	format := "json"
+	switch {
+	case k.has(keyWinlog):
+		format = "winlogbeat"
+		p.rename(fields, winlogbeatName)
+		k.find(fields)
+		if !k.has(keyEventID) {
+			p.eventCode(k)
+		}
+	case k.has(keyEventSystem):
+		format = "evtx-json"
+		fields = p.renameNested(fields)
+		ev.Fields = ev.Fields[:first+len(fields)]
+		k.find(fields)
+	case k.has(keyEventID) && k.has(keyNxlogHostname) && k.has(keySourceName) && !k.has(keyComputer):
+		format = "nxlog"
+		renameNxlog(k)
+	case k.has(keyEventID) && k.has(keyChannel):
+		format = "evtx-flat"
+	}
+	ev.Format = format
+	ev.Source = event.Source{}
+	if format != "json" {
+		p.windowsEvent(ev, k)
+	}
+	p.jsonTime(r, k)
+	for _, id := range [...]key{keyComputer, keyHostDotName, keyHostname, keyHost, keyNxlogHostname} {
+		if h := k.value(id); h != "" {
+			ev.Host = h
+			break
+		}
+	}
+	// A sender may say what its events are. It can not say whose they are: the
+	// unit never comes from a field.
+	if s := k.value(keyProduct); s != "" {
+		ev.Source.Product = s
+	}
+	if s := k.value(keyCategory); s != "" {
+		ev.Source.Category = s
+	}
+	if s := k.value(keyService); s != "" {
+		ev.Source.Service = s
+	}
+	return true
+}
+
+// jsonTime takes the best time the record has. Windows events often carry
+// several: the system's own stamp comes first, then that of the shipper, and a
+// local time without a zone last.
+func (p *Parser) jsonTime(r *record, k *keys) {
+	for _, id := range [...]key{keySystemTime, keyAtTimestamp, keyTimeCreated, keyTime} {
+		if k.has(id) {
+			if t, ok := anyTime(k.value(id), p.zone); ok {
+				r.setTime(t)
+				return
+			}
+		}
+	}
+	if t, n := dateTime(k.value(keyUtcTime), time.UTC); n > 0 { // Sysmon's, and it names no zone
+		r.setTime(t)
+		return
+	}
+	if t, ok := anyTime(k.value(keyEventTime), p.zone); ok {
+		r.setTime(t)
+	}
+}

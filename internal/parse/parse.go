@@ -1,0 +1,202 @@
+// Package parse turns records into events: bytes as received into named
+// fields, a time, a host and a log source that detection rules select on.
+//
+// It is pure: no clock, no I/O, no goroutine. It never fails and never drops
+// anything: what no format understands becomes an event without a format
+// (Format ""), with its text in Raw, stored and searchable like any other and
+// counted as "needs a parser".
+//
+// How a record is read: JSON first, where it begins like an object; else a
+// syslog envelope, where there is one; then the content, by the first format
+// of [Formats] that understands it. A well-formed envelope with content nobody
+// knows is Format "syslog", and that is parsed: it has a time, a host and a
+// program. Fields are named as Sigma rules expect them; docs/format/fields.md
+// lists them all.
+//
+// Invariants: Raw is the record, byte for byte. Field values are valid UTF-8;
+// where the record is not, U+FFFD stands for what is broken and the field
+// _invalid_utf8 says so. Values alias the record or memory that is never
+// reused: they stay valid as long as the record's bytes do. The limits of one
+// event are in sink.go. Common records cost no allocation.
+//
+// Start reading at [Parser.Parse], then formats.go.
+package parse
+
+import (
+	"bytes"
+	"time"
+	"unicode/utf8"
+
+	"github.com/lachan-vn/lachan/internal/event"
+)
+
+// Options say how to read what a record leaves open.
+type Options struct {
+	// Zone is the zone of times that name none. Nil: Asia/Ho_Chi_Minh.
+	Zone *time.Location
+}
+
+// Parser parses the records of one goroutine. It holds scratch memory only:
+// nothing it saw in one record changes how it reads the next.
+type Parser struct {
+	zone    *time.Location
+	formats []Format
+	sink    fieldSink
+	arena   arena
+	json    scanner
+	keys    keys
+	renames map[string]string // nested Windows name -> Sigma's name
+	scratch []byte
+}
+
+// New returns a parser.
+func New(o Options) *Parser {
+	p := &Parser{zone: o.Zone, formats: formats, renames: map[string]string{}}
+	if p.zone == nil {
+		// Vietnam has had no other offset since 1975, so the zone's name is all
+		// that a system without a time zone database could not give.
+		p.zone = time.FixedZone("Asia/Ho_Chi_Minh", 7*3600)
+	}
+	p.sink.names = names{}
+	p.json.fields = &p.sink
+	p.json.arena = &p.arena
+	return p
+}
+
+// record is what the stages of one Parse call share.
+type record struct {
+	event    *event.Event
+	ref      time.Time // dates text that lacks a year
+	imported bool      // old events are expected
+	claimed  bool      // the record says when it happened
+	envelope bool      // a syslog envelope was read
+	program  string    // of the envelope, in lower case letters as a rule
+	facility int       // -1: unknown
+	text     string    // what the envelope holds, or the whole record
+}
+
+// setTime takes the time the record claims.
+func (r *record) setTime(t time.Time) {
+	if y := t.Year(); y < minYear || y > maxYear {
+		r.event.Skewed = true
+		return
+	}
+	r.event.Time = t
+	r.claimed = true
+}
+
+// Parse reads record i of b into ev, which it empties first. It never fails:
+// see the package documentation for what becomes of a record nobody
+// understands. Strings of ev may alias the record.
+func (p *Parser) Parse(b *event.Batch, i int, ev *event.Event) {
+	ev.Reset()
+	ev.ID = b.ID.At(i)
+	ev.Unit = b.Unit
+	ev.Input = b.Input
+	ev.Peer = b.Peer
+	ev.Received = b.Received
+	ev.Raw = aliasString(b.Records[i].Data)
+
+	r := record{event: ev, ref: b.Received, facility: -1}
+	r.imported = b.Input == "import" || !b.DateHint.IsZero()
+	if !b.DateHint.IsZero() {
+		r.ref = b.DateHint
+	}
+	p.sink.start(ev)
+	data := b.Records[i].Data
+	if !utf8.Valid(data) {
+		data = bytes.ToValidUTF8(data, []byte("\uFFFD"))
+		p.sink.add("_invalid_utf8", "true", event.Bool)
+	}
+	p.parse(data, b.Records[i].Hint, &r)
+	p.sink.finish(&p.arena)
+	finishTime(&r)
+	if ev.Host == "" {
+		ev.Host = ev.Peer
+	}
+}
+
+// parse reads data, which is valid UTF-8.
+func (p *Parser) parse(data []byte, hint event.Hint, r *record) {
+	data = trimLine(data)
+	if len(data) == 0 {
+		return
+	}
+	if hint == event.HintJSON || data[0] == '{' {
+		if p.parseJSON(data, r) {
+			return
+		}
+		if hint == event.HintJSON {
+			p.sink.text("_parse_error", p.json.err.String())
+			return
+		}
+	}
+	r.text = aliasString(data)
+	if r.envelope = p.parseEnvelope(r); r.envelope {
+		r.event.Format = "syslog"
+		r.event.Source.Service = "syslog"
+		if body, ok := jsonBody(r.text); ok && p.parseJSON(body, r) {
+			return
+		}
+	}
+	p.parseContent(r)
+}
+
+// parseContent tries the formats in their order on r.text.
+func (p *Parser) parseContent(r *record) {
+	fields, overflow := p.sink.mark()
+	for i := range p.formats {
+		f := &p.formats[i]
+		if f.parse == nil || !f.takes(r.program) {
+			continue
+		}
+		if f.parse(p, r) {
+			r.event.Format = f.Name
+			p.sink.text("message", r.text)
+			return
+		}
+		p.sink.cut(fields, overflow)
+	}
+	if r.envelope {
+		p.unknownProgram(r)
+		p.sink.text("message", r.text)
+	}
+}
+
+// trimLine cuts the line end, and blanks around the record.
+func trimLine(b []byte) []byte {
+	b = bytes.TrimPrefix(b, []byte("\uFEFF"))
+	for len(b) > 0 && isBlank(b[len(b)-1]) {
+		b = b[:len(b)-1]
+	}
+	for len(b) > 0 && isBlank(b[0]) {
+		b = b[1:]
+	}
+	return b
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0 }
+
+// jsonBody finds the JSON object that a syslog message consists of, also after
+// the "@cee:" cookie.
+func jsonBody(text string) ([]byte, bool) {
+	if len(text) > 5 && text[:5] == "@cee:" {
+		text = text[5:]
+	}
+	b := trimLine(aliasBytes(text))
+	return b, len(b) > 1 && b[0] == '{' && b[len(b)-1] == '}'
+}
+
+// finishTime gives an event without a time of its own one, and marks a time
+// that cannot be.
+func finishTime(r *record) {
+	ev := r.event
+	if !r.claimed {
+		ev.Time = r.ref
+		return
+	}
+	age := ev.Received.Sub(ev.Time)
+	if age < -MaxAhead || age > MaxBehind && !r.imported {
+		ev.Skewed = true
+	}
+}
