@@ -78,6 +78,7 @@ type progKey struct {
 var (
 	errTruncated = errors.New("binary XML ends early")
 	errDepth     = fmt.Errorf("more than %d elements or fragments inside each other", maxDepth)
+	errName      = fmt.Errorf("a name is longer than %d characters", maxName)
 	errWork      = errors.New("the chunk takes more work than any real one")
 )
 
@@ -305,7 +306,10 @@ func (c *compiler) element(at place, prefix string, depth int) error {
 			return err
 		}
 	}
-	sh := c.d.shapeOf(at, prefix, name)
+	sh, err := c.d.shapeOf(at, prefix, name)
+	if err != nil {
+		return err
+	}
 	nameSub := int32(-1)
 	for {
 		if c.pos >= c.end {
@@ -334,7 +338,9 @@ func (c *compiler) element(at place, prefix string, depth int) error {
 			case len(parts) == 1 && parts[0].sub >= 0:
 				nameSub = parts[0].sub
 			case len(parts) > 0 && literal(parts) != "":
-				sh.name = c.d.intern(literal(parts))
+				if sh.name = literal(parts); len(sh.name) > maxName {
+					return errName
+				}
 				sh.prefix = sh.name
 			}
 			continue
@@ -346,7 +352,11 @@ func (c *compiler) element(at place, prefix string, depth int) error {
 		if at == inSystem {
 			dest = sysAttr(name, attr)
 		}
-		c.emit(dest, c.d.below(sh.prefix, attr), -1, parts)
+		full, err := c.d.below(sh.prefix, attr)
+		if err != nil {
+			return err
+		}
+		c.emit(dest, full, -1, parts)
 	}
 	switch c.d.buf[c.pos] &^ more {
 	case tokCloseEmpty:
@@ -473,6 +483,7 @@ func (c *compiler) counted() (string, error) {
 	if b, err = c.take(2 * int(binary.LittleEndian.Uint16(b))); err != nil {
 		return "", err
 	}
+	c.d.steps += len(b) / 32
 	c.d.scratch = appendUTF16(c.d.scratch[:0], b)
 	return c.d.internBytes(c.d.scratch), nil
 }
@@ -512,6 +523,9 @@ func (c *compiler) name() (string, error) {
 		return "", fmt.Errorf("name at offset %d: outside the chunk's records", at)
 	}
 	units := int64(binary.LittleEndian.Uint16(c.d.buf[at+6:]))
+	if units > maxName {
+		return "", errName
+	}
 	if at+head+2*units > chunkSize {
 		return "", fmt.Errorf("name at offset %d goes beyond the chunk", at)
 	}

@@ -113,44 +113,51 @@ type shape struct {
 	sparse bool   // without a value there is no field
 }
 
-func (d *decoder) shapeOf(at place, prefix, name string) shape {
+func (d *decoder) shapeOf(at place, prefix, name string) (sh shape, err error) {
 	switch at {
 	case atRoot:
 		if name == "Event" {
-			return shape{child: inEvent, dest: destData, attrs: destExtra, prefix: name}
+			return shape{child: inEvent, dest: destData, attrs: destExtra, prefix: name}, nil
 		}
 	case inEvent:
 		switch name {
 		case "System":
-			return shape{child: inSystem, dest: destExtra, attrs: destExtra, prefix: name}
+			return shape{child: inSystem, dest: destExtra, attrs: destExtra, prefix: name}, nil
 		case "EventData":
-			return shape{child: inEventData, dest: destData, attrs: destExtra, prefix: name, name: name}
+			return shape{child: inEventData, dest: destData, attrs: destExtra, prefix: name, name: name}, nil
 		case "UserData":
-			return shape{child: inUserData, dest: destData, attrs: destExtra, prefix: name, name: name}
+			return shape{child: inUserData, dest: destData, attrs: destExtra, prefix: name, name: name}, nil
 		}
-		return shape{child: inField, dest: destData, attrs: destData, prefix: name, name: name}
+		return shape{child: inField, dest: destData, attrs: destData, prefix: name, name: name}, nil
 	case inSystem:
-		return shape{child: inExtra, field: true, dest: sysText(name), attrs: destExtra, prefix: name, name: name}
+		return shape{child: inExtra, field: true, dest: sysText(name), attrs: destExtra, prefix: name, name: name}, nil
 	case inEventData:
-		return shape{child: inField, field: true, dest: destData, attrs: destData, prefix: name, name: name, data: true, sparse: name == "Binary"}
+		return shape{child: inField, field: true, dest: destData, attrs: destData, prefix: name, name: name, data: true, sparse: name == "Binary"}, nil
 	case inUserData:
-		return shape{child: inWrapper, dest: destData, attrs: destData, name: name}
+		return shape{child: inWrapper, dest: destData, attrs: destData, name: name}, nil
 	case inExtra:
-		name = d.below(prefix, name)
-		return shape{child: inExtra, field: true, dest: destExtra, attrs: destExtra, prefix: name, name: name}
+		if name, err = d.below(prefix, name); err != nil {
+			return sh, err
+		}
+		return shape{child: inExtra, field: true, dest: destExtra, attrs: destExtra, prefix: name, name: name}, nil
 	case inWrapper, inField:
 	}
-	name = d.below(prefix, name)
-	return shape{child: inField, field: true, dest: destData, attrs: destData, prefix: name, name: name}
+	if name, err = d.below(prefix, name); err != nil {
+		return sh, err
+	}
+	return shape{child: inField, field: true, dest: destData, attrs: destData, prefix: name, name: name}, nil
 }
 
 // below is the name of something inside an element.
-func (d *decoder) below(prefix, name string) string {
+func (d *decoder) below(prefix, name string) (string, error) {
 	if prefix == "" {
-		return name
+		return name, nil
+	}
+	if len(prefix)+1+len(name) > maxName {
+		return "", errName
 	}
 	d.scratch = append(d.scratch[:0], prefix...)
 	d.scratch = append(d.scratch, '_')
 	d.scratch = append(d.scratch, name...)
-	return d.internBytes(d.scratch)
+	return d.internBytes(d.scratch), nil
 }

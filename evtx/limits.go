@@ -12,5 +12,6 @@ const (
 	maxRecordField = 1 << 13  // fields in one record
 	maxInterned    = 1 << 15  // field names remembered across chunks
 	maxInternedLen = 256      // bytes of such a name
+	maxName        = 1024     // bytes of a field name with all its prefixes
 	maxProblems    = 1000     // problems kept in full; the rest only counted
 )

@@ -370,6 +370,9 @@ func (d *decoder) put(s *slot, subs []sub, start int, kind Kind) error {
 	if s.nameSub >= 0 && int(s.nameSub) < len(subs) {
 		v := subs[s.nameSub]
 		d.scratch, _ = appendValue(d.scratch[:0], v.typ, d.buf[v.off:v.off+uint32(v.size)])
+		if len(d.scratch) > maxName {
+			return errName
+		}
 		if len(d.scratch) > 0 {
 			c.name = d.internBytes(d.scratch)
 		}
