@@ -120,13 +120,13 @@ func (d *decoder) decode(rec *Record, pos, end int) error {
 	if err := d.fragment(pos, end, atRoot, "", true, 0); err != nil {
 		return err
 	}
-	if d.texts += len(d.text); d.texts > maxChunkText {
-		return errWork
-	}
 	if d.check || d.makers > 1 {
 		if err := d.unique(); err != nil {
 			return err
 		}
+	}
+	if d.texts += len(d.text); d.texts > maxChunkText {
+		return errWork
 	}
 	// One string for all values: they can be kept, and it is one allocation.
 	text := string(d.text)
