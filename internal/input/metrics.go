@@ -40,7 +40,6 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 	}
 }
 
-
 // Meter counts for one input; its counters are resolved once, for the hot path.
 type Meter struct {
 	Records, Bytes, Batches, Cut, Busy, Restarts prometheus.Counter
