@@ -1,0 +1,37 @@
+package pipeline
+
+import "github.com/prometheus/client_golang/prometheus"
+
+type metrics struct {
+	events        prometheus.Counter
+	unparsed      prometheus.Counter
+	findings      prometheus.Counter
+	skipped       prometheus.Counter
+	rebuilt       prometheus.Counter
+	errors        *prometheus.CounterVec
+	panics        *prometheus.CounterVec
+	commitSeconds prometheus.Histogram
+}
+
+func newMetrics(r prometheus.Registerer) *metrics {
+	counter := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Name: "lachan_pipeline_" + name, Help: help})
+	}
+	m := &metrics{
+		events:   counter("events_total", "Events committed to the lake."),
+		unparsed: counter("unparsed_total", "Events no format understood."),
+		findings: counter("findings_total", "Rules that fired on events."),
+		skipped:  counter("blocks_skipped_total", "Blocks delivered again although stored."),
+		rebuilt:  counter("segments_rebuilt_total", "Broken segments made anew from the spool."),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lachan_pipeline_errors_total",
+			Help: "Failed steps, each tried again, by step; block: events lost in an unreadable block."}, []string{"step"}),
+		panics: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lachan_pipeline_panics_total",
+			Help: "Panics caught while parsing or matching one event."}, []string{"step"}),
+		commitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "lachan_pipeline_commit_seconds",
+			Help: "Time to make one segment durable.", Buckets: prometheus.ExponentialBuckets(0.005, 2, 12)}),
+	}
+	if r != nil {
+		r.MustRegister(m.events, m.unparsed, m.findings, m.skipped, m.rebuilt, m.errors, m.panics, m.commitSeconds)
+	}
+	return m
+}

@@ -1,0 +1,291 @@
+package pipeline
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+const (
+	fetchBlocks  = 16
+	fetchWait    = 200 * time.Millisecond
+	retryFirst   = 100 * time.Millisecond
+	retryLongest = 5 * time.Second
+	// drainGrace bounds the last commit after the context has ended. What does
+	// not make it is still in the spool and is processed at the next start.
+	drainGrace = 8 * time.Second
+)
+
+// Run processes blocks until ctx ends, then commits what it has taken up and
+// returns nil. A failing commit is retried until it succeeds; Run returns an
+// error only where the spool itself cannot be read any more.
+func (p *Pipeline) Run(ctx context.Context) error {
+	// Parsing, filling and committing go on after ctx has ended, until what was
+	// fetched is through or the grace is over.
+	drain, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(drainGrace, cancel) })
+	defer stop()
+
+	work := make(chan *job, p.o.Config.Workers)
+	ordered := make(chan *job, 2*p.o.Config.Workers)
+	free := make(chan *job, cap(ordered)+p.o.Config.Workers+1)
+	full := make(chan *load)
+	empty := make(chan *load, 2)
+	for range cap(empty) {
+		empty <- newLoad(p.o.Store.NewSegment())
+	}
+
+	var wg sync.WaitGroup
+	for range p.o.Config.Workers {
+		w := &worker{p: p, parser: p.newParser()}
+		wg.Go(func() { w.run(work) })
+	}
+	wg.Go(func() { p.fillLoop(ordered, free, empty, full) })
+	wg.Go(func() {
+		for l := range full {
+			p.commit(drain, l)
+			l.reset()
+			empty <- l
+		}
+	})
+	err := p.fetchLoop(ctx, work, ordered, free)
+	close(work)
+	close(ordered)
+	wg.Wait()
+	return err
+}
+
+// fetchLoop hands blocks to the workers and, in the same order, to the filler.
+func (p *Pipeline) fetchLoop(ctx context.Context, work, ordered chan<- *job, free <-chan *job) error {
+	var seen delivery
+	pause := retryFirst
+	for ctx.Err() == nil {
+		blocks, err := p.o.Spool.Fetch(ctx, fetchBlocks, fetchWait)
+		if err != nil && ctx.Err() == nil {
+			p.metrics.errors.WithLabelValues("fetch").Inc()
+			p.o.Log.Error("cannot read the spool; trying again", "error", err, "after", pause)
+			if !wait(ctx, pause) {
+				return nil
+			}
+			pause = min(2*pause, retryLongest)
+			continue
+		}
+		pause = retryFirst
+		for _, b := range blocks {
+			v, err := p.judge(ctx, &seen, b.Seq)
+			if err != nil {
+				return nil // ctx ended: the block is delivered again
+			}
+			if v == inFlight {
+				b.Release()
+				continue
+			}
+			var j *job
+			select {
+			case j = <-free:
+			default:
+				j = &job{}
+			}
+			j.block, j.n, j.hits, j.done = b, 0, j.hits[:0], make(chan struct{})
+			j.stored = v == isStored
+			ordered <- j
+			if j.stored || b.Err != nil {
+				close(j.done)
+			} else {
+				work <- j
+			}
+		}
+	}
+	return nil
+}
+
+// delivery tells blocks that are new from those delivered again. It is the fetch
+// loop's own.
+type delivery struct {
+	highest  uint64 // taken up in this run
+	caughtUp bool   // a block was met that was not stored before this run began
+	known    map[uint64]bool
+	knownTo  uint64
+}
+
+type verdict uint8
+
+const (
+	isNew    verdict = iota
+	isStored         // registered: needs only its acknowledgement
+	inFlight         // taken up already in this run, not committed yet
+)
+
+// lookAhead is how many sequences one look-up covers.
+const lookAhead = 4096
+
+// judge decides about one delivered block. Blocks are committed in order, so
+// after a start the stored ones come first: with the first that is not stored,
+// all that follow are new. Later, a block comes twice only if its acknowledgement
+// was lost or took too long; then the lake knows it, or it is still under way.
+func (p *Pipeline) judge(ctx context.Context, d *delivery, seq uint64) (verdict, error) {
+	again := seq <= d.highest
+	d.highest = max(d.highest, seq)
+	if !again && d.caughtUp {
+		return isNew, nil
+	}
+	if again || seq > d.knownTo {
+		known, err := p.registered(ctx, seq, seq+lookAhead)
+		if err != nil {
+			return isNew, err
+		}
+		d.known, d.knownTo = known, seq+lookAhead
+	}
+	switch {
+	case d.known[seq]:
+		return isStored, nil
+	case again:
+		return inFlight, nil
+	}
+	d.caughtUp = true
+	return isNew, nil
+}
+
+// registered asks the lake until it answers or ctx ends.
+func (p *Pipeline) registered(ctx context.Context, from, to uint64) (map[uint64]bool, error) {
+	for pause := retryFirst; ; pause = min(2*pause, retryLongest) {
+		known, err := p.o.Store.Registered(ctx, p.o.Spool.Stream(), from, to)
+		if err == nil {
+			return known, nil
+		}
+		p.metrics.errors.WithLabelValues("registered").Inc()
+		p.o.Log.Error("cannot read which blocks are stored; trying again", "error", err, "after", pause)
+		if !wait(ctx, pause) {
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// fillLoop puts finished jobs into the segment under way, in order, and passes it
+// on when it is old or large enough.
+func (p *Pipeline) fillLoop(ordered <-chan *job, free chan<- *job, empty <-chan *load, full chan<- *load) {
+	defer close(full)
+	l := <-empty
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	flush := func() {
+		if l.empty() {
+			return
+		}
+		l.finish()
+		full <- l
+		l = <-empty
+	}
+	for {
+		select {
+		case j, open := <-ordered:
+			if !open {
+				flush()
+				return
+			}
+			<-j.done
+			if l.empty() {
+				timer.Reset(p.o.Config.FlushInterval)
+			}
+			p.take(l, j)
+			select {
+			case free <- j:
+			default:
+			}
+			if l.segment.Len() >= p.o.Config.FlushEvents || l.segment.Bytes() >= p.o.Config.FlushBytes {
+				flush()
+			}
+		case <-timer.C:
+			flush()
+		}
+	}
+}
+
+func (p *Pipeline) take(l *load, j *job) {
+	now := p.o.Now()
+	switch {
+	case j.block.Err != nil:
+		p.metrics.errors.WithLabelValues("block").Inc()
+		p.o.Log.Error("a block in the spool cannot be read; its events are lost", "sequence", j.block.Seq, "error", j.block.Err)
+		l.skip(j.block, now)
+	case j.stored:
+		p.metrics.skipped.Inc()
+		l.skip(j.block, now)
+	default:
+		l.add(j, p.o.Spool.Stream(), now)
+	}
+	j.block.Release()
+	for i := range j.events {
+		j.events[i].Reset() // drop what aliases the block's memory
+	}
+	j.block = nil
+}
+
+// commit makes l durable and visible, and acknowledges it. It tries until it
+// succeeds or ctx ends; then the blocks are left to be delivered again.
+func (p *Pipeline) commit(ctx context.Context, l *load) {
+	start := p.o.Now()
+	for pause := retryFirst; l.segment.Len() > 0 || len(l.stored) > 0; pause = min(2*pause, retryLongest) {
+		err := p.o.Store.Commit(ctx, l.segment, l.stored, func(ctx context.Context, tx bun.Tx) error {
+			return p.o.Effects.Apply(ctx, tx, &l.effect)
+		})
+		if err == nil {
+			break
+		}
+		p.metrics.errors.WithLabelValues("commit").Inc()
+		if ctx.Err() == nil && p.committedAfterAll(ctx, l) {
+			break
+		}
+		p.o.Log.Error("cannot commit a segment; nothing is lost, trying again", "events", l.segment.Len(), "error", err, "after", pause)
+		if !wait(ctx, pause) {
+			p.o.Log.Warn("stopped before the last segment could be committed; it is processed at the next start", "events", l.segment.Len())
+			return
+		}
+	}
+	p.o.Effects.Committed(&l.effect)
+	p.metrics.events.Add(float64(l.effect.Events))
+	p.metrics.unparsed.Add(float64(l.effect.Unparsed))
+	p.metrics.findings.Add(float64(len(l.effect.Findings)))
+	p.metrics.commitSeconds.Observe(p.o.Now().Sub(start).Seconds())
+	p.o.Tap(l.effect.Events)
+	if !l.newest.IsZero() {
+		p.lag.Store(int64(max(0, p.o.Now().Sub(l.newest))))
+	}
+	if err := p.o.Spool.Ack(l.blocks); err != nil {
+		// Stored and registered already: they will be delivered again and skipped.
+		p.metrics.errors.WithLabelValues("ack").Inc()
+		p.o.Log.Warn("cannot acknowledge blocks; they will be skipped when delivered again", "error", err)
+	}
+}
+
+// committedAfterAll finds out whether a commit that reported an error took place
+// all the same, as it can when a connection breaks at the wrong moment.
+func (p *Pipeline) committedAfterAll(ctx context.Context, l *load) bool {
+	if len(l.stored) == 0 {
+		return false
+	}
+	first, last := l.stored[0].Seq, l.stored[0].Seq
+	for _, b := range l.stored {
+		first, last = min(first, b.Seq), max(last, b.Seq)
+	}
+	known, err := p.o.Store.Registered(ctx, p.o.Spool.Stream(), first, last)
+	if err != nil {
+		return false
+	}
+	return known[l.stored[0].Seq]
+}
+
+// wait waits for d, and tells whether ctx lasted so long.
+func wait(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
