@@ -65,6 +65,9 @@ func parsePattern(s string, expand bool) pattern {
 
 // placeholderLen returns the length of the "%name%" that s begins with, or 0.
 func placeholderLen(s string) int {
+	if s[0] != '%' {
+		return 0
+	}
 	for i := 1; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '%' && i > 1:

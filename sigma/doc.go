@@ -1,0 +1,53 @@
+// Package sigma compiles Sigma detection rules into a ruleset and tells which
+// of its rules a log event matches.
+//
+// It implements the detection rules of the Sigma specification 2.1 with all
+// modifiers: escapes and wildcards, case-insensitivity over Unicode, null,
+// empty and absent told apart, numbers of any size compared exactly,
+// conditions with quantifiers, log source scoping. Correlation rules and
+// filters are refused, with a reason.
+//
+// Everything that can be wrong with a rule is found by [Parse] and [Compile]
+// and reported as a [Problem] with file, line, column, reason and remedy;
+// matching cannot fail, takes no lock and allocates nothing once warm. A
+// [Ruleset] is immutable and safe for any number of goroutines.
+//
+// The package is pure: no files, no network, no goroutines, no clock. Rules
+// come in as bytes, events as flat lists of fields.
+//
+// # From rule to match
+//
+// Parse turns YAML into a [Rule] with its detection section as written.
+// Compile runs the values through their modifiers (modifiers.go), makes
+// boolean expressions over predicates (expr.go, predicate.go), groups the
+// rules by log source (scope.go) and builds one index per group (index.go).
+// Matching looks up the groups an event's log source calls for, lets each
+// group's index report the predicates that hold, and evaluates only the rules
+// that could match then (eval.go). The plain evaluation of every rule,
+// expr.holds, stays as the yardstick the tests measure the index against.
+//
+// # Choices where the specification leaves room
+//
+//   - null matches an absent field and an explicit null; '' matches only an
+//     empty string. [Options].NullMatchesEmpty makes null match both.
+//   - A lone * matches any value that is not null, also an empty one.
+//   - neq is the negation of the item, so it holds for an absent field.
+//   - Case-insensitive means equal under Unicode simple case folding, as in
+//     strings.EqualFold. Nothing is normalised.
+//   - A number in a rule equals an event's number or text of the same numeric
+//     value: 4688, "4688" and 4688.0. Quoted, it is compared as text.
+//     Hexadecimal text is never a number.
+//   - A field with several values (an array) satisfies an item if one of its
+//     values does.
+//   - A keyword is looked for in each value separately, not in field names
+//     and not across fields.
+//   - Field names are compared exactly, but for spaces, which do not count:
+//     ThreatName finds "Threat Name".
+//   - Regular expressions are those of package regexp, searched for anywhere.
+//   - Time units are read off the timestamp as written, in its own zone.
+//
+// # Limits
+//
+// What a rule may ask for is bounded by the constants MaxValues,
+// MaxRegexProgram and so on; a rule beyond them is refused when it is loaded.
+package sigma
