@@ -84,13 +84,13 @@ var (
 
 // program returns the compiled template defined at offset.
 func (d *decoder) program(offset uint32, at place, prefix string) (*program, error) {
-	if prefix == "" {
-		if e := &d.quick[offset%uint32(len(d.quick))]; e.prog != nil && e.offset == offset && e.at == at {
-			return e.prog, nil
-		}
+	quick := &d.quick[offset%uint32(len(d.quick))]
+	if quick.prog != nil && quick.offset == offset && quick.at == at && quick.prefix == prefix {
+		return quick.prog, nil
 	}
 	key := progKey{offset, at, prefix}
 	if p := d.progs[key]; p != nil {
+		*quick = quickProg{offset, at, prefix, p}
 		return p, nil
 	}
 	if int64(offset)+templateHeader > chunkSize || offset < chunkHeaderSize {
@@ -110,9 +110,7 @@ func (d *decoder) program(offset uint32, at place, prefix string) (*program, err
 		return nil, errWork
 	}
 	d.progs[key] = p
-	if prefix == "" {
-		d.quick[offset%uint32(len(d.quick))] = quickProg{offset, at, p}
-	}
+	*quick = quickProg{offset, at, prefix, p}
 	return p, nil
 }
 

@@ -20,7 +20,7 @@ const (
 	chunkSignature  = "ElfChnk\x00"
 	recordSignature = 0x00002a2a
 
-	flagDirty    = 1 // of the file: the log was open when it was copied
+	flagDirty    = 1 // of the file or a chunk: the log was open when it was copied
 	chunkNoCRC32 = 2 // of a chunk: its writer kept no checksums
 )
 
@@ -30,7 +30,8 @@ var ErrNotEVTX = errors.New("evtx: not a Windows event log (no ElfFile header an
 // Reader reads the records of one file in the order they are stored. In a log
 // that has wrapped around, that is not the order of their numbers.
 //
-// A Reader is not safe for use by several goroutines at once.
+// The zero Reader is at its end; Reset makes it read. A Reader is not safe for
+// use by several goroutines at once.
 type Reader struct {
 	src  io.ReaderAt
 	size int64
@@ -209,9 +210,14 @@ func (r *Reader) openChunk(buf []byte) bool {
 		return false
 	}
 	flags := le.Uint32(buf[120:])
+	live := r.dirty || flags&flagDirty != 0
 	if flags&chunkNoCRC32 == 0 && !chunkHeaderHolds(buf) {
-		r.damaged(-1, "the checksum of the chunk header does not match")
-		return false
+		if !live || le.Uint32(buf[chunkHeaderSize:]) != recordSignature {
+			r.damaged(-1, "the checksum of the chunk header does not match")
+			return false
+		}
+		r.openLive(le.Uint64(buf[chunkHeaderSize+8:]), 0, "chunk header")
+		return true
 	}
 	first, last := le.Uint64(buf[24:]), le.Uint64(buf[32:])
 	if first == ^uint64(0) && last == ^uint64(0) || last == first-1 {
@@ -223,22 +229,29 @@ func (r *Reader) openChunk(buf []byte) bool {
 		r.damaged(-1, fmt.Sprintf("impossible chunk header: records %d to %d, free space from %d", first, last, free))
 		return false
 	}
-	r.open = false
 	if flags&chunkNoCRC32 == 0 && crc32.ChecksumIEEE(buf[chunkHeaderSize:free]) != le.Uint32(buf[52:]) {
-		if !r.dirty {
+		if !live {
 			r.damaged(int(promised), "the checksum of the records does not match")
 			return false
 		}
-		// The newest chunk of an open log: its header is written later than
-		// its records. Records are taken as long as they continue each other,
-		// which older records in the slack do not.
-		r.open = true
-		free = chunkSize
-		r.report(Problem{Offset: r.base, Chunk: r.chunk, Reason: "the log was open and the checksum of the records is not up to date; they were read without it"})
+		r.openLive(first, int(promised), "records")
+		return true
 	}
+	r.open = false
 	r.pos, r.end = chunkHeaderSize, free
 	r.last, r.left = first-1, int(promised)
 	return true
+}
+
+// openLive opens a chunk of an open log whose checksums do not hold: such a
+// chunk's header is written later than its records. They are taken as long as
+// their numbers go on from first, which those of older records in the slack do
+// not.
+func (r *Reader) openLive(first uint64, promised int, what string) {
+	r.open = true
+	r.pos, r.end = chunkHeaderSize, chunkSize
+	r.last, r.left = first-1, promised
+	r.report(Problem{Offset: r.base, Chunk: r.chunk, Reason: "the log was open and the checksum of the " + what + " is not up to date; the records were read without it"})
 }
 
 // record decodes the record at pos. It returns nil where there is none: the

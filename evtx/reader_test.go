@@ -158,6 +158,27 @@ func TestDamage(t *testing.T) {
 			[]uint64{1, 2, 5, 6}, Stats{Chunks: 2, Records: 4}, ""},
 		{"a byte in the slack", func(b []byte) []byte { b[third-1] ^= 0x10; return b },
 			[]uint64{1, 2, 3, 4, 5, 6}, Stats{Chunks: 3, Records: 6}, ""},
+		{"an old record in the slack", func(b []byte) []byte {
+			old, end := encodeChunk([]testRecord{logon(3, "old")})
+			free := le.Uint32(b[second+48:])
+			copy(b[second+int(free):], old[chunkHeaderSize:end])
+			return b
+		}, []uint64{1, 2, 3, 4, 5, 6}, Stats{Chunks: 3, Records: 6}, ""},
+		{"a chunk without checksums", func(b []byte) []byte {
+			b[second+120] |= chunkNoCRC32
+			clear(b[second+52 : second+56])
+			clear(b[second+124 : second+128])
+			return b
+		}, []uint64{1, 2, 3, 4, 5, 6}, Stats{Chunks: 3, Records: 6}, ""},
+		{"a chunk header of an open log", func(b []byte) []byte { b[120] |= flagDirty; b[second+24] ^= 0x10; return b },
+			[]uint64{1, 2, 3, 4, 5, 6}, Stats{Chunks: 3, Records: 6, Problems: 1},
+			"chunk 1 (offset 69632): the log was open and the checksum of the chunk header is not up to date; the records were read without it"},
+		{"a chunk of an open log overwritten", func(b []byte) []byte {
+			b[120] |= flagDirty
+			copy(b[second+8:third], make([]byte, chunkSize))
+			return b
+		}, []uint64{1, 2, 5, 6}, Stats{Chunks: 2, Records: 4, Damaged: 1, Problems: 1},
+			"chunk 1 (offset 69632): the checksum of the chunk header does not match"},
 		{"cut inside a chunk", func(b []byte) []byte { return b[:third+30000] },
 			[]uint64{1, 2, 3, 4}, Stats{Chunks: 2, Records: 4, Damaged: 1, Lost: 2, Problems: 1},
 			"chunk 2 (offset 135168): the file ends inside the chunk: 30000 of 65536 bytes are there"},

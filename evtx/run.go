@@ -39,6 +39,7 @@ type decoder struct {
 type quickProg struct {
 	offset uint32
 	at     place
+	prefix string
 	prog   *program
 }
 
