@@ -28,8 +28,8 @@
 //
 // # Choices where the specification leaves room
 //
-//   - null matches an absent field and an explicit null; '' matches only an
-//     empty string. [Options].NullMatchesEmpty makes null match both.
+//   - null matches an absent field and an explicit null; the empty text
+//     matches only an empty string. [Options].NullMatchesEmpty makes null match both.
 //   - A lone * matches any value that is not null, also an empty one.
 //   - neq is the negation of the item, so it holds for an absent field.
 //   - Case-insensitive means equal under Unicode simple case folding, as in

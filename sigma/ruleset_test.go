@@ -1,0 +1,326 @@
+package sigma
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func mustCompile(t testing.TB, o Options, texts ...string) *Ruleset {
+	t.Helper()
+	var rules []*Rule
+	for _, text := range texts {
+		r, problems := Parse([]byte(text), "")
+		if e := errorsOnly(problems); len(e) > 0 {
+			t.Fatal(e)
+		}
+		rules = append(rules, r...)
+	}
+	rs, problems := Compile(rules, DefaultMapping(), o)
+	if e := errorsOnly(problems); len(e) > 0 {
+		t.Fatal(e)
+	}
+	return rs
+}
+
+func oneItemRule(item string) string {
+	return "title: t\nlogsource: {product: test}\ndetection:\n    s:\n        " + item + "\n    condition: s\n"
+}
+
+func TestParseKeepsEverything(t *testing.T) {
+	rules, problems := Parse([]byte(`# a comment first
+title: A title
+id: 929a690e-bef0-4204-a928-ef5e620d6fcc
+name: a_name
+related:
+    - id: 08fbc97d-0a2f-491c-ae21-8ffcfd3174e9
+      type: derived
+status: test
+description: |
+    Two
+    lines
+references: [https://example.org/a]
+author: Somebody
+date: 2026-01-02
+modified: 2026-02-03
+tags:
+    - attack.execution
+    - attack.t1059
+logsource:
+    product: Windows
+    category: process_creation
+    definition: needs Sysmon
+detection:
+    selection:
+        Image|fieldref: ParentImage
+        CommandLine|contains: x
+    keywords: [a, b]
+    condition: selection or keywords
+falsepositives: Unknown
+level: HIGH
+license: MIT
+lachan:
+    vi: Giải thích
+    checks: [1, two, null]
+`), "dir/rule.yml")
+	if len(problems) != 0 || len(rules) != 1 {
+		t.Fatal(problems, rules)
+	}
+	r := rules[0]
+	got := fmt.Sprintf("%q", []any{r.ID, r.Name, r.Title, r.Description, r.Status, r.Level, r.Author, r.Date, r.Modified, r.License,
+		r.Tags, r.FalsePositives, r.References, r.Related, r.LogSource, r.Definition, r.File, r.Fields()})
+	want := `["929a690e-bef0-4204-a928-ef5e620d6fcc" "a_name" "A title" "Two\nlines" "test" "high" "Somebody" "2026-01-02" "2026-02-03" "MIT" ` +
+		`["attack.execution" "attack.t1059"] ["Unknown"] ["https://example.org/a"] [{"08fbc97d-0a2f-491c-ae21-8ffcfd3174e9" "derived"}] ` +
+		`{"windows" "process_creation" ""} "needs Sysmon" "dir/rule.yml" ["CommandLine" "Image" "ParentImage"]]`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if fmt.Sprint(r.Custom) != "map[lachan:map[checks:[1 two <nil>] vi:Giải thích]]" {
+		t.Errorf("custom keys: %v", r.Custom)
+	}
+	if r.Line != 2 {
+		t.Errorf("line %d, want 2", r.Line)
+	}
+}
+
+func TestParseRefusesFiles(t *testing.T) {
+	for _, tc := range []struct {
+		name, src string
+		line      int
+		want      string
+	}{
+		{"not UTF-8", "title: a\nid: \xff\n", 2, "not UTF-8"},
+		{"broken YAML", "title: a\n  id: b\n", 2, "not valid YAML"},
+		{"a list", "- a\n- b\n", 1, "not a map"},
+		{"unknown action", "action: remove\ntitle: a\n", 1, "unknown action"},
+		{"repeat first", "action: repeat\ntitle: a\n", 1, "no rule before"},
+		{"alias to itself", "title: &a [*a]\n", 0, ""},
+		{"undefined alias", "title: *nothing\n", 0, "unknown anchor"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			rules, problems := Parse([]byte(tc.src), "f.yml")
+			if len(rules) != 0 || len(problems) == 0 {
+				t.Fatalf("rules %v, problems %v", rules, problems)
+			}
+			p := problems[0]
+			if !strings.Contains(p.Reason, tc.want) || tc.line > 0 && p.Line != tc.line || p.Remedy == "" || p.File != "f.yml" {
+				t.Errorf("got %#v", p)
+			}
+		})
+	}
+}
+
+func TestEmptyFilesAndDocumentsAreNoRules(t *testing.T) {
+	for _, src := range []string{"", "# nothing\n", "---\n---\n", "\n\n"} {
+		rules, problems := Parse([]byte(src), "")
+		if len(rules) != 0 || len(problems) != 0 {
+			t.Errorf("%q: rules %v, problems %v", src, rules, problems)
+		}
+	}
+}
+
+// A hostile rule is refused, or it loads and cannot slow matching down.
+func TestHostileRules(t *testing.T) {
+	many := func(n int, f func(int) string) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString("\n            - " + quote(f(i)))
+		}
+		return b.String()
+	}
+	event := &Event{Fields: []Field{{Name: "f", Value: strings.Repeat("ab-c ", 20_000)}, {Name: "g", Value: "x"}}}
+	for _, tc := range []struct{ name, item, refused string }{
+		{"ten thousand values", "f|contains:" + many(10_000, func(i int) string { return fmt.Sprintf("ab-%dx", i) }), ""},
+		{"ten thousand patterns", "f|contains:" + many(10_000, func(i int) string { return fmt.Sprintf("a%d*b%d?c", i, i) }), ""},
+		{"too many values", "f|contains:" + many(MaxValues+1, func(i int) string { return fmt.Sprint("v", i) }), "more than 50000 values"},
+		{"values times permutations", "f|windash:" + many(100, func(i int) string { return fmt.Sprintf("-a -b -c -d %d", i) }), "more than 50000 values"},
+		{"long value", "f: " + quote(strings.Repeat("x", MaxValueBytes+1)), "more than 16384 bytes"},
+		{"nested wildcards", "f: " + quote(strings.Repeat("*a?", 16)), ""},
+		{"expression of nested repeats", "f|re: '(((((a*)*)*)*)*)*b'", ""},
+		{"expression bomb", "f|re: '(a{1,100}){1,100}'", "regular expression"},
+		{"long expression", "f|re: " + quote(strings.Repeat("a|", MaxRegexBytes)), "bytes"},
+		{"alternatives ten deep", "f|re: '(x|y|(x|y|(x|y|(x|y|(x|y|(x|y))))))+z'", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			rules, problems := Parse([]byte(oneItemRule(tc.item)), "")
+			rs, more := Compile(rules, Mapping{}, Options{Unscoped: true})
+			problems = errorsOnly(append(problems, more...))
+			if tc.refused != "" {
+				if len(problems) != 1 || !strings.Contains(problems[0].Reason, tc.refused) {
+					t.Errorf("problems: %v", problems)
+				}
+				return
+			}
+			if len(problems) != 0 {
+				t.Fatal(problems)
+			}
+			start := time.Now()
+			rs.Match(event, func(*Rule) {})
+			// Generous: this tells polynomial work from explosion only.
+			if d := time.Since(start); d > 20*time.Second {
+				t.Errorf("one event of 100 KB took %v", d)
+			}
+		})
+	}
+}
+
+func TestAliasBombIsRefused(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("title: bomb\nlogsource: {product: x}\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n")
+	for i := range 9 {
+		fmt.Fprintf(&b, "a%d: &a%d [%s]\n", i+1, i+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i), 10), ", "))
+	}
+	b.WriteString("detection:\n    s: *a9\n    condition: s\n")
+	rules, problems := Parse([]byte(b.String()), "")
+	if len(rules) != 0 || len(problems) == 0 {
+		t.Errorf("rules %v, problems %v", rules, problems)
+	}
+}
+
+// One ruleset serves many goroutines, through the pool and through matchers of
+// their own, while others are being compiled from the same rules.
+func TestRulesetIsShared(t *testing.T) {
+	g := &generator{rand.New(rand.NewPCG(1, 2))}
+	var texts []string
+	for i := range 40 {
+		texts = append(texts, g.rule(i))
+	}
+	rs := mustCompile(t, Options{}, texts...)
+	events := make([]*Event, 200)
+	want := make([]string, len(events))
+	m := rs.NewMatcher()
+	for i := range events {
+		events[i] = g.event()
+		want[i] = matchIDs(m, events[i])
+	}
+	var wg sync.WaitGroup
+	for n := range 64 {
+		wg.Go(func() {
+			own := rs.NewMatcher()
+			for i, ev := range events {
+				if n%2 == 0 {
+					if got := matchIDs(own, ev); got != want[i] {
+						t.Errorf("event %d: %s, want %s", i, got, want[i])
+					}
+					continue
+				}
+				count := 0
+				rs.Match(ev, func(*Rule) { count++ })
+				if wanted := len(strings.FieldsFunc(want[i], func(r rune) bool { return r == ',' })); count != wanted {
+					t.Errorf("event %d: %d rules, want %d", i, count, wanted)
+				}
+			}
+		})
+	}
+	wg.Go(func() { Compile(rs.Rules(), DefaultMapping(), Options{Unscoped: true}) })
+	wg.Wait()
+}
+
+func TestMatchAllocatesNothing(t *testing.T) {
+	rs := mainRuleset(t, Options{})
+	events := loadEvents(t, "windows-attack.ndjson.gz")[:1000]
+	m := rs.NewMatcher()
+	hits := 0
+	hit := func(*Rule) { hits++ }
+	run := func() {
+		for _, ev := range events {
+			m.Match(ev, hit)
+		}
+	}
+	run()
+	if n := testing.AllocsPerRun(3, run) / float64(len(events)); n > 0.01 {
+		t.Errorf("%v allocations per event", n)
+	}
+}
+
+func TestMatcherForgetsTheEvent(t *testing.T) {
+	rs := mustCompile(t, Options{Unscoped: true}, oneItemRule("f: A"), oneItemRule("g: null"))
+	m := rs.NewMatcher()
+	for range 3 {
+		if n := len(sortedIDs(m, &Event{Fields: []Field{{Name: "f", Value: "a"}, {Name: "g", Value: "x"}}})); n != 1 {
+			t.Errorf("%d rules match the first event, want 1", n)
+		}
+		if n := len(sortedIDs(m, &Event{})); n != 1 {
+			t.Errorf("%d rules match the empty event, want 1", n)
+		}
+	}
+	if m.view.ev != nil {
+		t.Error("the matcher still holds the event")
+	}
+}
+
+// The stamps that tell one event's entries from another's survive their
+// overflow.
+func TestEpochOverflow(t *testing.T) {
+	rs := mustCompile(t, Options{}, strings.Replace(oneItemRule("f|contains: a"), "test", "windows", 1))
+	m := rs.NewMatcher()
+	yes := &Event{Source: LogSource{Product: "windows"}, Fields: []Field{{Name: "f", Value: "xax"}}}
+	no := &Event{Source: LogSource{Product: "windows"}, Fields: []Field{{Name: "f", Value: "xbx"}}}
+	check := func() {
+		t.Helper()
+		if len(sortedIDs(m, yes)) != 1 || len(sortedIDs(m, no)) != 0 {
+			t.Error("wrong after an overflow")
+		}
+	}
+	check()
+	m.epoch = maxEpoch - 1
+	check()
+	check()
+	m.view.stamp = ^uint32(0) - 1
+	check()
+	check()
+}
+
+func TestScopeCacheIsBounded(t *testing.T) {
+	rs := mustCompile(t, Options{}, oneItemRule("f: a"))
+	m := rs.NewMatcher()
+	for i := range 3 * maxCachedScopes {
+		m.Match(&Event{Source: LogSource{Product: fmt.Sprint(i)}}, func(*Rule) {})
+	}
+	if len(m.scopes) > maxCachedScopes {
+		t.Errorf("%d scopes cached", len(m.scopes))
+	}
+}
+
+func TestEmptyRuleset(t *testing.T) {
+	for _, unscoped := range []bool{false, true} {
+		rs, problems := Compile(nil, Mapping{}, Options{Unscoped: unscoped})
+		if len(problems) != 0 || len(rs.Rules()) != 0 {
+			t.Error(problems, rs.Rules())
+		}
+		rs.Match(&Event{Fields: []Field{{Name: "f", Value: "x"}}}, func(*Rule) { t.Error("a match of nothing") })
+	}
+}
+
+// FuzzLoad feeds arbitrary rule files to Parse and Compile: problems must name
+// a reason, and whatever loads must match the same with and without the index.
+func FuzzLoad(f *testing.F) {
+	g := &generator{rand.New(rand.NewPCG(3, 4))}
+	for i := range 20 {
+		f.Add(g.rule(i), "abc")
+	}
+	f.Add(oneItemRule("f|base64offset|contains: abc"), "YWJj")
+	f.Add(oneItemRule("f|hour|gt: 5"), "2026-01-02T10:00:00Z")
+	f.Add(oneItemRule("f|expand: '%a%'"), "x")
+	f.Fuzz(func(t *testing.T, src, value string) {
+		rules, problems := Parse([]byte(src), "f")
+		rs, more := Compile(rules, DefaultMapping(), Options{Unscoped: true, Placeholders: map[string][]string{"a": {"x*", "1"}}})
+		for _, p := range append(problems, more...) {
+			if p.Reason == "" || p.Error() == "" {
+				t.Errorf("a problem without a reason: %#v", p)
+			}
+		}
+		ev := &Event{}
+		for _, name := range []string{"f", "g", "h", "EventID"} {
+			ev.Fields = append(ev.Fields, Field{Name: name, Value: value})
+		}
+		fast, slow := rs.NewMatcher(), rs.NewMatcher()
+		slow.fullScan = true
+		if a, b := matchIDs(fast, ev), matchIDs(slow, ev); a != b {
+			t.Errorf("the index finds %q, the full scan %q", a, b)
+		}
+	})
+}

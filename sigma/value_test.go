@@ -1,0 +1,134 @@
+package sigma
+
+import (
+	"math/big"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// fold makes two texts equal exactly when strings.EqualFold does.
+func TestFoldIsEqualFold(t *testing.T) {
+	for r := range rune(utf8.MaxRune + 1) {
+		if !utf8.ValidRune(r) {
+			continue
+		}
+		if f := fold(string(r)); !strings.EqualFold(f, string(r)) || fold(f) != f {
+			t.Fatalf("%U folds to %q", r, f)
+		}
+	}
+	g := &generator{rand.New(rand.NewPCG(1, 1))}
+	for range 20_000 {
+		a, b := g.word(), g.word()
+		if utf8.ValidString(a) && utf8.ValidString(b) && (fold(a) == fold(b)) != strings.EqualFold(a, b) {
+			t.Fatalf("%q and %q", a, b)
+		}
+	}
+}
+
+func FuzzDecimal(f *testing.F) {
+	for _, s := range []string{"0", "-0", "1", "1.0", "10", "1e1", ".5", "5.", "-1.5e-3", "007", "1e", "+1", "0.10", "9007199254740993", "1e400"} {
+		f.Add(s, "1.5")
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		x, ok := parseDecimal(a)
+		y, ok2 := parseDecimal(b)
+		if !ok || !ok2 || strings.ContainsAny(a+b, "eE") && len(a)+len(b) > 12 {
+			return
+		}
+		p, ok := new(big.Rat).SetString(strings.TrimPrefix(a, "+"))
+		q, ok2 := new(big.Rat).SetString(strings.TrimPrefix(b, "+"))
+		if !ok || !ok2 {
+			return
+		}
+		if got, want := x.compare(y), p.Cmp(q); got != want {
+			t.Errorf("compare(%q, %q) = %d, want %d", a, b, got, want)
+		}
+		if (string(x.appendKey(nil)) == string(y.appendKey(nil))) != (p.Cmp(q) == 0) {
+			t.Errorf("keys of %q and %q: %q, %q", a, b, x.appendKey(nil), y.appendKey(nil))
+		}
+		if isPlainInteger(a) && string(x.appendKey(nil)) != a {
+			t.Errorf("%q is a plain integer but its key is %q", a, x.appendKey(nil))
+		}
+	})
+}
+
+// A glob is the regular expression one would write for it.
+func FuzzGlob(f *testing.F) {
+	f.Add("a*b?c", "axxbyc")
+	f.Add("*a*a*b", "aaab")
+	f.Add("?*é?", "xéz")
+	f.Fuzz(func(t *testing.T, p, text string) {
+		if !utf8.ValidString(p) || !utf8.ValidString(text) || len(p) > 60 {
+			return
+		}
+		pat := parsePattern(p, false).compact()
+		var re strings.Builder
+		re.WriteString(`(?s)\A`)
+		for _, x := range pat {
+			switch x.kind {
+			case partMany:
+				re.WriteString(".*")
+			case partOne:
+				re.WriteString(".")
+			default:
+				re.WriteString(regexp.QuoteMeta(x.text))
+			}
+		}
+		re.WriteString(`\z`)
+		if got, want := newGlob(pat).match(text), regexp.MustCompile(re.String()).MatchString(text); got != want {
+			t.Errorf("glob %q on %q: %t, want %t", p, text, got, want)
+		}
+		if l, ok := pat.literal(); ok && l.match(text) != newGlob(pat).match(text) {
+			t.Errorf("literal and glob of %q differ on %q", p, text)
+		}
+	})
+}
+
+// Whatever a regular expression matches contains one of its required texts.
+func FuzzRequiredLiterals(f *testing.F) {
+	for _, s := range []string{"abc", "a(b|c)d", "(?i)k+s", "x{2,3}y", "(ab)*c", "[ab]c|de"} {
+		f.Add(s, "abcdeKſxxyc")
+	}
+	f.Fuzz(func(t *testing.T, expr, text string) {
+		p, fail := newRegexPredicate(&chain{}, "f", expr, position{})
+		if fail != nil || len(p.required) == 0 || !p.re.MatchString(text) {
+			return
+		}
+		folded := fold(text)
+		for _, r := range p.required {
+			if strings.Contains(folded, r) {
+				return
+			}
+		}
+		t.Errorf("%q matches %q without any of %q", expr, text, p.required)
+	})
+}
+
+func TestDatePart(t *testing.T) {
+	for _, tc := range []struct {
+		in   string
+		unit timeUnit
+		want int
+		ok   bool
+	}{
+		{"2026-01-02T03:04:05.123Z", unitMinute, 4, true},
+		{"2026-01-02 03:04", unitHour, 3, true},
+		{"2026-01-02", unitDay, 2, true},
+		{"2026-01-02", unitHour, 0, false},
+		{"2026-13-02", unitMonth, 0, false},
+		{"2026-02-30", unitDay, 0, false},
+		{"2026-01-02T25:00:00", unitDay, 0, false},
+		{"2024-12-30", unitWeek, 1, true},
+		{"1767362400", unitYear, 2026, true},
+		{"1767362400123456789", unitHour, 14, true},
+		{"133", unitYear, 0, false},
+		{"", unitYear, 0, false},
+	} {
+		if got, ok := datePart(tc.in, tc.unit); ok != tc.ok || ok && got != tc.want {
+			t.Errorf("datePart(%q, %d) = %d, %t", tc.in, tc.unit, got, ok)
+		}
+	}
+}
