@@ -8,29 +8,6 @@ import (
 	"strings"
 )
 
-// Tokens of binary XML. The bit "more" says that attributes or more text
-// follow; it changes nothing but the layout of an element's start.
-const (
-	tokEnd           = 0x00
-	tokOpen          = 0x01
-	tokCloseStart    = 0x02
-	tokCloseEmpty    = 0x03
-	tokCloseElement  = 0x04
-	tokValue         = 0x05
-	tokAttribute     = 0x06
-	tokCDATA         = 0x07
-	tokCharRef       = 0x08
-	tokEntityRef     = 0x09
-	tokPITarget      = 0x0a
-	tokPIData        = 0x0b
-	tokInstance      = 0x0c
-	tokSubstitution  = 0x0d
-	tokOptional      = 0x0e
-	tokFragmentStart = 0x0f
-
-	more = 0x40
-)
-
 // A program is a compiled fragment: what to do, in the order of the XML.
 type program struct {
 	slots []slot
@@ -106,7 +83,10 @@ func (d *decoder) program(offset uint32, at place, prefix string) (*program, err
 	if err != nil {
 		return nil, fmt.Errorf("template at offset %d: %w", offset, err)
 	}
-	if d.kept += len(p.slots); d.kept > maxChunkSlots {
+	for i := range p.slots {
+		d.kept += 1 + len(p.slots[i].parts)
+	}
+	if d.kept > maxChunkSlots {
 		return nil, errWork
 	}
 	d.progs[key] = p
@@ -133,7 +113,8 @@ func (c *compiler) fragment(at place, prefix string) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &program{slots: slices.Clone(c.slots), fresh: true}
+	// Whether names are distinct is only asked where asking is cheap.
+	p := &program{slots: slices.Clone(c.slots), fresh: len(c.slots) <= maxFreshSlots}
 	for i := range p.slots {
 		s := &p.slots[i]
 		if s.op >= opEmbed || s.dest != destData {
@@ -143,7 +124,7 @@ func (c *compiler) fragment(at place, prefix string) (*program, error) {
 		if s.nameSub >= 0 || sysIndex(s.name) >= 0 {
 			p.fresh = false
 		}
-		for j := range i {
+		for j := 0; j < i && p.fresh; j++ {
 			if o := &p.slots[j]; o.op < opEmbed && o.dest == destData && o.name == s.name {
 				p.fresh = false
 			}
@@ -153,8 +134,8 @@ func (c *compiler) fragment(at place, prefix string) (*program, error) {
 }
 
 // content compiles what stands between tags. Text goes to text; where text is
-// nil there is no field to hold it, so only substitutions matter: they can be
-// fragments.
+// nil only elements belong, and a substitution can be a fragment. Text that is
+// there all the same gets the name of what holds it.
 func (c *compiler) content(at place, prefix string, text *[]part, depth int) error {
 	if depth > maxDepth {
 		return errDepth
@@ -229,57 +210,18 @@ func (c *compiler) content(at place, prefix string, text *[]part, depth int) err
 			*text = append(*text, p)
 		case p.sub >= 0:
 			c.slots = append(c.slots, slot{op: opEmbed, at: at, name: prefix, sub: uint16(p.sub), nameSub: -1})
+		case prefix != "" && strings.TrimSpace(p.lit) != "":
+			c.slots = append(c.slots, slot{op: opLiteral, dest: looseDest(at), name: prefix, lit: p.lit, nameSub: -1})
 		}
 	}
 }
 
-// piece reads one token of text: literal, reference or substitution.
-func (c *compiler) piece() (p part, ok bool, err error) {
-	tok := c.d.buf[c.pos] &^ more
-	p.sub = -1
-	switch tok {
-	case tokValue:
-		c.pos++
-		p.lit, err = c.literal()
-	case tokCDATA:
-		c.pos++
-		p.lit, err = c.counted()
-	case tokCharRef:
-		var b []byte
-		if b, err = c.take(3); err == nil {
-			c.d.scratch = appendUTF16(c.d.scratch[:0], b[1:3])
-			p.lit = string(c.d.scratch)
-		}
-	case tokEntityRef:
-		c.pos++
-		if p.lit, err = c.name(); err == nil {
-			p.lit = entity(p.lit)
-		}
-	case tokSubstitution, tokOptional:
-		var b []byte
-		if b, err = c.take(4); err == nil {
-			p.sub = int32(binary.LittleEndian.Uint16(b[1:]))
-		}
-	default:
-		return p, false, nil
+// looseDest is where text goes that stands between elements.
+func looseDest(at place) uint8 {
+	if at == inSystem || at == inExtra {
+		return destExtra
 	}
-	return p, true, err
-}
-
-func entity(name string) string {
-	switch name {
-	case "amp":
-		return "&"
-	case "lt":
-		return "<"
-	case "gt":
-		return ">"
-	case "quot":
-		return `"`
-	case "apos":
-		return "'"
-	}
-	return "&" + name + ";"
+	return destData
 }
 
 // element compiles one element from its start token to its end.
@@ -403,21 +345,6 @@ func (c *compiler) fieldContent(sh shape, nameSub int32, depth int) error {
 	return nil
 }
 
-// text reads the pieces of an attribute's value.
-func (c *compiler) text(parts *[]part) error {
-	for c.pos < c.end {
-		if !c.d.step() {
-			return errWork
-		}
-		p, ok, err := c.piece()
-		if err != nil || !ok {
-			return err
-		}
-		*parts = append(*parts, p)
-	}
-	return errTruncated
-}
-
 // emit adds the slot of a field made of parts.
 func (c *compiler) emit(dest uint8, name string, nameSub int32, parts []part) {
 	s := slot{op: opLiteral, dest: dest, name: name, nameSub: nameSub}
@@ -453,89 +380,4 @@ func hasSub(parts []part) bool {
 		}
 	}
 	return false
-}
-
-func (c *compiler) skip(n int) error {
-	if n > c.end-c.pos {
-		return errTruncated
-	}
-	c.pos += n
-	return nil
-}
-
-func (c *compiler) take(n int) ([]byte, error) {
-	if n > c.end-c.pos {
-		return nil, errTruncated
-	}
-	b := c.d.buf[c.pos : c.pos+n]
-	c.pos += n
-	return b, nil
-}
-
-// counted reads a number of UTF-16 units and that many units.
-func (c *compiler) counted() (string, error) {
-	b, err := c.take(2)
-	if err != nil {
-		return "", err
-	}
-	if b, err = c.take(2 * int(binary.LittleEndian.Uint16(b))); err != nil {
-		return "", err
-	}
-	c.d.steps += len(b) / 32
-	c.d.scratch = appendUTF16(c.d.scratch[:0], b)
-	return c.d.internBytes(c.d.scratch), nil
-}
-
-// literal reads a typed value written into the XML itself. Writers only ever
-// put strings there; other types are read where their type gives their size.
-func (c *compiler) literal() (string, error) {
-	b, err := c.take(1)
-	if err != nil {
-		return "", err
-	}
-	typ := b[0]
-	if typ == typeString {
-		return c.counted()
-	}
-	size := fixedSize(typ)
-	if size < 0 {
-		return "", fmt.Errorf("literal value of type 0x%02x", typ)
-	}
-	if b, err = c.take(size); err != nil {
-		return "", err
-	}
-	c.d.scratch, _ = appendValue(c.d.scratch[:0], typ, b)
-	return string(c.d.scratch), nil
-}
-
-// name reads a reference to a name. A name is stored where it is first used,
-// that is, right behind that reference.
-func (c *compiler) name() (string, error) {
-	b, err := c.take(4)
-	if err != nil {
-		return "", err
-	}
-	at := int64(binary.LittleEndian.Uint32(b))
-	const head = 8 // next name in its hash chain, hash, number of units
-	if at+head > chunkSize || at < chunkHeaderSize {
-		return "", fmt.Errorf("name at offset %d: outside the chunk's records", at)
-	}
-	units := int64(binary.LittleEndian.Uint16(c.d.buf[at+6:]))
-	if units > maxName {
-		return "", errName
-	}
-	if at+head+2*units > chunkSize {
-		return "", fmt.Errorf("name at offset %d goes beyond the chunk", at)
-	}
-	if at == int64(c.pos) {
-		if err := c.skip(int(head + 2*units + 2)); err != nil {
-			return "", err
-		}
-	}
-	known := &c.d.known[at%int64(len(c.d.known))]
-	if int64(known.offset) != at {
-		c.d.scratch = appendUTF16(c.d.scratch[:0], c.d.buf[at+head:at+head+2*units])
-		*known = knownName{uint32(at), c.d.internBytes(c.d.scratch)}
-	}
-	return known.name, nil
 }

@@ -24,6 +24,6 @@
 // given, starts no goroutine and keeps no global state.
 //
 // Start at [NewReader]; the parts in reading order are reader.go (file and
-// chunks), compile.go (template to slots), run.go (slots to fields), flat.go
-// (what a field is called), value.go (how a value is written).
+// chunks), compile.go and token.go (template to slots), run.go (slots to
+// fields), flat.go (what a field is called), value.go (how it is written).
 package evtx

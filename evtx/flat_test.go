@@ -58,6 +58,7 @@ func TestFlatNames(t *testing.T) {
 		{"text in pieces", el("EventData", el("Data", name("A"), "a ", hole{0, false}, entityRef("lt"), charRef(0x1EAF), cdata("<b>"), entityRef("other"))),
 			[]typed{num}, `{"A":"a 7<ắ<b>&other;"}`},
 		{"text between elements", el("EventData", hole{0, false}), []typed{str("loose")}, `{"EventData":"loose"}`},
+		{"text written between elements", el("EventData", " \n", el("Data", name("A"), "x"), "loose"), nil, `{"A":"x","EventData":"loose"}`},
 		{"a value that is missing", el("EventData", el("Data", name("A"), hole{9, false})), nil, `{"A":""}`},
 		{"a fragment inside data", el("EventData", el("Data", name("A"), hole{0, false})),
 			[]typed{{typ: typeBinXML, fragment: &fragment{template: el("Point", el("X", hole{0, false})), values: []typed{num}}}},

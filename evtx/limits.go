@@ -8,7 +8,8 @@ const (
 	maxRecordText  = 1 << 20  // bytes of field values in one record
 	maxChunkText   = 16 << 20 // the same over all records of one chunk
 	maxChunkSteps  = 1 << 20  // tokens compiled and slots run for one chunk
-	maxChunkSlots  = 1 << 16  // slots compiled and kept for one chunk
+	maxChunkSlots  = 1 << 16  // slots and pieces of text kept for one chunk
+	maxFreshSlots  = 256      // slots of a template whose names are compared with each other
 	maxRecordField = 1 << 13  // fields in one record
 	maxInterned    = 1 << 15  // field names remembered across chunks
 	maxInternedLen = 256      // bytes of such a name

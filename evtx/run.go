@@ -238,6 +238,9 @@ func (d *decoder) instance(pos, end int) (in instance, next int, err error) {
 
 // run executes a template instance.
 func (d *decoder) run(in instance, at place, prefix string, depth int) error {
+	if depth > maxDepth {
+		return errDepth
+	}
 	prog, err := d.program(in.template, at, prefix)
 	if err != nil {
 		return err
@@ -350,16 +353,11 @@ func (d *decoder) embed(s *slot, subs []sub, depth int) error {
 	if v.typ == typeNull || v.size == 0 || s.name == "" {
 		return nil
 	}
-	// Text where only elements belong: kept under the name of what holds it.
 	start := len(d.text)
 	var kind Kind
 	d.text, kind = appendValue(d.text, v.typ, d.buf[v.off:v.off+uint32(v.size)])
-	dest := uint8(destData)
-	if s.at == inSystem || s.at == inExtra {
-		dest = destExtra
-	}
 	d.check = true
-	return d.put(&slot{dest: dest, name: s.name, nameSub: -1}, subs, start, kind)
+	return d.put(&slot{dest: looseDest(s.at), name: s.name, nameSub: -1}, subs, start, kind)
 }
 
 // put makes the text from start on the value of the slot's field.
