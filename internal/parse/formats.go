@@ -34,6 +34,7 @@ var formats = []Format{
 	{Name: "auditd", About: "Linux audit records", Fields: auditdFields, parse: (*Parser).parseAuditd},
 	{Name: "netfilter", About: "iptables and nftables log lines of the kernel", Fields: netfilterFields, parse: (*Parser).parseNetfilter},
 	{Name: "fortigate", About: "FortiGate key=value logs", Fields: fortigateFields, parse: (*Parser).parseFortigate},
+	{Name: "cisco", About: "Cisco IOS, NX-OS and ASA messages", Fields: ciscoFields, parse: (*Parser).parseCisco},
 	{Name: "pam", About: "PAM lines of any other program", Fields: pamFields, parse: (*Parser).parsePAM},
 	{Name: "access", About: "access logs of nginx and Apache, common and combined", Fields: accessFields, parse: (*Parser).parseAccess},
 	{Name: "apache-error", About: "Apache error log", Fields: apacheErrorFields, parse: (*Parser).parseApacheError},

@@ -4,7 +4,7 @@ import "strings"
 
 // netfilterFields: the fields keep the kernel's names (SRC, DST, PROTO, SPT,
 // DPT, IN, OUT …); addresses and ports come again under the shared names.
-var netfilterFields = []string{"src_ip", "src_port", "dst_ip", "dst_port", "proto", "action", "log_prefix", "*"}
+var netfilterFields = []string{"src_ip", "src_port", "dst_ip", "dst_port", "protocol", "action", "log_prefix", "*"}
 
 // parseNetfilter reads the LOG target of iptables and nftables:
 //
@@ -51,7 +51,7 @@ func (p *Parser) parseNetfilter(r *record) bool {
 		case "DPT":
 			p.sink.text("dst_port", value)
 		case "PROTO":
-			p.sink.text("proto", value)
+			p.sink.text("protocol", value)
 		}
 	}
 	src := &r.event.Source

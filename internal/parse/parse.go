@@ -47,6 +47,7 @@ type Parser struct {
 	keys    keys
 	renames map[string]string // nested Windows name -> Sigma's name
 	scratch []byte
+	record  record
 }
 
 // New returns a parser.
@@ -97,7 +98,8 @@ func (p *Parser) Parse(b *event.Batch, i int, ev *event.Event) {
 	ev.Received = b.Received
 	ev.Raw = aliasString(b.Records[i].Data)
 
-	r := record{event: ev, ref: b.Received, facility: -1}
+	r := &p.record // a local one would escape to the heap
+	*r = record{event: ev, ref: b.Received, facility: -1}
 	r.imported = b.Input == "import" || !b.DateHint.IsZero()
 	if !b.DateHint.IsZero() {
 		r.ref = b.DateHint
@@ -108,12 +110,13 @@ func (p *Parser) Parse(b *event.Batch, i int, ev *event.Event) {
 		data = bytes.ToValidUTF8(data, []byte("\uFFFD"))
 		p.sink.add("_invalid_utf8", "true", event.Bool)
 	}
-	p.parse(data, b.Records[i].Hint, &r)
+	p.parse(data, b.Records[i].Hint, r)
 	p.sink.finish(&p.arena)
-	finishTime(&r)
+	finishTime(r)
 	if ev.Host == "" {
 		ev.Host = ev.Peer
 	}
+	*r = record{} // hold on to nothing of the caller's
 }
 
 // parse reads data, which is valid UTF-8.

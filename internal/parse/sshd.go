@@ -4,7 +4,7 @@ import "strings"
 
 // sshdFields: outcome is success, failure, invalid_user, max_attempts, refused,
 // disconnected, closed, session_opened or session_closed.
-var sshdFields = append([]string{"user", "src_ip", "src_port", "auth_method", "outcome", "key_type", "key_fingerprint"}, pamFields...)
+var sshdFields = append([]string{"user", "src_ip", "src_port", "auth_method", "outcome", "key_type", "key_fingerprint", "repeated"}, pamFields...)
 
 // parseSSHD reads the messages of the OpenSSH server. Every line of sshd is
 // understood in the sense that its envelope and source are; the ones that tell
@@ -12,6 +12,12 @@ var sshdFields = append([]string{"user", "src_ip", "src_port", "auth_method", "o
 func (p *Parser) parseSSHD(r *record) bool {
 	r.event.Source.Product, r.event.Source.Service = "linux", "sshd"
 	m := r.text
+	if rest, ok := strings.CutPrefix(m, "message repeated "); ok {
+		if n, inner, ok := strings.Cut(rest, " times: [ "); ok && isNumber(n) {
+			p.sink.number("repeated", n)
+			m = strings.TrimSuffix(inner, "]")
+		}
+	}
 	if m == "" {
 		return true
 	}

@@ -82,6 +82,9 @@ func (p *Parser) addProgram(r *record, host, program, pid string) {
 // there must be a time, or any text would be an envelope.
 func (p *Parser) parse3164(r *record, s string, pri int) bool {
 	rest := s
+	if pri >= 0 {
+		rest = skipSequence(rest)
+	}
 	t, n := bsdTime(rest, p.zone, r.ref)
 	if n == 0 {
 		t, n = dateTime(rest, p.zone)
@@ -89,8 +92,8 @@ func (p *Parser) parse3164(r *record, s string, pri int) bool {
 	dated := n > 0 && (n == len(rest) || rest[n] == ' ' || rest[n] == ':')
 	switch {
 	case dated:
-		rest = strings.TrimLeft(rest[n:], " ")
-		rest = strings.TrimPrefix(rest, ": ") // Cisco ends the time with a colon
+		rest = strings.TrimPrefix(rest[n:], ":") // as Cisco ends its time
+		rest = strings.TrimLeft(rest, " ")
 	case pri < 0:
 		return false
 	}
@@ -114,6 +117,22 @@ func (p *Parser) parse3164(r *record, s string, pri int) bool {
 	p.addProgram(r, host, program, pid)
 	r.text = rest
 	return true
+}
+
+// skipSequence passes over what Cisco puts before the time: a message number
+// ("45: ") and the mark of an unsynchronised clock ("*" or ".").
+func skipSequence(s string) string {
+	n := 0
+	for n < len(s) && s[n]-'0' <= 9 {
+		n++
+	}
+	if n > 0 && strings.HasPrefix(s[n:], ": ") {
+		s = s[n+2:]
+	}
+	if s != "" && (s[0] == '*' || s[0] == '.') {
+		s = s[1:]
+	}
+	return s
 }
 
 // isHost tells a host name or address from a tag and from prose.

@@ -1,0 +1,213 @@
+package parse
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lachan-vn/lachan/internal/event"
+)
+
+// scanFields runs the scanner alone.
+func scanFields(src []byte) ([]event.Field, jsonError) {
+	p := New(Options{})
+	var ev event.Event
+	p.sink.start(&ev)
+	err := p.json.scan(src)
+	p.sink.finish(&p.arena)
+	return ev.Fields, err
+}
+
+// referenceFields flattens src the slow way, token by token with encoding/json.
+func referenceFields(src []byte) []event.Field {
+	dec := json.NewDecoder(bytes.NewReader(src))
+	dec.UseNumber()
+	var out []event.Field
+	var value func(path, key string)
+	join := func(path, key string) string {
+		if key == "" {
+			key = "_"
+		}
+		if path == "" {
+			return key
+		}
+		return path + "." + key
+	}
+	next := func() json.Token {
+		t, err := dec.Token()
+		if err != nil {
+			panic(err)
+		}
+		return t
+	}
+	object := func(path string) {
+		for dec.More() {
+			value(path, next().(string))
+		}
+		next()
+	}
+	value = func(path, key string) {
+		name := join(path, key)
+		switch v := next().(type) {
+		case json.Delim:
+			if v == '{' {
+				object(name)
+				return
+			}
+			for dec.More() {
+				value(path, key)
+			}
+			next()
+		case string:
+			out = append(out, event.Field{Name: name, Value: v})
+		case json.Number:
+			out = append(out, event.Field{Name: name, Value: v.String(), Kind: event.Number})
+		case bool:
+			out = append(out, event.Field{Name: name, Value: strconv.FormatBool(v), Kind: event.Bool})
+		case nil:
+			out = append(out, event.Field{Name: name, Kind: event.Null})
+		}
+	}
+	if bytes.TrimSpace(src)[0] == '{' {
+		next()
+		object("")
+	} else {
+		value("", "value")
+	}
+	return out
+}
+
+func depth(src []byte) int {
+	deepest, now, in := 0, 0, false
+	for i := 0; i < len(src); i++ {
+		switch c := src[i]; {
+		case in && c == '\\':
+			i++
+		case c == '"':
+			in = !in
+		case !in && (c == '{' || c == '['):
+			now++
+			deepest = max(deepest, now)
+		case !in && (c == '}' || c == ']'):
+			now--
+		}
+	}
+	return deepest
+}
+
+// FuzzJSON holds the scanner against encoding/json: they must agree on what is
+// JSON, and on every name and value in it.
+func FuzzJSON(f *testing.F) {
+	for _, s := range []string{
+		`{}`, `[]`, `{"a":1}`, `{"a":{"b":[1,{"c":null}]},"d":"\u00e9\ud83d\ude00\ud800\\\"\n"}`,
+		`{"a":-0.1e+5,"b":true,"c":false,"":"x"}`, `[1,[2,[3]]]`, `"text"`, `{"a":01}`, `{"a":1}x`, `{"a":"` + "\x01" + `"}`,
+		`{"a":1,"a":2}`, `{"path":"C:\\Windows\\System32\\cmd.exe"}`, `{"a":"\u12"}`, ` {"a" : 1 , "b" : [ ] } `, `{"":{"":1}}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		if !utf8.Valid(src) || depth(src) > maxDepth-1 {
+			return
+		}
+		before := bytes.Clone(src)
+		got, err := scanFields(src)
+		if !bytes.Equal(before, src) {
+			t.Fatal("the scanner wrote to the record")
+		}
+		if valid := json.Valid(src); valid == err.failed() {
+			t.Fatalf("encoding/json valid=%v, scanner: %q %v", valid, src, err)
+		}
+		if err.failed() {
+			if err.offset < 0 || err.offset > len(src) {
+				t.Fatalf("offset %d of %d", err.offset, len(src))
+			}
+			return
+		}
+		want := referenceFields(src)
+		if len(want) >= MaxFields-1 {
+			return
+		}
+		for i := range want {
+			if len(want[i].Name) > MaxNameBytes {
+				return
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" && len(want)+len(got) > 0 {
+			t.Fatalf("%q (-encoding/json +scanner):\n%s", src, diff)
+		}
+	})
+}
+
+func TestJSONErrors(t *testing.T) {
+	for _, c := range []struct{ src, want string }{
+		{`{"a":1} x`, "JSON: unexpected text after the value at byte 8"},
+		{`{"a":01}`, "JSON: expected a comma or a closing brace at byte 6"},
+		{`{"a":1.}`, "JSON: expected a digit after the decimal point at byte 7"},
+		{`{"a":+1}`, "JSON: expected a value at byte 5"},
+		{`{"a":"\x"}`, "JSON: unknown escape at byte 6"},
+		{"{\"a\":\"\t\"}", "JSON: control character in a string at byte 6"},
+		{`{"a"`, "JSON: expected a colon at byte 4"},
+		{`{"a":tru}`, "JSON: expected true at byte 5"},
+		{`{"a":"b`, "JSON: string without an end at byte 7"},
+		{strings.Repeat(`[`, 70) + strings.Repeat(`]`, 70), "JSON: nested too deep at byte 64"},
+	} {
+		_, err := scanFields([]byte(c.src))
+		if !err.failed() || err.String() != c.want {
+			t.Errorf("%s\n got %q\nwant %q", c.src, err.String(), c.want)
+		}
+	}
+}
+
+// A record hinted as JSON that is none keeps its text and says what is wrong.
+func TestJSONHintBroken(t *testing.T) {
+	p := New(Options{})
+	var ev event.Event
+	b := &event.Batch{Received: arrival, Records: []event.Record{{Data: []byte(`{"a":}`), Hint: event.HintJSON}}}
+	p.Parse(b, 0, &ev)
+	if ev.Format != "" || ev.Raw != `{"a":}` {
+		t.Errorf("format %q, raw %q", ev.Format, ev.Raw)
+	}
+	if got, _ := ev.Get("_parse_error"); got != "JSON: expected a value at byte 5" {
+		t.Errorf("_parse_error = %q", got)
+	}
+}
+
+// Past the limits an event is cut, but nothing of it is out of reach: the names
+// and values that no longer are fields are text in _overflow.
+func TestFieldLimits(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"` + strings.Repeat("ầ", 400) + `":"long name"`)
+	for i := range 3000 {
+		b.WriteString(`,"k` + strconv.Itoa(i) + `":"v` + strconv.Itoa(i) + `"`)
+	}
+	b.WriteString(`}`)
+	ev := parseLine(t, New(Options{}), b.String())
+	if ev.Format != "json" || len(ev.Fields) != MaxFields {
+		t.Fatalf("format %q, %d fields", ev.Format, len(ev.Fields))
+	}
+	if n := ev.Fields[0].Name; len(n) > MaxNameBytes || !utf8.ValidString(n) || len(n) < MaxNameBytes-3 {
+		t.Errorf("long name cut to %d bytes", len(n))
+	}
+	last := ev.Fields[MaxFields-1]
+	if last.Name != "_overflow" || !strings.HasPrefix(last.Value, "k1022=v1022 ") || !strings.HasSuffix(last.Value, " k2999=v2999") {
+		t.Errorf("last field %s = %.40q…", last.Name, last.Value)
+	}
+}
+
+// A key of many kilobytes over a long array must not cost their product.
+func TestLongKeyOverLongArray(t *testing.T) {
+	src := `{"o":{"` + strings.Repeat("k", 100<<10) + `":[` + strings.Repeat("1,", 70<<10) + `1]}}`
+	ev := parseLine(t, New(Options{}), src)
+	total := 0
+	for _, f := range ev.Fields {
+		total += len(f.Name) + len(f.Value)
+	}
+	if ev.Format != "json" || total > len(src)+MaxFields*MaxNameBytes+maxOverflowBytes {
+		t.Errorf("format %q, %d bytes of fields", ev.Format, total)
+	}
+}
