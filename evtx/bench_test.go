@@ -5,6 +5,8 @@ import (
 	"os"
 	"runtime"
 	"testing"
+
+	"github.com/lachan-vn/lachan/internal/testdata"
 )
 
 // BenchmarkRead reads all sample logs from memory to fields; BenchmarkReadJSON
@@ -15,7 +17,7 @@ func BenchmarkReadJSON(b *testing.B) { benchmarkRead(b, true) }
 func benchmarkRead(b *testing.B, toJSON bool) {
 	var files [][]byte
 	size := 0
-	for _, path := range logs(b, sharedData(b, "evtx")) {
+	for _, path := range logs(b, testdata.Path(b, "evtx")) {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			b.Fatal(err)

@@ -28,8 +28,8 @@ func Example() {
 			return
 		}
 		image, _ := rec.Get("Image")
-		logon, _ := rec.Get("LogonId")
-		fmt.Println(rec.ID, rec.Written.Format("2006-01-02 15:04:05"), image.Value, logon.Value)
+		session, _ := rec.Get("LogonId")
+		fmt.Println(rec.ID, rec.Written.Format("2006-01-02 15:04:05"), image.Value, session.Value)
 	}
 	for _, p := range r.Problems() {
 		fmt.Println(p)

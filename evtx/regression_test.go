@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/lachan-vn/lachan/internal/testdata"
 )
 
 // The rule authors publish each regression log also as JSON, made by another
@@ -15,7 +17,7 @@ import (
 // over on either side.
 func TestRegressionPairsAgree(t *testing.T) {
 	pairs := 0
-	for _, path := range logs(t, sharedData(t, "regression")) {
+	for _, path := range logs(t, testdata.Path(t, "regression")) {
 		pairs++
 		want := pairJSON(t, strings.TrimSuffix(path, ".evtx")+".json")
 		data, err := os.ReadFile(path)

@@ -9,17 +9,18 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lachan-vn/lachan/internal/testdata"
 )
 
 // Every recording is read without a problem and with exactly the records that
 // its chunk headers count: none lost, none invented from slack.
 func TestSamplesHoldWhatTheirHeadersSay(t *testing.T) {
 	files := 0
-	for _, path := range logs(t, sharedData(t, "evtx")) {
+	for _, path := range logs(t, testdata.Path(t, "evtx")) {
 		files++
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -48,7 +49,7 @@ func TestSamplesHoldWhatTheirHeadersSay(t *testing.T) {
 
 // The line of JSON says the same as the fields.
 func TestJSONLinesEqualFields(t *testing.T) {
-	for _, path := range logs(t, sharedData(t, "evtx")) {
+	for _, path := range logs(t, testdata.Path(t, "evtx")) {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -108,7 +109,7 @@ func TestSamplesEqualFlattenedLines(t *testing.T) {
 			fmt.Sprint(m["EventID"], m["UtcTime"], m["TargetUserName"], m["Execution_ThreadID"])}
 	}
 	theirs := map[key][]map[string]any{}
-	f, err := os.Open(filepath.Join(sharedData(t, "ndjson"), "windows-attack.ndjson.gz"))
+	f, err := os.Open(testdata.Path(t, "ndjson", "windows-attack.ndjson.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +130,7 @@ func TestSamplesEqualFlattenedLines(t *testing.T) {
 
 	met := map[string]int{}
 	compared := 0
-	for _, path := range logs(t, sharedData(t, "evtx")) {
+	for _, path := range logs(t, testdata.Path(t, "evtx")) {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

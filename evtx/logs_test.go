@@ -4,24 +4,9 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"testing"
 )
-
-// sharedData finds the recordings that do not belong to the project, or skips.
-func sharedData(t testing.TB, path ...string) string {
-	t.Helper()
-	root := os.Getenv("LACHAN_TESTDATA")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared", "data")
-	}
-	root = filepath.Join(append([]string{root}, path...)...)
-	if _, err := os.Stat(root); err != nil {
-		t.Skipf("no recordings at %s; set LACHAN_TESTDATA to the folder that has them", root)
-	}
-	return root
-}
 
 // logs lists the event logs under root.
 func logs(t testing.TB, root string) []string {
