@@ -30,8 +30,11 @@ type Bus struct {
 	metrics *metrics
 
 	link     atomic.Pointer[link]
-	reviving sync.Mutex // held while a new link replaces a broken one
-	down     atomic.Bool
+	reviving sync.Mutex  // held while a new link replaces a broken one
+	down     atomic.Bool // said in the log that the disk refuses writes
+	// refuseUntil is the Unix time in ns until which Put rests after the disk
+	// refused; 0 = never refused.
+	refuseUntil atomic.Int64
 
 	queue    queue
 	room     *semaphore.Weighted // bytes of batches waiting in queue

@@ -21,6 +21,9 @@ const (
 	// brokenCheck is how soon an unanswered publish makes us look whether the
 	// embedded server has given up on its disk.
 	brokenCheck = 250 * time.Millisecond
+	// diskPause is how long Put answers Busy at once after the disk refused a
+	// write twice.
+	diskPause = time.Second
 )
 
 // Error codes of JetStream that mean "not stored, no room".
@@ -37,17 +40,22 @@ func (b *Bus) publish(ctx context.Context, block []byte) (uint64, error) {
 	if err := b.roomOnDisk(); err != nil {
 		return 0, err
 	}
+	if until := b.refuseUntil.Load(); until != 0 && time.Now().UnixNano() < until {
+		return 0, errDiskRefuses()
+	}
 	// One id for all tries: a try that was stored though its answer was lost
 	// makes the next one a duplicate, which is answered with the same sequence.
 	id := rand.Text()
 	deadline := time.Now().Add(publishWait)
-	trimmed := false
+	trimmed, revived := false, false
 	for {
 		l := b.link.Load()
 		seq, err := b.try(ctx, l, id, block)
 		switch {
 		case err == nil:
-			b.down.Store(false)
+			if b.down.Swap(false) {
+				b.log.Info("spool: the disk takes writes again")
+			}
 			return seq, nil
 		case isFull(err):
 			// Acknowledged blocks must never push a sender back.
@@ -64,9 +72,16 @@ func (b *Bus) publish(ctx context.Context, block []byte) (uint64, error) {
 		}
 		b.metrics.retries.Inc()
 		if l.server != nil && l.server.broken() != "" {
+			if revived {
+				// The disk refuses this write again on a fresh server. Rest before
+				// the next restart; the write did not happen, so this is Busy.
+				b.refuseUntil.Store(time.Now().Add(diskPause).UnixNano())
+				return 0, errDiskRefuses()
+			}
 			if err := b.revive(ctx, l); err != nil {
 				return 0, err
 			}
+			revived = true
 		}
 		if time.Now().After(deadline) {
 			return 0, fault.New(fault.Internal, "spool: no answer from the server in %v; the block may be stored: %w", publishWait, err)
@@ -101,6 +116,10 @@ func (b *Bus) try(ctx context.Context, l *link, id string, block []byte) (uint64
 		return 0, err
 	}
 	return ack.Sequence, nil
+}
+
+func errDiskRefuses() error {
+	return fault.New(fault.Busy, "spool: the disk refuses writes; see the log for its reason").WithCode("spool.disk-full")
 }
 
 func isFull(err error) bool {
@@ -155,6 +174,5 @@ func (b *Bus) revive(ctx context.Context, broken *link) error {
 	}
 	b.metrics.revived.Inc()
 	b.link.Store(l)
-	b.log.Info("spool: taking writes again")
 	return nil
 }
