@@ -16,7 +16,7 @@ func (p *Parser) parseApacheError(r *record) bool {
 		return false
 	}
 	end := strings.IndexByte(s, ']')
-	if end < 0 || end > 40 {
+	if end < 5 || end > 40 {
 		return false
 	}
 	t, n := bsdTime(s[5:end], p.zone, r.ref)

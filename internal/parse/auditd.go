@@ -219,7 +219,7 @@ func (a *auditRecord) decode(name, s string) string {
 func (a *auditRecord) addCommandLine() {
 	out := a.p.scratch[:0]
 	first := ""
-	for _, f := range a.p.sink.ev.Fields {
+	for _, f := range a.p.sink.fields {
 		if len(f.Name) < 2 || f.Name[0] != 'a' || !isNumber(f.Name[1:]) {
 			continue
 		}

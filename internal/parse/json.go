@@ -74,6 +74,11 @@ func (s *scanner) fail(reason string) bool {
 	return false
 }
 
+func (s *scanner) failAt(pos int, reason string) bool {
+	s.pos = pos
+	return s.fail(reason)
+}
+
 func (s *scanner) space() {
 	for s.pos < len(s.src) {
 		switch s.src[s.pos] {
@@ -230,41 +235,43 @@ func (s *scanner) literal(word, key string, kind event.Kind) bool {
 }
 
 func (s *scanner) number(key string) bool {
-	src, start, i := s.src, s.pos, s.pos
+	src, start := s.src, s.pos
+	i := start
 	if src[i] == '-' {
 		i++
 	}
-	digits := func() bool {
-		from := i
-		for i < len(src) && src[i]-'0' <= 9 {
-			i++
-		}
-		s.pos = i
-		return i > from
+	end := skipDigits(src, i)
+	if end == i {
+		return s.failAt(end, "expected a digit")
 	}
-	if i < len(src) && src[i] == '0' {
-		i++
-	} else if !digits() {
-		return s.fail("expected a digit")
+	if src[i] == '0' {
+		end = i + 1 // a leading zero stands alone
 	}
-	if i < len(src) && src[i] == '.' {
-		i++
-		if !digits() {
-			return s.fail("expected a digit after the decimal point")
+	if end < len(src) && src[end] == '.' {
+		i = end + 1
+		if end = skipDigits(src, i); end == i {
+			return s.failAt(end, "expected a digit after the decimal point")
 		}
 	}
-	if i < len(src) && src[i]|0x20 == 'e' {
-		i++
+	if end < len(src) && src[end]|0x20 == 'e' {
+		i = end + 1
 		if i < len(src) && (src[i] == '+' || src[i] == '-') {
 			i++
 		}
-		if !digits() {
-			return s.fail("expected a digit in the exponent")
+		if end = skipDigits(src, i); end == i {
+			return s.failAt(end, "expected a digit in the exponent")
 		}
 	}
-	s.pos = i
-	s.emit(key, aliasString(src[start:i]), event.Number)
+	s.pos = end
+	s.emit(key, aliasString(src[start:end]), event.Number)
 	return true
+}
+
+func skipDigits(b []byte, i int) int {
+	for i < len(b) && b[i]-'0' <= 9 {
+		i++
+	}
+	return i
 }
 
 const (

@@ -19,7 +19,7 @@ func scanFields(src []byte) ([]event.Field, jsonError) {
 	var ev event.Event
 	p.sink.start(&ev)
 	err := p.json.scan(src)
-	p.sink.finish(&p.arena)
+	p.sink.finish(&ev, &p.arena)
 	return ev.Fields, err
 }
 

@@ -26,6 +26,7 @@ const (
 	keyChannel
 	keyEventID
 	keyProviderName
+	keyProviderGuid
 	keySourceName
 	keyProduct
 	keyCategory
@@ -69,6 +70,8 @@ func keyOf(name string) key {
 		return keyEventID
 	case "Provider_Name":
 		return keyProviderName
+	case "ProviderGuid":
+		return keyProviderGuid
 	case "SourceName":
 		return keySourceName
 	case "product":
@@ -97,7 +100,7 @@ var watched = func() (w [256]uint64) {
 	for _, name := range []string{
 		"SystemTime", "@timestamp", "TimeCreated", "timestamp", "time", "ts", "UtcTime", "EventTime",
 		"Computer", "host.name", "hostname", "host", "Hostname", "Channel", "EventID",
-		"Provider_Name", "SourceName", "product", "category", "service",
+		"Provider_Name", "ProviderGuid", "SourceName", "product", "category", "service",
 		"RecordNumber", "ExecutionProcessID", "ThreadID",
 		"winlog.channel", "winlog.event_id", "Event.System.Channel", "System.Channel",
 	} {
@@ -150,7 +153,7 @@ func (p *Parser) parseJSON(data []byte, r *record) bool {
 		return false
 	}
 	ev, k := r.event, &p.keys
-	fields := ev.Fields[first:]
+	fields := p.sink.fields[first:]
 	k.find(fields)
 	format := "json"
 	switch {
@@ -164,7 +167,7 @@ func (p *Parser) parseJSON(data []byte, r *record) bool {
 	case k.has(keyEventSystem):
 		format = "evtx-json"
 		fields = p.renameNested(fields)
-		ev.Fields = ev.Fields[:first+len(fields)]
+		p.sink.cut(first+len(fields), len(p.sink.overflow))
 		k.find(fields)
 	case k.has(keyEventID) && k.has(keyNxlogHostname) && k.has(keySourceName) && !k.has(keyComputer):
 		format = "nxlog"

@@ -24,6 +24,7 @@ package parse
 
 import (
 	"bytes"
+	"fmt"
 	"time"
 	"unicode/utf8"
 
@@ -110,14 +111,33 @@ func (p *Parser) Parse(b *event.Batch, i int, ev *event.Event) {
 		data = bytes.ToValidUTF8(data, []byte("\uFFFD"))
 		p.sink.add("_invalid_utf8", "true", event.Bool)
 	}
-	p.parse(data, b.Records[i].Hint, r)
-	p.sink.finish(&p.arena)
+	p.guarded(data, b.Records[i].Hint, r)
+	p.sink.finish(ev, &p.arena)
 	finishTime(r)
 	if ev.Host == "" {
 		ev.Host = ev.Peer
 	}
 	*r = record{} // hold on to nothing of the caller's
 }
+
+// guarded keeps a defect of ours from becoming an outage: a record is delivered
+// again until it is stored, so one that made the process panic would stop
+// everything behind it for good. It becomes an unparsed event that says so, and
+// the fuzz targets fail on it.
+func (p *Parser) guarded(data []byte, hint event.Hint, r *record) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			p.sink.cut(0, 0)
+			p.sink.text("_parse_error", fmt.Sprint(parserFault, fault))
+			r.event.Format, r.event.Source, r.event.Host = "", event.Source{}, ""
+			r.claimed = false
+		}
+	}()
+	p.parse(data, hint, r)
+}
+
+// parserFault begins the _parse_error of an event that met a defect here.
+const parserFault = "defect in the parser: "
 
 // parse reads data, which is valid UTF-8.
 func (p *Parser) parse(data []byte, hint event.Hint, r *record) {

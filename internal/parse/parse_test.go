@@ -103,6 +103,25 @@ func TestTime(t *testing.T) {
 	}
 }
 
+// TestDefect: a format that panics costs its own record only.
+func TestDefect(t *testing.T) {
+	p := New(Options{})
+	p.formats = []Format{{Name: "broken", parse: func(p *Parser, r *record) bool {
+		p.sink.text("half", "done")
+		if strings.Contains(r.text, "poison") {
+			panic("index out of range")
+		}
+		return true
+	}}}
+	ev := parseLine(t, p, "Mar  2 11:59:50 h app: poison")
+	if why, _ := ev.Get("_parse_error"); ev.Format != "" || len(ev.Fields) != 1 || why != parserFault+"index out of range" || !ev.Time.Equal(arrival) {
+		t.Errorf("%+v", ev)
+	}
+	if ev = parseLine(t, p, "Mar  2 11:59:50 h app: good"); ev.Format != "broken" {
+		t.Errorf("the record after it: %+v", ev)
+	}
+}
+
 // TestValuesOutliveTheNextRecord: a caller may parse a whole batch before it
 // looks at any event.
 func TestValuesOutliveTheNextRecord(t *testing.T) {
@@ -180,6 +199,9 @@ func checkEvent(t *testing.T, raw string, ev *event.Event) {
 	}
 	if ev.Unit != "u" {
 		t.Fatalf("unit %q", ev.Unit)
+	}
+	if why, _ := ev.Get("_parse_error"); strings.HasPrefix(why, parserFault) {
+		t.Fatal(why)
 	}
 	if len(ev.Fields) > MaxFields {
 		t.Fatalf("%d fields", len(ev.Fields))

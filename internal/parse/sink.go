@@ -22,22 +22,22 @@ const (
 
 // fieldSink takes the fields of the event being parsed and holds the limits.
 type fieldSink struct {
-	ev       *event.Event
+	fields   []event.Field // the event's, until finish gives them back
 	overflow []byte
 	names    names
 }
 
 func (f *fieldSink) start(ev *event.Event) {
-	f.ev = ev
+	f.fields = ev.Fields[:0]
 	f.overflow = f.overflow[:0]
 }
 
 func (f *fieldSink) add(name, value string, kind event.Kind) {
-	if len(f.ev.Fields) >= MaxFields-1 {
+	if len(f.fields) >= MaxFields-1 {
 		f.spill(name, value)
 		return
 	}
-	f.ev.Fields = append(f.ev.Fields, event.Field{Name: name, Value: value, Kind: kind})
+	f.fields = append(f.fields, event.Field{Name: name, Value: value, Kind: kind})
 }
 
 // text adds a string field.
@@ -58,19 +58,20 @@ func (f *fieldSink) spill(name, value string) {
 	f.overflow = append(f.overflow, value...)
 }
 
-// finish adds the fields that did not fit.
-func (f *fieldSink) finish(a *arena) {
+// finish adds the fields that did not fit and hands all of them to ev.
+func (f *fieldSink) finish(ev *event.Event, a *arena) {
 	if len(f.overflow) > 0 {
-		f.ev.Fields = append(f.ev.Fields, event.Field{Name: "_overflow", Value: a.copyOf(f.overflow)})
+		f.fields = append(f.fields, event.Field{Name: "_overflow", Value: a.copyOf(f.overflow)})
 	}
-	f.ev = nil
+	ev.Fields = f.fields
+	f.fields = nil
 }
 
 // mark and cut undo what a format added before it gave up.
-func (f *fieldSink) mark() (fields, overflow int) { return len(f.ev.Fields), len(f.overflow) }
+func (f *fieldSink) mark() (fields, overflow int) { return len(f.fields), len(f.overflow) }
 
 func (f *fieldSink) cut(fields, overflow int) {
-	f.ev.Fields = f.ev.Fields[:fields]
+	f.fields = f.fields[:fields]
 	f.overflow = f.overflow[:overflow]
 }
 

@@ -82,6 +82,7 @@ func renameNxlog(k *keys) {
 	if !k.has(keyProviderName) {
 		k.rename(keySourceName, "Provider_Name")
 	}
+	k.rename(keyProviderGuid, "Provider_Guid")
 	k.rename(keyRecordNumber, "EventRecordID")
 	k.rename(keyExecutionProcessID, "Execution_ProcessID")
 	k.rename(keyThreadID, "Execution_ThreadID")
