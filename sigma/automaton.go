@@ -25,6 +25,8 @@ type automaton struct {
 	nodes  []acNode // all states
 	labels []byte   // by state: the byte on the edge to it
 	outs   outputs
+	gate   *gate // nil if it would let too much through
+	least  int   // length of the shortest needle
 }
 
 type acNode struct {
@@ -136,7 +138,7 @@ func layOut(trie []trieNode) (nodes []acNode, labels []byte) {
 
 func newAutomaton(set needleSet, base int) *automaton {
 	texts := set.sorted()
-	a := &automaton{outs: outputs{base: base}}
+	a := &automaton{outs: outputs{base: base}, gate: newGate(texts), least: shortest(texts)}
 	for _, t := range texts {
 		a.outs.add(set[t])
 	}
@@ -229,11 +231,34 @@ func (a *automaton) fillRows() {
 	}
 }
 
-// scan reports the needles in text to m.
+// scan reports the needles in text, which is folded, to m.
 func (a *automaton) scan(text string, m *Matcher) {
+	if len(text) < a.least {
+		return
+	}
+	if a.gate == nil {
+		a.run(text, 0, len(text), m)
+		return
+	}
+	for i := a.gate.next(text, a.gate.stride-1); i < len(text); {
+		// A needle around i begins at or after start; none that begins before
+		// is missed, the gate would have opened for it. The run ends where
+		// nothing is under way any more.
+		start := max(0, i-a.gate.reach)
+		end := a.run(text, start, i+2, m)
+		i = a.gate.next(text, max(end, i+1)+a.gate.stride-1)
+	}
+}
+
+// run scans text from start at least up to least and on until no needle is
+// under way, and returns where it stopped.
+func (a *automaton) run(text string, start, least int, m *Matcher) int {
 	s := uint32(0)
 	dense, shift, rows := a.dense, a.shift, a.rows
-	for i := 0; i < len(text); i++ {
+	for i := start; i < len(text); i++ {
+		if i >= least && s == 0 {
+			return i
+		}
 		b := text[i]
 		for s >= dense {
 			if c, ok := a.child(s, b); ok {
@@ -252,6 +277,7 @@ func (a *automaton) scan(text string, m *Matcher) {
 		}
 	next:
 	}
+	return len(text)
 }
 
 // report hits the targets of all needles ending at s. A needle seen before in

@@ -30,9 +30,7 @@ func (m *Matcher) runIndexed(g *group) {
 	}
 	if ix.keywords != nil {
 		for i := range v.ev.Fields {
-			if v.ev.Fields[i].Kind != Null {
-				ix.keywords.scan(v.folded(i), m)
-			}
+			m.probeKeywords(ix.keywords, i)
 		}
 	}
 	for _, r := range ix.always {
@@ -45,6 +43,19 @@ func (m *Matcher) runIndexed(g *group) {
 			m.hit(ix.rules[r].rule)
 		}
 	}
+}
+
+// probeKeywords reports the keyword predicates about one value. Most values,
+// the long ones above all, are dismissed before they are even folded.
+func (m *Matcher) probeKeywords(a *automaton, i int) {
+	f := &m.view.ev.Fields[i]
+	if f.Kind == Null || len(f.Value) < a.least && isASCII(f.Value) {
+		return
+	}
+	if a.gate != nil && !m.view.foldState[i].done && isASCII(f.Value) && a.gate.excludes(f.Value) {
+		return
+	}
+	a.scan(m.view.folded(i), m)
 }
 
 // probe reports the predicates about one value of a field.

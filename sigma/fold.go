@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 	"unsafe"
@@ -43,19 +44,62 @@ func foldRune(r rune) rune {
 	return foldOrbit(r)
 }
 
+const (
+	ones  = 0x0101010101010101
+	highs = 0x80 * ones
+)
+
 // needsFold reports whether folding would change s, or might.
 func needsFold(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c >= utf8.RuneSelf || c-'A' < 26 {
+	b := bytesOf(s)
+	for len(b) >= 8 {
+		w := binary.LittleEndian.Uint64(b)
+		if w&highs != 0 || upperBits(w) != 0 {
+			return true
+		}
+		b = b[8:]
+	}
+	for _, c := range b {
+		if c >= utf8.RuneSelf || c-'A' < 26 {
 			return true
 		}
 	}
 	return false
 }
 
+// upperBits returns the high bit of each byte of w that is A-Z; all bytes of w
+// must be ASCII.
+func upperBits(w uint64) uint64 {
+	return (w + (0x80-'A')*ones) & ^(w + (0x7f-'Z')*ones) & highs
+}
+
+// isASCII reports whether s has no byte above 127.
+func isASCII(s string) bool {
+	b := bytesOf(s)
+	for len(b) >= 8 {
+		if binary.LittleEndian.Uint64(b)&highs != 0 {
+			return false
+		}
+		b = b[8:]
+	}
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // appendFold appends the folded form of s to dst.
 func appendFold(dst []byte, s string) []byte {
 	for i := 0; i < len(s); {
+		if i+8 <= len(s) {
+			if w := binary.LittleEndian.Uint64(bytesOf(s[i:])); w&highs == 0 {
+				dst = binary.LittleEndian.AppendUint64(dst, w|upperBits(w)>>2)
+				i += 8
+				continue
+			}
+		}
 		c := s[i]
 		if c < utf8.RuneSelf {
 			if c-'A' < 26 {
@@ -88,4 +132,9 @@ func fold(s string) string {
 // those bytes while the string is in use.
 func view(b []byte) string {
 	return unsafe.String(unsafe.SliceData(b), len(b))
+}
+
+// bytesOf returns the bytes of s without copying. They must not be changed.
+func bytesOf(s string) []byte {
+	return unsafe.Slice(unsafe.StringData(s), len(s))
 }

@@ -251,7 +251,10 @@ func (g *glob) longest() string {
 
 func (g *glob) match(s string) bool {
 	segs := g.segments
-	if !g.openStart && len(segs) > 0 {
+	if len(segs) == 0 {
+		return g.openStart || s == ""
+	}
+	if !g.openStart {
 		rest, ok := cutSegment(s, segs[0])
 		if !ok {
 			return false

@@ -1,5 +1,10 @@
 package sigma
 
+import (
+	"encoding/binary"
+	"strings"
+)
+
 // eventView gives the predicates access to one event: values by field number
 // and their folded text, each value folded at most once. Its memory is reused
 // from event to event; stamps instead of clearing tell old entries from new.
@@ -156,46 +161,56 @@ func newFieldTable(names []string) *fieldTable {
 	return t
 }
 
+// hashName mixes the length and eight-byte words of a name without spaces.
 func hashName(s string) uint32 {
-	h := uint32(2166136261)
-	for i := 0; i < len(s); i++ {
-		h = (h ^ uint32(s[i])) * 16777619
+	b := bytesOf(s)
+	h := uint64(len(b)) * 0x9e3779b97f4a7c15
+	for ; len(b) >= 8; b = b[8:] {
+		h = mix(h ^ binary.LittleEndian.Uint64(b))
 	}
-	return h ^ h>>15
+	return uint32(mix(h^tail(b)) >> 32)
+}
+
+func mix(h uint64) uint64 {
+	h *= 0xff51afd7ed558ccd
+	return h ^ h>>32
+}
+
+// tail returns up to seven bytes as a word.
+func tail(b []byte) uint64 {
+	var w uint64
+	for i, c := range b {
+		w |= uint64(c) << (8 * i)
+	}
+	return w
 }
 
 // lookup returns the number of a field name as logged, or -1.
 func (t *fieldTable) lookup(name string) int32 {
-	h := uint32(2166136261)
-	spaces := false
-	for i := 0; i < len(name); i++ {
-		c := name[i]
-		if c == ' ' {
-			spaces = true
-			continue
-		}
-		h = (h ^ uint32(c)) * 16777619
+	if strings.IndexByte(name, ' ') >= 0 {
+		return t.lookupSpaced(name)
 	}
-	h ^= h >> 15
+	h := hashName(name)
 	for i := h & t.mask; t.slots[i].fid >= 0; i = (i + 1) & t.mask {
-		if s := &t.slots[i]; s.hash == h && (s.name == name || spaces && equalCompact(s.name, name)) {
+		if s := &t.slots[i]; s.hash == h && s.name == name {
 			return s.fid
 		}
 	}
 	return -1
 }
 
-// equalCompact reports whether name without its spaces is compact.
-func equalCompact(compact, name string) bool {
-	j := 0
+// lookupSpaced looks up a name that has spaces, which do not count.
+func (t *fieldTable) lookupSpaced(name string) int32 {
+	var buf [64]byte
+	compact := buf[:0]
 	for i := 0; i < len(name); i++ {
 		if name[i] == ' ' {
 			continue
 		}
-		if j == len(compact) || compact[j] != name[i] {
-			return false
+		if len(compact) == len(buf) {
+			return t.lookup(compactName(name))
 		}
-		j++
+		compact = append(compact, name[i])
 	}
-	return j == len(compact)
+	return t.lookup(view(compact))
 }

@@ -1,0 +1,124 @@
+package sigma
+
+import (
+	"math"
+)
+
+// gate tells quickly that none of a set of texts is in a value, for the many
+// values of which that is true. Of each text a window of stride+1 bytes is
+// chosen, the rarest it has, and the byte pairs of all windows form a set.
+// Where a text occurs, all stride pairs of its window are in the set, so it is
+// enough to look at one pair in every stride bytes of a value.
+//
+// The set is kept for both cases of ASCII letters, so the gate works on a
+// value before folding too, if that is ASCII.
+type gate struct {
+	pairs  [1 << 16 / 64]uint64
+	stride int
+	reach  int // how far before a pair in the set its text may begin
+}
+
+const (
+	maxStride = 8
+	// maxOpen is the share of pairs of ordinary text that may be in the set.
+	// Beyond it, restarting the automaton costs more than it saves.
+	maxOpen = 0.02
+)
+
+// newGate returns nil if the texts are too short or too common for a gate.
+func newGate(texts []string) *gate {
+	g := &gate{stride: min(shortest(texts)-1, maxStride)}
+	if g.stride < 2 {
+		return nil
+	}
+	seen := map[uint16]bool{}
+	open := 0.0
+	for _, t := range texts {
+		from, best := 0, math.Inf(1)
+		for i := 0; i+g.stride < len(t); i++ {
+			sum := 0.0
+			for k := i; k < i+g.stride; k++ {
+				sum += share(t[k]) * share(t[k+1])
+			}
+			if sum < best {
+				from, best = i, sum
+			}
+		}
+		for k := from; k < from+g.stride; k++ {
+			if pair := uint16(t[k])<<8 | uint16(t[k+1]); !seen[pair] {
+				seen[pair] = true
+				open += share(t[k]) * share(t[k+1])
+				g.add(t[k], t[k+1])
+			}
+		}
+		g.reach = max(g.reach, from+g.stride-1)
+	}
+	if open > maxOpen {
+		return nil
+	}
+	return g
+}
+
+func (g *gate) add(a, b byte) {
+	for _, x := range bothCases(a) {
+		for _, y := range bothCases(b) {
+			n := uint16(x)<<8 | uint16(y)
+			g.pairs[n>>6] |= 1 << (n & 63)
+		}
+	}
+}
+
+func bothCases(c byte) []byte {
+	if c-'a' < 26 {
+		return []byte{c, c - 'a' + 'A'}
+	}
+	return []byte{c}
+}
+
+// next returns the first place from i on, in steps of the stride, that has a
+// pair of the set, or len(text) or more if there is none.
+func (g *gate) next(text string, i int) int {
+	for ; i+1 < len(text); i += g.stride {
+		n := uint16(text[i])<<8 | uint16(text[i+1])
+		if g.pairs[n>>6]&(1<<(n&63)) != 0 {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// excludes reports that no text of the set is in value, which is ASCII.
+func (g *gate) excludes(value string) bool {
+	return g.next(value, g.stride-1) >= len(value)
+}
+
+// share estimates how much of log text a folded byte makes up.
+func share(c byte) float64 {
+	const (
+		often  = "etaoinsr"
+		common = "lcdmpuwfgh"
+	)
+	switch {
+	case c >= 0x80:
+		return 0.002
+	}
+	for i := range often {
+		if often[i] == c {
+			return 0.055
+		}
+	}
+	for i := range common {
+		if common[i] == c {
+			return 0.025
+		}
+	}
+	switch {
+	case c-'a' < 26:
+		return 0.008
+	case c-'0' < 10:
+		return 0.02
+	case c == ' ', c == '\\', c == '.', c == '-':
+		return 0.03
+	}
+	return 0.006
+}
