@@ -169,7 +169,7 @@ func (p *Parser) parseJSON(data []byte, r *record) bool {
 		fields = p.renameNested(fields)
 		p.sink.cut(first+len(fields), len(p.sink.overflow))
 		k.find(fields)
-	case k.has(keyEventID) && k.has(keyNxlogHostname) && k.has(keySourceName) && !k.has(keyComputer):
+	case k.has(keyEventID) && k.has(keyNxlogHostname) && !k.has(keyComputer) && (k.has(keySourceName) || k.has(keyChannel)):
 		format = "nxlog"
 		renameNxlog(k)
 	case k.has(keyEventID) && k.has(keyChannel):
@@ -181,7 +181,7 @@ func (p *Parser) parseJSON(data []byte, r *record) bool {
 		p.windowsEvent(ev, k)
 	}
 	p.jsonTime(r, k)
-	for _, id := range [...]key{keyComputer, keyHostDotName, keyHostname, keyHost, keyNxlogHostname} {
+	for _, id := range [...]key{keyComputer, keyNxlogHostname, keyHostDotName, keyHostname, keyHost} {
 		if h := k.value(id); h != "" {
 			ev.Host = h
 			break

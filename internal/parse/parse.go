@@ -141,20 +141,28 @@ const parserFault = "defect in the parser: "
 
 // parse reads data, which is valid UTF-8.
 func (p *Parser) parse(data []byte, hint event.Hint, r *record) {
-	data = trimLine(data)
-	if len(data) == 0 {
+	text := trimLine(data)
+	if len(text) == 0 {
 		return
 	}
-	if hint == event.HintJSON || data[0] == '{' {
-		if p.parseJSON(data, r) {
+	var broken jsonError
+	if hint == event.HintJSON || text[0] == '{' {
+		if p.parseJSON(text, r) {
 			return
 		}
-		if hint == event.HintJSON {
-			p.sink.text("_parse_error", p.json.err.String())
-			return
-		}
+		broken = p.json.err
+		broken.offset += cap(data) - cap(text) // trimming moved the start
 	}
-	r.text = aliasString(data)
+	if hint != event.HintJSON {
+		p.parseText(aliasString(text), r)
+	}
+	if r.event.Format == "" && broken.failed() {
+		p.sink.text("_parse_error", broken.String())
+	}
+}
+
+func (p *Parser) parseText(text string, r *record) {
+	r.text = text
 	if r.envelope = p.parseEnvelope(r); r.envelope {
 		r.event.Format = "syslog"
 		r.event.Source.Service = "syslog"
