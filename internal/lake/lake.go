@@ -2,9 +2,14 @@ package lake
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/uptrace/bun"
 )
@@ -17,19 +22,138 @@ type Options struct {
 	Metrics prometheus.Registerer
 	Now     func() time.Time
 	Config  Config
+
+	files files // nil: the disk
 }
 
-// Lake is an open event store; it is safe for concurrent use.
-type Lake struct{}
+// Lake is an open event store; it is safe for concurrent use. One process at a
+// time may open a folder; its caller makes sure of that.
+type Lake struct {
+	dir     string
+	db      *bun.DB
+	log     *slog.Logger
+	now     func() time.Time
+	config  Config
+	fs      files
+	metrics *metrics
+	engine  *engine
 
-// Open opens the lake.
-func Open(ctx context.Context, o Options) (*Lake, error) { return &Lake{}, nil }
+	fast, best *zstd.Encoder // of flushes, of merged segments
+	unzstd     *zstd.Decoder
+	encoders   sync.Pool
 
-// Close releases the search engine.
-func (l *Lake) Close() error { return nil }
+	// writing serialises changes of the manifest, so that SQL and memory change
+	// in the same order. It is taken before mu.
+	writing   sync.Mutex
+	uncertain []*segment // of commits whose outcome the database did not tell
 
-// RunCompaction merges small segments until ctx ends.
-func (l *Lake) RunCompaction(ctx context.Context) error { <-ctx.Done(); return nil }
+	mu       sync.Mutex
+	segments map[string]*segment
+	names    nameSet
+}
 
-// RunRetention deletes what is too old or too much until ctx ends.
-func (l *Lake) RunRetention(ctx context.Context) error { <-ctx.Done(); return nil }
+// Open opens the lake: it reads the manifest, removes what a killed process left
+// behind and marks segments whose files are missing or cut short as broken.
+func Open(ctx context.Context, o Options) (*Lake, error) {
+	if err := o.Config.Validate(); err != nil {
+		return nil, err
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("lake: %w", err)
+	}
+	l := &Lake{
+		dir: dir, db: o.DB, log: o.Log, now: o.Now, config: o.Config, fs: o.files,
+		segments: map[string]*segment{}, names: nameSet{},
+	}
+	if l.fs == nil {
+		l.fs = disk{}
+	}
+	if l.log == nil {
+		l.log = slog.New(slog.DiscardHandler)
+	}
+	if l.now == nil {
+		l.now = time.Now
+	}
+	l.metrics = newMetrics(o.Metrics)
+	l.encoders.New = func() any { return new(encoder) }
+	for _, sub := range append(levelNames[:], tempDir) {
+		if err := l.fs.MkdirAll(filepath.Join(dir, sub)); err != nil {
+			return nil, fmt.Errorf("lake: %w", diskFault(err))
+		}
+	}
+	if l.fast, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20), zstd.WithEncoderCRC(false)); err != nil {
+		return nil, fmt.Errorf("lake: %w", err)
+	}
+	if l.best, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(1<<20), zstd.WithEncoderCRC(false)); err != nil {
+		return nil, fmt.Errorf("lake: %w", err)
+	}
+	if l.unzstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(1<<30)); err != nil {
+		return nil, fmt.Errorf("lake: %w", err)
+	}
+	if err := l.load(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.clearLeftovers(); err != nil {
+		return nil, err
+	}
+	if err := l.checkAll(ctx); err != nil {
+		return nil, err
+	}
+	if l.engine, err = openEngine(dir, o.Config); err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	l.measure()
+	l.mu.Unlock()
+	return l, nil
+}
+
+// Close releases the search engine. Searches must have ended.
+func (l *Lake) Close() error {
+	l.unzstd.Close()
+	return l.engine.close()
+}
+
+// tempDir is where the search engine spills.
+const tempDir = "temp"
+
+// clearLeftovers removes files that a killed process left: ones being written,
+// ones written and not registered, ones replaced and not yet deleted. An empty
+// manifest over a folder of segments means the wrong database, not leftovers.
+func (l *Lake) clearLeftovers() error {
+	type leftover struct{ path, id string }
+	var found []leftover
+	for level, name := range levelNames {
+		dir := filepath.Join(l.dir, name)
+		entries, err := l.fs.ReadDir(dir)
+		if err != nil {
+			return fmt.Errorf("lake: %w", err)
+		}
+		for _, e := range entries {
+			id, ours := strings.CutSuffix(strings.TrimSuffix(e.Name(), tempSuffix), segmentSuffix)
+			if !ours || !isSegmentID(id) || e.IsDir() {
+				continue
+			}
+			s := l.segments[id]
+			if s != nil && s.level == level && !strings.HasSuffix(e.Name(), tempSuffix) {
+				continue
+			}
+			found = append(found, leftover{filepath.Join(dir, e.Name()), id})
+		}
+	}
+	if len(l.segments) == 0 && len(found) > maxLeftovers {
+		return fmt.Errorf("lake: %s holds %d segments but the manifest in the database is empty: is this the right database? Restore it, or move the segments away", l.dir, len(found))
+	}
+	for _, f := range found {
+		l.log.Info("removing what an interrupted write left", "file", f.path)
+		if err := l.fs.Remove(f.path); err != nil {
+			return fmt.Errorf("lake: %w", err)
+		}
+	}
+	return nil
+}
+
+// maxLeftovers is more than the writes that can be under way when a first
+// process is killed before its first commit.
+const maxLeftovers = 8

@@ -1,10 +1,18 @@
 package lake
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/query"
 )
 
@@ -18,22 +26,6 @@ type Search struct {
 	Cursor    string // Stats.Cursor of the page before; "" for the first
 }
 
-// Row is one stored event. Its strings are its own.
-type Row struct {
-	ID             event.ID
-	Time, Received time.Time // to the microsecond
-	Unit           event.UnitID
-	Host           string
-	Input          string
-	Peer           string
-	Format         string
-	Source         event.Source
-	Skewed         bool
-	Rules          []string
-	Raw            string
-	Fields         []event.Field // a field of several values repeats its name; Kind is String or Null
-}
-
 // Stats tells how an answer came about.
 type Stats struct {
 	Segments int // read
@@ -42,49 +34,324 @@ type Stats struct {
 	Warnings []string // what is missing from the answer, for people
 }
 
+// pageLimit is how many rows are held at a time; a longer answer is read page by
+// page behind the caller's back.
+const pageLimit = 5000
+
+// place orders events: by time, then ID. It stays the same while events come and
+// segments are merged, which makes it a cursor.
+type place struct {
+	time int64
+	id   event.ID
+}
+
+func (p place) compare(q place) int {
+	return cmp.Or(cmp.Compare(p.time, q.time), slices.Compare(p.id[:], q.id[:]))
+}
+
+func (p place) cursor() string {
+	b := binary.BigEndian.AppendUint64(nil, uint64(p.time))
+	return base64.RawURLEncoding.EncodeToString(append(b, p.id[:]...))
+}
+
+func parseCursor(s string) (place, error) {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(b) != 24 {
+		return place{}, fault.New(fault.Invalid, "the cursor is not one this server gave; start the search again").OnField("cursor").WithCode("search.cursor")
+	}
+	return place{time: int64(binary.BigEndian.Uint64(b)), id: event.ID(b[8:])}, nil
+}
+
+// hit is where an event was found.
+type hit struct {
+	place
+	seg *segment
+	row int64
+}
+
+// Search calls each with every matching row, in order, until each fails or Limit
+// is reached. The Row is each's to keep. Errors: fault.Invalid for a cursor that
+// is none, fault.Busy for a search that takes too long or too much memory, and
+// what each returns.
+func (l *Lake) Search(ctx context.Context, sc Scope, s Search, each func(*Row) error) (stats Stats, err error) {
+	ctx, done := l.begin(ctx, "search", &stats, &err)
+	defer done()
+	var after *place
+	if s.Cursor != "" {
+		at, err := parseCursor(s.Cursor)
+		if err != nil {
+			return stats, err
+		}
+		after = &at
+	}
+	for left := s.Limit; ; {
+		n := pageLimit
+		if s.Limit > 0 {
+			n = min(left, pageLimit)
+		}
+		last, found, err := l.page(ctx, sc, s, after, n, &stats, each)
+		if err != nil {
+			return stats, err
+		}
+		left -= found
+		more := found == n
+		if more {
+			after = &last
+		}
+		if !more || s.Limit > 0 && left == 0 {
+			if more {
+				stats.Cursor = last.cursor()
+			}
+			return stats, nil
+		}
+	}
+}
+
+// begin bounds a search in time and measures it.
+func (l *Lake) begin(ctx context.Context, kind string, stats *Stats, err *error) (context.Context, func()) {
+	ctx, cancel := context.WithTimeout(ctx, l.config.Timeout)
+	start := time.Now()
+	return ctx, func() {
+		cancel()
+		stats.Took = time.Since(start)
+		l.metrics.searchSeconds.WithLabelValues(kind).Observe(stats.Took.Seconds())
+		if *err != nil {
+			l.metrics.searchFailures.WithLabelValues(kind).Inc()
+		}
+	}
+}
+
+// page finds and fetches up to n rows after a place.
+func (l *Lake) page(ctx context.Context, sc Scope, s Search, after *place, n int, stats *Stats, each func(*Row) error) (last place, found int, err error) {
+	if after != nil {
+		// The cursor also narrows the range of time, which leaves out segments.
+		if at := time.UnixMicro(after.time); s.Ascending && (s.From.IsZero() || s.From.Before(at)) {
+			s.From = at
+		} else if next := at.Add(time.Microsecond); !s.Ascending && (s.To.IsZero() || s.To.After(next)) {
+			s.To = next
+		}
+	}
+	p := l.newPlan(sc, s)
+	defer p.close()
+	hits, err := p.find(ctx, n, s.Ascending, after)
+	if err != nil {
+		return last, 0, err
+	}
+	rows, err := p.fetch(ctx, hits)
+	if err != nil {
+		return last, 0, err
+	}
+	stats.Segments += len(p.read)
+	for _, w := range p.warnings {
+		if !slices.Contains(stats.Warnings, w) {
+			stats.Warnings = append(stats.Warnings, w)
+		}
+	}
+	for _, r := range rows {
+		if r == nil {
+			continue // its segment broke between finding and fetching; there is a warning
+		}
+		if err := each(r); err != nil {
+			return last, 0, err
+		}
+	}
+	if len(hits) > 0 {
+		last = hits[len(hits)-1].place
+	}
+	return last, len(hits), nil
+}
+
+// find returns the first n hits in order.
+//
+// Segments are walked from the newest end, a few at first and then more at a
+// time, and the walk stops as soon as the n-th hit so far is newer than anything
+// the rest can hold. Segments may overlap in time in any way.
+func (p *plan) find(ctx context.Context, n int, ascending bool, after *place) ([]hit, error) {
+	segs := slices.Clone(p.segs)
+	if ascending {
+		slices.SortFunc(segs, func(a, b *segment) int {
+			return cmp.Or(cmp.Compare(a.minTime, b.minTime), cmp.Compare(a.id, b.id))
+		})
+	}
+	order := func(a, b hit) int {
+		if ascending {
+			return a.compare(b.place)
+		}
+		return b.compare(a.place)
+	}
+	var hits []hit
+	rows := int64(0)
+	for at, step := 0, int64(1<<18); at < len(segs); step *= 4 {
+		if len(hits) == n {
+			worst := hits[n-1].time
+			if !ascending && worst > segs[at].maxTime || ascending && worst < segs[at].minTime {
+				break
+			}
+		}
+		to := at
+		for rows = 0; to < len(segs) && (to == at || rows < step); to++ {
+			rows += segs[to].rows
+		}
+		group := slices.Clone(segs[at:to])
+		at = to
+		more, err := p.findIn(ctx, group, n, ascending, after)
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, more...)
+		slices.SortFunc(hits, order)
+		hits = hits[:min(n, len(hits))]
+	}
+	return hits, nil
+}
+
+func (p *plan) findIn(ctx context.Context, segs []*segment, n int, ascending bool, after *place) ([]hit, error) {
+	var hits []hit
+	way := pick(ascending, "ASC", "DESC")
+	err := p.run(ctx, segs, "_time, _id, _file, file_row_number",
+		func(w *where) {
+			if after == nil {
+				return
+			}
+			op := pick(ascending, ">", "<")
+			w.sql(" AND (_time ", op, " make_timestamptz(")
+			w.arg(after.time)
+			w.sql(") OR _time = make_timestamptz(")
+			w.arg(after.time)
+			w.sql(") AND _id ", op, " CAST(")
+			w.arg(after.id.String())
+			w.sql(" AS UUID))")
+		},
+		func(from string) string {
+			return fmt.Sprintf("SELECT epoch_us(_time), _id, _file, file_row_number FROM (%s) ORDER BY _time %s, _id %s LIMIT %d", from, way, way, n)
+		},
+		func() { hits = hits[:0] },
+		func(r *sql.Rows) error {
+			var h hit
+			var id []byte
+			var file string
+			if err := r.Scan(&h.time, &id, &file, &h.row); err != nil {
+				return err
+			}
+			h.seg = p.byPath[file]
+			if h.seg == nil || len(id) != len(h.id) {
+				return fmt.Errorf("the search engine answered from %q, which was not asked", file)
+			}
+			h.id = event.ID(id)
+			hits = append(hits, h)
+			return nil
+		})
+	return hits, err
+}
+
+// Count counts matching rows.
+func (l *Lake) Count(ctx context.Context, sc Scope, s Search) (n int64, err error) {
+	var stats Stats
+	ctx, done := l.begin(ctx, "count", &stats, &err)
+	defer done()
+	p := l.newPlan(sc, s)
+	defer p.close()
+	var scanned []*segment
+	for _, seg := range p.usable(p.segs) {
+		// The manifest knows the count of a segment that is wanted as a whole.
+		if p.root == nil && seg.minTime >= p.from && seg.maxTime < p.to && sc.seesEach(seg.units) {
+			n += seg.rows
+		} else {
+			scanned = append(scanned, seg)
+		}
+	}
+	var counted int64
+	err = p.run(ctx, scanned, "1", nil,
+		func(from string) string { return "SELECT count(*) FROM (" + from + ")" },
+		func() { counted = 0 },
+		func(r *sql.Rows) error { return r.Scan(&counted) })
+	return n + counted, err
+}
+
+func (s Scope) seesEach(units []event.UnitID) bool {
+	return s.all || !slices.ContainsFunc(units, func(u event.UnitID) bool { return !s.sees(u) })
+}
+
 // Bucket is one bar of a histogram, starting at Time.
 type Bucket struct {
 	Time  time.Time
 	Count int64
 }
 
-// ValueCount is a value and how often it was seen.
-type ValueCount struct {
-	Value string
-	Count int64
+// widths of buckets that people can read an axis of.
+var widths = []time.Duration{
+	time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond,
+	time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second,
+	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
+	time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour,
+	2 * 24 * time.Hour, 7 * 24 * time.Hour, 14 * 24 * time.Hour, 30 * 24 * time.Hour, 90 * 24 * time.Hour, 365 * 24 * time.Hour,
 }
 
-// FieldStats tells of one field among sampled events: in how many it is, and its
-// most frequent values.
-type FieldStats struct {
-	Name  string
-	Count int64
-	Top   []ValueCount
+// Histogram counts matching rows over time, in at most the given number of
+// buckets of one round width, which it returns; buckets start at round times of
+// query.Zone and none is left out between the first and the last. Without From
+// or To the range is that of the segments.
+func (l *Lake) Histogram(ctx context.Context, sc Scope, s Search, buckets int) (out []Bucket, width time.Duration, stats Stats, err error) {
+	ctx, done := l.begin(ctx, "histogram", &stats, &err)
+	defer done()
+	p := l.newPlan(sc, s)
+	defer p.close()
+	from, to := p.from, p.to
+	low, high := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, seg := range p.segs {
+		low, high = min(low, seg.minTime), max(high, seg.maxTime+1)
+	}
+	if from == math.MinInt64 {
+		from = min(low, to)
+	}
+	if to == math.MaxInt64 {
+		to = max(high, from)
+	}
+	if len(p.segs) == 0 && (s.From.IsZero() || s.To.IsZero()) || from >= to {
+		return nil, widths[3], stats, nil
+	}
+	_, offset := time.Now().In(query.Zone).Zone()
+	shift := int64(offset) * 1e6
+	buckets = max(buckets, 1)
+	var start, n int64
+	for _, width = range widths {
+		w := width.Microseconds()
+		start = floorDiv(from+shift, w)*w - shift
+		if n = (to - start + w - 1) / w; n <= int64(buckets) {
+			break
+		}
+	}
+	w := width.Microseconds()
+	if n > int64(buckets) { // longer than any round width serves
+		w = (to - from + int64(buckets) - 1) / int64(buckets)
+		width, start, n = time.Duration(min(w, math.MaxInt64/1000))*time.Microsecond, from, int64(buckets)
+	}
+	out = make([]Bucket, n)
+	err = p.run(ctx, p.segs, fmt.Sprintf("(epoch_us(_time) - (%d)) // %d AS b", start, w), nil,
+		func(from string) string { return "SELECT b, count(*) FROM (" + from + ") GROUP BY b" },
+		func() {
+			for i := range out {
+				out[i] = Bucket{Time: time.UnixMicro(start + int64(i)*w).UTC()}
+			}
+		},
+		func(r *sql.Rows) error {
+			var b, count int64
+			if err := r.Scan(&b, &count); err != nil {
+				return err
+			}
+			if b >= 0 && b < n {
+				out[b].Count = count
+			}
+			return nil
+		})
+	stats.Segments, stats.Warnings = len(p.read), p.warnings
+	return out, width, stats, err
 }
 
-// Search calls each with every matching row until it fails or Limit is reached.
-func (l *Lake) Search(ctx context.Context, sc Scope, s Search, each func(*Row) error) (Stats, error) {
-	return Stats{}, nil
-}
-
-// Count counts matching rows.
-func (l *Lake) Count(ctx context.Context, sc Scope, s Search) (int64, error) { return 0, nil }
-
-// Histogram counts matching rows over time; it returns the width of a bucket.
-func (l *Lake) Histogram(ctx context.Context, sc Scope, s Search, buckets int) ([]Bucket, time.Duration, Stats, error) {
-	return nil, 0, Stats{}, nil
-}
-
-// FieldStats tells of the fields of the newest sample matching rows, and how
-// many rows that were.
-func (l *Lake) FieldStats(ctx context.Context, sc Scope, s Search, sample int) ([]FieldStats, int, Stats, error) {
-	return nil, 0, Stats{}, nil
-}
-
-// Event returns one event; fault.NotFound if there is none in the scope.
-func (l *Lake) Event(ctx context.Context, sc Scope, id event.ID) (*Row, error) { return nil, nil }
-
-// Around returns the events of the same unit and host next to one event in time.
-func (l *Lake) Around(ctx context.Context, sc Scope, id event.ID, within time.Duration, limit int) ([]Row, error) {
-	return nil, nil
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
 }

@@ -1,21 +1,290 @@
 package lake
 
-import "github.com/lachan-vn/lachan/internal/event"
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
 
-// Segment is the columnar buffer of one flush. It is not safe for concurrent use.
-type Segment struct{}
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/query"
+)
+
+// Segment is the columnar buffer of one flush. It is not safe for concurrent
+// use. Values are numbered as they come ([dict]), so that writing the file only
+// moves numbers.
+type Segment struct {
+	ids      []event.ID
+	times    []int64 // Unix microseconds, as all times of the lake
+	received []int64
+	skewed   []bool
+	core     [coreColumns]*column // of the text columns; nil for the others
+	fields   []*column
+	byName   map[string]*column // by field name as spelt
+	byFolded map[string]*column // by folded column name
+	first    *column            // guess for the first field of an event
+	bytes    int
+	joined   []byte
+	text     []byte
+	overflow map[string]string
+}
 
 // NewSegment makes an empty buffer; reuse it with Reset.
-func (l *Lake) NewSegment() *Segment { return &Segment{} }
+func (l *Lake) NewSegment() *Segment { return newSegment() }
 
-// Add copies ev and the ids of the rules that fired on it.
-func (s *Segment) Add(ev *event.Event, rules []string) {}
+func newSegment() *Segment {
+	s := &Segment{byName: map[string]*column{}, byFolded: map[string]*column{}}
+	for i := range s.core {
+		switch i {
+		case colID, colTime, colReceived, colSkewed:
+		default:
+			s.core[i] = &column{name: coreNames[i], folded: coreNames[i]}
+		}
+	}
+	s.core[colRaw].plain = true
+	s.core[colRawBytes].plain = true
+	return s
+}
 
 // Len returns the number of events.
-func (s *Segment) Len() int { return 0 }
+func (s *Segment) Len() int { return len(s.ids) }
 
 // Bytes returns about how much memory the events take.
-func (s *Segment) Bytes() int { return 0 }
+func (s *Segment) Bytes() int { return s.bytes }
 
-// Reset empties s and keeps its memory.
-func (s *Segment) Reset() {}
+// Reset empties s and keeps its memory. Columns that the last flush did not use
+// are let go, so that s does not collect every field name ever seen.
+func (s *Segment) Reset() {
+	s.ids, s.times, s.received, s.skewed = s.ids[:0], s.times[:0], s.received[:0], s.skewed[:0]
+	for _, c := range s.core {
+		if c != nil {
+			c.reset()
+		}
+	}
+	kept := s.fields[:0]
+	for _, c := range s.fields {
+		if len(c.rows) > 0 {
+			c.reset()
+			c.next = nil
+			kept = append(kept, c)
+		}
+	}
+	if len(kept) < len(s.fields) || len(s.byName) > 4*maxFields {
+		clear(s.fields[len(kept):])
+		clear(s.byName)
+		clear(s.byFolded)
+		for _, c := range kept {
+			s.byFolded[c.folded] = c
+		}
+	}
+	s.fields, s.first, s.bytes = kept, nil, 0
+}
+
+// Times outside of years 1 to 9999 cannot be written as dates; none is real.
+var (
+	earliest = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
+	latest   = time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC).UnixMicro()
+)
+
+func micros(t time.Time) int64 {
+	switch y := t.UTC().Year(); {
+	case y < 1:
+		return earliest
+	case y > 9999:
+		return latest
+	}
+	return t.UnixMicro()
+}
+
+// Add copies ev and the ids of the rules that fired on it.
+func (s *Segment) Add(ev *event.Event, rules []string) {
+	row := uint32(len(s.ids))
+	s.ids = append(s.ids, ev.ID)
+	s.times = append(s.times, micros(ev.Time))
+	s.received = append(s.received, micros(ev.Received))
+	s.skewed = append(s.skewed, ev.Skewed)
+	s.bytes += 64 + len(ev.Raw)
+
+	s.core[colUnit].put(row, clean(string(ev.Unit), ""))
+	s.putCore(colHost, row, ev.Host)
+	s.putCore(colInput, row, ev.Input)
+	s.putCore(colPeer, row, ev.Peer)
+	s.putCore(colFormat, row, ev.Format)
+	s.putCore(colProduct, row, ev.Source.Product)
+	s.putCore(colCategory, row, ev.Source.Category)
+	s.putCore(colService, row, ev.Source.Service)
+	switch len(rules) {
+	case 0:
+	case 1:
+		s.putCore(colRules, row, rules[0])
+	default:
+		s.joined = s.joined[:0]
+		for i, r := range rules {
+			if i > 0 {
+				s.joined = append(s.joined, cellSeparator...)
+			}
+			s.joined = append(s.joined, cleanValue(r)...)
+		}
+		s.core[colRules].put(row, string(s.joined))
+	}
+
+	raw := ev.Raw
+	if !utf8.ValidString(raw) {
+		s.core[colRawBytes].putOwn(row, raw)
+		raw = strings.ToValidUTF8(raw, "\ufffd")
+	}
+	s.core[colRaw].putOwn(row, raw)
+	s.addFields(row, ev, raw)
+}
+
+func (s *Segment) putCore(i int, row uint32, v string) {
+	if v != "" {
+		s.core[i].put(row, cleanValue(v))
+	}
+}
+
+func (s *Segment) addFields(row uint32, ev *event.Event, raw string) {
+	var prev *column
+	for i := 0; i < len(ev.Fields); i++ {
+		f := &ev.Fields[i]
+		c := s.first
+		if prev != nil {
+			c = prev.next
+		}
+		if c == nil || c.spelt != f.Name {
+			if c = s.column(f.Name); c != nil {
+				if prev != nil {
+					prev.next = c
+				} else {
+					s.first = c
+				}
+			}
+		}
+		v, null := f.Value, f.Kind == event.Null
+		if null {
+			v = cellNull
+		} else {
+			if v = cleanValue(v); v != "" && (len(v) != len(f.Value) || !within(ev.Raw, v)) {
+				s.addText(raw, v)
+			}
+		}
+		s.bytes += 8 + len(v)
+		if c == nil {
+			s.addOverflow(f.Name, v)
+			continue
+		}
+		prev = c
+		c.null = c.null || null
+		if i+1 < len(ev.Fields) && ev.Fields[i+1].Name == f.Name {
+			i = s.addRun(row, c, ev, raw, i, v)
+			continue
+		}
+		if c.has(row) {
+			c.extend(v)
+		} else {
+			c.put(row, v)
+		}
+	}
+	if len(s.text) > 0 {
+		s.core[colText].put(row, string(s.text))
+		s.text = s.text[:0]
+	}
+	s.flushOverflow(row)
+}
+
+// addRun stores the values of an array, which come next to each other, as one
+// cell; first is the cleaned value at i. It returns the index of the last.
+func (s *Segment) addRun(row uint32, c *column, ev *event.Event, raw string, i int, first string) int {
+	s.joined = append(s.joined[:0], first...)
+	name := ev.Fields[i].Name
+	for i+1 < len(ev.Fields) && ev.Fields[i+1].Name == name {
+		i++
+		f := &ev.Fields[i]
+		v := f.Value
+		if f.Kind == event.Null {
+			v, c.null = cellNull, true
+		} else if v = cleanValue(v); v != "" && (len(v) != len(f.Value) || !within(ev.Raw, v)) {
+			s.addText(raw, v)
+		}
+		s.bytes += 1 + len(v)
+		s.joined = append(append(s.joined, cellSeparator...), v...)
+	}
+	c.multi = true
+	if c.has(row) {
+		c.extend(string(s.joined))
+	} else {
+		c.put(row, string(s.joined))
+	}
+	return i
+}
+
+// addText keeps a value that free text would not find in the raw record: one
+// the parser unescaped, decoded or made up.
+func (s *Segment) addText(raw, v string) {
+	if strings.Contains(raw, v) {
+		return
+	}
+	if len(s.text) > 0 {
+		s.text = append(s.text, cellSeparator...)
+	}
+	s.text = append(s.text, v...)
+}
+
+// column finds or makes the column of a field; nil if there are too many.
+func (s *Segment) column(field string) *column {
+	if c, ok := s.byName[field]; ok {
+		if c != nil {
+			c.spelt = field
+		}
+		return c
+	}
+	field = strings.Clone(field)
+	name := columnName(field)
+	folded := query.Fold(name)
+	c := s.byFolded[folded]
+	if c == nil {
+		if len(s.fields) >= maxFields || len(name) > maxFieldName {
+			return nil
+		}
+		c = &column{name: strings.Clone(name), folded: folded}
+		s.byFolded[folded] = c
+		s.fields = append(s.fields, c)
+	}
+	if len(s.byName) < 8*maxFields {
+		s.byName[field] = c
+	}
+	c.spelt = field
+	return c
+}
+
+func (s *Segment) addOverflow(field, v string) {
+	if s.overflow == nil {
+		s.overflow = map[string]string{}
+	}
+	key := query.Fold(clean(field, ""))
+	if old, ok := s.overflow[key]; ok {
+		v = old + cellSeparator + v
+	}
+	s.overflow[key] = strings.Clone(v)
+}
+
+func (s *Segment) flushOverflow(row uint32) {
+	if len(s.overflow) == 0 {
+		return
+	}
+	j, err := json.Marshal(s.overflow)
+	if err != nil {
+		panic(err) // a map of strings always marshals
+	}
+	s.core[colOverflow].putOwn(row, string(j))
+	clear(s.overflow)
+}
+
+// sortedFields returns the field columns in file order.
+func (s *Segment) sortedFields() []*column {
+	fields := slices.Clone(s.fields)
+	fields = slices.DeleteFunc(fields, func(c *column) bool { return len(c.rows) == 0 })
+	slices.SortFunc(fields, func(a, b *column) int { return strings.Compare(a.folded, b.folded) })
+	return fields
+}

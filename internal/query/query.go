@@ -42,7 +42,7 @@ type Node interface {
 	Span() (offset, length int)
 }
 
-// Span is the place of a node in the text.
+// place is where in the text a node was read.
 type place struct{ offset, length int }
 
 // Span implements [Node].
@@ -125,7 +125,8 @@ type Bound struct {
 
 // SyntaxError says where a query is wrong and what would be right there.
 type SyntaxError struct {
-	Offset, Length int // bytes; Length 0 at the end of the text
+	Offset, Length int    // bytes; Length 0 at the end of the text
+	Code           string // stable, for translations: "query.value-missing"
 	Message        string
 	Expected       []string // what could stand there, for people
 }

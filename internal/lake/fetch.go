@@ -1,0 +1,295 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/query"
+)
+
+// Row is one stored event. Its strings are its own.
+type Row struct {
+	ID             event.ID
+	Time, Received time.Time // to the microsecond
+	Unit           event.UnitID
+	Host           string
+	Input          string
+	Peer           string
+	Format         string
+	Source         event.Source
+	Skewed         bool
+	Rules          []string
+	Raw            string
+	Fields         []event.Field // a field of several values repeats its name; Kind is String or Null
+}
+
+// open opens a segment for fetching and merging.
+func (l *Lake) open(s *segment) (*segmentReader, error) {
+	f, err := l.fs.Open(l.path(s))
+	if err != nil {
+		return nil, err
+	}
+	meta, err := readFooter(f, s.bytes)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &segmentReader{r: f, close: f.Close, meta: meta, zstd: l.unzstd}, nil
+}
+
+// wanted is rows of one row group: their numbers in it, ascending, and where in
+// the answer each belongs.
+type wanted struct {
+	group int
+	rows  []uint32
+	into  []int
+}
+
+// groups sorts rows of a file by row group.
+func (r *segmentReader) groups(rows []int64, into []int) ([]wanted, error) {
+	order := make([]int, len(rows))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return int(rows[a] - rows[b]) })
+	var out []wanted
+	group, first := 0, int64(0)
+	for _, i := range order {
+		for group < len(r.meta.RowGroups) && rows[i] >= first+r.meta.RowGroups[group].NumRows {
+			first += r.meta.RowGroups[group].NumRows
+			group++
+		}
+		if group == len(r.meta.RowGroups) || rows[i] < 0 {
+			return nil, fmt.Errorf("%w: row %d of %d", errSegment, rows[i], r.meta.NumRows)
+		}
+		if len(out) == 0 || out[len(out)-1].group != group {
+			out = append(out, wanted{group: group})
+		}
+		w := &out[len(out)-1]
+		w.rows, w.into = append(w.rows, uint32(rows[i]-first)), append(w.into, into[i])
+	}
+	return out, nil
+}
+
+// fetch reads the whole rows of hits; a row is nil if its segment turned out to
+// be broken.
+func (p *plan) fetch(ctx context.Context, hits []hit) ([]*Row, error) {
+	out := make([]*Row, len(hits))
+	err := p.eachSegment(ctx, hits, func(r *segmentReader, s *segment, w wanted) error {
+		return r.fetch(s, w, out)
+	})
+	return out, err
+}
+
+// eachSegment calls f for every row group that holds hits.
+func (p *plan) eachSegment(ctx context.Context, hits []hit, f func(*segmentReader, *segment, wanted) error) error {
+	rows, into := map[*segment][]int64{}, map[*segment][]int{}
+	for i, h := range hits {
+		rows[h.seg] = append(rows[h.seg], h.row)
+		into[h.seg] = append(into[h.seg], i)
+	}
+	for s, numbers := range rows {
+		err := p.l.inSegment(ctx, s, numbers, into[s], f)
+		if err == nil {
+			continue
+		}
+		if ctx.Err() != nil {
+			return searchFault(ctx, err)
+		}
+		found, checkErr := p.findBroken(ctx, []*segment{s})
+		if checkErr != nil {
+			return searchFault(ctx, checkErr)
+		}
+		if !found {
+			return fmt.Errorf("search: segment %s: %w", s.id, err)
+		}
+		p.usable([]*segment{s})
+	}
+	return nil
+}
+
+func (l *Lake) inSegment(ctx context.Context, s *segment, rows []int64, into []int, f func(*segmentReader, *segment, wanted) error) error {
+	r, err := l.open(s)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	groups, err := r.groups(rows, into)
+	if err != nil {
+		return err
+	}
+	for _, w := range groups {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := f(r, s, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fetch reads rows of one group into out.
+func (r *segmentReader) fetch(s *segment, w wanted, out []*Row) error {
+	rows := make([]Row, len(w.rows))
+	for i := range rows {
+		out[w.into[i]] = &rows[i]
+	}
+	ids, err := r.ids(w.group, w.rows, nil)
+	if err != nil {
+		return err
+	}
+	times, err := r.int64s(w.group, colTime, w.rows, nil)
+	if err != nil {
+		return err
+	}
+	received, err := r.int64s(w.group, colReceived, w.rows, nil)
+	if err != nil {
+		return err
+	}
+	skewed, err := r.bools(w.group, w.rows, nil)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		rows[i].ID, rows[i].Skewed = ids[i], skewed[i]
+		rows[i].Time, rows[i].Received = time.UnixMicro(times[i]).UTC(), time.UnixMicro(received[i]).UTC()
+	}
+	var c cells
+	each := func(col int, set func(*Row, string)) error {
+		if err := r.texts(w.group, col, w.rows, &c); err != nil {
+			return err
+		}
+		// Rows share one copy of a value that they share.
+		var copies []string
+		for i, id := range c.ids {
+			if id == 0 {
+				continue
+			}
+			if copies == nil {
+				copies = make([]string, c.dict.len())
+			}
+			if copies[id-1] == "" {
+				copies[id-1] = string(c.dict.get(id - 1))
+			}
+			set(&rows[i], copies[id-1])
+		}
+		return nil
+	}
+	for col, set := range coreSetters {
+		if err := each(col, set); err != nil {
+			return err
+		}
+	}
+	for i, el := range r.meta.Schema[1+coreColumns:] {
+		name := fieldName(el.Name)
+		if err := each(coreColumns+i, func(row *Row, v string) { row.Fields = appendCell(row.Fields, name, v) }); err != nil {
+			return err
+		}
+	}
+	return each(colOverflow, func(row *Row, v string) { row.Fields = appendOverflow(row.Fields, v) })
+}
+
+var coreSetters = map[int]func(*Row, string){
+	colUnit:     func(r *Row, v string) { r.Unit = event.UnitID(v) },
+	colHost:     func(r *Row, v string) { r.Host = v },
+	colInput:    func(r *Row, v string) { r.Input = v },
+	colPeer:     func(r *Row, v string) { r.Peer = v },
+	colFormat:   func(r *Row, v string) { r.Format = v },
+	colProduct:  func(r *Row, v string) { r.Source.Product = v },
+	colCategory: func(r *Row, v string) { r.Source.Category = v },
+	colService:  func(r *Row, v string) { r.Source.Service = v },
+	colRules:    func(r *Row, v string) { r.Rules = strings.Split(v, cellSeparator) },
+	colRaw: func(r *Row, v string) {
+		if r.Raw == "" {
+			r.Raw = v
+		}
+	},
+	colRawBytes: func(r *Row, v string) { r.Raw = v },
+}
+
+// appendCell takes a cell apart into fields.
+func appendCell(fields []event.Field, name, cell string) []event.Field {
+	for v := range strings.SplitSeq(cell, cellSeparator) {
+		f := event.Field{Name: name, Value: v}
+		if v == cellNull {
+			f.Value, f.Kind = "", event.Null
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+// Event returns one event; fault.NotFound if there is none in the scope.
+func (l *Lake) Event(ctx context.Context, sc Scope, id event.ID) (row *Row, err error) {
+	var stats Stats
+	ctx, done := l.begin(ctx, "event", &stats, &err)
+	defer done()
+	p := l.newPlan(sc, Search{})
+	defer p.close()
+	segs := slices.DeleteFunc(slices.Clone(p.segs), func(s *segment) bool {
+		return slices.Compare(id[:], s.minID[:]) < 0 || slices.Compare(id[:], s.maxID[:]) > 0
+	})
+	p.root = literal("_id", id.String())
+	hits, err := p.findIn(ctx, segs, 1, false, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(hits) == 0 {
+		return nil, fault.New(fault.NotFound, "there is no event %s", id).WithCode("event.not-found")
+	}
+	rows, err := p.fetch(ctx, hits)
+	if err != nil {
+		return nil, err
+	}
+	if rows[0] == nil {
+		return nil, fault.New(fault.Internal, "event %s is in a broken segment: %s", id, strings.Join(p.warnings, "; ")).WithCode("event.broken")
+	}
+	return rows[0], nil
+}
+
+// Around returns up to limit events of the same unit and host as one event, at
+// most within before or after it, by time; the event itself is among them.
+func (l *Lake) Around(ctx context.Context, sc Scope, id event.ID, within time.Duration, limit int) ([]Row, error) {
+	at, err := l.Event(ctx, sc, id)
+	if err != nil {
+		return nil, err
+	}
+	q := &query.Query{Root: query.Not{Part: query.Term{Op: query.Exists, Field: "_host"}}}
+	if at.Host != "" {
+		q.Root = literal("_host", at.Host)
+	}
+	only := ScopeUnits(at.Unit)
+	half := max((limit-1)/2, 0)
+	collect := func(s Search) (rows []Row, err error) {
+		s.Query = q
+		_, err = l.Search(ctx, only, s, func(r *Row) error { rows = append(rows, *r); return nil })
+		return rows, err
+	}
+	self := place{at.Time.UnixMicro(), at.ID}.cursor()
+	// Each side may fill what the other leaves free.
+	before, err := collect(Search{From: at.Time.Add(-within), Cursor: self, Limit: max(limit-1, 1)})
+	if err != nil {
+		return nil, err
+	}
+	after, err := collect(Search{To: at.Time.Add(within + time.Microsecond), Cursor: self, Ascending: true, Limit: max(limit-1, 1)})
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(before)+len(after)+1 <= limit:
+	case len(before) <= half:
+		after = after[:limit-1-len(before)]
+	case len(after) <= half:
+		before = before[:limit-1-len(after)]
+	default:
+		before, after = before[:half], after[:max(limit-1-half, 0)]
+	}
+	slices.Reverse(before)
+	return append(append(before, *at), after...), nil
+}

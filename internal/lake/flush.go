@@ -1,0 +1,140 @@
+package lake
+
+import (
+	"cmp"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/lachan-vn/lachan/internal/event"
+)
+
+// Rows of a row group, within which a column has one dictionary.
+const (
+	groupRows  = 1 << 16
+	groupBytes = 96 << 20 // of raw records; a group of long records ends earlier
+)
+
+// order returns the rows of s for one file in the order of every segment: by
+// unit, host, time and ID, so that what one machine says stands together, which
+// compresses best, and a reader of few units skips the others' row groups.
+func (s *Segment) order(skewed bool) []uint32 {
+	units, hosts := s.core[colUnit].ranks(s.Len()), s.core[colHost].ranks(s.Len())
+	perm := make([]uint32, 0, s.Len())
+	for i := range s.ids {
+		if s.skewed[i] == skewed {
+			perm = append(perm, uint32(i))
+		}
+	}
+	slices.SortFunc(perm, func(a, b uint32) int {
+		if c := cmp.Compare(units[a], units[b]); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(hosts[a], hosts[b]); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(s.times[a], s.times[b]); c != 0 {
+			return c
+		}
+		return slices.Compare(s.ids[a][:], s.ids[b][:])
+	})
+	return perm
+}
+
+// ranks returns for each row the place of its value among all, absent first.
+func (c *column) ranks(rows int) []uint32 {
+	sorted := make([]uint32, c.dict.len())
+	for i := range sorted {
+		sorted[i] = uint32(i)
+	}
+	slices.SortFunc(sorted, func(a, b uint32) int {
+		return strings.Compare(bytesAsString(c.dict.get(a)), bytesAsString(c.dict.get(b)))
+	})
+	rank := make([]uint32, len(sorted))
+	for r, id := range sorted {
+		rank[id] = uint32(r) + 1
+	}
+	out := make([]uint32, rows)
+	for i, row := range c.rows {
+		out[row] = rank[c.ids[i]]
+	}
+	return out
+}
+
+// writeTo writes the given rows of s, in their order, as a Parquet file.
+func (s *Segment) writeTo(w io.Writer, e *encoder, z *zstd.Encoder, perm []uint32) (size int64, sum []byte, err error) {
+	fields := s.sortedFields()
+	names := make([]string, len(fields))
+	for i, c := range fields {
+		names[i] = c.name
+	}
+	e.begin(w, z, names)
+	// A column is spread out by row once, then each group picks its rows.
+	byRow := make([]uint32, s.Len())
+	cells := make([]uint32, 0, min(len(perm), groupRows))
+	var (
+		times = make([]int64, 0, cap(cells))
+		ids   = make([]event.ID, 0, cap(cells))
+		bools = make([]bool, 0, cap(cells))
+	)
+	for from := 0; from < len(perm); {
+		group := perm[from:s.groupEnd(perm, from)]
+		from += len(group)
+		e.startGroup(len(group))
+		texts := func(c *column, stats bool) {
+			clear(byRow)
+			for i, row := range c.rows {
+				byRow[row] = c.ids[i] + 1
+			}
+			cells = cells[:0]
+			for _, row := range group {
+				cells = append(cells, byRow[row])
+			}
+			e.texts(cells, &c.dict, c.plain, stats)
+		}
+		for i, c := range s.core {
+			switch i {
+			case colID:
+				ids = ids[:0]
+				for _, row := range group {
+					ids = append(ids, s.ids[row])
+				}
+				e.ids(ids)
+			case colTime, colReceived:
+				src := s.times
+				if i == colReceived {
+					src = s.received
+				}
+				times = times[:0]
+				for _, row := range group {
+					times = append(times, src[row])
+				}
+				e.int64s(times)
+			case colSkewed:
+				bools = bools[:0]
+				for _, row := range group {
+					bools = append(bools, s.skewed[row])
+				}
+				e.bools(bools)
+			default:
+				texts(c, i == colUnit || i == colHost)
+			}
+		}
+		for _, c := range fields {
+			texts(c, false)
+		}
+		e.endGroup()
+	}
+	return e.finish()
+}
+
+// groupEnd returns where the row group that starts at from ends.
+func (s *Segment) groupEnd(perm []uint32, from int) int {
+	to, size := from, 0
+	for raw := &s.core[colRaw].dict; to < len(perm) && to-from < groupRows && size < groupBytes; to++ {
+		size += len(raw.get(perm[to])) // every row has a raw record, numbered like the row
+	}
+	return to
+}

@@ -1,0 +1,116 @@
+package lake
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lachan-vn/lachan/internal/query"
+)
+
+// The core columns, in file order; every segment has all of them. The rest of a
+// segment's columns are fields, sorted by folded name.
+const (
+	colID = iota
+	colUnit
+	colTime
+	colReceived
+	colHost
+	colInput
+	colPeer
+	colFormat
+	colProduct
+	colCategory
+	colService
+	colSkewed
+	colRules
+	colRaw
+	colRawBytes
+	colText
+	colOverflow
+	coreColumns
+)
+
+var coreNames = [coreColumns]string{
+	"_id", "_unit", "_time", "_received", "_host", "_input", "_peer", "_format",
+	"_product", "_category", "_service", "_skewed", "_rules", "_raw", "_raw_bytes", "_text", "_overflow",
+}
+
+// Cells. Absent is SQL NULL, the empty string is itself. The two control
+// characters that carry meaning never occur inside a value: they are replaced by
+// the symbols Unicode has for them.
+const (
+	cellSeparator = "\x1f" // between the values of a field that has several
+	cellNull      = "\x18" // an explicit null
+	separatorSign = "\u241f"
+	nullSign      = "\u2418"
+)
+
+// Limits of a segment's schema.
+const (
+	maxFields    = 1000 // columns; further fields go to _overflow
+	maxFieldName = 255  // bytes; a longer name goes to _overflow
+)
+
+// taken are names a field's column must not have: the core's, and what the
+// search engine calls its own columns.
+var taken = func() map[string]bool {
+	m := map[string]bool{"": true, "file": true}
+	for n := range engineNames {
+		m[n] = true
+	}
+	for _, n := range coreNames {
+		m[strings.TrimPrefix(n, "_")] = true
+	}
+	return m
+}()
+
+// engineNames are columns that the search engine adds to every file.
+var engineNames = map[string]bool{"filename": true, "file_index": true, "file_row_number": true}
+
+// columnName returns the column of a field. A name that would be taken gets one
+// more underscore, at any number of them, so that fieldName can take it back.
+func columnName(field string) string {
+	field = clean(field, "")
+	if isTaken(field) {
+		return "_" + field
+	}
+	return field
+}
+
+// fieldName undoes columnName.
+func fieldName(column string) string {
+	if rest, ok := strings.CutPrefix(column, "_"); ok && isTaken(rest) {
+		return rest
+	}
+	return column
+}
+
+func isTaken(name string) bool {
+	bare := query.Fold(strings.TrimLeft(name, "_"))
+	if name != "" && name[0] != '_' {
+		return engineNames[bare]
+	}
+	return taken[bare]
+}
+
+// clean makes s fit for a cell or a column name: valid UTF-8, without the
+// characters that part values, and not the mark of null; nul replaces NUL bytes
+// unless it is "".
+func clean(s, keepNUL string) string {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\ufffd")
+	}
+	if strings.Contains(s, cellSeparator) {
+		s = strings.ReplaceAll(s, cellSeparator, separatorSign)
+	}
+	if s == cellNull {
+		return nullSign
+	}
+	if keepNUL == "" && strings.IndexByte(s, 0) >= 0 {
+		s = strings.ReplaceAll(s, "\x00", "\u2400")
+	}
+	return s
+}
+
+// cleanValue is clean for a value, in which a NUL may stay.
+func cleanValue(s string) string { return clean(s, "keep") }
