@@ -30,7 +30,9 @@ func (p *Parser) parse5424(r *record, s string, pri int) bool {
 	}
 	rest := p.structuredData(s)
 	rest = strings.TrimPrefix(strings.TrimPrefix(rest, " "), "\uFEFF")
-	r.text = rest
+	// rsyslog's own template leaves the blank that followed the tag: the message
+	// begins behind it, as in RFC 3164.
+	r.text = strings.TrimLeft(rest, " ")
 	return true
 }
 
