@@ -199,7 +199,7 @@ func (g *generator) event() *Event {
 		ev.Source = pick(g, LogSource{Product: "linux"}, LogSource{Product: "windows"}, LogSource{"windows", "process_creation", ""}, LogSource{"windows", "", "sysmon"})
 	}
 	for range g.IntN(7) {
-		f := Field{Name: pick(g, "f", "g", "h", "f.x", "TwoWords", "Two Words", "other")}
+		f := Field{Name: pick(g, "f", "g", "h", "f.x", "g.y.z", "f.x.y", "TwoWords", "Two Words", "other")}
 		switch g.IntN(6) {
 		case 0:
 			f.Kind = Null

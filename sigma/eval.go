@@ -63,11 +63,14 @@ func (m *Matcher) probe(f *fieldIndex, i int) {
 	for _, p := range f.exists {
 		m.hitPredicate(p)
 	}
-	if m.view.ev.Fields[i].Kind == Null {
+	if i != object && m.view.ev.Fields[i].Kind == Null {
 		return
 	}
 	for _, p := range f.present {
 		m.hitPredicate(p)
+	}
+	if i == object {
+		return
 	}
 	if len(f.number) > 0 {
 		m.probeNumber(f, m.view.ev.Fields[i].Value)

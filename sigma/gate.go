@@ -19,44 +19,58 @@ type gate struct {
 }
 
 const (
-	maxStride = 8
-	// maxOpen is the share of pairs of ordinary text that may be in the set.
-	// Beyond it, restarting the automaton costs more than it saves.
-	maxOpen = 0.02
+	maxStride      = 8
+	maxGateNeedles = 2000
+	// A gate must be expected to take at most this part of what a plain run
+	// takes: the estimate is rough.
+	maxGateEffort = 0.6
 )
 
-// newGate returns nil if the texts are too short or too common for a gate.
+// newGate returns the gate with the stride that promises most, or nil if the
+// texts are too short, too many or too common for any.
 func newGate(texts []string) *gate {
-	g := &gate{stride: min(shortest(texts)-1, maxStride)}
-	if g.stride < 2 {
+	if len(texts) > maxGateNeedles {
 		return nil
 	}
+	var best *gate
+	least := maxGateEffort
+	for stride := 2; stride <= min(shortest(texts)-1, maxStride); stride++ {
+		if g, effort := gateWithStride(texts, stride); effort < least {
+			best, least = g, effort
+		}
+	}
+	return best
+}
+
+// gateWithStride estimates the effort for a byte of text, where 1 is a step of
+// the automaton: one look every stride bytes, and if the pair is in the set a
+// run over the text's reach and some bytes more.
+func gateWithStride(texts []string, stride int) (*gate, float64) {
+	g := &gate{stride: stride}
 	seen := map[uint16]bool{}
 	open := 0.0
 	for _, t := range texts {
-		from, best := 0, math.Inf(1)
-		for i := 0; i+g.stride < len(t); i++ {
+		from, rarest := 0, math.Inf(1)
+		for i := 0; i+stride < len(t); i++ {
 			sum := 0.0
-			for k := i; k < i+g.stride; k++ {
+			for k := i; k < i+stride; k++ {
 				sum += share(t[k]) * share(t[k+1])
 			}
-			if sum < best {
-				from, best = i, sum
+			// An early window keeps the reach short.
+			if sum < 0.9*rarest {
+				from, rarest = i, sum
 			}
 		}
-		for k := from; k < from+g.stride; k++ {
+		for k := from; k < from+stride; k++ {
 			if pair := uint16(t[k])<<8 | uint16(t[k+1]); !seen[pair] {
 				seen[pair] = true
 				open += share(t[k]) * share(t[k+1])
 				g.add(t[k], t[k+1])
 			}
 		}
-		g.reach = max(g.reach, from+g.stride-1)
+		g.reach = max(g.reach, from+stride-1)
 	}
-	if open > maxOpen {
-		return nil
-	}
-	return g
+	return g, (1 + open*float64(g.reach+8)) / float64(stride)
 }
 
 func (g *gate) add(a, b byte) {

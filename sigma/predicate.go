@@ -86,8 +86,11 @@ func (p *predicate) holds(v *eventView) bool {
 			return true
 		}
 		for ; i >= 0; i = v.next(i) {
-			f := v.field(i)
-			if f.Kind == Null || p.emptyToo && f.Value == "" {
+			b := v.binding(i)
+			if b == object {
+				continue
+			}
+			if f := &v.ev.Fields[b]; f.Kind == Null || p.emptyToo && f.Value == "" {
 				return true
 			}
 		}
@@ -95,14 +98,15 @@ func (p *predicate) holds(v *eventView) bool {
 	}
 	if p.fid == anyField {
 		for i := range v.ev.Fields {
-			if v.ev.Fields[i].Kind != Null && p.holdsFor(v, i) {
+			if v.hasValue(i) && p.holdsFor(v, i) {
 				return true
 			}
 		}
 		return false
 	}
 	for i := v.first(p.fid); i >= 0; i = v.next(i) {
-		if b := v.binding(i); v.ev.Fields[b].Kind != Null && p.holdsFor(v, b) {
+		b := v.binding(i)
+		if b == object && p.kind == predPresent || v.hasValue(b) && p.holdsFor(v, b) {
 			return true
 		}
 	}
@@ -138,7 +142,7 @@ func (p *predicate) holdsFor(v *eventView, i int) bool {
 		text := v.text(i, p.cased)
 		for j := v.first(p.otherFid); j >= 0; j = v.next(j) {
 			b := v.binding(j)
-			if v.ev.Fields[b].Kind != Null && (literal{p.anchor, v.text(b, p.cased)}).match(text) {
+			if v.hasValue(b) && (literal{p.anchor, v.text(b, p.cased)}).match(text) {
 				return true
 			}
 		}

@@ -146,7 +146,7 @@ func (m *Matcher) runScoped() {
 	s := m.rs.scoping
 	src := m.view.ev.Source
 	if src.Product == "" || src.Product == "windows" {
-		if i := m.view.first(s.channel); i >= 0 {
+		if i := m.view.first(s.channel); i >= 0 && m.view.binding(i) != object {
 			scopes, ok := s.channels[m.view.folded(m.view.binding(i))]
 			for _, c := range scopes {
 				sc := c.scope
@@ -168,6 +168,9 @@ func (m *Matcher) runScoped() {
 
 func (m *Matcher) runScope(sc *scope) {
 	for i := m.view.first(m.rs.scoping.eventID); i >= 0; i = m.view.next(i) {
+		if m.view.binding(i) == object {
+			continue
+		}
 		for _, c := range sc.byID[m.view.folded(m.view.binding(i))] {
 			m.runClass(c)
 		}
@@ -191,7 +194,7 @@ func (m *Matcher) runClass(c *scopeClass) {
 		if m.view.first(a.as) >= 0 {
 			continue
 		}
-		if i := m.view.first(a.of); i >= 0 {
+		for i := m.view.first(a.of); i >= 0; i = m.view.next(i) {
 			m.view.bind(a.as, int32(m.view.binding(i)))
 		}
 	}
@@ -203,7 +206,8 @@ func (m *Matcher) runClass(c *scopeClass) {
 
 func (m *Matcher) meets(c *scopeCondition) bool {
 	for i := m.view.first(c.fid); i >= 0; i = m.view.next(i) {
-		if slices.Contains(c.values, m.view.folded(m.view.binding(i))) {
+		b := m.view.binding(i)
+		if b != object && slices.Contains(c.values, m.view.folded(b)) {
 			return true
 		}
 	}

@@ -49,8 +49,27 @@ func (v *eventView) load(ev *Event, names *fieldTable) {
 	clear(v.foldState)
 	v.arena = v.arena[:0]
 	for i := range ev.Fields {
-		if fid := names.lookup(ev.Fields[i].Name); fid >= 0 {
+		name := ev.Fields[i].Name
+		if fid := names.lookup(name); fid >= 0 {
 			v.bind(fid, int32(i))
+		}
+		if strings.IndexByte(name, '.') > 0 {
+			v.bindParents(name, names)
+		}
+	}
+}
+
+// object is the field of a binding that stands for an object: "a" is there
+// when the event has "a.b", but has no value of its own.
+const object = -1
+
+func (v *eventView) bindParents(name string, names *fieldTable) {
+	for i := len(name) - 1; i > 0; i-- {
+		if name[i] != '.' {
+			continue
+		}
+		if fid := names.lookup(name[:i]); fid >= 0 && v.first(fid) < 0 {
+			v.bind(fid, object)
 		}
 	}
 }
@@ -86,10 +105,12 @@ func (v *eventView) first(fid int32) int32 {
 
 func (v *eventView) next(i int32) int32 { return v.bindings[i].next }
 
-// binding returns the index of the event's field behind a binding.
+// binding returns the index of the event's field behind a binding, or object.
 func (v *eventView) binding(i int32) int { return int(v.bindings[i].field) }
 
-func (v *eventView) field(i int32) *Field { return &v.ev.Fields[v.bindings[i].field] }
+// hasValue reports whether the value of the event's i-th field can be compared
+// with anything: it is neither null nor an object.
+func (v *eventView) hasValue(i int) bool { return i != object && v.ev.Fields[i].Kind != Null }
 
 // text returns the value of the event's i-th field, folded unless cased.
 func (v *eventView) text(i int, cased bool) string {
