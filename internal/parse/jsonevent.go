@@ -15,7 +15,9 @@ const (
 	keySystemTime
 	keyAtTimestamp
 	keyTimeCreated
+	keyTimestamp
 	keyTime
+	keyTs
 	keyUtcTime
 	keyEventTime
 	keyComputer
@@ -48,8 +50,12 @@ func keyOf(name string) key {
 		return keyAtTimestamp
 	case "TimeCreated":
 		return keyTimeCreated
-	case "timestamp", "time", "ts":
+	case "timestamp":
+		return keyTimestamp
+	case "time":
 		return keyTime
+	case "ts":
+		return keyTs
 	case "UtcTime":
 		return keyUtcTime
 	case "EventTime":
@@ -205,7 +211,7 @@ func (p *Parser) parseJSON(data []byte, r *record) bool {
 // several: the system's own stamp comes first, then that of the shipper, and a
 // local time without a zone last.
 func (p *Parser) jsonTime(r *record, k *keys) {
-	for _, id := range [...]key{keySystemTime, keyAtTimestamp, keyTimeCreated, keyTime} {
+	for _, id := range [...]key{keySystemTime, keyAtTimestamp, keyTimeCreated, keyTimestamp, keyTime, keyTs} {
 		if k.has(id) {
 			if t, ok := anyTime(k.value(id), p.zone); ok {
 				r.setTime(t)

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"strings"
+	"time"
 )
 
 // parseEnvelope reads the syslog envelope at the start of r.text: RFC 5424, RFC
@@ -12,7 +13,7 @@ func (p *Parser) parseEnvelope(r *record) bool {
 	s := r.text
 	pri, n := priority(s)
 	if n > 0 {
-		s = s[n:]
+		s = strings.TrimLeft(s[n:], " ")
 		if len(s) > 1 && s[0]-'1' <= 8 && s[1] == ' ' && p.parse5424(r, s, pri) {
 			return true
 		}
@@ -93,6 +94,12 @@ func (p *Parser) parse3164(r *record, s string, pri int) bool {
 	switch {
 	case dated:
 		rest = strings.TrimPrefix(rest[n:], ":") // as Cisco ends its time
+		if zone, n := ciscoZone(rest); n > 0 {
+			if zone == "UTC" || zone == "GMT" {
+				t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+			}
+			rest = rest[n:]
+		}
 		rest = strings.TrimLeft(rest, " ")
 	case pri < 0:
 		return false
@@ -133,6 +140,19 @@ func skipSequence(s string) string {
 		s = s[1:]
 	}
 	return s
+}
+
+// ciscoZone reads the name of a zone between time and message, " UTC: %…". Only
+// the names of UTC are sure; any other is the device's own idea of local time.
+func ciscoZone(s string) (zone string, n int) {
+	if len(s) < 8 || s[0] != ' ' {
+		return "", 0
+	}
+	end := strings.IndexByte(s[:8], ':')
+	if end < 4 || !strings.HasPrefix(s[end:], ": %") || !isMethod(s[1:end]) {
+		return "", 0
+	}
+	return s[1:end], end + 1
 }
 
 // isHost tells a host name or address from a tag and from prose.

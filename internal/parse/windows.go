@@ -198,7 +198,8 @@ func isDataText(name string) bool {
 func nestedName(name string) string {
 	rest := strings.TrimPrefix(name, "Event.")
 	rest = strings.ReplaceAll(rest, ".#attributes.", ".@")
-	if strings.HasPrefix(rest, "#attributes.") {
+	rest = strings.ReplaceAll(rest, "_attributes.", ".@")
+	if strings.HasPrefix(rest, "#attributes.") || strings.HasPrefix(name, "Event_attributes.") {
 		return name
 	}
 	rest = strings.TrimSuffix(rest, ".#text")
@@ -217,6 +218,8 @@ func nestedName(name string) string {
 		return name
 	}
 	switch element {
+	case "EventID.Value":
+		return "EventID"
 	case "TimeCreated.@SystemTime", "TimeCreated.SystemTime":
 		return "SystemTime"
 	case "Security.@UserID", "Security.UserID":
