@@ -212,7 +212,7 @@ func checkVietnamese(t *testing.T, path string, r *sigma.Rule) {
 			t.Errorf("%s: %q is not Vietnamese with its diacritics", path, text)
 		}
 	}
-	if own.Entity != "" && !slices.ContainsFunc([]string{"src_ip", "c-ip", "user", "srcip", "remip", "devname", "SRC", "IpAddress", "MemberName", "TargetUserName"},
+	if own.Entity != "" && !slices.ContainsFunc([]string{"src_ip", "c-ip", "user", "srcip", "remip", "devname", "SRC", "IpAddress", "TargetUserName"},
 		func(known string) bool { return known == own.Entity }) {
 		t.Errorf("%s: entity %q is not a field our parsers give", path, own.Entity)
 	}
