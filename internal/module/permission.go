@@ -61,6 +61,13 @@ var permissions = map[Action][]Role{
 	ActionAuditRead:     {RoleAdministrator},
 }
 
+// provinceWide lists the actions that concern the whole installation, not one
+// unit: they are for principals of the centre only.
+var provinceWide = map[Action]bool{
+	ActionMetricsRead: true, ActionRuleReload: true, ActionUnitManage: true,
+	ActionUserManage: true, ActionTokenManage: true, ActionAuditRead: true,
+}
+
 func allowed(r Role, a Action) bool { return slices.Contains(permissions[a], r) }
 
 // ActionExtension is the OpenAPI extension that names an operation's action.

@@ -17,6 +17,8 @@ type Principal struct {
 	Unit        event.UnitID
 	Session     string // id of the session, "" for a token
 	Address     string // network address the request came from
+	// MustChangePassword leaves p only its own session until it did.
+	MustChangePassword bool
 }
 
 // AllUnits tells whether p belongs to the centre and so sees every unit.
@@ -28,7 +30,7 @@ func (p Principal) Sees(unit event.UnitID) bool {
 }
 
 // Can tells whether p may do a on something of unit.
-func (p Principal) Can(a Action, unit event.UnitID) bool { return allowed(p.Role, a) && p.Sees(unit) }
+func (p Principal) Can(a Action, unit event.UnitID) bool { return p.Require(a) == nil && p.Sees(unit) }
 
 // Require returns nil if p may do a somewhere, else fault.Unauthenticated for
 // nobody and fault.Denied for somebody.
@@ -36,8 +38,11 @@ func (p Principal) Require(a Action) error {
 	if p.Role == "" {
 		return fault.New(fault.Unauthenticated, "sign in first").WithCode("session.required")
 	}
-	if !allowed(p.Role, a) {
-		return fault.New(fault.Denied, "the role %s may not do this (%s)", p.Role, a).WithCode("permission.denied")
+	if p.MustChangePassword && a != ActionSession {
+		return fault.New(fault.Denied, "change the one-time password first").WithCode("session.must-change-password")
+	}
+	if !allowed(p.Role, a) || (provinceWide[a] && !p.AllUnits()) {
+		return fault.New(fault.Denied, "the role %s of unit %s may not do this (%s)", p.Role, p.Unit, a).WithCode("permission.denied")
 	}
 	return nil
 }

@@ -27,26 +27,26 @@ type EventView struct {
 
 // AlertView is an alert on the wire.
 type AlertView struct {
-	ID          string       `json:"id"`
-	RuleID      string       `json:"ruleId"`
-	Title       string       `json:"title"`
-	TitleVi     string       `json:"titleVi"`
-	Level       string       `json:"level" enum:"critical,high,medium,low,informational"`
-	Status      string       `json:"status" enum:"new,in_progress,closed"`
-	Unit        event.UnitID `json:"unit"`
-	UnitName    string       `json:"unitName"`
-	EntityField string       `json:"entityField"`
-	EntityValue string       `json:"entityValue"`
-	Count       int64        `json:"count"`
-	FirstSeen   Time         `json:"firstSeen" doc:"event time of the earliest event"`
-	LastSeen    Time         `json:"lastSeen" doc:"event time of the latest event"`
-	CreatedAt   Time         `json:"createdAt"`
-	UpdatedAt   Time         `json:"updatedAt"`
-	Assignee    *PersonView  `json:"assignee" nullable:"true"`
-	Reason      *string      `json:"reason" enum:"true_positive,false_positive,benign,duplicate,other"`
-	Note        string       `json:"note"`
-	Tags        []string     `json:"tags" nullable:"false"`
-	Version     int64        `json:"version" doc:"send it back with a change"`
+	ID          string             `json:"id"`
+	RuleID      string             `json:"ruleId"`
+	Title       string             `json:"title"`
+	TitleVi     string             `json:"titleVi"`
+	Level       string             `json:"level" enum:"critical,high,medium,low,informational"`
+	Status      string             `json:"status" enum:"new,in_progress,closed"`
+	Unit        event.UnitID       `json:"unit"`
+	UnitName    string             `json:"unitName"`
+	EntityField string             `json:"entityField"`
+	EntityValue string             `json:"entityValue"`
+	Count       int64              `json:"count"`
+	FirstSeen   Time               `json:"firstSeen" doc:"event time of the earliest event"`
+	LastSeen    Time               `json:"lastSeen" doc:"event time of the latest event"`
+	CreatedAt   Time               `json:"createdAt"`
+	UpdatedAt   Time               `json:"updatedAt"`
+	Assignee    OrNull[PersonView] `json:"assignee"`
+	Reason      *string            `json:"reason" enum:"true_positive,false_positive,benign,duplicate,other"`
+	Note        string             `json:"note"`
+	Tags        []string           `json:"tags" nullable:"false"`
+	Version     int64              `json:"version" doc:"send it back with a change"`
 }
 
 // PersonView names a user to others.
@@ -72,3 +72,17 @@ type SourceView struct {
 }
 
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
+
+// LevelCountsView counts alerts by level.
+type LevelCountsView struct {
+	Critical      int64 `json:"critical"`
+	High          int64 `json:"high"`
+	Medium        int64 `json:"medium"`
+	Low           int64 `json:"low"`
+	Informational int64 `json:"informational"`
+}
+
+// NewLevelCounts puts counts by level on the wire.
+func NewLevelCounts(n map[string]int64) LevelCountsView {
+	return LevelCountsView{n["critical"], n["high"], n["medium"], n["low"], n["informational"]}
+}

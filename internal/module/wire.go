@@ -87,3 +87,22 @@ func (Values) Schema(huma.Registry) *huma.Schema {
 		{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString}},
 	}}
 }
+
+// List is the body of an operation that answers with a whole list.
+type List[T any] struct {
+	Items []T `json:"items" nullable:"false"`
+}
+
+// OrNull is an object or null on the wire, always present.
+type OrNull[T any] struct{ Value *T }
+
+// MarshalJSON writes the object or null.
+func (o OrNull[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.Value) }
+
+// UnmarshalJSON reads the object or null.
+func (o *OrNull[T]) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, &o.Value) }
+
+// Schema describes the two forms.
+func (o OrNull[T]) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{AnyOf: []*huma.Schema{r.Schema(typeOf[T](), true, ""), {Type: "null"}}}
+}

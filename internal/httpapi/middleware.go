@@ -1,0 +1,132 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+// requestInfo is what the access log says about a request; inner layers fill it.
+type requestInfo struct {
+	id    string
+	route string // pattern, for metrics: bounded in number
+	user  string
+	err   string
+}
+
+type infoKey struct{}
+
+func infoOf(ctx context.Context) *requestInfo {
+	info, _ := ctx.Value(infoKey{}).(*requestInfo)
+	return info
+}
+
+// withRequest numbers, logs and counts each request. It is the outermost layer.
+func withRequest(log *slog.Logger, m *metrics) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			start := time.Now()
+			info := &requestInfo{id: rand.Text()[:16]}
+			r = r.WithContext(context.WithValue(r.Context(), infoKey{}, info))
+			w.Header().Set("X-Request-Id", info.id)
+			ww := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+			defer func() {
+				status := ww.Status()
+				if status == 0 {
+					status = http.StatusOK
+				}
+				if info.route == "" {
+					info.route = chi.RouteContext(r.Context()).RoutePattern()
+				}
+				took := time.Since(start)
+				m.requests.WithLabelValues(info.route, r.Method, strconv.Itoa(status)).Inc()
+				m.seconds.WithLabelValues(info.route).Observe(took.Seconds())
+				level := slog.LevelDebug
+				switch {
+				case status >= 500:
+					level = slog.LevelError
+				case strings.HasPrefix(r.URL.Path, Prefix):
+					level = slog.LevelInfo
+				}
+				attrs := []slog.Attr{
+					slog.String("id", info.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+					slog.Int("status", status), slog.Int("bytes", ww.BytesWritten()),
+					slog.Duration("took", took), slog.String("peer", r.RemoteAddr),
+				}
+				if info.user != "" {
+					attrs = append(attrs, slog.String("user", info.user))
+				}
+				if info.err != "" {
+					attrs = append(attrs, slog.String("error", info.err))
+				}
+				log.LogAttrs(r.Context(), level, "request", attrs...)
+			}()
+			next.ServeHTTP(ww, r)
+		})
+	}
+}
+
+// recoverPanic turns a panic into a 500 and a counter. A panic is a broken
+// invariant of ours; the process goes on serving the others.
+func recoverPanic(m *metrics) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer func() {
+				v := recover()
+				if v == nil {
+					return
+				}
+				if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+					panic(v) // the agreed way to cut a connection
+				}
+				m.panics.Inc()
+				if info := infoOf(r.Context()); info != nil {
+					info.err = "panic: " + toText(v) + "\n" + string(debug.Stack())
+				}
+				writeProblem(w, r, problemOf(errPanic))
+			}()
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+var errPanic = errors.New("panic")
+
+func toText(v any) string {
+	switch v := v.(type) {
+	case error:
+		return v.Error()
+	case string:
+		return v
+	}
+	return "of another type"
+}
+
+// deadlines gives every request a time to be over. Handlers of streams move
+// their own write deadline on.
+func deadlines(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rc := http.NewResponseController(w)
+		end := time.Now().Add(requestTime)
+		// A writer without deadlines (in a test) simply has none.
+		_ = rc.SetReadDeadline(end)
+		_ = rc.SetWriteDeadline(end)
+		next.ServeHTTP(w, r)
+	})
+}
+
+func limitBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,461 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/uptrace/bun"
+
+	"github.com/lachan-vn/lachan/internal/detect"
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/httpapi"
+	"github.com/lachan-vn/lachan/internal/lake"
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/identity"
+	"github.com/lachan-vn/lachan/internal/module/overview"
+	"github.com/lachan-vn/lachan/internal/module/rule"
+	"github.com/lachan-vn/lachan/internal/module/search"
+	"github.com/lachan-vn/lachan/internal/module/source"
+	"github.com/lachan-vn/lachan/internal/module/unit"
+	"github.com/lachan-vn/lachan/internal/sqldb"
+	"github.com/lachan-vn/lachan/internal/sqldb/sqldbtest"
+)
+
+// node is the whole HTTP side on a real database, without spool and inputs.
+type node struct {
+	t        *testing.T
+	db       *bun.DB
+	clock    *clock
+	lake     *memoryLake
+	trail    *module.Trail
+	hub      *module.Hub
+	units    *unit.Service
+	identity *identity.Service
+	alerts   *alert.Service
+	sources  *source.Service
+	handler  http.Handler
+	server   *httptest.Server
+	log      *syncBuffer
+	adminPW  string
+	registry *prometheus.Registry
+}
+
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.t }
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(d)
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+func (b *syncBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); return b.b.String() }
+
+// memoryLake answers by matching every row; it is the slow truth.
+type memoryLake struct {
+	mu   sync.Mutex
+	rows []scopedRow
+	err  error
+}
+
+type scopedRow struct {
+	lake.Row
+}
+
+func (l *memoryLake) add(r lake.Row) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rows = append(l.rows, scopedRow{r})
+}
+
+func (l *memoryLake) visible(sc lake.Scope, s lake.Search) []*lake.Row {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []*lake.Row
+	for i := len(l.rows) - 1; i >= 0; i-- {
+		r := &l.rows[i].Row
+		if !sees(sc, r.Unit) || r.Time.Before(s.From) || (!s.To.IsZero() && !r.Time.Before(s.To)) {
+			continue
+		}
+		if s.Query != nil && s.Query.Root != nil && !strings.Contains(strings.ToLower(r.Raw+" rule:"+strings.Join(r.Rules, " ")), firstWord(s.Query.Text)) {
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func firstWord(q string) string {
+	q = strings.TrimPrefix(q, "rule:")
+	return strings.ToLower(strings.Trim(strings.Fields(q)[0], `"`))
+}
+
+// sees compares scopes as values: the lake does not tell outsiders what one holds.
+func sees(sc lake.Scope, u event.UnitID) bool {
+	a, b, c := scopeText(sc), scopeText(lake.ScopeAll()), scopeText(lake.ScopeUnits(u))
+	return a == b || a == c
+}
+
+func (l *memoryLake) Search(_ context.Context, sc lake.Scope, s lake.Search, each func(*lake.Row) error) (lake.Stats, error) {
+	if l.err != nil {
+		return lake.Stats{}, l.err
+	}
+	for i, r := range l.visible(sc, s) {
+		if s.Limit > 0 && i == s.Limit {
+			break
+		}
+		if err := each(r); err != nil {
+			return lake.Stats{}, err
+		}
+	}
+	return lake.Stats{Segments: 1}, nil
+}
+
+func (l *memoryLake) Histogram(_ context.Context, sc lake.Scope, s lake.Search, buckets int) ([]lake.Bucket, time.Duration, lake.Stats, error) {
+	width := s.To.Sub(s.From) / time.Duration(buckets)
+	out := make([]lake.Bucket, buckets)
+	for i := range out {
+		out[i].Time = s.From.Add(time.Duration(i) * width)
+	}
+	for _, r := range l.visible(sc, s) {
+		out[min(int(r.Time.Sub(s.From)/width), buckets-1)].Count++
+	}
+	return out, width, lake.Stats{Segments: 1}, nil
+}
+
+func (l *memoryLake) FieldStats(_ context.Context, sc lake.Scope, s lake.Search, _ int) ([]lake.FieldStats, int, lake.Stats, error) {
+	n := len(l.visible(sc, s))
+	return []lake.FieldStats{{Name: "host", Count: int64(n)}}, n, lake.Stats{}, nil
+}
+
+func (l *memoryLake) Event(_ context.Context, sc lake.Scope, id event.ID) (*lake.Row, error) {
+	for _, r := range l.visible(sc, lake.Search{}) {
+		if r.ID == id {
+			return r, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "no such event")
+}
+
+func (l *memoryLake) Around(ctx context.Context, sc lake.Scope, id event.ID, _ time.Duration, _ int) ([]lake.Row, error) {
+	r, err := l.Event(ctx, sc, id)
+	if err != nil {
+		return nil, err
+	}
+	return []lake.Row{*r}, nil
+}
+
+type quietNode struct{}
+
+func (quietNode) Health(context.Context) (overview.Health, error) {
+	return overview.Health{SpoolPending: 3, Lag: 1500 * time.Millisecond, RulesLoaded: 1}, nil
+}
+func (quietNode) EventsPerSecond(event.UnitID) float64 { return 12.5 }
+
+type blocks struct{}
+
+func (blocks) Status(context.Context, uint64, uint64) (bool, int64, int64, error) {
+	return true, 2, 1, nil
+}
+
+type catalogue struct{ set *detect.Set }
+
+func (c catalogue) Current() (*detect.Set, time.Time)           { return c.set, time.Unix(1_790_000_000, 0) }
+func (c catalogue) Reload(context.Context) (*detect.Set, error) { return c.set, nil }
+func (c catalogue) Rule(id string) *detect.Rule                 { return c.set.Rule(id) }
+
+const bruteForceRule = `title: Many failed logins
+id: 6a1f0f7e-0c53-4a38-9a3e-2d0d6f6d6f10
+status: stable
+description: Somebody guesses passwords.
+references: [https://attack.mitre.org/techniques/T1110/]
+tags: [attack.credential-access, attack.t1110]
+logsource: {product: linux, service: sshd}
+detection:
+  sel: {event: failed}
+  condition: sel
+falsepositives: [A person who forgot]
+level: high
+lachan:
+  title: Đăng nhập sai nhiều lần
+  explanation: Có người đang dò mật khẩu.
+  checks: [Xem địa chỉ nguồn, Xem tài khoản, Xem có lần nào thành công]
+`
+
+const ruleID = "6a1f0f7e-0c53-4a38-9a3e-2d0d6f6d6f10"
+
+func newNode(t *testing.T) *node {
+	t.Helper()
+	ctx := context.Background()
+	n := &node{t: t, db: sqldbtest.SQLite(t), clock: &clock{t: time.Date(2026, 11, 22, 3, 20, 58, 123_000_000, time.UTC)}, lake: &memoryLake{}, log: &syncBuffer{}}
+	log := slog.New(slog.NewTextHandler(n.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	n.trail, n.hub = module.NewTrail(n.db), module.NewHub()
+	n.units = unit.New(n.db, n.trail, n.clock.now)
+	n.identity = identity.New(identity.Options{
+		DB: n.db, Trail: n.trail, Units: n.units, Log: log, Now: n.clock.now, Version: "test",
+		Cost: identity.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1},
+	})
+	rules := catalogue{detect.Compile([]detect.File{{Name: "brute.yml", Pack: "lachan", Data: []byte(bruteForceRule)}, {Name: "broken.yml", Data: []byte("title: x\n")}}, detect.Options{})}
+	n.alerts = alert.New(alert.Options{DB: n.db, Trail: n.trail, Hub: n.hub, Units: n.units, People: n.identity, Rules: rules, Events: n.lake, Log: log, Now: n.clock.now})
+	n.sources = source.New(source.Options{DB: n.db, Blocks: blocks{}, Now: n.clock.now})
+	searches := search.New(n.lake)
+	ruleService := rule.New(n.db, n.trail, rules, n.alerts, n.clock.now)
+	overviews := overview.New(overview.Options{Alerts: n.alerts, Sources: n.sources, Lake: n.lake, Node: quietNode{}, Hub: n.hub, Log: log, Now: n.clock.now})
+	modules := []module.Module{n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), ruleService.Module(), overviews.Module()}
+
+	if err := sqldb.Migrate(ctx, n.db, "module", module.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	routes := []func(huma.API){n.trail.Routes, n.hub.Routes}
+	for _, m := range modules {
+		if err := sqldb.Migrate(ctx, n.db, m.Name, m.Migrations); err != nil {
+			t.Fatal(err)
+		}
+		if m.Routes != nil {
+			routes = append(routes, m.Routes)
+		}
+	}
+	if err := n.units.Load(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.identity.Load(ctx); err != nil {
+		t.Fatal(err)
+	}
+	_, pw, created, err := n.identity.Bootstrap(ctx)
+	if err != nil || !created {
+		t.Fatalf("first start: created %v, %v", created, err)
+	}
+	n.adminPW = pw
+	workers, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	for _, m := range modules {
+		for _, w := range m.Workers {
+			wg.Go(func() {
+				if err := w.Run(workers); err != nil {
+					t.Errorf("worker %s: %v", w.Name, err)
+				}
+			})
+		}
+	}
+	n.registry = prometheus.NewRegistry()
+	n.handler = httpapi.New(httpapi.Options{
+		Version: "test", Routes: routes, Authenticate: n.identity.Authenticate, Authorize: module.Authorize,
+		Log: log, Registry: n.registry,
+		Raw: map[string]http.Handler{"/ingest/*": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+			u, err := n.identity.Tokens().Ingest(r.Context(), secret)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusUnauthorized)
+				return
+			}
+			_, _ = io.WriteString(w, string(u))
+		})},
+		Console: fstest.MapFS{
+			"index.html":            {Data: []byte("<!doctype html><title>Lá Chắn</title>")},
+			"assets/app-1a2b.js":    {Data: []byte("plain")},
+			"assets/app-1a2b.js.br": {Data: []byte("brotli")},
+			"assets/app-1a2b.js.gz": {Data: []byte("gzip")},
+		},
+		Ready: func(context.Context) map[string]error { return nil },
+	})
+	n.server = httptest.NewServer(n.handler)
+	t.Cleanup(func() {
+		n.hub.Close()
+		n.server.Close()
+		stop()
+		wg.Wait()
+	})
+	return n
+}
+
+// client is one browser or program.
+type client struct {
+	n      *node
+	cookie string
+	token  string
+}
+
+func (n *node) anonymous() *client { return &client{n: n} }
+
+// do sends a request and decodes a JSON answer into out, if out is not nil.
+func (c *client) do(method, path string, body, out any) *http.Response {
+	c.n.t.Helper()
+	var r io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		r = strings.NewReader(b)
+	default:
+		text, err := json.Marshal(b)
+		if err != nil {
+			c.n.t.Fatal(err)
+		}
+		r = bytes.NewReader(text)
+	}
+	req := httptest.NewRequest(method, path, r)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.cookie != "" {
+		req.AddCookie(&http.Cookie{Name: identity.CookieName, Value: c.cookie})
+	}
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	req.RemoteAddr = "203.0.113.7:4711"
+	w := httptest.NewRecorder()
+	c.n.handler.ServeHTTP(w, req)
+	resp := w.Result()
+	for _, ck := range resp.Cookies() {
+		if ck.Name == identity.CookieName {
+			c.cookie = ck.Value
+		}
+	}
+	if out != nil {
+		text, err := io.ReadAll(resp.Body)
+		if err != nil {
+			c.n.t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, out); err != nil {
+			c.n.t.Fatalf("%s %s: %d %s: %v", method, path, resp.StatusCode, text, err)
+		}
+	}
+	return resp
+}
+
+// want is do with an expected status.
+func (c *client) want(status int, method, path string, body, out any) *http.Response {
+	c.n.t.Helper()
+	var problem json.RawMessage
+	target := out
+	if target == nil {
+		target = &problem
+	}
+	resp := c.doRaw(method, path, body)
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		c.n.t.Fatal(err)
+	}
+	if resp.StatusCode != status {
+		c.n.t.Fatalf("%s %s: status %d, want %d: %s", method, path, resp.StatusCode, status, text)
+	}
+	if len(text) > 0 && out != nil {
+		if err := json.Unmarshal(text, target); err != nil {
+			c.n.t.Fatalf("%s %s: %s: %v", method, path, text, err)
+		}
+	}
+	return resp
+}
+
+func (c *client) doRaw(method, path string, body any) *http.Response {
+	c.n.t.Helper()
+	return c.do(method, path, body, nil)
+}
+
+type problem struct {
+	Type, Title, Detail, Code string
+	Status                    int
+	Errors                    []struct{ Location, Message string }
+}
+
+func (c *client) refused(status int, code, method, path string, body any) problem {
+	c.n.t.Helper()
+	var p problem
+	resp := c.want(status, method, path, body, &p)
+	if got := resp.Header.Get("Content-Type"); got != "application/problem+json" {
+		c.n.t.Fatalf("%s %s: content type %q", method, path, got)
+	}
+	if p.Code != code || p.Status != status {
+		c.n.t.Fatalf("%s %s: %+v, want code %s", method, path, p, code)
+	}
+	return p
+}
+
+const goodPassword = "con trâu đen 47 gặm cỏ"
+
+// administrator signs the first administrator in, with a password of its own.
+func (n *node) administrator() *client {
+	n.t.Helper()
+	c := n.anonymous()
+	pw := n.adminPW
+	if pw != goodPassword {
+		c.want(200, "POST", "/api/v1/session", map[string]string{"username": "admin", "password": pw}, nil)
+		c.want(204, "POST", "/api/v1/session/password", map[string]string{"current": pw, "new": goodPassword}, nil)
+		n.adminPW = goodPassword
+		return c
+	}
+	c.want(200, "POST", "/api/v1/session", map[string]string{"username": "admin", "password": pw}, nil)
+	return c
+}
+
+// analyst makes an account of a unit (registered if need be) and signs it in.
+func (n *node) analyst(admin *client, name, unitID string) *client {
+	n.t.Helper()
+	if !n.units.Exists(event.UnitID(unitID)) {
+		admin.want(200, "POST", "/api/v1/units", map[string]string{"id": unitID, "name": "Đơn vị " + unitID}, nil)
+	}
+	var made struct{ OneTimePassword string }
+	admin.want(200, "POST", "/api/v1/users", map[string]string{"username": name, "displayName": "Người " + name, "role": "analyst", "unit": unitID}, &made)
+	c := n.anonymous()
+	c.want(200, "POST", "/api/v1/session", map[string]string{"username": name, "password": made.OneTimePassword}, nil)
+	c.want(204, "POST", "/api/v1/session/password", map[string]string{"current": made.OneTimePassword, "new": goodPassword}, nil)
+	return c
+}
+
+// makeToken makes a token of a unit.
+func (n *node) makeToken(admin *client, unitID, scope string) *client {
+	n.t.Helper()
+	var made struct{ Token string }
+	admin.want(200, "POST", "/api/v1/tokens", map[string]any{"name": scope + " of " + unitID, "unit": unitID, "scope": scope}, &made)
+	return &client{n: n, token: made.Token}
+}
+
+// record stores findings as the pipeline does.
+func (n *node) record(findings ...detect.Finding) []alert.Recorded {
+	n.t.Helper()
+	var rec []alert.Recorded
+	err := n.db.RunInTx(context.Background(), nil, func(ctx context.Context, tx bun.Tx) (err error) {
+		rec, err = n.alerts.Record(ctx, tx, findings)
+		return err
+	})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	n.alerts.Committed(rec)
+	return rec
+}
+
+func (n *node) finding(unitID, host string) detect.Finding {
+	at := n.clock.now()
+	return detect.Finding{
+		RuleID: ruleID, Title: "Many failed logins", TitleVi: "Đăng nhập sai nhiều lần", Level: "high", Tags: []string{"attack.t1110"},
+		Unit: event.UnitID(unitID), EntityField: "host", EntityValue: host, EventID: event.NewBatchID(at).At(0), Time: at, Received: at,
+	}
+}

@@ -1,0 +1,237 @@
+// Package alert turns findings into alerts a person can work through.
+//
+// Findings of one rule about one entity of one unit that keep coming belong to
+// one alert; the alert counts them and remembers when the first and the last
+// happened. A person takes it, and closes it with a reason.
+//
+// It does not detect (internal/detect) and does not store events (the lake):
+// an alert finds its events again by a query.
+//
+// Invariants. Record runs in the transaction that registers the events, so an
+// alert's count is exact after any crash. A closed alert is never reopened by
+// findings, only by a person. Version counts changes by people only; findings
+// do not make an analyst's edit fail. Every change by a person leaves a history
+// row and an audit record.
+//
+// Start reading at Service.Record and Service.Change.
+package alert
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/lachan-vn/lachan/internal/detect"
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+)
+
+// Status is where an alert stands.
+type Status string
+
+// The states of an alert.
+const (
+	StatusNew        Status = "new"
+	StatusInProgress Status = "in_progress"
+	StatusClosed     Status = "closed"
+)
+
+// Reason is why an alert was closed.
+type Reason string
+
+// The reasons for closing.
+const (
+	ReasonTruePositive  Reason = "true_positive"
+	ReasonFalsePositive Reason = "false_positive"
+	ReasonBenign        Reason = "benign"
+	ReasonDuplicate     Reason = "duplicate"
+	ReasonOther         Reason = "other"
+)
+
+// Levels from the worst to the mildest, as Sigma names them.
+var Levels = []string{"critical", "high", "medium", "low", "informational"}
+
+// levelRank sorts levels in SQL: the worse, the higher. What is no level is
+// treated as medium, like a rule without one.
+func levelRank(level string) int {
+	for i, l := range Levels {
+		if l == level {
+			return len(Levels) - i
+		}
+	}
+	return levelRank("medium")
+}
+
+func knownLevel(level string) string { return Levels[len(Levels)-levelRank(level)] }
+
+// Alert is one alert.
+type Alert struct {
+	ID          string
+	RuleID      string
+	Title       string
+	TitleVi     string
+	Level       string
+	Status      Status
+	Unit        event.UnitID
+	EntityField string
+	EntityValue string
+	Count       int64
+	FirstSeen   time.Time // event time
+	LastSeen    time.Time // event time
+	LastArrival time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	Assignee    string // user id, "" for nobody
+	Reason      Reason // "" unless closed
+	Note        string
+	Tags        []string
+	Version     int64
+}
+
+// Limits of what is stored about an entity; the events keep the whole value.
+const (
+	maxEntityBytes = 512
+	maxTitleBytes  = 1000
+	maxTagsBytes   = 4000
+	maxNote        = 4000 // characters
+)
+
+// groupKey says which findings belong together, apart from time.
+func groupKey(f *detect.Finding) string {
+	h := sha256.New()
+	for _, s := range []string{f.RuleID, string(f.Unit), f.EntityField, f.EntityValue} {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// group is the findings of one key that follow one another within the gap.
+type group struct {
+	key                       string
+	sample                    *detect.Finding
+	count                     int64
+	firstSeen, lastSeen       time.Time
+	firstArrival, lastArrival time.Time
+}
+
+func (g *group) add(f *detect.Finding) {
+	g.count++
+	if f.Time.Before(g.firstSeen) {
+		g.firstSeen = f.Time
+	}
+	if f.Time.After(g.lastSeen) {
+		g.lastSeen = f.Time
+	}
+	if f.Received.Before(g.firstArrival) {
+		g.firstArrival = f.Received
+	}
+	if f.Received.After(g.lastArrival) {
+		g.lastArrival = f.Received
+	}
+}
+
+// groupFindings puts findings together by key and arrival. Findings of one call
+// arrive within seconds of each other as a rule; after a long outage they may
+// not, and then a gap begins another group. Groups of a key are in order of
+// arrival if findings are.
+func groupFindings(findings []detect.Finding, gap time.Duration) []*group {
+	var groups []*group
+	type id struct {
+		rule          string
+		unit          event.UnitID
+		field, entity string
+	}
+	current := make(map[id]*group)
+	for i := range findings {
+		f := &findings[i]
+		k := id{f.RuleID, f.Unit, f.EntityField, f.EntityValue}
+		g := current[k]
+		if g != nil && !f.Received.After(g.lastArrival.Add(gap)) && !f.Received.Before(g.firstArrival.Add(-gap)) {
+			g.add(f)
+			continue
+		}
+		key := ""
+		if g != nil {
+			key = g.key
+		} else {
+			key = groupKey(f)
+		}
+		g = &group{key: key, sample: f, count: 1, firstSeen: f.Time, lastSeen: f.Time, firstArrival: f.Received, lastArrival: f.Received}
+		current[k] = g
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+// Change is what a person does to an alert; nil leaves a part as it is.
+type Change struct {
+	Status   *Status
+	Reason   *Reason
+	Note     *string
+	Assignee *string // user id, "" for nobody
+}
+
+// apply returns the changed alert. Errors: Invalid, with alert.reason-required
+// where closing lacks its reason.
+func (c Change) apply(a Alert) (Alert, error) {
+	if c.Status != nil {
+		switch *c.Status {
+		case StatusNew, StatusInProgress, StatusClosed:
+			a.Status = *c.Status
+		default:
+			return a, fault.New(fault.Invalid, "status: new, in_progress or closed").OnField("body.status")
+		}
+	}
+	if c.Reason != nil {
+		switch *c.Reason {
+		case ReasonTruePositive, ReasonFalsePositive, ReasonBenign, ReasonDuplicate, ReasonOther:
+			a.Reason = *c.Reason
+		default:
+			return a, fault.New(fault.Invalid, "reason: true_positive, false_positive, benign, duplicate or other").OnField("body.reason")
+		}
+	}
+	switch {
+	case a.Status == StatusClosed && a.Reason == "":
+		return a, fault.New(fault.Invalid, "reason: say why the alert is closed").WithCode("alert.reason-required").OnField("body.reason")
+	case a.Status != StatusClosed && c.Reason != nil:
+		return a, fault.New(fault.Invalid, "reason: only a closed alert has one").WithCode("alert.reason-not-closed").OnField("body.reason")
+	case a.Status != StatusClosed:
+		a.Reason = ""
+	}
+	if c.Note != nil {
+		if utf8.RuneCountInString(*c.Note) > maxNote {
+			return a, fault.New(fault.Invalid, "note: at most %d characters", maxNote).OnField("body.note")
+		}
+		a.Note = *c.Note
+	}
+	if c.Assignee != nil {
+		a.Assignee = *c.Assignee
+	}
+	return a, nil
+}
+
+// Query returns the search that finds the alert's events within its unit. An
+// entity that could not be stored whole is left out: more events are found then.
+func (a *Alert) Query() string {
+	q := "rule:" + quote(a.RuleID)
+	whole := len(a.EntityValue) < maxEntityBytes && !strings.ContainsRune(a.EntityValue, utf8.RuneError)
+	if a.EntityField != "" && a.EntityValue != "" && whole {
+		field := a.EntityField
+		if !plainField.MatchString(field) {
+			field = quote(field)
+		}
+		q += " AND " + field + ":" + quote(a.EntityValue)
+	}
+	return q
+}
+
+var plainField = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
+
+// quote writes a value as one that the query language takes literally.
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}

@@ -1,0 +1,323 @@
+package alert
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/lake"
+	"github.com/lachan-vn/lachan/internal/module"
+)
+
+// StatusCountsView counts alerts by status.
+type StatusCountsView struct {
+	New        int64 `json:"new"`
+	InProgress int64 `json:"in_progress"`
+	Closed     int64 `json:"closed"`
+}
+
+// AlertPageView is one page of the queue.
+type AlertPageView struct {
+	Items      []module.AlertView     `json:"items" nullable:"false"`
+	NextCursor string                 `json:"nextCursor,omitempty"`
+	Total      int64                  `json:"total" doc:"on all pages"`
+	ByStatus   StatusCountsView       `json:"byStatus" doc:"by the filter without its statuses"`
+	ByLevel    module.LevelCountsView `json:"byLevel" doc:"by the filter without its levels"`
+}
+
+// AlertRuleView is what an alert's page says about its rule.
+type AlertRuleView struct {
+	ID             string   `json:"id"`
+	Title          string   `json:"title"`
+	Description    string   `json:"description"`
+	ExplanationVi  string   `json:"explanationVi"`
+	ChecksVi       []string `json:"checksVi" nullable:"false"`
+	Tags           []string `json:"tags" nullable:"false"`
+	Level          string   `json:"level"`
+	References     []string `json:"references" nullable:"false"`
+	FalsePositives []string `json:"falsepositives" nullable:"false"`
+	Fields         []string `json:"fields" nullable:"false" doc:"fields the rule reads"`
+}
+
+// AlertStepView is one change by a person.
+type AlertStepView struct {
+	At     module.Time `json:"at"`
+	By     string      `json:"by"`
+	Action string      `json:"action" enum:"status,assign,note"`
+	From   string      `json:"from"`
+	To     string      `json:"to"`
+	Reason string      `json:"reason"`
+	Note   string      `json:"note"`
+}
+
+// AlertDetailView is an alert's page.
+type AlertDetailView struct {
+	module.AlertView
+	Rule    module.OrNull[AlertRuleView] `json:"rule" doc:"null if the rule is not loaded any more"`
+	History []AlertStepView              `json:"history" nullable:"false"`
+}
+
+// AlertEventsView is the newest events of an alert.
+type AlertEventsView struct {
+	Events []module.EventView `json:"events" nullable:"false"`
+	Query  string             `json:"query" doc:"the search that finds them all"`
+	From   module.Time        `json:"from"`
+	To     module.Time        `json:"to"`
+}
+
+// ChangedAlertsView is the answer to a change of many alerts.
+type ChangedAlertsView struct {
+	Updated int                `json:"updated"`
+	Alerts  []module.AlertView `json:"alerts" nullable:"false"`
+}
+
+// views puts alerts on the wire.
+func (s *Service) views(ctx context.Context, alerts []Alert) ([]module.AlertView, error) {
+	var ids []string
+	for i := range alerts {
+		if id := alerts[i].Assignee; id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	names, err := s.people.DisplayNames(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]module.AlertView, len(alerts))
+	for i, a := range alerts {
+		v := module.AlertView{
+			ID: a.ID, RuleID: a.RuleID, Title: a.Title, TitleVi: a.TitleVi, Level: a.Level, Status: string(a.Status),
+			Unit: a.Unit, UnitName: s.units.Name(a.Unit), EntityField: a.EntityField, EntityValue: a.EntityValue, Count: a.Count,
+			FirstSeen: module.Time{Time: a.FirstSeen}, LastSeen: module.Time{Time: a.LastSeen},
+			CreatedAt: module.Time{Time: a.CreatedAt}, UpdatedAt: module.Time{Time: a.UpdatedAt},
+			Note: a.Note, Tags: a.Tags, Version: a.Version,
+		}
+		if v.Tags == nil {
+			v.Tags = []string{}
+		}
+		if a.Assignee != "" {
+			v.Assignee.Value = &module.PersonView{ID: a.Assignee, DisplayName: names[a.Assignee]}
+		}
+		if a.Reason != "" {
+			reason := string(a.Reason)
+			v.Reason = &reason
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+func (s *Service) view(ctx context.Context, a Alert) (module.AlertView, error) {
+	v, err := s.views(ctx, []Alert{a})
+	if err != nil {
+		return module.AlertView{}, err
+	}
+	return v[0], nil
+}
+
+// Recent returns the newest alerts that are not closed, for the overview.
+// Errors: Denied.
+func (s *Service) Recent(ctx context.Context, n int) ([]module.AlertView, error) {
+	page, err := s.List(ctx, Filter{Statuses: []string{string(StatusNew), string(StatusInProgress)}, Sort: "-createdAt", Limit: n})
+	if err != nil {
+		return nil, err
+	}
+	return s.views(ctx, page.Items)
+}
+
+// changeBody is the part of a change that one and many alerts share.
+type changeBody struct {
+	Status     *string              `json:"status,omitempty" enum:"new,in_progress,closed"`
+	Reason     *string              `json:"reason,omitempty" enum:"true_positive,false_positive,benign,duplicate,other" doc:"needed to close"`
+	Note       *string              `json:"note,omitempty" maxLength:"4000"`
+	AssigneeID module.Patch[string] `json:"assigneeId,omitempty" required:"false" doc:"a user's id, \"me\", or null for nobody"`
+}
+
+func (b changeBody) change(p module.Principal) Change {
+	c := Change{Note: b.Note}
+	if b.Status != nil {
+		st := Status(*b.Status)
+		c.Status = &st
+	}
+	if b.Reason != nil {
+		r := Reason(*b.Reason)
+		c.Reason = &r
+	}
+	if b.AssigneeID.Set {
+		id := b.AssigneeID.Value // "" for null
+		if id == "me" {
+			id = p.ID
+		}
+		c.Assignee = &id
+	}
+	return c
+}
+
+var tags = []string{"alerts"}
+
+func (s *Service) routes(api huma.API) {
+	type list struct {
+		Status string       `query:"status" doc:"comma-separated: new, in_progress, closed"`
+		Level  string       `query:"level" doc:"comma-separated: critical, high, medium, low, informational"`
+		Unit   event.UnitID `query:"unit"`
+		Q      string       `query:"q" maxLength:"200" doc:"text in title, entity or rule id"`
+		RuleID string       `query:"ruleId" maxLength:"200"`
+		Sort   string       `query:"sort" enum:"-lastSeen,lastSeen,-level,level,-count,count,-createdAt,createdAt" default:"-lastSeen"`
+		Limit  int          `query:"limit" minimum:"1" maximum:"500" default:"50"`
+		Cursor string       `query:"cursor" maxLength:"400"`
+	}
+	type page struct{ Body AlertPageView }
+	huma.Register(api, module.Op(module.ActionAlertRead, huma.Operation{
+		OperationID: "list-alerts", Method: http.MethodGet, Path: "/alerts", Tags: tags, Summary: "The alert queue",
+	}), func(ctx context.Context, in *list) (*page, error) {
+		f := Filter{Unit: in.Unit, Text: strings.TrimSpace(in.Q), RuleID: in.RuleID, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor}
+		var err error
+		if f.Statuses, err = splitList(in.Status, "status", []string{"new", "in_progress", "closed"}); err != nil {
+			return nil, err
+		}
+		if f.Levels, err = splitList(in.Level, "level", Levels); err != nil {
+			return nil, err
+		}
+		p, err := s.List(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		items, err := s.views(ctx, p.Items)
+		if err != nil {
+			return nil, err
+		}
+		return &page{AlertPageView{
+			Items: items, NextCursor: p.Next, Total: p.Total,
+			ByStatus: StatusCountsView{p.ByStatus["new"], p.ByStatus["in_progress"], p.ByStatus["closed"]},
+			ByLevel:  module.NewLevelCounts(p.ByLevel),
+		}}, nil
+	})
+
+	type byID struct {
+		ID string `path:"id" maxLength:"64"`
+	}
+	type detail struct{ Body AlertDetailView }
+	huma.Register(api, module.Op(module.ActionAlertRead, huma.Operation{
+		OperationID: "get-alert", Method: http.MethodGet, Path: "/alerts/{id}", Tags: tags, Summary: "One alert with its rule and history",
+	}), func(ctx context.Context, in *byID) (*detail, error) {
+		d, err := s.Get(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		v, err := s.detailView(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		return &detail{v}, nil
+	})
+
+	type events struct {
+		ID    string `path:"id" maxLength:"64"`
+		Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	}
+	type eventsOut struct{ Body AlertEventsView }
+	huma.Register(api, module.Op(module.ActionAlertRead, huma.Operation{
+		OperationID: "alert-events", Method: http.MethodGet, Path: "/alerts/{id}/events", Tags: tags,
+		Summary: "The newest events of an alert, and the search that finds them all",
+	}), func(ctx context.Context, in *events) (*eventsOut, error) {
+		out := &eventsOut{AlertEventsView{Events: []module.EventView{}}}
+		text, from, to, err := s.Events(ctx, in.ID, in.Limit, func(r *lake.Row) error {
+			out.Body.Events = append(out.Body.Events, module.NewEventView(r))
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Query, out.Body.From, out.Body.To = text, module.Time{Time: from}, module.Time{Time: to}
+		return out, nil
+	})
+
+	type changeAlert struct {
+		ID   string `path:"id" maxLength:"64"`
+		Body struct {
+			changeBody
+			Version int64 `json:"version" doc:"the version the caller has seen"`
+		}
+	}
+	type one struct{ Body module.AlertView }
+	huma.Register(api, module.Op(module.ActionAlertTriage, huma.Operation{
+		OperationID: "change-alert", Method: http.MethodPatch, Path: "/alerts/{id}", Tags: tags,
+		Summary: "Take, annotate, close or reopen an alert", Description: "409 alert.changed if somebody else was faster; 422 alert.reason-required.",
+	}), func(ctx context.Context, in *changeAlert) (*one, error) {
+		a, err := s.Change(ctx, in.ID, in.Body.Version, in.Body.change(module.PrincipalOf(ctx)))
+		if err != nil {
+			return nil, err
+		}
+		v, err := s.view(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		return &one{v}, nil
+	})
+
+	type changeAlerts struct {
+		Body struct {
+			IDs []string `json:"ids" nullable:"false" minItems:"1" maxItems:"500"`
+			changeBody
+		}
+	}
+	type bulkOut struct{ Body ChangedAlertsView }
+	huma.Register(api, module.Op(module.ActionAlertTriage, huma.Operation{
+		OperationID: "change-alerts", Method: http.MethodPost, Path: "/alerts/bulk", Tags: tags, Summary: "Change many alerts, all or none",
+	}), func(ctx context.Context, in *changeAlerts) (*bulkOut, error) {
+		alerts, err := s.ChangeAll(ctx, in.Body.IDs, in.Body.change(module.PrincipalOf(ctx)))
+		if err != nil {
+			return nil, err
+		}
+		out := &bulkOut{}
+		out.Body.Updated = len(alerts)
+		if out.Body.Alerts, err = s.views(ctx, alerts); err != nil {
+			return nil, err
+		}
+		return out, nil
+	})
+}
+
+func (s *Service) detailView(ctx context.Context, d Detail) (AlertDetailView, error) {
+	v, err := s.view(ctx, d.Alert)
+	if err != nil {
+		return AlertDetailView{}, err
+	}
+	out := AlertDetailView{AlertView: v, History: make([]AlertStepView, len(d.History))}
+	var ids []string
+	for _, h := range d.History {
+		if h.Action == "assign" {
+			ids = append(ids, h.From, h.To)
+		}
+	}
+	names, err := s.people.DisplayNames(ctx, ids)
+	if err != nil {
+		return AlertDetailView{}, err
+	}
+	for i, h := range d.History {
+		step := AlertStepView{At: module.Time{Time: h.At}, By: h.By, Action: h.Action, From: h.From, To: h.To, Reason: h.Reason, Note: h.Note}
+		if h.Action == "assign" {
+			step.From, step.To = names[h.From], names[h.To]
+		}
+		out.History[i] = step
+	}
+	if r := d.Rule; r != nil {
+		out.Rule.Value = &AlertRuleView{
+			ID: r.ID, Title: r.Title, Description: r.Description, ExplanationVi: r.Explain, ChecksVi: orEmpty(r.Checks),
+			Tags: orEmpty(r.Tags), Level: r.EffectiveLevel(), References: orEmpty(r.References),
+			FalsePositives: orEmpty(r.FalsePositives), Fields: orEmpty(r.Fields()),
+		}
+	}
+	return out, nil
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

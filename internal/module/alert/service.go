@@ -1,0 +1,341 @@
+package alert
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/lachan-vn/lachan/internal/detect"
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/lake"
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/query"
+	"github.com/lachan-vn/lachan/internal/sqldb"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Units names units.
+type Units interface {
+	Name(event.UnitID) string
+}
+
+// People names the users alerts are given to.
+type People interface {
+	// Person returns the user if the user may be given an alert of unit,
+	// else fault.NotFound.
+	Person(ctx context.Context, id string, unit event.UnitID) (module.PersonView, error)
+	DisplayNames(ctx context.Context, ids []string) (map[string]string, error)
+}
+
+// Rules knows the loaded rules; nil for one that is not loaded (any more).
+type Rules interface {
+	Rule(id string) *detect.Rule
+}
+
+// Events finds an alert's events. See lake.Lake.Search.
+type Events interface {
+	Search(ctx context.Context, sc lake.Scope, s lake.Search, each func(*lake.Row) error) (lake.Stats, error)
+}
+
+// DefaultGap is how long findings may stay away before the next one begins a
+// new alert.
+const DefaultGap = time.Hour
+
+// Options is what the service needs. Zero Gap: DefaultGap.
+type Options struct {
+	DB     *bun.DB
+	Trail  *module.Trail
+	Hub    *module.Hub
+	Units  Units
+	People People
+	Rules  Rules
+	Events Events
+	Log    *slog.Logger
+	Now    func() time.Time
+	Gap    time.Duration
+}
+
+// Service keeps the alerts.
+type Service struct {
+	store  store
+	trail  *module.Trail
+	hub    *module.Hub
+	units  Units
+	people People
+	rules  Rules
+	events Events
+	log    *slog.Logger
+	now    func() time.Time
+	gap    time.Duration
+	live   *live
+}
+
+// New makes the service.
+func New(o Options) *Service {
+	if o.Gap == 0 {
+		o.Gap = DefaultGap
+	}
+	return &Service{
+		store: store{o.DB}, trail: o.Trail, hub: o.Hub, units: o.Units, people: o.People, rules: o.Rules,
+		events: o.Events, log: o.Log, now: o.Now, gap: o.Gap, live: newLive(),
+	}
+}
+
+// Module returns what app needs to run the service.
+func (s *Service) Module() module.Module {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return module.Module{
+		Name: "alert", Migrations: sub, Routes: s.routes,
+		Workers: []module.Worker{{Name: "alert-live", Run: s.runLive}},
+	}
+}
+
+// List returns the alerts the principal sees. Errors: Denied, Invalid.
+func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAlertRead); err != nil {
+		return Page{}, err
+	}
+	f.scope(p)
+	return s.store.list(ctx, f)
+}
+
+// get returns one alert for p. Errors: NotFound also for alerts p does not see.
+func (s *Service) get(ctx context.Context, db bun.IDB, p module.Principal, id string) (Alert, error) {
+	found, err := s.store.byID(ctx, db, []string{id})
+	if err != nil {
+		return Alert{}, err
+	}
+	if len(found) == 0 || !p.Sees(found[0].Unit) {
+		return Alert{}, fault.New(fault.NotFound, "no such alert").WithCode("alert.unknown")
+	}
+	return found[0], nil
+}
+
+// Detail is an alert with its rule and what people did to it.
+type Detail struct {
+	Alert
+	Rule    *detect.Rule // nil if it is not loaded
+	History []Step       // oldest first
+}
+
+// Step is one change by a person.
+type Step struct {
+	At     time.Time
+	By     string
+	Action string // "status", "assign", "note"
+	From   string
+	To     string
+	Reason string
+	Note   string
+}
+
+// Get returns one alert. Errors: Denied, NotFound.
+func (s *Service) Get(ctx context.Context, id string) (Detail, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAlertRead); err != nil {
+		return Detail{}, err
+	}
+	a, err := s.get(ctx, s.store.db, p, id)
+	if err != nil {
+		return Detail{}, err
+	}
+	history, err := s.store.history(ctx, id)
+	return Detail{Alert: a, Rule: s.rules.Rule(a.RuleID), History: history}, err
+}
+
+const (
+	maxEvents  = 1000
+	eventsTime = 50 * time.Second // inside the server's deadline for a request
+)
+
+// Events calls each with the newest events of the alert. It returns the search
+// that finds them all: the alert's query within its unit and time.
+// Errors: Denied, NotFound.
+func (s *Service) Events(ctx context.Context, id string, limit int, each func(*lake.Row) error) (text string, from, to time.Time, err error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAlertRead); err != nil {
+		return "", from, to, err
+	}
+	if err := p.Require(module.ActionEventRead); err != nil {
+		return "", from, to, err
+	}
+	a, err := s.get(ctx, s.store.db, p, id)
+	if err != nil {
+		return "", from, to, err
+	}
+	text = a.Query()
+	q, err := query.Parse(text)
+	if err != nil {
+		return "", from, to, err
+	}
+	// Whole milliseconds around it, as people and links write times.
+	from, to = a.FirstSeen.Truncate(time.Millisecond), a.LastSeen.Truncate(time.Millisecond).Add(time.Millisecond)
+	ctx, cancel := context.WithTimeout(ctx, eventsTime)
+	defer cancel()
+	_, err = s.events.Search(ctx, lake.ScopeUnits(a.Unit), lake.Search{Query: q, From: from, To: to, Limit: min(max(limit, 1), maxEvents)}, each)
+	return text, from, to, err
+}
+
+// Change changes one alert, if its version is still the given one.
+// Errors: Denied, NotFound, Conflict alert.changed, Invalid.
+func (s *Service) Change(ctx context.Context, id string, version int64, c Change) (Alert, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAlertTriage); err != nil {
+		return Alert{}, err
+	}
+	var changed Alert
+	err := s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		a, err := s.get(ctx, tx, p, id)
+		if err != nil {
+			return err
+		}
+		if a.Version != version {
+			return changedMeanwhile()
+		}
+		changed, err = s.change(ctx, tx, p, a, c)
+		return err
+	})
+	if err != nil {
+		return Alert{}, err
+	}
+	s.Committed([]Recorded{{ID: id}})
+	return changed, nil
+}
+
+func changedMeanwhile() error {
+	return fault.New(fault.Conflict, "somebody else changed the alert; read it again").WithCode("alert.changed")
+}
+
+// MaxBulk bounds the alerts of one bulk change.
+const MaxBulk = 500
+
+// ChangeAll changes many alerts, all or none, whatever their version.
+// Errors: Denied, NotFound if any is not there, Conflict, Invalid.
+func (s *Service) ChangeAll(ctx context.Context, ids []string, c Change) ([]Alert, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAlertTriage); err != nil {
+		return nil, err
+	}
+	if len(ids) == 0 || len(ids) > MaxBulk {
+		return nil, fault.New(fault.Invalid, "ids: 1 to %d alerts", MaxBulk).OnField("body.ids")
+	}
+	var changed []Alert
+	var told []Recorded
+	err := s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		changed, told = nil, nil
+		seen := make(map[string]bool, len(ids))
+		for _, id := range ids {
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			a, err := s.get(ctx, tx, p, id)
+			if err != nil {
+				return err
+			}
+			if a, err = s.change(ctx, tx, p, a, c); err != nil {
+				return err
+			}
+			changed = append(changed, a)
+			told = append(told, Recorded{ID: id})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.Committed(told)
+	return changed, nil
+}
+
+func (s *Service) change(ctx context.Context, tx bun.Tx, p module.Principal, before Alert, c Change) (Alert, error) {
+	if !p.Can(module.ActionAlertTriage, before.Unit) {
+		return Alert{}, fault.New(fault.NotFound, "no such alert").WithCode("alert.unknown")
+	}
+	if c.Assignee != nil && *c.Assignee != "" && *c.Assignee != before.Assignee {
+		if _, err := s.people.Person(ctx, *c.Assignee, before.Unit); err != nil {
+			if fault.KindOf(err) == fault.NotFound {
+				return Alert{}, fault.New(fault.Invalid, "assigneeId: no such user, or one who does not see the unit").WithCode("user.unknown").OnField("body.assigneeId")
+			}
+			return Alert{}, err
+		}
+	}
+	after, err := c.apply(before)
+	if err != nil {
+		return Alert{}, err
+	}
+	steps := stepsBetween(before, after)
+	if len(steps) == 0 {
+		return before, nil
+	}
+	after.Version++
+	after.UpdatedAt = s.now()
+	ok, err := s.store.update(ctx, tx, before.Version, after)
+	if err != nil {
+		return Alert{}, err
+	}
+	if !ok {
+		return Alert{}, changedMeanwhile()
+	}
+	if err := s.store.insertHistory(ctx, tx, before.ID, p.DisplayName, sqldb.MicrosOf(after.UpdatedAt), steps); err != nil {
+		return Alert{}, err
+	}
+	detail := map[string]string{"unit": string(before.Unit), "rule": before.RuleID}
+	for _, st := range steps {
+		detail[st.Action] = st.From + " -> " + st.To
+	}
+	if after.Reason != "" {
+		detail["reason"] = string(after.Reason)
+	}
+	return after, s.trail.Append(ctx, tx, module.Entry{Action: "alert.change", Object: "alert:" + before.ID, Detail: detail})
+}
+
+// stepsBetween says in history's words what differs.
+func stepsBetween(before, after Alert) []Step {
+	var steps []Step
+	if before.Status != after.Status || before.Reason != after.Reason {
+		steps = append(steps, Step{Action: "status", From: string(before.Status), To: string(after.Status), Reason: string(after.Reason)})
+	}
+	if before.Assignee != after.Assignee {
+		steps = append(steps, Step{Action: "assign", From: before.Assignee, To: after.Assignee})
+	}
+	if before.Note != after.Note {
+		if len(steps) > 0 && steps[0].Action == "status" {
+			steps[0].Note = after.Note
+		} else {
+			steps = append(steps, Step{Action: "note", Note: after.Note})
+		}
+	}
+	return steps
+}
+
+// Open counts the alerts that are not closed and that the principal sees, by
+// level, and those among them that nobody has taken yet. Errors: Denied.
+func (s *Service) Open(ctx context.Context) (byLevel map[string]int64, unseen int64, err error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAlertRead); err != nil {
+		return nil, 0, err
+	}
+	return s.store.open(ctx, p)
+}
+
+// HitsSince counts findings per rule in alerts that were last seen since then,
+// by arrival; what an alert counted before is included.
+func (s *Service) HitsSince(ctx context.Context, since time.Time) (map[string]int64, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAlertRead); err != nil {
+		return nil, err
+	}
+	return s.store.hitsSince(ctx, p, sqldb.MicrosOf(since))
+}

@@ -1,0 +1,95 @@
+package identity
+
+import (
+	"sync"
+	"time"
+)
+
+// attempts slows guessing down. Each failure past a free number makes the key
+// (an account or an address) wait twice as long as the one before, up to a
+// maximum. It is kept in memory and bounded: a restart forgets it, which only
+// an administrator can cause.
+//
+// An attempt counts as failed from its beginning and is forgiven at its
+// success, so that a thousand attempts sent at once are not a thousand guesses.
+type attempts struct {
+	free    int
+	longest time.Duration
+	keys    int // bound on remembered keys
+
+	mu sync.Mutex
+	m  map[string]*failures
+}
+
+type failures struct {
+	n     int
+	last  time.Time
+	until time.Time
+}
+
+// attemptMemory is after how long without a failure a key is forgotten.
+const attemptMemory = time.Hour
+
+func newAttempts(free int, longest time.Duration) *attempts {
+	return &attempts{free: free, longest: longest, keys: 20_000, m: map[string]*failures{}}
+}
+
+// begin counts an attempt. A positive wait means that it must not be made, and
+// when it may be; it is then not counted.
+func (a *attempts) begin(key string, now time.Time) (wait time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f := a.m[key]
+	if f != nil && now.Sub(f.last) > attemptMemory && now.After(f.until) {
+		f = nil
+	}
+	if f == nil {
+		a.makeRoom(now)
+		f = &failures{}
+		a.m[key] = f
+	}
+	if wait := f.until.Sub(now); wait > 0 {
+		return wait
+	}
+	f.n++
+	f.last = now
+	if over := f.n - a.free; over >= 0 {
+		f.until = now.Add(min(time.Second<<min(over, 20), a.longest))
+	}
+	return 0
+}
+
+// succeed forgets the key's failures; forgive takes back the one attempt only.
+func (a *attempts) succeed(key string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.m, key)
+}
+
+func (a *attempts) forgive(key string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if f := a.m[key]; f != nil && f.n > 0 {
+		f.n--
+		f.until = time.Time{}
+	}
+}
+
+// makeRoom keeps the map bounded: first what is old, then what waits for
+// nothing, then anything.
+func (a *attempts) makeRoom(now time.Time) {
+	if len(a.m) < a.keys {
+		return
+	}
+	for k, f := range a.m {
+		if now.Sub(f.last) > attemptMemory || f.n < a.free {
+			delete(a.m, k)
+		}
+	}
+	for k := range a.m {
+		if len(a.m) < a.keys {
+			return
+		}
+		delete(a.m, k)
+	}
+}

@@ -1,0 +1,79 @@
+// Package identity knows who calls: local accounts with sessions, and tokens
+// for machines.
+//
+// What a caller may do is not decided here but in module/permission.go, the one
+// table; this package only says who it is, as a module.Principal.
+//
+// Invariants. Passwords are stored as argon2id (password.go), session and token
+// secrets as SHA-256 of 128 random bits or more; none can be read back. A wrong
+// name costs a caller the same time and gets the same answer as a wrong
+// password. Guessing is slowed per account and per address (attempts.go).
+// Disabling an account, resetting its password and revoking a token work at
+// once. No secret reaches a log, an error or the audit trail.
+//
+// Start reading at Service.Authenticate.
+package identity
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/module"
+)
+
+// User is an account.
+type User struct {
+	ID          string
+	Username    string // small letters
+	DisplayName string
+	Role        module.Role
+	Unit        event.UnitID
+	Disabled    bool
+	MustChange  bool // has a one-time password
+	CreatedAt   time.Time
+	LastSignIn  time.Time // zero: never
+}
+
+// Life of a session: it ends when it was not used for sessionIdle, and in any
+// case after sessionLife.
+const (
+	sessionIdle = 12 * time.Hour
+	sessionLife = 7 * 24 * time.Hour
+	// sessionTouch is how stale the stored time of last use may be, so that not
+	// every request writes.
+	sessionTouch = time.Minute
+)
+
+var usernamePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,31}$`)
+
+const maxDisplayName = 100
+
+// normalUsername is how a name is stored and looked up.
+func normalUsername(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+
+func (u *User) check(unitExists func(event.UnitID) bool) error {
+	u.Username = normalUsername(u.Username)
+	u.DisplayName = strings.TrimSpace(u.DisplayName)
+	if u.DisplayName == "" {
+		u.DisplayName = u.Username
+	}
+	switch {
+	case !usernamePattern.MatchString(u.Username):
+		return fault.New(fault.Invalid, "username: 2 to 32 small letters, digits, dots, hyphens or underscores, beginning with a letter or digit").
+			WithCode("user.bad-username").OnField("body.username")
+	case utf8.RuneCountInString(u.DisplayName) > maxDisplayName:
+		return fault.New(fault.Invalid, "displayName: at most %d characters", maxDisplayName).OnField("body.displayName")
+	case u.Role != module.RoleAdministrator && u.Role != module.RoleAnalyst:
+		return fault.New(fault.Invalid, "role: administrator or analyst").OnField("body.role")
+	case !unitExists(u.Unit):
+		return fault.New(fault.Invalid, "unit: there is no unit %q", string(u.Unit)).WithCode("unit.unknown").OnField("body.unit")
+	case u.Role == module.RoleAdministrator && u.Unit != event.CentreUnit:
+		return fault.New(fault.Invalid, "unit: an administrator belongs to the centre (%s)", event.CentreUnit).
+			WithCode("user.administrator-unit").OnField("body.unit")
+	}
+	return nil
+}

@@ -1,0 +1,312 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/uptrace/bun"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/sqldb"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// CookieName is the session cookie's name.
+const CookieName = "lachan_session"
+
+// Units tells which units exist.
+type Units interface {
+	Exists(event.UnitID) bool
+}
+
+// Options is what the service needs. All but SecureCookie and Cost are required.
+type Options struct {
+	DB    *bun.DB
+	Trail *module.Trail
+	Units Units
+	Log   *slog.Logger
+	Now   func() time.Time
+	// Version is shown to signed-in users.
+	Version string
+	// SecureCookie is set when browsers reach the node by TLS.
+	SecureCookie bool
+	// Cost of a password check; zero: DefaultCost.
+	Cost Cost
+}
+
+// Service signs people in.
+type Service struct {
+	store   store
+	trail   *module.Trail
+	units   Units
+	log     *slog.Logger
+	now     func() time.Time
+	version string
+	secure  bool
+	hasher  *hasher
+	tokens  *Tokens
+	// An account is never locked for long, or anybody could lock out anybody.
+	perAccount *attempts
+	perAddress *attempts
+}
+
+// New makes the service; call Load before serving.
+func New(o Options) *Service {
+	if o.Cost == (Cost{}) {
+		o.Cost = DefaultCost()
+	}
+	st := store{o.DB}
+	return &Service{
+		store: st, trail: o.Trail, units: o.Units, log: o.Log, now: o.Now, version: o.Version, secure: o.SecureCookie,
+		hasher:     newHasher(o.Cost),
+		tokens:     newTokens(st, o),
+		perAccount: newAttempts(5, 5*time.Minute),
+		perAddress: newAttempts(30, 15*time.Minute),
+	}
+}
+
+// Module returns what app needs to run the service.
+func (s *Service) Module() module.Module {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return module.Module{
+		Name: "identity", Migrations: sub, Routes: s.routes,
+		Workers: []module.Worker{
+			{Name: "identity-tokens", Run: s.tokens.run},
+			{Name: "identity-sessions", Run: s.runCleanup},
+		},
+	}
+}
+
+// Load reads the tokens into memory.
+func (s *Service) Load(ctx context.Context) error { return s.tokens.reload(ctx) }
+
+// Tokens returns the token side of the service, for the HTTP inputs.
+func (s *Service) Tokens() *Tokens { return s.tokens }
+
+// Authenticate says who sent r: by bearer token if there is one, else by
+// session cookie. The returned context carries the principal.
+// Errors: Unauthenticated.
+func (s *Service) Authenticate(r *http.Request) (context.Context, string, error) {
+	ctx := r.Context()
+	var p module.Principal
+	var err error
+	if auth := r.Header.Get("Authorization"); auth != "" {
+		scheme, secret, _ := strings.Cut(auth, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			return nil, "", fault.New(fault.Unauthenticated, "Authorization: only Bearer tokens are taken").WithCode("session.required")
+		}
+		p, err = s.tokens.principal(strings.TrimSpace(secret))
+	} else if c, cookieErr := r.Cookie(CookieName); cookieErr == nil && c.Value != "" {
+		p, err = s.session(ctx, c.Value)
+	} else {
+		err = errNoSession()
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	p.Address = hostOf(r.RemoteAddr)
+	return module.WithPrincipal(ctx, p), p.Name, nil
+}
+
+func errNoSession() error {
+	return fault.New(fault.Unauthenticated, "sign in first").WithCode("session.required")
+}
+
+// hashSecret is how session and token secrets are stored. They are random, so
+// a fast hash is enough.
+func hashSecret(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+func (s *Service) session(ctx context.Context, secret string) (module.Principal, error) {
+	now := s.now()
+	row, user, err := s.store.session(ctx, hashSecret(secret))
+	if errors.Is(err, errNoRow) {
+		return module.Principal{}, errNoSession()
+	}
+	if err != nil {
+		return module.Principal{}, err
+	}
+	used, created := row.UsedAt.Time(), row.CreatedAt.Time()
+	if user.Disabled || now.Sub(used) > sessionIdle || now.Sub(created) > sessionLife {
+		return module.Principal{}, errNoSession()
+	}
+	if now.Sub(used) > sessionTouch {
+		if err := s.store.touchSession(ctx, row.Hash, sqldb.MicrosOf(now)); err != nil {
+			// The session is good; that it was used is written next time.
+			s.log.WarnContext(ctx, "session: time of use not stored", "error", err)
+		}
+	}
+	return principalOf(user.user(), row.Hash), nil
+}
+
+func principalOf(u User, session string) module.Principal {
+	return module.Principal{
+		ID: u.ID, Name: u.Username, DisplayName: u.DisplayName, Role: u.Role, Unit: u.Unit,
+		Session: session, MustChangePassword: u.MustChange,
+	}
+}
+
+// SignIn starts a session and returns its secret.
+// Errors: Unauthenticated session.wrong-credentials; Busy
+// session.too-many-attempts, a *RetryError.
+func (s *Service) SignIn(ctx context.Context, username, password, addr string) (string, module.Principal, error) {
+	username = normalUsername(username)
+	now := s.now()
+	if err := s.admit(username, addr, now); err != nil {
+		return "", module.Principal{}, err
+	}
+	row, err := s.store.userByName(ctx, username)
+	if err != nil && !errors.Is(err, errNoRow) {
+		return "", module.Principal{}, err
+	}
+	good, err := s.hasher.verify(ctx, row.PasswordHash, password)
+	if err != nil {
+		return "", module.Principal{}, err
+	}
+	if !good || row.Disabled {
+		// The name is written as typed only if it is an account's: people type
+		// passwords into the name field.
+		known := "unknown"
+		if row.ID != "" {
+			known = row.Username
+		}
+		return "", module.Principal{}, errors.Join(wrongCredentials(), s.recordRefusal(ctx, known, addr))
+	}
+	s.perAccount.succeed(username)
+	s.perAddress.forgive(addr)
+
+	secret := newSecret()
+	sess := sessionRow{Hash: hashSecret(secret), UserID: row.ID, CreatedAt: sqldb.MicrosOf(now), UsedAt: sqldb.MicrosOf(now), Addr: addr}
+	p := principalOf(row.user(), sess.Hash)
+	p.Address = addr
+	ctx = module.WithPrincipal(ctx, p)
+	err = s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.store.insertSession(ctx, tx, sess); err != nil {
+			return err
+		}
+		return s.trail.Append(ctx, tx, module.Entry{Action: "session.create", Object: "user:" + row.ID})
+	})
+	if err != nil {
+		return "", module.Principal{}, err
+	}
+	return secret, p, nil
+}
+
+// admit refuses an attempt that comes too soon.
+func (s *Service) admit(username, addr string, now time.Time) error {
+	if wait := s.perAddress.begin(addr, now); wait > 0 {
+		return tooManyAttempts(wait)
+	}
+	if wait := s.perAccount.begin(username, now); wait > 0 {
+		return tooManyAttempts(wait)
+	}
+	return nil
+}
+
+func (s *Service) recordRefusal(ctx context.Context, username, addr string) error {
+	s.log.WarnContext(ctx, "sign-in refused", "user", username, "peer", addr)
+	ctx = module.WithPrincipal(ctx, module.Principal{Name: "anonymous", Address: addr})
+	return s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		return s.trail.Append(ctx, tx, module.Entry{Action: "session.refused", Object: "username:" + username})
+	})
+}
+
+func wrongCredentials() error {
+	return fault.New(fault.Unauthenticated, "user name or password is wrong").WithCode("session.wrong-credentials")
+}
+
+// RetryError is a Busy fault that says when to come back.
+type RetryError struct {
+	After time.Duration
+	cause error
+}
+
+func (e *RetryError) Error() string { return e.cause.Error() }
+func (e *RetryError) Unwrap() error { return e.cause }
+
+func tooManyAttempts(wait time.Duration) error {
+	return &RetryError{After: wait, cause: fault.New(fault.Busy, "too many attempts; wait %s", wait.Round(time.Second)).WithCode("session.too-many-attempts")}
+}
+
+func withRetryAfter(err error) error {
+	re, ok := errors.AsType[*RetryError](err)
+	if !ok {
+		return err
+	}
+	seconds := strconv.Itoa(int(math.Ceil(re.After.Seconds())))
+	return huma.ErrorWithHeaders(err, http.Header{"Retry-After": {seconds}})
+}
+
+// SignOut ends the caller's session; a token has none to end.
+func (s *Service) SignOut(ctx context.Context) error {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionSession); err != nil {
+		return err
+	}
+	return s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.store.deleteSession(ctx, tx, p.Session); err != nil {
+			return err
+		}
+		return s.trail.Append(ctx, tx, module.Entry{Action: "session.end", Object: "user:" + p.ID})
+	})
+}
+
+// newSecret makes 256 random bits.
+func newSecret() string {
+	var b [32]byte
+	rand.Read(b[:]) // never fails since Go 1.24
+	return hex.EncodeToString(b[:])
+}
+
+// cookie carries a session secret; "" takes the cookie away.
+func (s *Service) cookie(secret string) http.Cookie {
+	c := http.Cookie{
+		Name: CookieName, Value: secret, Path: "/", HttpOnly: true, Secure: s.secure,
+		SameSite: http.SameSiteStrictMode, MaxAge: int(sessionLife.Seconds()),
+	}
+	if secret == "" {
+		c.MaxAge = -1
+	}
+	return c
+}
+
+const cleanupEvery = time.Hour
+
+// runCleanup deletes sessions that are over.
+func (s *Service) runCleanup(ctx context.Context) error {
+	tick := time.NewTicker(cleanupEvery)
+	defer tick.Stop()
+	for {
+		now := s.now()
+		err := s.store.deleteSessionsBefore(ctx, sqldb.MicrosOf(now.Add(-sessionIdle)), sqldb.MicrosOf(now.Add(-sessionLife)))
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}

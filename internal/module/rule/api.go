@@ -1,0 +1,140 @@
+package rule
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/lachan-vn/lachan/internal/module"
+)
+
+// RuleView is a rule in a list.
+type RuleView struct {
+	ID       string   `json:"id"`
+	Title    string   `json:"title"`
+	TitleVi  string   `json:"titleVi"`
+	Level    string   `json:"level" enum:"critical,high,medium,low,informational"`
+	Status   string   `json:"status"`
+	Product  string   `json:"product"`
+	Category string   `json:"category"`
+	Service  string   `json:"service"`
+	Tags     []string `json:"tags" nullable:"false"`
+	Pack     string   `json:"pack"`
+	Hits24h  int64    `json:"hits24h" doc:"findings in alerts that were active in the last 24 hours"`
+}
+
+// RefusedRuleView is a rule that could not be loaded.
+type RefusedRuleView struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Reason string `json:"reason"`
+	Remedy string `json:"remedy"`
+}
+
+// RulePageView is one page of the catalogue.
+type RulePageView struct {
+	Items      []RuleView        `json:"items" nullable:"false"`
+	NextCursor string            `json:"nextCursor,omitempty"`
+	Total      int               `json:"total"`
+	Refused    []RefusedRuleView `json:"refused" nullable:"false"`
+	LoadedAt   module.Time       `json:"loadedAt"`
+}
+
+// RuleDetailView is a rule's page.
+type RuleDetailView struct {
+	RuleView
+	Description    string   `json:"description"`
+	ExplanationVi  string   `json:"explanationVi"`
+	ChecksVi       []string `json:"checksVi" nullable:"false"`
+	References     []string `json:"references" nullable:"false"`
+	FalsePositives []string `json:"falsepositives" nullable:"false"`
+	Fields         []string `json:"fields" nullable:"false"`
+	Author         string   `json:"author"`
+	Source         string   `json:"source" doc:"YAML as loaded; empty for a file of several rules"`
+}
+
+// ReloadedRulesView is the outcome of a reload.
+type ReloadedRulesView struct {
+	Loaded  int `json:"loaded"`
+	Refused int `json:"refused"`
+}
+
+func view(r Listed) RuleView {
+	return RuleView{
+		ID: r.ID, Title: r.Title, TitleVi: r.TitleVi, Level: r.EffectiveLevel(), Status: r.Status,
+		Product: r.LogSource.Product, Category: r.LogSource.Category, Service: r.LogSource.Service,
+		Tags: orEmpty(r.Tags), Pack: r.Pack, Hits24h: r.Hits,
+	}
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+func (s *Service) routes(api huma.API) {
+	tags := []string{"rules"}
+
+	type list struct {
+		Q       string `query:"q" maxLength:"200"`
+		Level   string `query:"level" enum:"critical,high,medium,low,informational"`
+		Product string `query:"product" maxLength:"100"`
+		Limit   int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
+		Cursor  string `query:"cursor" maxLength:"20"`
+	}
+	type page struct{ Body RulePageView }
+	huma.Register(api, module.Op(module.ActionRuleRead, huma.Operation{
+		OperationID: "list-rules", Method: http.MethodGet, Path: "/rules", Tags: tags, Summary: "The loaded rules and what was refused",
+	}), func(ctx context.Context, in *list) (*page, error) {
+		p, err := s.List(ctx, Filter{Text: in.Q, Level: in.Level, Product: in.Product, Limit: in.Limit, Cursor: in.Cursor})
+		if err != nil {
+			return nil, err
+		}
+		out := &page{RulePageView{
+			Items: make([]RuleView, len(p.Items)), NextCursor: p.Next, Total: p.Total,
+			Refused: make([]RefusedRuleView, len(p.Refused)), LoadedAt: module.Time{Time: p.LoadedAt},
+		}}
+		for i, r := range p.Items {
+			out.Body.Items[i] = view(r)
+		}
+		for i, r := range p.Refused {
+			out.Body.Refused[i] = RefusedRuleView{File: r.File, Line: r.Line, Reason: r.Reason, Remedy: r.Remedy}
+		}
+		return out, nil
+	})
+
+	type byID struct {
+		ID string `path:"id" maxLength:"200"`
+	}
+	type detail struct{ Body RuleDetailView }
+	huma.Register(api, module.Op(module.ActionRuleRead, huma.Operation{
+		OperationID: "get-rule", Method: http.MethodGet, Path: "/rules/{id}", Tags: tags, Summary: "One rule with its source",
+	}), func(ctx context.Context, in *byID) (*detail, error) {
+		r, err := s.Get(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &detail{RuleDetailView{
+			RuleView: view(r), Description: r.Description, ExplanationVi: r.Explain, ChecksVi: orEmpty(r.Checks),
+			References: orEmpty(r.References), FalsePositives: orEmpty(r.FalsePositives), Fields: orEmpty(r.Fields()),
+			Author: r.Author, Source: r.Source,
+		}}, nil
+	})
+
+	type reloaded struct{ Body ReloadedRulesView }
+	huma.Register(api, module.Op(module.ActionRuleReload, huma.Operation{
+		OperationID: "reload-rules", Method: http.MethodPost, Path: "/rules/reload", Tags: tags,
+		Summary: "Read the rule files again", Description: "No event is lost; a broken rule is refused and the others load.",
+	}), func(ctx context.Context, _ *struct{}) (*reloaded, error) {
+		set, err := s.Reload(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out := &reloaded{}
+		out.Body.Loaded, out.Body.Refused = len(set.Rules()), set.Refused()
+		return out, nil
+	})
+}

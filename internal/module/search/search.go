@@ -1,0 +1,121 @@
+// Package search answers questions about stored events: search, histogram,
+// fields, one event and its neighbourhood, export.
+//
+// The search itself is the lake's, the language package query's; this module
+// adds who may see what, limits, and the wire form. It owns no table.
+//
+// Invariants. The scope always comes from the principal, never from a request.
+// An export reads the lake page by page and holds one page in memory. A cell of
+// a CSV file never begins like a formula.
+//
+// Start reading at Service.
+package search
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/lake"
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/query"
+)
+
+// Lake is the part of the lake that is searched. See lake.Lake for each method.
+type Lake interface {
+	Search(ctx context.Context, sc lake.Scope, s lake.Search, each func(*lake.Row) error) (lake.Stats, error)
+	Histogram(ctx context.Context, sc lake.Scope, s lake.Search, buckets int) ([]lake.Bucket, time.Duration, lake.Stats, error)
+	FieldStats(ctx context.Context, sc lake.Scope, s lake.Search, sample int) ([]lake.FieldStats, int, lake.Stats, error)
+	Event(ctx context.Context, sc lake.Scope, id event.ID) (*lake.Row, error)
+	Around(ctx context.Context, sc lake.Scope, id event.ID, within time.Duration, limit int) ([]lake.Row, error)
+}
+
+// Limits of one request.
+const (
+	maxRows        = 1000
+	maxBuckets     = 200
+	fieldSample    = 10_000
+	maxTop         = 5
+	maxAround      = 1000
+	maxExport      = 1_000_000
+	exportPage     = 1000
+	searchTime     = 50 * time.Second // inside the server's deadline for a request
+	maxConcurrent  = 8
+	queueTime      = 10 * time.Second
+	maxAroundRange = 24 * time.Hour
+)
+
+// Service answers questions about events.
+type Service struct {
+	lake  Lake
+	slots chan struct{} // one per search under way; searches are the heaviest thing a user can ask for
+}
+
+// New makes the service.
+func New(l Lake) *Service { return &Service{lake: l, slots: make(chan struct{}, maxConcurrent)} }
+
+// Module returns what app needs to run the service.
+func (s *Service) Module() module.Module { return module.Module{Name: "search", Routes: s.routes} }
+
+// Request is a search as asked for.
+type Request struct {
+	Query     string
+	From, To  time.Time
+	Limit     int
+	Cursor    string
+	Ascending bool
+}
+
+// prepare checks permission and request and waits for a turn. done gives the
+// turn back. Errors: Denied, Invalid, Busy.
+func (s *Service) prepare(ctx context.Context, r Request, place string) (sc lake.Scope, ls lake.Search, done func(), err error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionEventRead); err != nil {
+		return sc, ls, nil, err
+	}
+	if err := module.CheckRange(r.From, r.To, place); err != nil {
+		return sc, ls, nil, err
+	}
+	q, err := ParseQuery(r.Query)
+	if err != nil {
+		return sc, ls, nil, err
+	}
+	done, err = s.turn(ctx)
+	if err != nil {
+		return sc, ls, nil, err
+	}
+	return p.Scope(), lake.Search{Query: q, From: r.From, To: r.To, Limit: r.Limit, Ascending: r.Ascending, Cursor: r.Cursor}, done, nil
+}
+
+func (s *Service) turn(ctx context.Context) (func(), error) {
+	timer := time.NewTimer(queueTime)
+	defer timer.Stop()
+	select {
+	case s.slots <- struct{}{}:
+		return func() { <-s.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-timer.C:
+		return nil, fault.New(fault.Busy, "too many searches at once; try again in a moment").WithCode("search.busy")
+	}
+}
+
+// ParseQuery reads a query; its error is fault.Invalid query.syntax at
+// "query@OFFSET".
+func ParseQuery(text string) (*query.Query, error) {
+	q, err := query.Parse(text)
+	if err != nil {
+		return nil, syntaxFault(err)
+	}
+	return q, nil
+}
+
+func syntaxFault(err error) error {
+	offset := 0
+	if se := syntaxError(err); se != nil {
+		offset = se.Offset
+	}
+	return fault.New(fault.Invalid, "%w", err).WithCode("query.syntax").OnField(fmt.Sprintf("query@%d", offset))
+}

@@ -1,0 +1,119 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/lake"
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/query"
+)
+
+// Search calls each with the events found. Errors: Denied, Invalid, Busy.
+func (s *Service) Search(ctx context.Context, r Request, each func(*lake.Row) error) (lake.Stats, error) {
+	r.Limit = min(max(r.Limit, 1), maxRows)
+	sc, ls, done, err := s.prepare(ctx, r, "body")
+	if err != nil {
+		return lake.Stats{}, err
+	}
+	defer done()
+	ctx, cancel := withSearchTime(ctx)
+	defer cancel()
+	stats, err := s.lake.Search(ctx, sc, ls, each)
+	return stats, tooSlow(err)
+}
+
+// Histogram counts events over time. Errors: Denied, Invalid, Busy.
+func (s *Service) Histogram(ctx context.Context, r Request, buckets int) ([]lake.Bucket, time.Duration, lake.Stats, error) {
+	sc, ls, done, err := s.prepare(ctx, r, "body")
+	if err != nil {
+		return nil, 0, lake.Stats{}, err
+	}
+	defer done()
+	ctx, cancel := withSearchTime(ctx)
+	defer cancel()
+	b, width, stats, err := s.lake.Histogram(ctx, sc, ls, min(max(buckets, 1), maxBuckets))
+	return b, width, stats, tooSlow(err)
+}
+
+// Fields tells of the fields of the newest events found, and how many those were.
+// Errors: Denied, Invalid, Busy.
+func (s *Service) Fields(ctx context.Context, r Request) ([]lake.FieldStats, int, lake.Stats, error) {
+	sc, ls, done, err := s.prepare(ctx, r, "body")
+	if err != nil {
+		return nil, 0, lake.Stats{}, err
+	}
+	defer done()
+	ctx, cancel := withSearchTime(ctx)
+	defer cancel()
+	fields, sampled, stats, err := s.lake.FieldStats(ctx, sc, ls, fieldSample)
+	return fields, sampled, stats, tooSlow(err)
+}
+
+// Event returns one event. Errors: Denied, Invalid, NotFound.
+func (s *Service) Event(ctx context.Context, id string) (*lake.Row, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionEventRead); err != nil {
+		return nil, err
+	}
+	eventID, err := parseID(id)
+	if err != nil {
+		return nil, err
+	}
+	return s.lake.Event(ctx, p.Scope(), eventID)
+}
+
+// Around returns the events next to one in time, of the same unit and host.
+// Errors: Denied, Invalid, NotFound, Busy.
+func (s *Service) Around(ctx context.Context, id string, within time.Duration, limit int) ([]lake.Row, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionEventRead); err != nil {
+		return nil, err
+	}
+	eventID, err := parseID(id)
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	ctx, cancel := withSearchTime(ctx)
+	defer cancel()
+	rows, err := s.lake.Around(ctx, p.Scope(), eventID, min(max(within, time.Second), maxAroundRange), min(max(limit, 1), maxAround))
+	return rows, tooSlow(err)
+}
+
+// An id that cannot be one is as unknown as any other.
+func parseID(id string) (event.ID, error) {
+	eventID, err := event.ParseID(id)
+	if err != nil {
+		return eventID, fault.New(fault.NotFound, "no such event").WithCode("event.unknown")
+	}
+	return eventID, nil
+}
+
+func withSearchTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, searchTime, errSearchTime)
+}
+
+var errSearchTime = errors.New("search time is over")
+
+func tooSlow(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errSearchTime) {
+		return fault.New(fault.Busy, "the search took longer than %s; take a shorter range or name a field: %w", searchTime, err).WithCode("search.too-slow")
+	}
+	return err
+}
+
+func syntaxError(err error) *query.SyntaxError {
+	se, _ := errors.AsType[*query.SyntaxError](err)
+	return se
+}
+
+func partial(st lake.Stats) string { return strings.Join(st.Warnings, "; ") }
