@@ -41,7 +41,7 @@ func (c *compiler) rule(r *Rule) {
 			return
 		}
 	}
-	b := &exprBuilder{opts: c.opts, budget: MaxValues, intern: c.intern}
+	b := &exprBuilder{opts: c.opts, budget: newBudget(), intern: c.intern}
 	e, f := b.build(&r.detection)
 	if f != nil {
 		c.report(r, f, Error)

@@ -181,5 +181,9 @@ func (c *chain) expandText(v chainValue, quote bool) ([]string, *fail) {
 		}
 		out, s = next, s[n:]
 	}
-	return out, c.spend(len(out)-1, v.at)
+	grown := -len(v.text)
+	for _, text := range out {
+		grown += len(text)
+	}
+	return out, c.spend(len(out)-1, grown, v.at)
 }

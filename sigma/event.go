@@ -22,6 +22,7 @@ type Field struct {
 // LogSource names what kind of log an event or a rule is about. An empty part
 // of a rule's log source selects everything; an empty part of an event's log
 // source is unknown and is selected only by rules that leave it empty too.
+// The names are in lower case, as in the specification.
 type LogSource struct {
 	Product, Category, Service string
 }

@@ -86,7 +86,7 @@ func (e *expr) walk(f func(*expr)) {
 // exprBuilder turns one rule's detection into an expression.
 type exprBuilder struct {
 	opts     *Options
-	budget   int
+	budget   budget
 	nodes    int
 	intern   map[string]*predicate
 	searches map[string]*expr

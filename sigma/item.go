@@ -84,6 +84,9 @@ func (b *exprBuilder) matchItem(c *chain, field string) (*expr, *fail) {
 				}
 				others = append(others, b.predicate(&predicate{kind: predPresent, field: field}))
 			} else {
+				if b.budget.patterns--; b.budget.patterns < 0 {
+					return nil, failf(v.at, "split the rule or use plain values", "the rule has more than %d values with wildcards inside", MaxPatterns)
+				}
 				others = append(others, b.predicate(&predicate{kind: predGlob, field: field, cased: c.cased, glob: newGlob(p)}))
 			}
 		}

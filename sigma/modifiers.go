@@ -117,7 +117,7 @@ func modifierNames() string {
 type chain struct {
 	item   *item
 	opts   *Options
-	budget *int // values the rule may still produce
+	budget *budget
 
 	op      operation
 	values  []chainValue
@@ -133,6 +133,15 @@ type chain struct {
 	unit       timeUnit
 }
 
+// budget is what one rule may still use of the limits.
+type budget struct {
+	values, bytes, patterns, instructions int
+}
+
+func newBudget() budget {
+	return budget{values: MaxValues, bytes: MaxTextBytes, patterns: MaxPatterns, instructions: MaxRegexTotal}
+}
+
 // chainValue is one written value and the patterns made of it; the field
 // matches the value if it matches any of them.
 type chainValue struct {
@@ -140,7 +149,7 @@ type chainValue struct {
 	alts []pattern
 }
 
-func newChain(it *item, opts *Options, budget *int) (*chain, *fail) {
+func newChain(it *item, opts *Options, budget *budget) (*chain, *fail) {
 	c := &chain{item: it, opts: opts, budget: budget}
 	for _, m := range it.modifiers {
 		c.expand = c.expand || m.name == "expand"
@@ -150,7 +159,7 @@ func newChain(it *item, opts *Options, budget *int) (*chain, *fail) {
 			return nil, failf(v.at, "use a list of maps, one of them with field: null", "null inside a list is not allowed since Sigma 2.1")
 		}
 		c.values = append(c.values, chainValue{v, []pattern{parsePattern(v.text, c.expand)}})
-		if f := c.spend(1, v.at); f != nil {
+		if f := c.spend(1, len(v.text), v.at); f != nil {
 			return nil, f
 		}
 	}
@@ -197,9 +206,12 @@ var operationNames = map[operation]string{
 	opFieldRef: "fieldref", opCompare: "a comparison", opTime: "a time unit",
 }
 
-func (c *chain) spend(n int, where position) *fail {
-	if *c.budget -= n; *c.budget < 0 {
+func (c *chain) spend(values, bytes int, where position) *fail {
+	if c.budget.values -= values; c.budget.values < 0 {
 		return failf(where, "split the rule", "the rule has more than %d values once its modifiers are applied", MaxValues)
+	}
+	if c.budget.bytes -= bytes; c.budget.bytes < 0 {
+		return failf(where, "split the rule", "the values of the rule have more than %d bytes once its modifiers are applied", MaxTextBytes)
 	}
 	return nil
 }
@@ -222,7 +234,11 @@ func (c *chain) transform(m modifierRef, f func(pattern) ([]pattern, *fail)) *fa
 				return err
 			}
 			alts = append(alts, more...)
-			if err := c.spend(len(more)-1, v.at); err != nil {
+			grown := -p.size()
+			for _, q := range more {
+				grown += q.size()
+			}
+			if err := c.spend(len(more)-1, grown, v.at); err != nil {
 				return err
 			}
 		}

@@ -86,6 +86,15 @@ func (p pattern) has(kind partKind) bool {
 
 func (p pattern) wild() bool { return p.has(partMany) || p.has(partOne) }
 
+// size returns the bytes of text in p.
+func (p pattern) size() int {
+	n := 0
+	for _, x := range p {
+		n += len(x.text)
+	}
+	return n
+}
+
 // plain returns the text of a pattern without wildcards.
 func (p pattern) plain() string {
 	var b strings.Builder
@@ -95,7 +104,7 @@ func (p pattern) plain() string {
 	return b.String()
 }
 
-// startsWithMany and the like add a wildcard unless one is there already.
+// openStart and openEnd add a * unless one is there already.
 func (p pattern) openStart() pattern {
 	if len(p) > 0 && p[0].kind == partMany {
 		return p

@@ -124,7 +124,8 @@ func (p *predicate) holdsFor(v *eventView, i int) bool {
 	case predGlob:
 		return p.glob.match(v.text(i, p.cased))
 	case predRegex:
-		return p.re.MatchString(v.ev.Fields[i].Value)
+		text := v.ev.Fields[i].Value
+		return p.re.MatchString(text[:min(len(text), MaxRegexText)])
 	case predCIDR:
 		return p.inNets(v.ev.Fields[i].Value)
 	case predCompare:

@@ -134,7 +134,10 @@ func TestHostileRules(t *testing.T) {
 	event := &Event{Fields: []Field{{Name: "f", Value: strings.Repeat("ab-c ", 20_000)}, {Name: "g", Value: "x"}}}
 	for _, tc := range []struct{ name, item, refused string }{
 		{"ten thousand values", "f|contains:" + many(10_000, func(i int) string { return fmt.Sprintf("ab-%dx", i) }), ""},
-		{"ten thousand patterns", "f|contains:" + many(10_000, func(i int) string { return fmt.Sprintf("a%d*b%d?c", i, i) }), ""},
+		{"ten thousand patterns", "f|contains:" + many(10_000, func(i int) string { return fmt.Sprintf("a%d*b%d?c", i, i) }), "more than 5000 values with wildcards"},
+		{"five thousand patterns", "f|contains:" + many(MaxPatterns, func(i int) string { return fmt.Sprintf("a%d*b%d?c", i, i) }), ""},
+		{"values times length", "f|windash:" + many(50, func(i int) string { return fmt.Sprintf("-a -b -c %d %s", i, strings.Repeat("x", 1000)) }), "more than 2097152 bytes"},
+		{"many expressions", "f|re:" + many(2000, func(i int) string { return fmt.Sprintf("x%d(a|b)+y{20}", i) }), "more than 20000 instructions"},
 		{"too many values", "f|contains:" + many(MaxValues+1, func(i int) string { return fmt.Sprint("v", i) }), "more than 50000 values"},
 		{"values times permutations", "f|windash:" + many(100, func(i int) string { return fmt.Sprintf("-a -b -c -d %d", i) }), "more than 50000 values"},
 		{"long value", "f: " + quote(strings.Repeat("x", MaxValueBytes+1)), "more than 16384 bytes"},

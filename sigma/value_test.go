@@ -93,7 +93,7 @@ func FuzzRequiredLiterals(f *testing.F) {
 		f.Add(s, "abcdeKſxxyc")
 	}
 	f.Fuzz(func(t *testing.T, expr, text string) {
-		p, fail := newRegexPredicate(&chain{}, "f", expr, position{})
+		p, fail := newRegexPredicate(&chain{budget: &budget{instructions: MaxRegexTotal}}, "f", expr, position{})
 		if fail != nil || len(p.required) == 0 || !p.re.MatchString(text) {
 			return
 		}
@@ -131,4 +131,61 @@ func TestDatePart(t *testing.T) {
 			t.Errorf("datePart(%q, %d) = %d, %t", tc.in, tc.unit, got, ok)
 		}
 	}
+}
+
+// The automaton, with a gate of any stride or none, reports exactly the texts
+// that are there.
+func FuzzAutomaton(f *testing.F) {
+	f.Add("abc\nbcd\nabcde", "xxabcdexabc")
+	f.Add("mimikatz\nsekurlsa::\nkatz::x", "MIMIKATZ sekurlsa::logonpasswords katz::")
+	f.Add("aaaa\naaab\nbaaa", "aaaaaabaaaaa")
+	g := &generator{rand.New(rand.NewPCG(5, 6))}
+	for range 300 {
+		var needles []string
+		for range 1 + g.IntN(5) {
+			needles = append(needles, g.word()+g.word()+pick(g, "abc", "xyzw"))
+		}
+		text := ""
+		for range g.IntN(12) {
+			text += g.word() + pick(g, "", pick(g, needles...))
+		}
+		f.Add(strings.Join(needles, "\n"), text)
+	}
+	f.Fuzz(func(t *testing.T, list, text string) {
+		set := needleSet{}
+		for _, s := range strings.Split(list, "\n") {
+			if s = fold(s); s != "" && len(set[s]) == 0 {
+				set.add(s, int32(len(set)))
+			}
+		}
+		if len(set) == 0 || len(list) > 1000 {
+			return
+		}
+		folded := fold(text)
+		a := newAutomaton(set, 0)
+		for stride := 0; stride <= maxStride; stride++ {
+			a.gate = nil
+			if stride > 0 {
+				if stride+1 > a.least {
+					break
+				}
+				a.gate, _ = gateWithStride(set.sorted(), stride)
+			}
+			ix := &groupIndex{}
+			for range set {
+				ix.watchers.add(nil)
+			}
+			m := &Matcher{ix: ix, epoch: 1, memo: make([]uint32, len(set)), needles: make([]uint32, len(set))}
+			a.scan(folded, m)
+			for needle, preds := range set {
+				got := m.memo[preds[0]] != 0
+				if want := strings.Contains(folded, needle); got != want {
+					t.Errorf("stride %d: %q in %q: %t, want %t", stride, needle, folded, got, want)
+				}
+				if stride > 0 && isASCII(text) && strings.Contains(folded, needle) && a.gate.excludes(text) {
+					t.Errorf("stride %d: the gate excludes %q from %q", stride, needle, text)
+				}
+			}
+		}
+	})
 }
