@@ -117,7 +117,9 @@ func (p *Parser) Parse(b *event.Batch, i int, ev *event.Event) {
 	if ev.Host == "" {
 		ev.Host = ev.Peer
 	}
-	*r = record{} // hold on to nothing of the caller's
+	// Hold on to nothing of the caller's.
+	*r = record{}
+	p.json.src, p.keys.fields = nil, nil
 }
 
 // guarded keeps a defect of ours from becoming an outage: a record is delivered
