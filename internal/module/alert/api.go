@@ -129,15 +129,16 @@ func (s *Service) Recent(ctx context.Context, n int) ([]module.AlertView, error)
 	return s.views(ctx, page.Items)
 }
 
-// changeBody is the part of a change that one and many alerts share.
-type changeBody struct {
+// ChangeBody is the part of a change that one and many alerts share. Exported,
+// because huma looks into exported parts only.
+type ChangeBody struct {
 	Status     *string              `json:"status,omitempty" enum:"new,in_progress,closed"`
 	Reason     *string              `json:"reason,omitempty" enum:"true_positive,false_positive,benign,duplicate,other" doc:"needed to close"`
 	Note       *string              `json:"note,omitempty" maxLength:"4000"`
 	AssigneeID module.Patch[string] `json:"assigneeId,omitempty" required:"false" doc:"a user's id, \"me\", or null for nobody"`
 }
 
-func (b changeBody) change(p module.Principal) Change {
+func (b ChangeBody) change(p module.Principal) Change {
 	c := Change{Note: b.Note}
 	if b.Status != nil {
 		st := Status(*b.Status)
@@ -239,7 +240,7 @@ func (s *Service) routes(api huma.API) {
 	type changeAlert struct {
 		ID   string `path:"id" maxLength:"64"`
 		Body struct {
-			changeBody
+			ChangeBody
 			Version int64 `json:"version" doc:"the version the caller has seen"`
 		}
 	}
@@ -262,7 +263,7 @@ func (s *Service) routes(api huma.API) {
 	type changeAlerts struct {
 		Body struct {
 			IDs []string `json:"ids" nullable:"false" minItems:"1" maxItems:"500"`
-			changeBody
+			ChangeBody
 		}
 	}
 	type bulkOut struct{ Body ChangedAlertsView }

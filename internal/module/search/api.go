@@ -70,20 +70,22 @@ type ValidationView struct {
 	Expected []string `json:"expected,omitempty"`
 }
 
-type rangeBody struct {
+// RangeBody is what every question about events has. Exported, because huma
+// looks into exported parts only.
+type RangeBody struct {
 	Query string    `json:"query,omitempty" maxLength:"16384" doc:"empty: everything"`
 	From  time.Time `json:"from"`
 	To    time.Time `json:"to"`
 }
 
-func (b rangeBody) request() Request { return Request{Query: b.Query, From: b.From, To: b.To} }
+func (b RangeBody) request() Request { return Request{Query: b.Query, From: b.From, To: b.To} }
 
 var tags = []string{"search"}
 
 func (s *Service) routes(api huma.API) {
 	type search struct {
 		Body struct {
-			rangeBody
+			RangeBody
 			Limit  int    `json:"limit,omitempty" minimum:"1" maximum:"1000" default:"100"`
 			Cursor string `json:"cursor,omitempty"`
 			Order  string `json:"order,omitempty" enum:"desc,asc" default:"desc"`
@@ -111,7 +113,7 @@ func (s *Service) routes(api huma.API) {
 
 	type histogram struct {
 		Body struct {
-			rangeBody
+			RangeBody
 			Buckets int `json:"buckets,omitempty" minimum:"1" maximum:"200" default:"60"`
 		}
 	}
@@ -135,7 +137,7 @@ func (s *Service) routes(api huma.API) {
 		return out, nil
 	})
 
-	type fields struct{ Body struct{ rangeBody } }
+	type fields struct{ Body struct{ RangeBody } }
 	type fieldsOut struct{ Body FieldsView }
 	huma.Register(api, module.Op(module.ActionEventRead, huma.Operation{
 		OperationID: "search-fields", Method: http.MethodPost, Path: "/search/fields", Tags: tags,
