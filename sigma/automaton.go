@@ -92,7 +92,12 @@ type trieNode struct {
 // buildTrie makes a trie of sorted, distinct, non-empty texts. The children of
 // each node come in the order of their labels.
 func buildTrie(texts []string) []trieNode {
-	nodes := []trieNode{{child: -1, last: -1, sibling: -1, needle: -1}}
+	size := 1
+	for _, t := range texts {
+		size += len(t)
+	}
+	nodes := make([]trieNode, 1, size)
+	nodes[0] = trieNode{child: -1, last: -1, sibling: -1, needle: -1}
 	path := []int32{0}
 	prev := ""
 	for n, text := range texts {

@@ -1,8 +1,6 @@
 package sigma
 
-import (
-	"math"
-)
+import "math"
 
 // gate tells quickly that none of a set of texts is in a value, for the many
 // values of which that is true. Of each text a window of stride+1 bytes is
@@ -54,7 +52,7 @@ func gateWithStride(texts []string, stride int) (*gate, float64) {
 		for i := 0; i+stride < len(t); i++ {
 			sum := 0.0
 			for k := i; k < i+stride; k++ {
-				sum += share(t[k]) * share(t[k+1])
+				sum += share[t[k]] * share[t[k+1]]
 			}
 			// An early window keeps the reach short.
 			if sum < 0.9*rarest {
@@ -64,7 +62,7 @@ func gateWithStride(texts []string, stride int) (*gate, float64) {
 		for k := from; k < from+stride; k++ {
 			if pair := uint16(t[k])<<8 | uint16(t[k+1]); !seen[pair] {
 				seen[pair] = true
-				open += share(t[k]) * share(t[k+1])
+				open += share[t[k]] * share[t[k+1]]
 				g.add(t[k], t[k+1])
 			}
 		}
@@ -106,33 +104,23 @@ func (g *gate) excludes(value string) bool {
 	return g.next(value, g.stride-1) >= len(value)
 }
 
-// share estimates how much of log text a folded byte makes up.
-func share(c byte) float64 {
-	const (
-		often  = "etaoinsr"
-		common = "lcdmpuwfgh"
-	)
-	switch {
-	case c >= 0x80:
-		return 0.002
+// share estimates how much of log text each folded byte makes up.
+var share = func() (t [256]float64) {
+	for c := range t {
+		t[c] = 0.006
 	}
-	for i := range often {
-		if often[i] == c {
-			return 0.055
+	set := func(bytes string, part float64) {
+		for i := range len(bytes) {
+			t[bytes[i]] = part
 		}
 	}
-	for i := range common {
-		if common[i] == c {
-			return 0.025
-		}
+	set("bjkqvxyz", 0.008)
+	set("lcdmpuwfgh", 0.025)
+	set("etaoinsr", 0.055)
+	set("0123456789", 0.02)
+	set(" \\.-", 0.03)
+	for c := 0x80; c < 0x100; c++ {
+		t[c] = 0.002
 	}
-	switch {
-	case c-'a' < 26:
-		return 0.008
-	case c-'0' < 10:
-		return 0.02
-	case c == ' ', c == '\\', c == '.', c == '-':
-		return 0.03
-	}
-	return 0.006
-}
+	return t
+}()

@@ -1,7 +1,7 @@
 package sigma
 
 import (
-	"fmt"
+	"encoding/binary"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -51,28 +51,45 @@ const anyField int32 = -1
 
 // identify sets the key: two predicates with the same key ask the same.
 func (p *predicate) identify() *predicate {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d|%q|%t|%d|%d|%d|%q|%t|", p.kind, p.field, p.cased, p.cmp, p.unit, p.anchor, p.other, p.emptyToo)
+	k := []byte{byte(p.kind), byte(p.cmp), byte(p.unit), byte(p.anchor), flag(p.cased), flag(p.emptyToo)}
+	text := func(s string) {
+		k = binary.AppendUvarint(k, uint64(len(s)))
+		k = append(k, s...)
+	}
+	text(p.field)
+	text(p.other)
 	for _, l := range p.literals {
-		fmt.Fprintf(&b, "%d%q", l.shape, l.text)
+		k = append(k, byte(l.shape))
+		text(l.text)
 	}
 	if p.glob != nil {
-		fmt.Fprintf(&b, "%t%t", p.glob.openStart, p.glob.openEnd)
-		for _, s := range p.glob.segments {
-			fmt.Fprintf(&b, "%q", s)
+		k = append(k, flag(p.glob.openStart), flag(p.glob.openEnd))
+		for _, segment := range p.glob.segments {
+			for _, x := range segment {
+				k = append(k, byte(x.kind))
+				text(x.text)
+			}
+			k = append(k, 0xff)
 		}
 	}
 	if p.re != nil {
-		b.WriteString(p.re.String())
+		text(p.re.String())
 	}
 	for _, n := range p.nets {
-		b.WriteString(n.String())
+		text(n.String())
 	}
 	if p.kind == predCompare || p.kind == predTime {
-		b.Write(p.number.appendKey(nil))
+		k = p.number.appendKey(k)
 	}
-	p.key = b.String()
+	p.key = string(k)
 	return p
+}
+
+func flag(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // holds answers the predicate for the event in v, without any index.

@@ -64,29 +64,54 @@ func (b *ruleBuilder) build(n *yaml.Node) *fail {
 	return nil
 }
 
+// text returns where a top-level key with plain text goes, or nil.
+func (r *Rule) text(key string) *string {
+	switch key {
+	case "id":
+		return &r.ID
+	case "name":
+		return &r.Name
+	case "title":
+		return &r.Title
+	case "description":
+		return &r.Description
+	case "status":
+		return &r.Status
+	case "level":
+		return &r.Level
+	case "author":
+		return &r.Author
+	case "date":
+		return &r.Date
+	case "modified":
+		return &r.Modified
+	case "license":
+		return &r.License
+	case "taxonomy":
+		return &r.Taxonomy
+	}
+	return nil
+}
+
+// list returns where a top-level key with a list of texts goes, or nil.
+func (r *Rule) list(key string) *[]string {
+	switch key {
+	case "tags":
+		return &r.Tags
+	case "falsepositives":
+		return &r.FalsePositives
+	case "references":
+		return &r.References
+	}
+	return nil
+}
+
 func (b *ruleBuilder) key(p pair) *fail {
 	r := b.rule
-	texts := map[string]*string{
-		"id": &r.ID, "name": &r.Name, "title": &r.Title, "description": &r.Description,
-		"status": &r.Status, "level": &r.Level, "author": &r.Author, "date": &r.Date,
-		"modified": &r.Modified, "license": &r.License, "taxonomy": &r.Taxonomy,
+	if dst := r.text(p.key); dst != nil {
+		return b.plainText(p, dst)
 	}
-	lists := map[string]*[]string{"tags": &r.Tags, "falsepositives": &r.FalsePositives, "references": &r.References}
-	if dst, ok := texts[p.key]; ok {
-		if p.value.Kind != yaml.ScalarNode {
-			if p.key == "author" && p.value.Kind == yaml.SequenceNode {
-				list, f := b.texts(p)
-				r.Author = strings.Join(list, ", ")
-				return f
-			}
-			return failf(at(p.value), "write plain text", "%s is not plain text", p.key)
-		}
-		if p.value.ShortTag() != "!!null" {
-			*dst = strings.TrimSpace(p.value.Value)
-		}
-		return b.checkWord(p, *dst)
-	}
-	if dst, ok := lists[p.key]; ok {
+	if dst := r.list(p.key); dst != nil {
 		list, f := b.texts(p)
 		*dst = list
 		return f
@@ -113,6 +138,21 @@ func (b *ruleBuilder) key(p pair) *fail {
 		r.Custom[p.key] = v
 	}
 	return nil
+}
+
+func (b *ruleBuilder) plainText(p pair, dst *string) *fail {
+	if p.key == "author" && p.value.Kind == yaml.SequenceNode {
+		list, f := b.texts(p)
+		*dst = strings.Join(list, ", ")
+		return f
+	}
+	if p.value.Kind != yaml.ScalarNode {
+		return failf(at(p.value), "write plain text", "%s is not plain text", p.key)
+	}
+	if p.value.ShortTag() != "!!null" {
+		*dst = strings.TrimSpace(p.value.Value)
+	}
+	return b.checkWord(p, *dst)
 }
 
 func (b *ruleBuilder) checkWord(p pair, value string) *fail {
