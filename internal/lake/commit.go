@@ -167,8 +167,8 @@ func (l *Lake) register(ctx context.Context, added, removed []*segment, inTx fun
 		asked = true
 		return nil
 	})
-	if err != nil && asked && len(added) > 0 {
-		done, known := l.outcome(ctx, added[0].id)
+	if err != nil && asked {
+		done, known := l.outcome(ctx, added, removed)
 		switch {
 		case !known:
 			// The files stay: deleting them could lose what is registered.
@@ -189,18 +189,22 @@ func (l *Lake) register(ctx context.Context, added, removed []*segment, inTx fun
 
 // outcome asks whether a transaction whose commit failed has happened all the
 // same.
-func (l *Lake) outcome(ctx context.Context, id string) (done, known bool) {
+func (l *Lake) outcome(ctx context.Context, added, removed []*segment) (done, known bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	n, err := l.db.NewSelect().Model((*segmentRow)(nil)).Where("id = ?", id).Count(ctx)
-	return n > 0, err == nil
+	probe := append(slices.Clone(added), removed...)
+	if len(probe) == 0 {
+		return false, true
+	}
+	n, err := l.db.NewSelect().Model((*segmentRow)(nil)).Where("id = ?", probe[0].id).Count(ctx)
+	return (n > 0) == (len(added) > 0), err == nil
 }
 
 // settle finds out about commits whose outcome was not known.
 func (l *Lake) settle(ctx context.Context) {
 	rest := l.uncertain[:0]
 	for _, s := range l.uncertain {
-		switch done, known := l.outcome(ctx, s.id); {
+		switch done, known := l.outcome(ctx, []*segment{s}, nil); {
 		case !known:
 			rest = append(rest, s)
 		case done:

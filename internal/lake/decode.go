@@ -22,6 +22,11 @@ type segmentReader struct {
 	close func() error
 	meta  *format.FileMetaData
 	zstd  *zstd.Decoder
+	*scratch
+}
+
+// scratch is memory that readers which take turns may share.
+type scratch struct {
 	raw   []byte // compressed chunk
 	page  []byte
 	defs  []uint32

@@ -39,7 +39,7 @@ func (l *Lake) open(s *segment) (*segmentReader, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &segmentReader{r: f, close: f.Close, meta: meta, zstd: l.unzstd}, nil
+	return &segmentReader{r: f, close: f.Close, meta: meta, zstd: l.unzstd, scratch: new(scratch)}, nil
 }
 
 // wanted is rows of one row group: their numbers in it, ascending, and where in

@@ -190,15 +190,19 @@ func pick(b bool, yes, no string) string {
 
 func (w *where) field(folded string, t query.Term) {
 	c, ok := w.columns[folded]
-	switch {
-	case ok:
-		w.cell(sqlName(c.name), t, c.multi, c.null)
-	case w.overflow:
-		// A JSON pointer; the keys of _overflow are folded field names.
-		key := strings.NewReplacer("~", "~0", "/", "~1").Replace(query.Fold(fieldName(folded)))
-		w.cell("json_extract_string(_overflow, "+sqlQuote("/"+key)+")", t, true, true)
-	default:
+	if !ok && !w.overflow {
 		w.sql("false")
+		return
+	}
+	if ok {
+		w.cell(sqlName(c.name), t, c.multi, c.null)
+	}
+	if w.overflow {
+		// After a merge a field may be a column for some rows and overflow for
+		// others. This is a JSON pointer; the keys are folded field names.
+		key := strings.NewReplacer("~", "~0", "/", "~1").Replace(query.Fold(fieldName(folded)))
+		w.sql(pick(ok, " OR ", ""))
+		w.cell("json_extract_string(_overflow, "+sqlQuote("/"+key)+")", t, true, true)
 	}
 }
 
