@@ -1,0 +1,21 @@
+// After a build: vite empties dist, but Go embeds the folder and needs it to
+// exist in a fresh clone; and the server sends what is compressed beside a file.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const dist = new URL('../dist/', import.meta.url);
+const minBytes = 1024;
+
+for (const entry of readdirSync(dist, { recursive: true })) {
+  if (!/\.(js|css|html|svg)$/.test(entry)) continue;
+  const file = new URL(entry, dist);
+  const content = readFileSync(file);
+  if (content.length < minBytes) continue;
+  writeFileSync(new URL(`${entry}.gz`, dist), gzipSync(content, { level: 9 }));
+  writeFileSync(
+    new URL(`${entry}.br`, dist),
+    brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+  );
+}
+rmSync(new URL('.vite', dist), { recursive: true, force: true });
+writeFileSync(new URL('.keep', dist), '');

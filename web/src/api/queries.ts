@@ -1,0 +1,188 @@
+// Every read the pages share, as TanStack Query options; one place for keys so
+// that live updates can find what they change.
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+
+import { ApiError, call, type Query } from './client';
+import type {
+  Account,
+  AlertDetail,
+  AlertEvents,
+  AlertList,
+  AuditRecord,
+  FieldsResult,
+  Histogram,
+  LogEvent,
+  Overview,
+  RuleDetail,
+  RuleList,
+  SearchRequest,
+  SearchResult,
+  Session,
+  Source,
+  Token,
+  Unit,
+  Unparsed,
+  Validation,
+} from './types';
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async ({ signal }): Promise<Session | null> => {
+    try {
+      return await call<Session>('/session', { signal });
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 5 * 60_000,
+});
+
+interface Range {
+  from: string;
+  to: string;
+}
+
+export const overviewQuery = (key: string, range: () => Range) =>
+  queryOptions({
+    queryKey: ['overview', key],
+    queryFn: ({ signal }) => call<Overview>('/overview', { query: { ...range() }, signal }),
+    refetchInterval: 15_000,
+    placeholderData: (previous) => previous,
+  });
+
+export const sourcesQuery = (filter: { unit?: string; q?: string } = {}) =>
+  queryOptions({
+    queryKey: ['sources', filter],
+    queryFn: ({ signal }) => call<{ items: Source[] }>('/sources', { query: filter, signal }),
+    refetchInterval: 30_000,
+  });
+
+export const unparsedQuery = (key: string, range: () => Range) =>
+  queryOptions({
+    queryKey: ['unparsed', key],
+    queryFn: ({ signal }) => call<{ items: Unparsed[] }>('/unparsed', { query: { ...range() }, signal }),
+  });
+
+export const searchQuery = (request: Omit<SearchRequest, 'cursor'>, run: number) =>
+  infiniteQueryOptions({
+    queryKey: ['search', request, run],
+    queryFn: ({ pageParam, signal }) =>
+      call<SearchResult>('/search', {
+        method: 'POST',
+        body: pageParam ? { ...request, cursor: pageParam } : request,
+        signal,
+      }),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor || undefined,
+    staleTime: Infinity,
+  });
+
+export const histogramQuery = (request: { query: string; from: string; to: string; buckets: number }, run: number) =>
+  queryOptions({
+    queryKey: ['histogram', request, run],
+    queryFn: ({ signal }) => call<Histogram>('/search/histogram', { method: 'POST', body: request, signal }),
+    staleTime: Infinity,
+    placeholderData: (previous) => previous,
+  });
+
+export const fieldsQuery = (request: { query: string; from: string; to: string }, run: number) =>
+  queryOptions({
+    queryKey: ['fields', request, run],
+    queryFn: ({ signal }) => call<FieldsResult>('/search/fields', { method: 'POST', body: request, signal }),
+    staleTime: Infinity,
+    placeholderData: (previous) => previous,
+  });
+
+export const validateQuery = (query: string) =>
+  queryOptions({
+    queryKey: ['validate', query],
+    queryFn: ({ signal }) => call<Validation>('/search/validate', { method: 'POST', body: { query }, signal }),
+    staleTime: Infinity,
+    retry: false,
+  });
+
+export const eventQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['event', id],
+    queryFn: ({ signal }) => call<LogEvent>(`/events/${encodeURIComponent(id)}`, { signal }),
+    staleTime: Infinity,
+  });
+
+export const aroundQuery = (id: string, minutes: number) =>
+  queryOptions({
+    queryKey: ['around', id, minutes],
+    queryFn: ({ signal }) =>
+      call<{ events: LogEvent[] }>(`/events/${encodeURIComponent(id)}/around`, {
+        query: { minutes, limit: 200 },
+        signal,
+      }),
+    staleTime: Infinity,
+  });
+
+export const alertsQuery = (filter: Query) =>
+  infiniteQueryOptions({
+    queryKey: ['alerts', filter],
+    queryFn: ({ pageParam, signal }) =>
+      call<AlertList>('/alerts', { query: { ...filter, limit: 100, cursor: pageParam }, signal }),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor || undefined,
+    staleTime: 10_000,
+    placeholderData: (previous) => previous,
+  });
+
+export const alertQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['alert', id],
+    queryFn: ({ signal }) => call<AlertDetail>(`/alerts/${encodeURIComponent(id)}`, { signal }),
+  });
+
+export const alertEventsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['alert', id, 'events'],
+    queryFn: ({ signal }) =>
+      call<AlertEvents>(`/alerts/${encodeURIComponent(id)}/events`, { query: { limit: 50 }, signal }),
+  });
+
+export const rulesQuery = (filter: { q?: string; level?: string; product?: string }) =>
+  infiniteQueryOptions({
+    queryKey: ['rules', filter],
+    queryFn: ({ pageParam, signal }) =>
+      call<RuleList>('/rules', { query: { ...filter, limit: 200, cursor: pageParam }, signal }),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor || undefined,
+    placeholderData: (previous) => previous,
+  });
+
+export const ruleQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['rule', id],
+    queryFn: ({ signal }) => call<RuleDetail>(`/rules/${encodeURIComponent(id)}`, { signal }),
+  });
+
+export const unitsQuery = queryOptions({
+  queryKey: ['units'],
+  queryFn: ({ signal }) => call<{ items: Unit[] }>('/units', { signal }),
+  staleTime: 5 * 60_000,
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ['tokens'],
+  queryFn: ({ signal }) => call<{ items: Token[] }>('/tokens', { signal }),
+});
+
+export const usersQuery = queryOptions({
+  queryKey: ['users'],
+  queryFn: ({ signal }) => call<{ items: Account[] }>('/users', { signal }),
+});
+
+export const auditQuery = infiniteQueryOptions({
+  queryKey: ['audit'],
+  queryFn: ({ pageParam, signal }) =>
+    call<{ items: AuditRecord[]; nextCursor?: string }>('/audit', {
+      query: { limit: 100, cursor: pageParam },
+      signal,
+    }),
+  initialPageParam: '',
+  getNextPageParam: (page) => page.nextCursor || undefined,
+});

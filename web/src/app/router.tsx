@@ -1,0 +1,119 @@
+// The pages and what each keeps in its address. Every page is a chunk of its
+// own, fetched when first opened (or pointed at).
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+
+import { readAlertsParams } from '../lib/alertsParams';
+import { readSearchParams } from '../lib/searchParams';
+import { ErrorState, Rows } from '../ui/State';
+import { NotFound } from './NotFound';
+import { Shell } from './Shell';
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: ({ error, reset }) => (
+    <div style={{ padding: 16 }}>
+      <ErrorState error={error} retry={reset} />
+    </div>
+  ),
+});
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  validateSearch: (search): { range?: string } => {
+    const range = text(search.range);
+    return range ? { range } : {};
+  },
+  component: lazyRouteComponent(() => import('../pages/overview/OverviewPage'), 'OverviewPage'),
+});
+
+const search = createRoute({
+  getParentRoute: () => root,
+  path: '/search',
+  validateSearch: readSearchParams,
+  component: lazyRouteComponent(() => import('../pages/search/SearchPage'), 'SearchPage'),
+});
+
+const alerts = createRoute({
+  getParentRoute: () => root,
+  path: '/alerts',
+  validateSearch: readAlertsParams,
+  component: lazyRouteComponent(() => import('../pages/alerts/AlertsPage'), 'AlertsPage'),
+});
+
+const alert = createRoute({
+  getParentRoute: () => root,
+  path: '/alerts/$id',
+  component: lazyRouteComponent(() => import('../pages/alerts/AlertPage'), 'AlertPage'),
+});
+
+const sources = createRoute({
+  getParentRoute: () => root,
+  path: '/sources',
+  validateSearch: (s): { tab?: 'unparsed'; q?: string } => ({
+    ...(s.tab === 'unparsed' && { tab: s.tab }),
+    ...(text(s.q) && { q: text(s.q) }),
+  }),
+  component: lazyRouteComponent(() => import('../pages/sources/SourcesPage'), 'SourcesPage'),
+});
+
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: '/rules',
+  validateSearch: (s): { q?: string; level?: string; product?: string; tab?: 'refused' } => ({
+    ...(text(s.q) && { q: text(s.q) }),
+    ...(text(s.level) && { level: text(s.level) }),
+    ...(text(s.product) && { product: text(s.product) }),
+    ...(s.tab === 'refused' && { tab: s.tab }),
+  }),
+  component: lazyRouteComponent(() => import('../pages/rules/RulesPage'), 'RulesPage'),
+});
+
+const rule = createRoute({
+  getParentRoute: () => root,
+  path: '/rules/$id',
+  component: lazyRouteComponent(() => import('../pages/rules/RulePage'), 'RulePage'),
+});
+
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: '/admin',
+  beforeLoad: () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- how the router is told to go elsewhere
+    throw redirect({ to: '/admin/$tab', params: { tab: 'users' } });
+  },
+});
+
+const adminTab = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/$tab',
+  component: lazyRouteComponent(() => import('../pages/admin/AdminPage'), 'AdminPage'),
+});
+
+export function createAppRouter() {
+  return createRouter({
+    routeTree: root.addChildren([overview, search, alerts, alert, sources, rules, rule, admin, adminTab]),
+    defaultPreload: 'intent',
+    defaultPendingComponent: () => <Rows count={8} />,
+    scrollRestoration: true,
+    // Plain names and values, so that people can read and write the address.
+    parseSearch: (query) => Object.fromEntries(new URLSearchParams(query)),
+    stringifySearch: (values) => {
+      const params = new URLSearchParams();
+      for (const [name, value] of Object.entries(values)) {
+        if (typeof value === 'string' && value !== '') params.set(name, value);
+      }
+      const query = params.toString();
+      return query ? `?${query}` : '';
+    },
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

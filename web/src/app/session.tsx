@@ -1,0 +1,59 @@
+// The gate: who is signed in decides what is drawn. The address in the URL
+// bar is never changed by signing in, so a link opens what it named.
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { createContext, use, useEffect, useState } from 'react';
+
+import { onUnauthenticated } from '../api/client';
+import { sessionQuery } from '../api/queries';
+import type { Session } from '../api/types';
+import { PasswordPage } from '../pages/signin/PasswordPage';
+import { ExpiredDialog, SignInPage } from '../pages/signin/SignInPage';
+
+const SessionContext = createContext<Session | undefined>(undefined);
+
+export function useSession(): Session {
+  const session = use(SessionContext);
+  if (!session) throw new Error('useSession outside of a signed-in page');
+  return session;
+}
+
+export function useIsAdministrator(): boolean {
+  return useSession().user.role === 'administrator';
+}
+
+export function SessionGate({ children }: { children: React.ReactNode }) {
+  const client = useQueryClient();
+  const { data: session } = useSuspenseQuery(sessionQuery);
+  const [expired, setExpired] = useState(false);
+
+  useEffect(
+    () =>
+      onUnauthenticated(() => {
+        setExpired(true);
+      }),
+    [],
+  );
+
+  if (!session) return <SignInPage />;
+  if (session.mustChangePassword) return <PasswordPage username={session.user.username} forced />;
+  return (
+    <SessionContext value={session}>
+      {children}
+      {expired && (
+        <ExpiredDialog
+          username={session.user.username}
+          onSignedIn={(next) => {
+            // Somebody else must not see what the first person had on the screen.
+            if (next.user.id !== session.user.id) {
+              window.location.reload();
+              return;
+            }
+            client.setQueryData(sessionQuery.queryKey, next);
+            setExpired(false);
+            void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
+          }}
+        />
+      )}
+    </SessionContext>
+  );
+}

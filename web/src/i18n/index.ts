@@ -1,0 +1,53 @@
+// Vietnamese comes with the first load; English is fetched when asked for.
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+
+import vi from './vi.json';
+
+export type Language = 'vi' | 'en';
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'translation';
+    resources: { translation: typeof vi };
+  }
+}
+
+const storageKey = 'lachan.language';
+
+function stored(): Language {
+  try {
+    return localStorage.getItem(storageKey) === 'en' ? 'en' : 'vi';
+  } catch {
+    return 'vi';
+  }
+}
+
+async function load(language: Language): Promise<void> {
+  if (language === 'en' && !i18next.hasResourceBundle('en', 'translation')) {
+    const { default: en } = await import('./en.json');
+    i18next.addResourceBundle('en', 'translation', en);
+  }
+}
+
+export async function startLanguage(): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    resources: { vi: { translation: vi } },
+    lng: 'vi',
+    fallbackLng: 'vi',
+    interpolation: { escapeValue: false },
+  });
+  const language = stored();
+  if (language !== 'vi') await setLanguage(language);
+}
+
+export async function setLanguage(language: Language): Promise<void> {
+  await load(language);
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+  try {
+    localStorage.setItem(storageKey, language);
+  } catch {
+    // Without storage the choice lasts until the page is closed.
+  }
+}

@@ -1,0 +1,52 @@
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './app/style.css';
+
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode, Suspense } from 'react';
+import { createRoot } from 'react-dom/client';
+
+import { ApiError } from './api/client';
+import { createAppRouter } from './app/router';
+import { SessionGate } from './app/session';
+import { StartBoundary } from './app/StartBoundary';
+import { theme } from './app/theme';
+import { startLanguage } from './i18n';
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // A refusal stays a refusal; only an unreachable or failing server is asked again.
+      retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+      staleTime: 10_000,
+      refetchOnWindowFocus: false,
+    },
+  },
+});
+const router = createAppRouter();
+const schemes = localStorageColorSchemeManager({ key: 'lachan.scheme' });
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no #root');
+
+void startLanguage().then(() => {
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes}>
+        <Notifications position="bottom-right" limit={4} />
+        <QueryClientProvider client={client}>
+          <StartBoundary>
+            <Suspense fallback={null}>
+              <SessionGate>
+                <RouterProvider router={router} />
+              </SessionGate>
+            </Suspense>
+          </StartBoundary>
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+});

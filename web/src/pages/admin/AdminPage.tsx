@@ -1,0 +1,52 @@
+import { Tabs } from '@mantine/core';
+import { IconLock } from '@tabler/icons-react';
+import { getRouteApi } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+
+import { useIsAdministrator } from '../../app/session';
+import { PageHeader } from '../../ui/PageHeader';
+import page from '../../ui/page.module.css';
+import { EmptyState } from '../../ui/State';
+import { Audit } from './Audit';
+import { Tokens } from './Tokens';
+import { Units } from './Units';
+import { Users } from './Users';
+
+const route = getRouteApi('/admin/$tab');
+const tabs = ['users', 'units', 'tokens', 'audit'] as const;
+const content = { users: Users, units: Units, tokens: Tokens, audit: Audit };
+
+export function AdminPage() {
+  const { t } = useTranslation();
+  const { tab } = route.useParams();
+  const navigate = route.useNavigate();
+  const administrator = useIsAdministrator();
+  const shown = tabs.find((name) => name === tab) ?? 'users';
+  const Content = content[shown];
+  if (!administrator) {
+    return <EmptyState icon={<IconLock size={34} />} title={t('error.denied.title')} text={t('error.denied.remedy')} />;
+  }
+  return (
+    <div className={page.page}>
+      <PageHeader title={t('nav.admin')} />
+      <div className="la-card">
+        <Tabs
+          value={shown}
+          onChange={(value) => void navigate({ to: '/admin/$tab', params: { tab: value ?? 'users' } })}
+          keepMounted={false}
+        >
+          <Tabs.List px="sm">
+            {tabs.map((name) => (
+              <Tabs.Tab key={name} value={name}>
+                {t(`admin.tab.${name}`)}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <Tabs.Panel value={shown}>
+            <Content />
+          </Tabs.Panel>
+        </Tabs>
+      </div>
+    </div>
+  );
+}

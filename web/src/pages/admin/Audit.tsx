@@ -1,0 +1,64 @@
+import { Text, UnstyledButton } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+
+import { auditQuery } from '../../api/queries';
+import page from '../../ui/page.module.css';
+import { ErrorState, Rows } from '../../ui/State';
+import { Time } from '../../ui/Time';
+
+export function Audit() {
+  const { t } = useTranslation();
+  const list = useInfiniteQuery(auditQuery);
+  const records = list.data?.pages.flatMap((p) => p.items) ?? [];
+  return (
+    <>
+      <div className={page.bar}>
+        <Text size="sm" className="la-dim">
+          {t('audit.text')}
+        </Text>
+      </div>
+      {list.error && !list.data && <ErrorState error={list.error} retry={() => void list.refetch()} />}
+      {list.isPending && <Rows count={10} />}
+      {list.data && (
+        <div className="la-scroll-x" tabIndex={0} role="region" aria-label={t('admin.tab.audit')}>
+          <table className="la-table">
+            <thead>
+              <tr>
+                <th>{t('audit.seq')}</th>
+                <th>{t('audit.at')}</th>
+                <th>{t('audit.actor')}</th>
+                <th>{t('audit.action')}</th>
+                <th>{t('audit.object')}</th>
+                <th>{t('audit.detail')}</th>
+                <th>{t('audit.ip')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {records.map((record) => (
+                <tr key={record.seq}>
+                  <td className="la-num la-dim">{record.seq}</td>
+                  <td>
+                    <Time at={record.at} />
+                  </td>
+                  <td>{record.actor}</td>
+                  <td className="la-mono">{record.action}</td>
+                  <td className="la-mono la-wrap">{record.object}</td>
+                  <td className="la-wrap" style={{ minWidth: 180 }}>
+                    {record.detail}
+                  </td>
+                  <td className="la-mono">{record.ip}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {list.hasNextPage && (
+        <UnstyledButton p="sm" w="100%" ta="center" c="var(--la-accent)" onClick={() => void list.fetchNextPage()}>
+          {t('action.more')}
+        </UnstyledButton>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,422 @@
+import { Anchor, Button, CloseButton, Group, Menu, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { IconArrowsMaximize, IconChevronDown, IconLink, IconSearch } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { alertEventsQuery, alertQuery } from '../../api/queries';
+import type { AlertDetail, AlertHistory, LogEvent } from '../../api/types';
+import { useKeys } from '../../app/keys';
+import { useSession } from '../../app/session';
+import { formatNumber, readTag } from '../../lib/format';
+import { isLevel, isStatus, reasons } from '../../lib/levels';
+import { formatTime, formatUtc } from '../../lib/time';
+import { LevelBadge, StatusBadge } from '../../ui/Badge';
+import { Copy } from '../../ui/Copy';
+import { LinkButton, LinkIcon } from '../../ui/links';
+import { ErrorState, Rows } from '../../ui/State';
+import { Time } from '../../ui/Time';
+import { EventDrawer } from '../search/EventDrawer';
+import { useAlertActions } from './actions';
+import css from './alerts.module.css';
+import { CloseDialog } from './CloseDialog';
+
+function Tags({ tags }: { tags: string[] }) {
+  const { t } = useTranslation();
+  const read = tags.map(readTag).filter((tag) => tag.kind !== 'other');
+  if (read.length === 0) return null;
+  return (
+    <Group gap={6} role="list" aria-label={t('alerts.attack')}>
+      {read.map((tag) => (
+        <span key={tag.label} role="listitem" className={css.tag} data-kind={tag.kind}>
+          {tag.label}
+        </span>
+      ))}
+    </Group>
+  );
+}
+
+function MatchedEvents({ alert }: { alert: AlertDetail }) {
+  const { t, i18n } = useTranslation();
+  const { data, error, isPending, refetch } = useQuery(alertEventsQuery(alert.id));
+  const [shown, setShown] = useState<LogEvent>();
+  return (
+    <section>
+      <div className={css.sectionHead}>
+        <Title order={3}>{t('alerts.events', { n: formatNumber(alert.count, i18n.language) })}</Title>
+        {data && (
+          <LinkButton
+            to="/search"
+            search={{ q: data.query, from: data.from, to: data.to }}
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconSearch size={14} />}
+          >
+            {t('alerts.openSearch')}
+          </LinkButton>
+        )}
+      </div>
+      {error && <ErrorState error={error} retry={() => void refetch()} />}
+      {isPending && <Rows count={4} />}
+      {data?.events.length === 0 && (
+        <Text size="sm" className="la-dim">
+          {t('alerts.eventsGone')}
+        </Text>
+      )}
+      <ul className={css.events}>
+        {data?.events.map((event) => (
+          <li key={event.id}>
+            <button
+              type="button"
+              onClick={() => {
+                setShown(event);
+              }}
+            >
+              <span className="la-num la-dim" title={formatUtc(event.time)}>
+                {formatTime(event.time)}
+              </span>
+              <span className="la-mono">{event.raw}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {shown && (
+        <EventFromAlert
+          event={shown}
+          onClose={() => {
+            setShown(undefined);
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function EventFromAlert({ event, onClose }: { event: LogEvent; onClose: () => void }) {
+  const [id, setId] = useState(event.id);
+  const openSearch = (field: string, value: string, negate: boolean) => {
+    const at = Date.parse(event.time);
+    void import('../../lib/query').then(({ addFilter }) => {
+      const params = new URLSearchParams({
+        q: addFilter('', field, value, negate),
+        from: new Date(at - 3_600_000).toISOString(),
+        to: new Date(at + 3_600_000).toISOString(),
+      });
+      window.location.assign(`/search?${params.toString()}`);
+    });
+  };
+  return (
+    <EventDrawer
+      id={id}
+      known={id === event.id ? event : undefined}
+      onFilter={openSearch}
+      onClose={onClose}
+      onShow={setId}
+    />
+  );
+}
+
+function historyWords(entry: AlertHistory, t: ReturnType<typeof useTranslation>['t']): string {
+  const reason = reasons.find((r) => r === entry.reason);
+  const name = (value: string) => (isStatus(value) ? t(`status.${value}`) : isLevel(value) ? t(`level.${value}`) : value);
+  if (isStatus(entry.to)) {
+    const words = t('alerts.history.status', { from: name(entry.from), to: name(entry.to) });
+    return reason ? `${words} (${t(`reason.${reason}`)})` : words;
+  }
+  switch (entry.action) {
+    case 'created':
+      return t('alerts.history.created');
+    case 'assigned':
+    case 'assignee':
+      return entry.to ? t('alerts.history.assigned', { to: entry.to }) : t('alerts.history.unassigned');
+    default:
+      return [entry.action, name(entry.from), name(entry.to)].filter(Boolean).join(' · ');
+  }
+}
+
+function History({ alert }: { alert: AlertDetail }) {
+  const { t } = useTranslation();
+  return (
+    <section>
+      <Title order={3} mb={6}>
+        {t('alerts.history.title')}
+      </Title>
+      <ol className={css.history}>
+        {alert.history.map((entry, i) => (
+          <li key={`${entry.at}${String(i)}`}>
+            <div>
+              <b>{entry.by || t('alerts.history.system')}</b> {historyWords(entry, t)}
+            </div>
+            {entry.note && <div className="la-wrap">{entry.note}</div>}
+            <div className="la-dim" style={{ fontSize: 12 }}>
+              <Time at={entry.at} />
+            </div>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+interface Props {
+  id: string;
+  panel?: boolean;
+  onDismiss?: () => void;
+}
+
+export function AlertView({ id, panel, onDismiss }: Props) {
+  const { t, i18n } = useTranslation();
+  const { data: alert, error, isPending, refetch } = useQuery(alertQuery(id));
+  const { user } = useSession();
+  const actions = useAlertActions();
+  const [closing, setClosing] = useState(false);
+  const mine = alert?.assignee?.id === user.id;
+  const assign = () => {
+    if (alert) actions.change([alert], { assigneeId: 'me', status: 'in_progress' }, t('alerts.assigned', { count: 1 }));
+  };
+  useKeys(
+    {
+      c: () => {
+        if (alert && alert.status !== 'closed') setClosing(true);
+      },
+      a: assign,
+    },
+    !panel,
+  );
+
+  if (error && !alert) {
+    return (
+      <div style={{ padding: 14 }}>
+        <ErrorState error={error} retry={() => void refetch()} />
+      </div>
+    );
+  }
+  if (isPending) return <Rows count={10} />;
+
+  const vietnamese = i18n.language === 'vi';
+  const title = vietnamese ? alert.titleVi || alert.title : alert.title;
+  const explanation = alert.rule.explanationVi || alert.rule.description;
+  return (
+    <article className={css.view} aria-label={title}>
+      <header className={css.viewHead}>
+        <Group justify="space-between" wrap="nowrap" align="flex-start">
+          <Group gap={6}>
+            <LevelBadge level={alert.level} />
+            <StatusBadge status={alert.status} />
+            {alert.reason && <span className="la-dim">{t(`reason.${alert.reason}`)}</span>}
+          </Group>
+          {panel && (
+            <Group gap={2} wrap="nowrap">
+              <Tooltip label={t('alerts.fullPage')}>
+                <LinkIcon to="/alerts/$id" params={{ id }} aria-label={t('alerts.fullPage')}>
+                  <IconArrowsMaximize size={16} />
+                </LinkIcon>
+              </Tooltip>
+              <CloseButton size="sm" aria-label={t('action.close')} onClick={onDismiss} />
+            </Group>
+          )}
+        </Group>
+        <Title order={panel ? 2 : 1} mt={8}>
+          {title}
+        </Title>
+        {vietnamese && alert.titleVi && alert.titleVi !== alert.title && (
+          <Text size="xs" className="la-dim" lang="en">
+            {alert.title}
+          </Text>
+        )}
+        <Group gap="xs" mt="sm">
+          {alert.status === 'closed' ? (
+            <Button
+              size="xs"
+              variant="default"
+              loading={actions.pending}
+              onClick={() => {
+                actions.change([alert], { status: 'in_progress' }, t('alerts.reopened'));
+              }}
+            >
+              {t('alerts.reopen')}
+            </Button>
+          ) : (
+            <>
+              {!mine && (
+                <Button size="xs" variant="light" loading={actions.pending} onClick={assign}>
+                  {t('alerts.assignMe')}
+                </Button>
+              )}
+              <Button
+                size="xs"
+                onClick={() => {
+                  setClosing(true);
+                }}
+              >
+                {t('alerts.close')}
+              </Button>
+              {(mine || alert.status === 'in_progress') && (
+                <Menu>
+                  <Menu.Target>
+                    <Button size="xs" variant="subtle" color="gray" rightSection={<IconChevronDown size={13} />}>
+                      {t('alerts.moreActions')}
+                    </Button>
+                  </Menu.Target>
+                  <Menu.Dropdown>
+                    {alert.assignee && (
+                      <Menu.Item
+                        onClick={() => {
+                          actions.change([alert], { assigneeId: null }, t('alerts.unassigned'));
+                        }}
+                      >
+                        {t('alerts.unassign')}
+                      </Menu.Item>
+                    )}
+                    <Menu.Item
+                      onClick={() => {
+                        actions.change([alert], { status: 'new' }, t('alerts.madeNew'));
+                      }}
+                    >
+                      {t('alerts.backToNew')}
+                    </Menu.Item>
+                  </Menu.Dropdown>
+                </Menu>
+              )}
+            </>
+          )}
+          <Copy value={`${window.location.origin}/alerts/${id}`} label={t('alerts.copyLink')} />
+        </Group>
+      </header>
+
+      <dl className={css.facts}>
+        <div>
+          <dt>{alert.entityField || t('alerts.entity')}</dt>
+          <dd>
+            <span className="la-mono la-wrap">{alert.entityValue}</span> <Copy value={alert.entityValue} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t('alerts.unit')}</dt>
+          <dd>{alert.unitName || alert.unit}</dd>
+        </div>
+        <div>
+          <dt>{t('alerts.count')}</dt>
+          <dd className="la-num">{formatNumber(alert.count, i18n.language)}</dd>
+        </div>
+        <div>
+          <dt>{t('alerts.firstSeen')}</dt>
+          <dd>
+            <Time at={alert.firstSeen} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t('alerts.lastSeen')}</dt>
+          <dd>
+            <Time at={alert.lastSeen} />
+          </dd>
+        </div>
+        <div>
+          <dt>{t('alerts.assignee')}</dt>
+          <dd>{alert.assignee?.displayName ?? t('alerts.nobody')}</dd>
+        </div>
+      </dl>
+
+      <div className={panel ? css.stack : css.two}>
+        <Stack gap="md">
+          {explanation && (
+            <section className={css.explain}>
+              <Title order={3} mb={4}>
+                {t('alerts.explanation')}
+              </Title>
+              <p lang={alert.rule.explanationVi ? 'vi' : 'en'}>{explanation}</p>
+            </section>
+          )}
+          {alert.rule.checksVi.length > 0 && (
+            <section>
+              <Title order={3} mb={4}>
+                {t('alerts.checks')}
+              </Title>
+              <ol className={css.checks} lang="vi">
+                {alert.rule.checksVi.map((check) => (
+                  <li key={check}>{check}</li>
+                ))}
+              </ol>
+            </section>
+          )}
+          <MatchedEvents alert={alert} />
+        </Stack>
+        <Stack gap="md">
+          {alert.note && (
+            <section>
+              <Title order={3} mb={4}>
+                {t('alerts.note')}
+              </Title>
+              <p className="la-wrap" style={{ margin: 0 }}>
+                {alert.note}
+              </p>
+            </section>
+          )}
+          <section>
+            <Title order={3} mb={6}>
+              {t('alerts.attack')}
+            </Title>
+            <Tags tags={alert.tags} />
+            <Group gap={6} mt={8}>
+              <Link to="/rules/$id" params={{ id: alert.ruleId }}>
+                {t('alerts.openRule')}
+              </Link>
+              <span className="la-dim">·</span>
+              <Link to="/alerts" search={{ ruleId: alert.ruleId, status: 'new,in_progress,closed' }}>
+                {t('alerts.sameRule')}
+              </Link>
+            </Group>
+          </section>
+          {alert.rule.falsepositives.length > 0 && (
+            <section>
+              <Title order={3} mb={4}>
+                {t('alerts.falsepositives')}
+              </Title>
+              <ul className={css.plain}>
+                {alert.rule.falsepositives.map((text) => (
+                  <li key={text}>{text}</li>
+                ))}
+              </ul>
+            </section>
+          )}
+          {alert.rule.references.length > 0 && (
+            <section>
+              <Title order={3} mb={4}>
+                {t('alerts.references')}
+              </Title>
+              <ul className={css.plain}>
+                {alert.rule.references.map((link) => (
+                  <li key={link} className="la-wrap">
+                    {/^https?:\/\//.test(link) ? (
+                      <Anchor href={link} target="_blank" rel="noreferrer noopener" size="sm" c="var(--la-accent)">
+                        <IconLink size={12} /> {link}
+                      </Anchor>
+                    ) : (
+                      link
+                    )}
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
+          <History alert={alert} />
+        </Stack>
+      </div>
+      {closing && (
+        <CloseDialog
+          count={1}
+          pending={actions.pending}
+          onCancel={() => {
+            setClosing(false);
+          }}
+          onClose={(reason, note) => {
+            actions.change([alert], { status: 'closed', reason, note }, t('alerts.closed', { count: 1 }), () => {
+              setClosing(false);
+            });
+          }}
+        />
+      )}
+    </article>
+  );
+}

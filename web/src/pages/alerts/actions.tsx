@@ -1,0 +1,89 @@
+// Changing alerts: one mutation for one or many, with a way back.
+import { Button, Group, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+
+import { call } from '../../api/client';
+import type { Alert, AlertChange, AlertDetail, BulkResult } from '../../api/types';
+import { undoSteps } from '../../lib/undo';
+import { useErrorText } from '../../ui/errors';
+
+const undoMs = 12_000;
+
+export function useAlertActions() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const errorText = useErrorText();
+
+  const settle = (alerts: Alert[]) => {
+    for (const alert of alerts) {
+      client.setQueryData<AlertDetail>(['alert', alert.id], (known) => known && { ...known, ...alert });
+    }
+    void client.invalidateQueries({ queryKey: ['alerts'] });
+    void client.invalidateQueries({ queryKey: ['overview'] });
+    for (const alert of alerts) void client.invalidateQueries({ queryKey: ['alert', alert.id], exact: true });
+  };
+
+  const fail = (error: unknown) => {
+    const words = errorText(error);
+    notifications.show({ color: 'red', title: words.title, message: words.remedy, autoClose: undoMs });
+    void client.invalidateQueries({ queryKey: ['alerts'] });
+    void client.invalidateQueries({ queryKey: ['alert'] });
+  };
+
+  const undo = async (before: Alert[]) => {
+    try {
+      for (const step of undoSteps(before)) {
+        const { alerts } = await call<BulkResult>('/alerts/bulk', { method: 'POST', body: step });
+        settle(alerts);
+      }
+      notifications.show({ message: t('alerts.undone'), autoClose: 4_000 });
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  const mutation = useMutation({
+    mutationFn: async ({ alerts, change }: { alerts: Alert[]; change: AlertChange; done: string }) => {
+      const [only] = alerts;
+      if (alerts.length === 1 && only) {
+        const body = { ...change, version: only.version };
+        return [await call<Alert>(`/alerts/${encodeURIComponent(only.id)}`, { method: 'PATCH', body })];
+      }
+      const ids = alerts.map((alert) => alert.id);
+      return (await call<BulkResult>('/alerts/bulk', { method: 'POST', body: { ids, ...change } })).alerts;
+    },
+    onSuccess: (changed, { alerts, done }) => {
+      settle(changed);
+      const id = notifications.show({
+        autoClose: undoMs,
+        withBorder: true,
+        message: (
+          <Group justify="space-between" wrap="nowrap">
+            <Text size="sm">{done}</Text>
+            <Button
+              size="compact-sm"
+              variant="light"
+              onClick={() => {
+                notifications.hide(id);
+                void undo(alerts);
+              }}
+            >
+              {t('action.undo')}
+            </Button>
+          </Group>
+        ),
+      });
+    },
+    onError: fail,
+  });
+
+  return {
+    pending: mutation.isPending,
+    change: (alerts: Alert[], change: AlertChange, done: string, after?: () => void) => {
+      if (alerts.length === 0) return;
+      mutation.mutate({ alerts, change, done }, { onSuccess: after });
+    },
+  };
+}
