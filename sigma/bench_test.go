@@ -3,6 +3,8 @@ package sigma
 import (
 	"testing"
 	"time"
+
+	"github.com/lachan-vn/lachan/internal/testdata"
 )
 
 // The events are parsed beforehand: these measure matching alone.
@@ -43,8 +45,9 @@ func benchmarkMatch(b *testing.B, file string, o Options) {
 // BenchmarkCompileAll builds the ruleset from parsed rules; parse-ms is the
 // time Parse took for the same rules.
 func BenchmarkCompileAll(b *testing.B) {
+	testdata.Path(b, "sigma", "rules")
 	start := time.Now()
-	rules, _ := loadRules(b, "rules")
+	rules := parseFolder(b, "rules").rules
 	parse := time.Since(start)
 	b.ReportAllocs()
 	b.ResetTimer()

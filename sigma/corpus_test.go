@@ -10,36 +10,57 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/lachan-vn/lachan/internal/testdata"
 )
 
+type parsedFolder struct {
+	rules    []*Rule
+	problems []Problem
+}
+
+// parsedFolders keeps what loadRules has read: rules never change.
+var parsedFolders sync.Map
+
 // loadRules parses all rule files under the folders of the test data.
 func loadRules(t testing.TB, folders ...string) ([]*Rule, []Problem) {
 	t.Helper()
-	dir := testdata.Path(t)
-	var rules []*Rule
-	var problems []Problem
+	var all parsedFolder
 	for _, folder := range folders {
-		err := filepath.WalkDir(filepath.Join(dir, "sigma", folder), func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || filepath.Ext(path) != ".yml" {
-				return err
-			}
-			src, err := os.ReadFile(path)
-			if err != nil {
-				return err
-			}
-			rel, _ := filepath.Rel(dir, path)
-			r, p := Parse(src, rel)
-			rules, problems = append(rules, r...), append(problems, p...)
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
+		f, ok := parsedFolders.Load(folder)
+		if !ok {
+			f = parseFolder(t, folder)
+			parsedFolders.Store(folder, f)
 		}
+		all.rules = append(all.rules, f.(parsedFolder).rules...)
+		all.problems = append(all.problems, f.(parsedFolder).problems...)
 	}
-	return rules, problems
+	return all.rules, all.problems
+}
+
+func parseFolder(t testing.TB, folder string) parsedFolder {
+	t.Helper()
+	dir := testdata.Path(t)
+	var out parsedFolder
+	err := filepath.WalkDir(filepath.Join(dir, "sigma", folder), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".yml" {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(dir, path)
+		r, p := Parse(src, rel)
+		out.rules, out.problems = append(out.rules, r...), append(out.problems, p...)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func errorsOnly(problems []Problem) []Problem {

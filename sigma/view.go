@@ -139,12 +139,21 @@ func (v *eventView) foldNow(i int) string {
 	return text
 }
 
+const (
+	maxKeptArena  = 1 << 20
+	maxKeptFields = 1 << 12
+)
+
 // release drops what the view holds of the event.
 func (v *eventView) release() {
 	v.ev = nil
 	clear(v.foldState)
-	if cap(v.arena) > 1<<20 {
+	// One huge event must not cost its memory for ever.
+	if cap(v.arena) > maxKeptArena {
 		v.arena = nil
+	}
+	if cap(v.foldState) > maxKeptFields {
+		v.foldState, v.bindings = nil, nil
 	}
 }
 
