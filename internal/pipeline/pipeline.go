@@ -119,8 +119,6 @@ type Options struct {
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
 	Now     func() time.Time
-	// Tap, if set, sees every committed count of events; it must not block.
-	Tap func(events int)
 }
 
 // Pipeline is the process loop.
@@ -134,9 +132,6 @@ type Pipeline struct {
 func New(o Options) *Pipeline {
 	if o.Config.Workers == 0 {
 		o.Config.Workers = runtime.GOMAXPROCS(0)
-	}
-	if o.Tap == nil {
-		o.Tap = func(int) {}
 	}
 	return &Pipeline{o: o, metrics: newMetrics(o.Metrics)}
 }

@@ -250,7 +250,6 @@ func (p *Pipeline) commit(ctx context.Context, l *load) {
 	p.metrics.unparsed.Add(float64(l.effect.Unparsed))
 	p.metrics.findings.Add(float64(len(l.effect.Findings)))
 	p.metrics.commitSeconds.Observe(p.o.Now().Sub(start).Seconds())
-	p.o.Tap(l.effect.Events)
 	if !l.newest.IsZero() {
 		p.lag.Store(int64(max(0, p.o.Now().Sub(l.newest))))
 	}

@@ -1,0 +1,142 @@
+package app
+
+import (
+	"errors"
+	"net"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/lachan-vn/lachan/internal/bus"
+	"github.com/lachan-vn/lachan/internal/config"
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/input/httpin"
+	"github.com/lachan-vn/lachan/internal/lake"
+	"github.com/lachan-vn/lachan/internal/pipeline"
+	"github.com/lachan-vn/lachan/internal/telemetry"
+)
+
+// Config is the whole configuration of a node. Every key has a default; a node
+// without a configuration file runs on DefaultConfig.
+type Config struct {
+	HTTP     HTTPConfig       `yaml:"http"`
+	Log      telemetry.Config `yaml:"log"`
+	Database DatabaseConfig   `yaml:"database"`
+	Spool    bus.Config       `yaml:"spool"`
+	Pipeline pipeline.Config  `yaml:"pipeline"`
+	Lake     lake.Config      `yaml:"lake"`
+	Rules    RulesConfig      `yaml:"rules"`
+	Alerts   AlertsConfig     `yaml:"alerts"`
+	Sources  SourcesConfig    `yaml:"sources"`
+	Ingest   httpin.Config    `yaml:"ingest"`
+	// Timezone is the zone of log times that name none.
+	Timezone string `yaml:"timezone"`
+	// Inputs each name their kind and bring that kind's settings; see
+	// `lachan serve --help`. Absent: syslog on loopback. Empty list: none.
+	Inputs []yaml.Node `yaml:"inputs"`
+}
+
+// HTTPConfig is the server of the console, the API and the HTTP inputs.
+type HTTPConfig struct {
+	Listen string `yaml:"listen"`
+	// TLS: "off", "auto" (certificate of the node's own authority), or files.
+	TLS  string `yaml:"tls"`
+	Cert string `yaml:"cert"`
+	Key  string `yaml:"key"`
+}
+
+// DatabaseConfig is the control database.
+type DatabaseConfig struct {
+	// URL is a PostgreSQL address, postgres://user:password@host/name; "" keeps
+	// control data in SQLite in the data folder.
+	URL config.Secret `yaml:"url"`
+}
+
+// RulesConfig says where detection rules come from, besides installed packs.
+type RulesConfig struct {
+	Starter      bool                `yaml:"starter"` // the pack that comes with the program
+	Dirs         []string            `yaml:"dirs"`
+	Placeholders map[string][]string `yaml:"placeholders"` // values of %name% in rules
+}
+
+// AlertsConfig says how findings are grouped.
+type AlertsConfig struct {
+	// Window is how long after its last finding an open alert takes further ones.
+	Window time.Duration `yaml:"window"`
+}
+
+// SourcesConfig says when a source counts as silent.
+type SourcesConfig struct {
+	SilentAfter time.Duration `yaml:"silentAfter"`
+}
+
+// DefaultConfig serves on loopback and needs nothing.
+func DefaultConfig() Config {
+	return Config{
+		HTTP:     HTTPConfig{Listen: "127.0.0.1:8080", TLS: "off"},
+		Log:      telemetry.DefaultConfig(),
+		Spool:    bus.DefaultConfig(),
+		Pipeline: pipeline.DefaultConfig(),
+		Lake:     lake.DefaultConfig(),
+		Rules:    RulesConfig{Starter: true},
+		Alerts:   AlertsConfig{Window: time.Hour},
+		Sources:  SourcesConfig{SilentAfter: time.Hour},
+		Ingest:   httpin.DefaultConfig(),
+		Timezone: "Asia/Ho_Chi_Minh",
+		Inputs:   defaultInputs(),
+	}
+}
+
+func defaultInputs() []yaml.Node {
+	var doc yaml.Node
+	const text = "{kind: syslog, udp: ['127.0.0.1:5514'], tcp: ['127.0.0.1:5514'], tls: {listen: ['127.0.0.1:6514']}}"
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+		panic(err) // constant text
+	}
+	return []yaml.Node{*doc.Content[0]}
+}
+
+// LoadConfig reads the file over the defaults; "" means defaults alone.
+func LoadConfig(path string) (Config, error) {
+	c := DefaultConfig()
+	if path != "" {
+		if err := config.Load(path, &c); err != nil {
+			return c, err
+		}
+	}
+	return c, c.Validate()
+}
+
+// Validate refuses what cannot work, all of it at once.
+func (c Config) Validate() error {
+	var errs []error
+	check := func(bad bool, field, format string, args ...any) {
+		if bad {
+			errs = append(errs, fault.New(fault.Invalid, format, args...).OnField(field))
+		}
+	}
+	host, _, err := net.SplitHostPort(c.HTTP.Listen)
+	check(err != nil, "http.listen", "http.listen: %q; write host:port, for example 127.0.0.1:8080", c.HTTP.Listen)
+	switch c.HTTP.TLS {
+	case "off":
+		check(err == nil && !isLoopback(host), "http.tls",
+			"http.listen: %q is reachable from outside, and http.tls is off; set http.tls: auto, or name a certificate", c.HTTP.Listen)
+	case "auto":
+	case "files":
+		check(c.HTTP.Cert == "" || c.HTTP.Key == "", "http.cert", "http.tls: files needs http.cert and http.key")
+	default:
+		check(true, "http.tls", "http.tls: %q; use off, auto or files", c.HTTP.TLS)
+	}
+	_, err = time.LoadLocation(c.Timezone)
+	check(err != nil, "timezone", "timezone: %q is not known; write for example Asia/Ho_Chi_Minh", c.Timezone)
+	check(c.Alerts.Window < time.Minute || c.Alerts.Window > 30*24*time.Hour, "alerts.window", "alerts.window: %v; use 1m to 720h", c.Alerts.Window)
+	check(c.Sources.SilentAfter < time.Minute, "sources.silentAfter", "sources.silentAfter: %v; use 1m or more", c.Sources.SilentAfter)
+	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Ingest.Validate())
+	return errors.Join(errs...)
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

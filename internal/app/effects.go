@@ -1,0 +1,44 @@
+package app
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/source"
+	"github.com/lachan-vn/lachan/internal/pipeline"
+)
+
+// effects tells alerts and sources what a commit found and saw, inside its
+// transaction.
+type effects struct {
+	alerts  *alert.Service
+	sources *source.Service
+	rates   *rates
+}
+
+func (e effects) Apply(ctx context.Context, tx bun.Tx, b *pipeline.Effect) error {
+	recorded, err := e.alerts.Record(ctx, tx, b.Findings)
+	if err != nil {
+		return err
+	}
+	b.State = recorded
+	seen := make([]source.Observation, len(b.Seen))
+	for i, o := range b.Seen {
+		seen[i] = source.Observation{
+			Unit: o.Unit, Input: o.Input, Peer: o.Peer, Host: o.Host, Format: o.Format, Product: o.Product, Service: o.Service,
+			Events: int64(o.Events), Unparsed: int64(o.Unparsed), LastReceived: o.Last, Samples: o.Samples,
+		}
+	}
+	return e.sources.Observe(ctx, tx, seen)
+}
+
+func (e effects) Committed(b *pipeline.Effect) {
+	for _, o := range b.Seen {
+		e.rates.add(o.Unit, o.Events)
+	}
+	if recorded, ok := b.State.([]alert.Recorded); ok {
+		e.alerts.Committed(recorded)
+	}
+}

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/identity"
+	"github.com/lachan-vn/lachan/internal/module/overview"
+	"github.com/lachan-vn/lachan/internal/module/rule"
+	"github.com/lachan-vn/lachan/internal/module/search"
+	"github.com/lachan-vn/lachan/internal/module/source"
+	"github.com/lachan-vn/lachan/internal/module/unit"
+)
+
+// modules are the services of the control side, and the one list of them.
+type modules struct {
+	trail    *module.Trail
+	hub      *module.Hub
+	outbox   *module.Outbox
+	units    *unit.Service
+	identity *identity.Service
+	alerts   *alert.Service
+	search   *search.Service
+	sources  *source.Service
+	rules    *rule.Service
+	overview *overview.Service
+	all      []module.Module
+}
+
+func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, log *slog.Logger) *modules {
+	m := &modules{trail: module.NewTrail(s.DB), hub: module.NewHub()}
+	m.units = unit.New(s.DB, m.trail, time.Now)
+	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
+		Version: version, SecureCookie: c.HTTP.TLS != "off"})
+	m.alerts = alert.New(alert.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, People: m.identity, Rules: rules,
+		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window})
+	m.search = search.New(s.Lake)
+	m.sources = source.New(source.Options{DB: s.DB, Blocks: n, Now: time.Now, SilentAfter: c.Sources.SilentAfter})
+	m.rules = rule.New(s.DB, m.trail, rules, m.alerts, time.Now)
+	m.overview = overview.New(overview.Options{Node: n, Lake: s.Lake, Alerts: m.alerts, Sources: m.sources, Hub: m.hub, Now: time.Now, Log: log})
+	m.all = []module.Module{
+		m.units.Module(),
+		m.identity.Module(),
+		m.alerts.Module(),
+		m.search.Module(),
+		m.sources.Module(),
+		m.rules.Module(),
+		m.overview.Module(),
+	}
+	m.outbox = module.NewOutbox(s.DB, log, m.all)
+	return m
+}

@@ -1,0 +1,289 @@
+// Package app builds a node from its configuration and runs it. It knows
+// everything and decides nothing: kinds.go lists the inputs, modules.go the
+// modules, node.go puts the data path together, server.go the HTTP surface,
+// lifecycle.go the order of start and stop.
+//
+// A node is opened on a data folder, which it holds alone. Opened is not started:
+// commands such as import use the same node without its network side.
+//
+// Start reading at [Open], then Node.Start.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/lachan-vn/lachan/internal/bus"
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/input"
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/module/identity"
+	"github.com/lachan-vn/lachan/internal/module/overview"
+	"github.com/lachan-vn/lachan/internal/pipeline"
+	"github.com/lachan-vn/lachan/internal/sqldb"
+	"github.com/lachan-vn/lachan/internal/telemetry"
+)
+
+// Options open a node.
+type Options struct {
+	Data       string // data folder
+	Config     Config
+	ConfigFile string // named in errors
+	Command    string // of the command line, for the lock
+	Version    string
+	Log        *slog.Logger
+}
+
+// Node is one process on one data folder.
+type Node struct {
+	o        Options
+	log      *slog.Logger
+	registry *prometheus.Registry
+	health   *telemetry.Health
+	inputs   []inputSection
+	store    *Store
+	bus      *bus.Bus
+	rules    *rulebook
+	modules  *modules
+	pipeline *pipeline.Pipeline
+	rates    *rates
+	inMeter  *input.Metrics
+	zone     *time.Location
+	life     lifecycle
+	server   *server
+}
+
+// Open takes the data folder, brings its tables up to date and opens the spool and
+// the lake. Nothing runs yet. The caller ends it with Close.
+func Open(ctx context.Context, o Options) (_ *Node, err error) {
+	n := &Node{o: o, log: o.Log, registry: prometheus.NewRegistry(), health: &telemetry.Health{}, rates: newRates(time.Now)}
+	n.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	n.life.log = o.Log
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.Close())
+		}
+	}()
+	file := o.ConfigFile
+	if file == "" {
+		file = "default configuration"
+	}
+	if n.inputs, err = readInputs(file, o.Config.Inputs); err != nil {
+		return nil, err
+	}
+	self := Holder{Command: o.Command}
+	if o.Command == "serve" || o.Command == "demo" {
+		self.Server = baseURL(o.Config.HTTP)
+	}
+	if n.store, err = openStore(ctx, o.Data, self, o.Config, o.Log, n.registry); err != nil {
+		return nil, err
+	}
+	n.rules = newRulebook(o.Config.Rules, n.store.Dir.Path("rules"), o.Log, time.Now)
+	n.modules = newModules(n.store, o.Config, n.rules, n, o.Version, o.Log)
+	if err = n.migrate(ctx); err != nil {
+		return nil, err
+	}
+	if err = n.modules.units.Load(ctx); err != nil {
+		return nil, err
+	}
+	if err = n.modules.identity.Load(ctx); err != nil {
+		return nil, err
+	}
+	if n.bus, err = bus.Open(ctx, bus.Options{Dir: n.store.Dir.Path("spool"), Config: o.Config.Spool, Log: o.Log, Metrics: n.registry}); err != nil {
+		return nil, err
+	}
+	if n.zone, err = time.LoadLocation(o.Config.Timezone); err != nil {
+		return nil, fmt.Errorf("timezone: %w", err)
+	}
+	n.inMeter = input.NewMetrics(n.registry)
+	n.pipeline = pipeline.New(pipeline.Options{
+		Spool: n.bus, Store: n.store.Lake, Rules: &n.rules.current, Zone: n.zone, Config: o.Config.Pipeline,
+		Effects: effects{alerts: n.modules.alerts, sources: n.modules.sources, rates: n.rates},
+		Log:     o.Log, Metrics: n.registry, Now: time.Now,
+	})
+	return n, nil
+}
+
+func (n *Node) migrate(ctx context.Context) error {
+	if err := sqldb.Migrate(ctx, n.store.DB, "core", module.Migrations()); err != nil {
+		return err
+	}
+	for _, m := range n.modules.all {
+		if m.Migrations == nil {
+			continue
+		}
+		if err := sqldb.Migrate(ctx, n.store.DB, m.Name, m.Migrations); err != nil {
+			return fmt.Errorf("module %s: %w", m.Name, err)
+		}
+	}
+	return nil
+}
+
+// StartProcessing loads the rules and runs the process loop alone; once is enough.
+func (n *Node) StartProcessing(ctx context.Context) error {
+	if n.life.started > 0 {
+		return nil
+	}
+	if _, err := n.rules.Reload(ctx); err != nil {
+		return err
+	}
+	n.addPipeline()
+	return n.life.start(ctx)
+}
+
+// Start runs everything: the process loop, the workers, the HTTP server, the
+// inputs. Where something does not start, everything is stopped again.
+func (n *Node) Start(ctx context.Context) error {
+	if _, err := n.rules.Reload(ctx); err != nil {
+		return err
+	}
+	n.addPipeline()
+	n.addWorkers()
+	if err := n.addServer(); err != nil {
+		return err
+	}
+	n.addInputs()
+	return n.life.start(ctx)
+}
+
+// Close stops what runs and gives the data folder back.
+func (n *Node) Close() error {
+	n.life.stop()
+	var errs []error
+	if n.bus != nil {
+		errs = append(errs, n.bus.Close())
+	}
+	if n.store != nil {
+		errs = append(errs, n.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// drainWithin is how long the process loop may go on at shutdown with what the
+// spool still holds; the rest is processed at the next start.
+const drainWithin = 4 * time.Second
+
+func (n *Node) addPipeline() {
+	n.life.loop("process loop", n.pipeline.Run)
+	p := &n.life.parts[len(n.life.parts)-1]
+	end := p.stop
+	p.stop = func(ctx context.Context) error {
+		drain, cancel := context.WithTimeout(ctx, drainWithin)
+		defer cancel()
+		left, err := n.waitDrained(drain)
+		if err != nil && left > 0 {
+			n.log.Warn("stopping with blocks left in the spool; they are processed at the next start", "blocks", left)
+		}
+		return end(ctx)
+	}
+}
+
+// drainPoll is how often the spool is asked whether all of it is processed.
+const drainPoll = 20 * time.Millisecond
+
+// waitDrained waits until every block in the spool is acknowledged, or returns
+// how many are not.
+func (n *Node) waitDrained(ctx context.Context) (uint64, error) {
+	tick := time.NewTicker(drainPoll)
+	defer tick.Stop()
+	var left uint64
+	for {
+		state, err := n.bus.State(ctx)
+		if err == nil && state.Pending == 0 {
+			return 0, nil
+		}
+		if err == nil {
+			left = state.Pending
+		}
+		select {
+		case <-ctx.Done():
+			return left, ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// CatchUp processes what a node that was killed had accepted and not yet stored,
+// so that a search without a server misses nothing. The process loop goes on
+// running. It does nothing where the spool is empty.
+func (n *Node) CatchUp(ctx context.Context) error {
+	state, err := n.bus.State(ctx)
+	if err != nil || state.Pending == 0 {
+		return err
+	}
+	n.log.Info("processing what was accepted before the last stop", "blocks", state.Pending)
+	if err := n.StartProcessing(ctx); err != nil {
+		return err
+	}
+	_, err = n.waitDrained(ctx)
+	return err
+}
+
+// Sink takes batches into the spool.
+func (n *Node) Sink() input.Sink { return n.bus }
+
+// Stored waits until the blocks first to last are searchable and returns the
+// events in them.
+func (n *Node) Stored(ctx context.Context, first, last uint64) (int64, error) {
+	tick := time.NewTicker(drainPoll)
+	defer tick.Stop()
+	for {
+		processed, events, _, err := n.Status(ctx, first, last)
+		if err != nil || processed {
+			return events, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// Settle waits until everything accepted so far is searchable.
+func (n *Node) Settle(ctx context.Context) error {
+	_, err := n.waitDrained(ctx)
+	return err
+}
+
+// Status tells whether the blocks first to last are searchable, and how many
+// events they hold so far.
+func (n *Node) Status(ctx context.Context, first, last uint64) (processed bool, events, unparsed int64, err error) {
+	return n.store.Lake.BlockStatus(ctx, n.bus.Stream(), first, last)
+}
+
+// Store returns the open data folder, for searching it.
+func (n *Node) Store() *Store { return n.store }
+
+// Identity manages accounts and tokens.
+func (n *Node) Identity() *identity.Service { return n.modules.identity }
+
+// EventsPerSecond returns the rate of stored events of a unit, of all for "".
+func (n *Node) EventsPerSecond(unit event.UnitID) float64 { return n.rates.perSecond(unit) }
+
+// Health tells how the node is, for the overview.
+func (n *Node) Health(ctx context.Context) (overview.Health, error) {
+	set, _ := n.rules.Current()
+	h := overview.Health{RulesLoaded: len(set.Rules()), RulesRefused: set.Refused()}
+	state, err := n.bus.State(ctx)
+	if err != nil {
+		return h, err
+	}
+	h.SpoolPending, h.SpoolBytes = state.Pending, state.Bytes
+	if state.Pending > 0 {
+		h.Lag = n.pipeline.Lag()
+	}
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(n.o.Data, &fs); err != nil {
+		return h, fmt.Errorf("free space of %s: %w", n.o.Data, err)
+	}
+	h.DiskFreeBytes = int64(fs.Bavail) * fs.Bsize
+	return h, nil
+}

@@ -1,0 +1,118 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/detect"
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/sigma"
+)
+
+// rulebook holds the rules in force and replaces them while the node runs: a new
+// set is built beside the old one and swapped in whole, or not at all.
+type rulebook struct {
+	config    RulesConfig
+	installed string // folder of installed packs
+	log       *slog.Logger
+	now       func() time.Time
+
+	current  atomic.Pointer[detect.Set]
+	loadedAt atomic.Int64 // Unix nanoseconds
+
+	reloading sync.Mutex
+	seen      string // state of the installed packs at the last load
+}
+
+func newRulebook(c RulesConfig, installed string, log *slog.Logger, now func() time.Time) *rulebook {
+	b := &rulebook{config: c, installed: installed, log: log, now: now}
+	b.current.Store(detect.Compile(nil, detect.Options{Mapping: sigma.DefaultMapping()}))
+	return b
+}
+
+// Current returns the rules in force and when they were loaded.
+func (b *rulebook) Current() (*detect.Set, time.Time) {
+	return b.current.Load(), time.Unix(0, b.loadedAt.Load())
+}
+
+// Rule returns a loaded rule, nil if there is none of that id.
+func (b *rulebook) Rule(id string) *detect.Rule { return b.current.Load().Rule(id) }
+
+// Reload reads all rules again. On an error the old ones stay in force.
+func (b *rulebook) Reload(context.Context) (*detect.Set, error) {
+	b.reloading.Lock()
+	defer b.reloading.Unlock()
+	b.seen = b.state()
+	files, err := b.config.readAll(b.installed)
+	if err != nil {
+		return nil, err
+	}
+	begun := time.Now()
+	set := detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Placeholders: b.config.Placeholders})
+	if len(files) > 0 && len(set.Rules()) == 0 {
+		return nil, fault.New(fault.Invalid, "none of %d rule files loads; the rules in force stay", len(files))
+	}
+	b.current.Store(set)
+	b.loadedAt.Store(b.now().UnixNano())
+	b.log.Info("rules loaded", "rules", len(set.Rules()), "refused", set.Refused(), "took", time.Since(begun).Round(time.Millisecond))
+	for i, p := range set.Problems() {
+		if i == maxProblemsLogged {
+			b.log.Warn("more rules have problems; the page of rules lists all", "more", len(set.Problems())-i)
+			break
+		}
+		if p.Severity == sigma.Error {
+			b.log.Warn("rule refused", "file", p.File, "line", p.Line, "reason", p.Reason, "remedy", p.Remedy)
+		}
+	}
+	return set, nil
+}
+
+const (
+	maxProblemsLogged = 20
+	watchInterval     = 2 * time.Second
+)
+
+// Watch loads packs that `lachan rules update` installs, until ctx ends.
+func (b *rulebook) Watch(ctx context.Context) error {
+	tick := time.NewTicker(watchInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		b.reloading.Lock()
+		changed := b.state() != b.seen
+		b.reloading.Unlock()
+		if !changed {
+			continue
+		}
+		if _, err := b.Reload(ctx); err != nil {
+			b.log.Error("the installed rules changed but do not load", "error", err)
+		}
+	}
+}
+
+// state tells one set of installed packs from another: their names and when each
+// folder was put in place.
+func (b *rulebook) state() string {
+	packs, err := os.ReadDir(b.installed)
+	if err != nil {
+		return ""
+	}
+	text := ""
+	for _, p := range packs {
+		info, err := os.Stat(filepath.Join(b.installed, p.Name()))
+		if err != nil || !info.IsDir() || p.Name()[0] == '.' {
+			continue
+		}
+		text += p.Name() + " " + info.ModTime().Format(time.RFC3339Nano) + "\n"
+	}
+	return text
+}

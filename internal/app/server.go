@@ -1,0 +1,132 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/httpapi"
+	"github.com/lachan-vn/lachan/internal/input/httpin"
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/web"
+)
+
+// server is the HTTP side of a node: console, API and HTTP inputs on one port.
+type server struct {
+	listener net.Listener
+	http     *http.Server
+	done     chan struct{}
+}
+
+// baseURL is the address at which the server is reached, for people.
+func baseURL(c HTTPConfig) string {
+	scheme := "https"
+	if c.TLS == "off" {
+		scheme = "http"
+	}
+	return scheme + "://" + c.Listen
+}
+
+// Address returns where the server listens, once it is started.
+func (n *Node) Address() string {
+	scheme, _, _ := cutScheme(baseURL(n.o.Config.HTTP))
+	return scheme + "://" + n.server.listener.Addr().String()
+}
+
+func cutScheme(u string) (scheme, rest string, ok bool) {
+	for i := range u {
+		if u[i] == ':' {
+			return u[:i], u[i+3:], true
+		}
+	}
+	return "", u, false
+}
+
+func (n *Node) addServer() error {
+	handler, err := n.handler()
+	if err != nil {
+		return err
+	}
+	n.server = &server{}
+	s := n.server
+	tlsConfig, err := n.serverTLS()
+	if err != nil {
+		return err
+	}
+	n.life.add(part{
+		name: "http server",
+		start: func(ctx context.Context) error {
+			l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", n.o.Config.HTTP.Listen)
+			if err != nil {
+				return fault.New(fault.Invalid, "http.listen: %w; is another server running there?", err)
+			}
+			s.listener = l
+			if tlsConfig != nil {
+				l = tls.NewListener(l, tlsConfig)
+			}
+			s.http = httpapi.NewServer(handler, n.log)
+			s.done = make(chan struct{})
+			go func() {
+				defer close(s.done)
+				if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+					n.log.Error("the HTTP server ended", "error", err)
+				}
+			}()
+			return nil
+		},
+		stop: func(ctx context.Context) error {
+			n.modules.hub.Close() // live streams would hold the server open
+			err := s.http.Shutdown(ctx)
+			if err != nil {
+				err = errors.Join(err, s.http.Close())
+			}
+			<-s.done
+			return err
+		},
+	})
+	return nil
+}
+
+func (n *Node) handler() (http.Handler, error) {
+	routes := []func(huma.API){n.modules.hub.Routes, n.modules.trail.Routes}
+	for _, m := range n.modules.all {
+		if m.Routes != nil {
+			routes = append(routes, m.Routes)
+		}
+	}
+	console, _ := web.FS()
+	ingest, err := httpin.New(httpin.Options{Config: n.o.Config.Ingest, Tokens: n.modules.identity.Tokens(), Sink: n.bus,
+		Log: n.log, Metrics: n.inMeter, Now: time.Now, Zone: n.zone})
+	if err != nil {
+		return nil, err
+	}
+	return httpapi.New(httpapi.Options{
+		Version: n.o.Version, Routes: routes,
+		Authenticate: n.modules.identity.Authenticate, Authorize: module.Authorize,
+		Raw:     map[string]http.Handler{"/ingest/json": ingest.JSON(), "/ingest/lines": ingest.Lines()},
+		Console: console, Ready: n.health.Run, HSTS: n.o.Config.HTTP.TLS != "off",
+		Log: n.log, Registry: n.registry,
+	}), nil
+}
+
+func (n *Node) serverTLS() (*tls.Config, error) {
+	c := n.o.Config.HTTP
+	switch c.TLS {
+	case "off":
+		return nil, nil
+	case "files":
+		cert, err := tls.LoadX509KeyPair(c.Cert, c.Key)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "http.cert: %w", err).OnField("http.cert")
+		}
+		return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2", "http/1.1"}}, nil
+	}
+	return nil, fmt.Errorf("http.tls: %q", c.TLS)
+}

@@ -1,0 +1,113 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/input"
+	"github.com/lachan-vn/lachan/internal/module"
+)
+
+// Intervals of the node's own housekeeping.
+const (
+	rebuildEvery = 5 * time.Minute
+	verifyEvery  = 24 * time.Hour
+	pruneEvery   = time.Minute
+	// blocksKept is how long it is remembered which blocks were stored after they
+	// are acknowledged, for senders that ask.
+	blocksKept       = 24 * time.Hour
+	workerRetryFirst = time.Second
+	workerRetryMost  = time.Minute
+)
+
+// addWorkers adds what runs beside the data path.
+func (n *Node) addWorkers() {
+	n.life.loop("compaction", n.store.Lake.RunCompaction)
+	n.life.loop("retention", n.store.Lake.RunRetention)
+	n.life.loop("spool trimming", n.bus.RunTrim)
+	n.life.loop("segment repair", n.repair)
+	n.life.loop("segment verification", n.verify)
+	n.life.loop("block pruning", n.pruneBlocks)
+	n.life.loop("rule watch", n.rules.Watch)
+	n.life.loop("facts", n.modules.outbox.Run)
+	for _, m := range n.modules.all {
+		for _, w := range m.Workers {
+			n.life.loop(w.Name, func(ctx context.Context) error { return n.keepRunning(ctx, w) })
+		}
+	}
+}
+
+// keepRunning restarts a worker that fails, with growing pauses.
+func (n *Node) keepRunning(ctx context.Context, w module.Worker) error {
+	for pause := workerRetryFirst; ; pause = min(2*pause, workerRetryMost) {
+		err := w.Run(ctx)
+		if err == nil || ctx.Err() != nil {
+			return nil
+		}
+		n.log.Error("a worker failed; it is started again", "worker", w.Name, "error", err, "after", pause)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
+}
+
+// repair rebuilds broken segments from the spool: at once, for those found at the
+// start, and again from time to time.
+func (n *Node) repair(ctx context.Context) error {
+	return every(ctx, rebuildEvery, true, func() {
+		if _, err := n.pipeline.Rebuild(ctx); err != nil && ctx.Err() == nil {
+			n.log.Error("some segments are broken and cannot be rebuilt; searches say so", "error", err)
+		}
+	})
+}
+
+// verify reads every segment once a day and compares checksums.
+func (n *Node) verify(ctx context.Context) error {
+	return every(ctx, verifyEvery, false, func() {
+		if err := n.store.Lake.Verify(ctx); err != nil && ctx.Err() == nil {
+			n.log.Error("verification of the segments failed", "error", err)
+		}
+	})
+}
+
+func (n *Node) pruneBlocks(ctx context.Context) error {
+	return every(ctx, pruneEvery, false, func() {
+		state, err := n.bus.State(ctx)
+		if err == nil {
+			// Only what the spool has forgotten can never be delivered again.
+			err = n.store.Lake.PruneBlocks(ctx, n.bus.Stream(), state.First, time.Now().Add(-blocksKept))
+		}
+		if err != nil && ctx.Err() == nil {
+			n.log.Warn("cannot forget old blocks; trying again", "error", err)
+		}
+	})
+}
+
+// every calls f at each interval until ctx ends, first at once if asked.
+func every(ctx context.Context, d time.Duration, atOnce bool, f func()) error {
+	if atOnce {
+		f()
+	}
+	tick := time.NewTicker(d)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			f()
+		}
+	}
+}
+
+func (n *Node) inputEnv() input.Env {
+	return input.Env{Log: n.log, Metrics: n.inMeter, DataDir: n.store.Dir.Path(), Now: time.Now}
+}
+
+func (n *Node) addInputs() {
+	n.life.loop("inputs", func(ctx context.Context) error {
+		return runInputs(ctx, n.o.ConfigFile, n.inputs, n.bus, n.inputEnv())
+	})
+}

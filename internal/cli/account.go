@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/app"
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/module/identity"
+	"github.com/lachan-vn/lachan/internal/telemetry"
+)
+
+// folder are the flags of commands that work on a data folder by themselves.
+type folder struct {
+	Data   string `help:"Data folder; no server may be running on it." default:"${data}" type:"path" env:"LACHAN_DATA"`
+	Config string `help:"YAML configuration of the node, if it has one." type:"existingfile" env:"LACHAN_CONFIG" placeholder:"FILE"`
+}
+
+// with opens the folder's node, without its network side, for use.
+func (f folder) with(ctx context.Context, s std, command string, use func(*app.Node) error) error {
+	config, err := app.LoadConfig(f.Config)
+	if err != nil {
+		return err
+	}
+	config.Log.Level = "warn"
+	log, err := telemetry.NewLog(s.err, config.Log)
+	if err != nil {
+		return err
+	}
+	node, err := app.Open(ctx, app.Options{Data: f.Data, Config: config, ConfigFile: f.Config, Command: command, Version: version, Log: log})
+	if err != nil {
+		return err
+	}
+	return errors.Join(use(node), node.Close())
+}
+
+type userCmd struct {
+	ResetPassword resetPasswordCmd `cmd:"" help:"Give an account a new one-time password, for when nobody can sign in any more."`
+}
+
+type resetPasswordCmd struct {
+	folder
+	Username string `arg:"" help:"Account, for example admin."`
+}
+
+// Run prints the new password once.
+func (c *resetPasswordCmd) Run(ctx context.Context, s std) error {
+	return c.with(ctx, s, "user", func(n *app.Node) error {
+		password, err := n.Identity().ResetByName(ctx, c.Username)
+		if err == nil {
+			fmt.Fprintln(s.out, password)
+		}
+		return err
+	})
+}
+
+type tokenCmd struct {
+	Create tokenCreateCmd `cmd:"" help:"Make a token and print it; it is shown this once."`
+}
+
+type tokenCreateCmd struct {
+	folder
+	Name    string        `arg:"" help:"What the token is for, for example web01."`
+	Unit    string        `help:"Unit whose token it is." default:"trung-tam"`
+	Scope   string        `help:"ingest: send logs; api: search and read." enum:"ingest,api" default:"ingest"`
+	Expires time.Duration `help:"How long it is valid, for example 720h; 0: until revoked."`
+}
+
+// Run prints the token.
+func (c *tokenCreateCmd) Run(ctx context.Context, s std) error {
+	return c.with(ctx, s, "token", func(n *app.Node) error {
+		ctx := module.WithPrincipal(ctx, module.System())
+		t := identity.NewToken{Name: c.Name, Unit: event.UnitID(c.Unit), Scope: identity.TokenScope(c.Scope), Life: c.Expires}
+		_, secret, err := n.Identity().Tokens().Create(ctx, t)
+		if err == nil {
+			fmt.Fprintln(s.out, secret)
+		}
+		return err
+	})
+}

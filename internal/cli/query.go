@@ -1,0 +1,250 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/app"
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/lake"
+	"github.com/lachan-vn/lachan/internal/query"
+)
+
+type queryCmd struct {
+	Query  string `arg:"" optional:"" help:"What to look for: field:value, wildcards, ranges, AND OR NOT, free text. Empty: everything."`
+	From   string `help:"Begin: 2026-11-22, 2026-11-22T08:00, or back from now: 15m, 24h, 7d."`
+	To     string `help:"End, written like --from."`
+	Limit  int    `short:"n" help:"At most this many events, the newest; 0: all." default:"100"`
+	Output string `short:"o" help:"table, ndjson or csv." enum:"table,ndjson,csv" default:"table"`
+	Count  bool   `help:"Print only how many match (with --data)."`
+	folder
+	Server string `help:"Ask a running server at this address, with a token of scope api in LACHAN_TOKEN." placeholder:"URL"`
+}
+
+// Run searches and prints.
+func (c *queryCmd) Run(ctx context.Context, s std) error {
+	q, err := query.Parse(c.Query)
+	if err != nil {
+		return explainQuery(c.Query, err)
+	}
+	now := time.Now()
+	from, err := parseWhen(c.From, now)
+	if err != nil {
+		return fault.New(fault.Invalid, "--from: %w", err)
+	}
+	to, err := parseWhen(c.To, now)
+	if err != nil {
+		return fault.New(fault.Invalid, "--to: %w", err)
+	}
+	if c.Server != "" {
+		return c.remote(ctx, s, from, to)
+	}
+	return c.folder.with(ctx, s, "query", func(n *app.Node) error {
+		if err := n.CatchUp(ctx); err != nil {
+			return err
+		}
+		return c.local(ctx, s, n.Store().Lake, lake.Search{Query: q, From: from, To: to, Limit: c.Limit})
+	})
+}
+
+func (c *queryCmd) local(ctx context.Context, s std, store *lake.Lake, search lake.Search) error {
+	if c.Count {
+		n, err := store.Count(ctx, lake.ScopeAll(), search)
+		if err == nil {
+			fmt.Fprintln(s.out, n)
+		}
+		return err
+	}
+	out := bufio.NewWriter(s.out)
+	printer := newPrinter(c.Output, out)
+	stats, err := store.Search(ctx, lake.ScopeAll(), search, printer.row)
+	err = errors.Join(err, printer.end(), out.Flush())
+	for _, w := range stats.Warnings {
+		fmt.Fprintln(s.err, "warning:", w)
+	}
+	return err
+}
+
+func (c *queryCmd) remote(ctx context.Context, s std, from, to time.Time) error {
+	r, err := newRemote(c.Server)
+	if err != nil {
+		return err
+	}
+	if c.Count {
+		return fault.New(fault.Invalid, "--count works with --data; for a server use -o ndjson and count lines")
+	}
+	v := url.Values{"query": {c.Query}}
+	if !from.IsZero() {
+		v.Set("from", from.UTC().Format(time.RFC3339Nano))
+	}
+	if !to.IsZero() {
+		v.Set("to", to.UTC().Format(time.RFC3339Nano))
+	}
+	if c.Limit > 0 {
+		v.Set("limit", strconv.Itoa(c.Limit))
+	}
+	out := bufio.NewWriter(s.out)
+	if c.Output != "table" {
+		v.Set("format", c.Output)
+		return errors.Join(r.export(ctx, v, out), out.Flush())
+	}
+	v.Set("format", "ndjson")
+	lines, feed := io.Pipe()
+	go func() { feed.CloseWithError(r.export(ctx, v, feed)) }()
+	printer := newPrinter("table", out)
+	for dec := json.NewDecoder(lines); ; {
+		var e wireEvent
+		if err := dec.Decode(&e); errors.Is(err, io.EOF) {
+			return errors.Join(printer.end(), out.Flush())
+		} else if err != nil {
+			return errors.Join(err, out.Flush())
+		}
+		if err := printer.row(e.toRow()); err != nil {
+			return err
+		}
+	}
+}
+
+// wireEvent is the part of the API's event that a table shows.
+type wireEvent struct {
+	Time   time.Time `json:"time"`
+	Unit   string    `json:"unit"`
+	Host   string    `json:"host"`
+	Format string    `json:"format"`
+	Raw    string    `json:"raw"`
+	Rules  []string  `json:"rules"`
+}
+
+func (e wireEvent) toRow() *lake.Row {
+	return &lake.Row{Time: e.Time, Unit: event.UnitID(e.Unit), Host: e.Host, Format: e.Format, Raw: e.Raw, Rules: e.Rules}
+}
+
+// explainQuery shows the place in the query.
+func explainQuery(text string, err error) error {
+	se, ok := errors.AsType[*query.SyntaxError](err)
+	if !ok {
+		return err
+	}
+	head := []rune(text[:min(se.Offset, len(text))])
+	msg := fmt.Sprintf("query: %s\n  %s\n  %s%s", se.Message, text, strings.Repeat(" ", len(head)), strings.Repeat("^", max(se.Length, 1)))
+	if len(se.Expected) > 0 {
+		msg += "\n  expected " + strings.Join(se.Expected, ", ")
+	}
+	return fault.New(fault.Invalid, "%s", msg)
+}
+
+// parseWhen reads a moment in Vietnam time, or a span back from now. "" is open.
+func parseWhen(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n >= 0 {
+			return now.AddDate(0, 0, -n), nil
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return now.Add(-d), nil
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"} {
+		if t, err := time.ParseInLocation(layout, text, vietnam()); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is no time; write 2026-11-22, 2026-11-22T08:00, or back from now: 15m, 24h, 7d", text)
+}
+
+// vietnam is the zone in which people read and write times.
+func vietnam() *time.Location {
+	zone, err := time.LoadLocation("Asia/Ho_Chi_Minh")
+	if err != nil {
+		return time.FixedZone("+07", 7*3600)
+	}
+	return zone
+}
+
+// printer writes rows.
+type printer struct {
+	row func(*lake.Row) error
+	end func() error
+}
+
+func newPrinter(format string, w io.Writer) printer {
+	nothing := func() error { return nil }
+	switch format {
+	case "ndjson":
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		return printer{row: func(r *lake.Row) error { return enc.Encode(rowJSON(r)) }, end: nothing}
+	case "csv":
+		c := csv.NewWriter(w)
+		err := c.Write([]string{"time", "unit", "host", "format", "rules", "raw"})
+		return printer{row: func(r *lake.Row) error {
+			return errors.Join(err, c.Write([]string{r.Time.UTC().Format(time.RFC3339Nano), string(r.Unit), r.Host, r.Format, strings.Join(r.Rules, " "), guardCell(r.Raw)}))
+		}, end: func() error { c.Flush(); return c.Error() }}
+	default:
+		return printer{row: func(r *lake.Row) error {
+			mark := " "
+			if len(r.Rules) > 0 {
+				mark = "!"
+			}
+			_, err := fmt.Fprintf(w, "%s %s %-16s %-10s %s\n", r.Time.In(vietnam()).Format("2006-01-02 15:04:05.000"), mark, oneLine(r.Host, 16), oneLine(r.Format, 10), oneLine(r.Raw, 400))
+			return err
+		}, end: nothing}
+	}
+}
+
+// rowJSON is a row in the shape of the API's event.
+func rowJSON(r *lake.Row) map[string]any {
+	fields := map[string]any{}
+	for _, f := range r.Fields {
+		var v any = f.Value
+		if f.Kind == event.Null {
+			v = nil
+		}
+		switch have := fields[f.Name].(type) {
+		case []any:
+			fields[f.Name] = append(have, v)
+		default:
+			if _, twice := fields[f.Name]; twice {
+				v = []any{have, v}
+			}
+			fields[f.Name] = v
+		}
+	}
+	return map[string]any{"id": r.ID.String(), "time": r.Time, "received": r.Received, "unit": r.Unit, "host": r.Host, "input": r.Input, "peer": r.Peer,
+		"format": r.Format, "product": r.Source.Product, "category": r.Source.Category, "service": r.Source.Service, "skewed": r.Skewed,
+		"rules": r.Rules, "raw": strings.ToValidUTF8(r.Raw, "\uFFFD"), "fields": fields}
+}
+
+// guardCell keeps a spreadsheet from running a cell as a formula.
+func guardCell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+// oneLine makes text safe for one line of a terminal: no control characters, cut.
+func oneLine(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lachan-vn/lachan/internal/app"
+	"github.com/lachan-vn/lachan/internal/telemetry"
+)
+
+type serveCmd struct {
+	Data   string `help:"Data folder; made if it is missing." default:"${data}" type:"path" env:"LACHAN_DATA"`
+	Config string `help:"YAML configuration; without one the defaults serve on loopback." type:"existingfile" env:"LACHAN_CONFIG" placeholder:"FILE"`
+	Listen string `help:"Address of the console and the API, over http.listen of the configuration." placeholder:"HOST:PORT"`
+}
+
+// Run serves until it is told to stop.
+func (c *serveCmd) Run(ctx context.Context, s std) error {
+	config, err := loadConfig(c.Config, c.Listen)
+	if err != nil {
+		return err
+	}
+	node, err := startNode(ctx, s, "serve", c.Data, c.Config, config)
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return node.Close()
+}
+
+func loadConfig(path, listen string) (app.Config, error) {
+	config, err := app.LoadConfig(path)
+	if err == nil && listen != "" {
+		config.HTTP.Listen = listen
+		err = config.Validate()
+	}
+	return config, err
+}
+
+// startNode opens and starts a node and says where it is.
+func startNode(ctx context.Context, s std, command, data, file string, config app.Config) (*app.Node, error) {
+	log, err := telemetry.NewLog(s.err, config.Log)
+	if err != nil {
+		return nil, err
+	}
+	node, err := app.Open(ctx, app.Options{Data: data, Config: config, ConfigFile: file, Command: command, Version: version, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	user, password, created, err := node.Identity().Bootstrap(ctx)
+	if err == nil {
+		err = node.Start(ctx)
+	}
+	if err != nil {
+		node.Close()
+		return nil, err
+	}
+	fmt.Fprintf(s.out, "\n  Lá Chắn %s\n\n  Địa chỉ / address:  %s\n", version, node.Address())
+	if created {
+		fmt.Fprintf(s.out, "  Tài khoản / user:   %s\n  Mật khẩu một lần / one-time password:  %s\n\n  Mật khẩu này chỉ hiện một lần; hệ thống sẽ yêu cầu đổi ngay khi đăng nhập.\n  It is shown this once; you are asked to change it when you sign in.\n", user, password)
+	}
+	fmt.Fprintln(s.out)
+	return node, nil
+}
