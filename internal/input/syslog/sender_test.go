@@ -59,7 +59,7 @@ func TestRsyslog(t *testing.T) {
 	}{
 		"tcp, LF":     {tcp, `TCP_Framing="traditional"`},
 		"tcp, octets": {tcp, `TCP_Framing="octet-counted"`},
-		"tls":         {secure, `StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/name" StreamDriverPermittedPeers="Lá Chắn syslog,localhost"`},
+		"tls":         {secure, `StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="x509/name" StreamDriverPermittedPeers="lachan-syslog"`},
 		"udp":         {udp, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,6 +22,11 @@ const (
 	issuerYears = 10
 	serverDays  = 397 // the longest that common clients accept
 	renewBefore = 30 * 24 * time.Hour
+
+	// Senders pin the server by this name where they have no host name for it,
+	// so it holds no space: rsyslog refuses one in StreamDriverPermittedPeers.
+	serverName = "lachan-syslog"
+	issuerName = "lachan-syslog-ca"
 )
 
 // serverTLS reads or makes the certificate of the listener.
@@ -64,7 +69,7 @@ func automatic(dir string, names []string, now time.Time) error {
 	switch {
 	case os.IsNotExist(err):
 		caCert, caKey, err = issue(dir, "ca", &x509.Certificate{
-			Subject:               pkix.Name{CommonName: "Lá Chắn syslog CA"},
+			Subject:               pkix.Name{CommonName: issuerName},
 			NotBefore:             now.Add(-time.Hour),
 			NotAfter:              now.AddDate(issuerYears, 0, 0),
 			IsCA:                  true,
@@ -79,7 +84,7 @@ func automatic(dir string, names []string, now time.Time) error {
 		return err
 	}
 	t := &x509.Certificate{
-		Subject:     pkix.Name{CommonName: "Lá Chắn syslog"},
+		Subject:     pkix.Name{CommonName: serverName},
 		NotBefore:   now.Add(-time.Hour),
 		NotAfter:    now.AddDate(0, 0, serverDays),
 		KeyUsage:    x509.KeyUsageDigitalSignature,
@@ -99,7 +104,7 @@ func automatic(dir string, names []string, now time.Time) error {
 
 func addNames(t *x509.Certificate, names []string) {
 	if host, err := os.Hostname(); err == nil {
-		names = append([]string{"localhost", host}, names...)
+		names = append([]string{serverName, "localhost", host}, names...)
 	}
 	addrs, _ := net.InterfaceAddrs()
 	for _, a := range addrs {
