@@ -61,7 +61,7 @@ func (o *outputs) of(needle int32) []int32 {
 
 const (
 	outputFlag     = 1 << 31
-	maxDenseStates = 1024
+	maxDenseStates = 512 // their rows fit a first-level cache or nearly so
 )
 
 // needleSet collects texts with the predicates they are for.
