@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,9 +32,12 @@ func compactAll(t testing.TB, l *Lake) (merges int) {
 	}
 }
 
-// later is a clock long after the random events.
+// later is a clock long after the random events that moves on by an hour each
+// time it is looked at, so that everything is old enough to be merged.
 func later(o *Options) {
-	o.Now = func() time.Time { return time.Now().Add(30 * 24 * time.Hour) }
+	var looks atomic.Int64
+	start := time.Now().Add(30 * 24 * time.Hour)
+	o.Now = func() time.Time { return start.Add(time.Duration(looks.Add(1)) * time.Hour) }
 }
 
 func TestCompactionKeepsEveryEventAndFewFiles(t *testing.T) {

@@ -40,7 +40,7 @@ func search(t testing.TB, l *Lake, sc Scope, s Search) ([]Row, Stats) {
 	return rows, stats
 }
 
-func parse(t testing.TB, text string) *query.Query {
+func mustParse(t testing.TB, text string) *query.Query {
 	t.Helper()
 	q, err := query.Parse(text)
 	if err != nil {

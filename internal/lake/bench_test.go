@@ -1,0 +1,190 @@
+package lake
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/parse"
+	"github.com/lachan-vn/lachan/internal/testdata"
+)
+
+// windowsEvents parses the shared Windows events, with their rules left out; the
+// strings alias the lines, as they do on the real way.
+func windowsEvents(tb testing.TB, file string) (events []event.Event, rawBytes int) {
+	tb.Helper()
+	f, err := os.Open(testdata.Path(tb, "ndjson", file))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	data, err := io.ReadAll(z)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	b := &event.Batch{ID: event.NewBatchID(time.Now()), Unit: "so-noi-vu", Input: "http", Peer: "192.0.2.1", Received: time.Now()}
+	for line := range bytes.SplitSeq(bytes.TrimSpace(data), []byte("\n")) {
+		b.Records = append(b.Records, event.Record{Data: line, Hint: event.HintJSON})
+		rawBytes += len(line)
+	}
+	events = make([]event.Event, len(b.Records))
+	// One parser for each event: what Parse fills lasts until its next call.
+	for i := range events {
+		parse.New(parse.Options{}).Parse(b, i, &events[i])
+	}
+	return events, rawBytes
+}
+
+// BenchmarkSegmentWrite is what one core makes of parsed Windows events: one
+// operation adds and writes a flush of 20,000 events to a file in memory.
+func BenchmarkSegmentWrite(b *testing.B) {
+	for _, file := range []string{"windows-attack.ndjson.gz", "windows-estate.ndjson.gz"} {
+		b.Run(strings.TrimSuffix(file, ".ndjson.gz"), func(b *testing.B) {
+			events, rawBytes := windowsEvents(b, file)
+			fields := 0
+			for i := range events {
+				fields += len(events[i].Fields)
+			}
+			l := openLake(b, openSQLite(b))
+			const flush = 20_000
+			s := l.NewSegment()
+			e := new(encoder)
+			var out bytes.Buffer
+			b.ReportAllocs()
+			for b.Loop() {
+				s.Reset()
+				for i := range flush {
+					s.Add(&events[i%len(events)], nil)
+				}
+				out.Reset()
+				if _, _, err := s.writeTo(&out, e, l.fast, s.order(false)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			raw := float64(rawBytes) / float64(len(events)) * flush
+			b.ReportMetric(float64(b.N)*flush/b.Elapsed().Seconds(), "events/s")
+			b.ReportMetric(raw/float64(out.Len()), "raw/stored")
+			b.ReportMetric(float64(fields)/float64(len(events)), "fields/event")
+		})
+	}
+}
+
+// BenchmarkCommit is a whole commit of 4,096 events, fsync and SQL included.
+func BenchmarkCommit(b *testing.B) {
+	events, _ := windowsEvents(b, "windows-attack.ndjson.gz")
+	l := openLake(b, openSQLite(b))
+	s := l.NewSegment()
+	for i := range 4096 {
+		s.Add(&events[i], nil)
+	}
+	b.ReportAllocs()
+	seq := uint64(0)
+	for b.Loop() {
+		seq++
+		if err := l.Commit(context.Background(), s, []Block{{Stream: "a", Seq: seq, Events: 4096}}, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)*4096/b.Elapsed().Seconds(), "events/s")
+}
+
+// benchLake holds n Windows events of 50 units over 30 days, merged into days.
+func benchLake(b *testing.B, n int) *Lake {
+	b.Helper()
+	events, _ := windowsEvents(b, "windows-attack.ndjson.gz")
+	clock := time.Now()
+	l := openLake(b, openSQLite(b), func(o *Options) {
+		o.Now = func() time.Time { return clock }
+		if dir := os.Getenv("LACHAN_BENCH_LAKE"); dir != "" {
+			o.Dir = dir
+		}
+	})
+	s := l.NewSegment()
+	start := clock.Add(-30 * 24 * time.Hour)
+	var id event.BatchID
+	for i := range n {
+		if i%4096 == 0 {
+			id = event.NewBatchID(start.Add(time.Duration(i) * 30 * 24 * time.Hour / time.Duration(n)))
+		}
+		ev := events[(i*7919)%len(events)]
+		ev.ID = id.At(i % 4096)
+		ev.Unit = event.UnitID(fmt.Sprintf("don-vi-%02d", i%50))
+		ev.Time = start.Add(time.Duration(i) * 30 * 24 * time.Hour / time.Duration(n))
+		ev.Received, ev.Skewed = ev.Time, false
+		s.Add(&ev, nil)
+		if s.Len() == 50_000 || i == n-1 {
+			if err := l.Commit(context.Background(), s, nil, nil); err != nil {
+				b.Fatal(err)
+			}
+			s.Reset()
+		}
+	}
+	clock = clock.Add(3 * 24 * time.Hour)
+	compactAll(b, l)
+	var size int64
+	for _, seg := range l.segments {
+		size += seg.bytes
+	}
+	b.Logf("%d events in %d segments, %d MB", n, len(l.segments), size>>20)
+	return l
+}
+
+// BenchmarkSearch times the questions of docs/benchmarks.md on a lake of
+// LACHAN_BENCH_EVENTS (default 1,000,000) events.
+func BenchmarkSearch(b *testing.B) {
+	n := 1_000_000
+	if s := os.Getenv("LACHAN_BENCH_EVENTS"); s != "" {
+		if _, err := fmt.Sscan(s, &n); err != nil {
+			b.Fatal(err)
+		}
+	}
+	l := benchLake(b, n)
+	ctx := context.Background()
+	find := func(sc Scope, text string, limit int) func() error {
+		q := mustParse(b, text)
+		return func() error {
+			_, err := l.Search(ctx, sc, Search{Query: q, Limit: limit}, func(*Row) error { return nil })
+			return err
+		}
+	}
+	for _, c := range []struct {
+		name string
+		run  func() error
+	}{
+		{"newest100", find(ScopeAll(), "", 100)},
+		{"newest100OfUnit", find(ScopeUnits("don-vi-07"), "", 100)},
+		{"fieldEqualsRare", find(ScopeAll(), `EventRecordID:6577`, 100)},
+		{"fieldEqualsNone", find(ScopeAll(), `Image:"nothing"`, 100)},
+		{"fieldContains", find(ScopeAll(), `CommandLine:*zzzz*`, 100)},
+		{"freeTextRare", find(ScopeAll(), `khongcothat`, 100)},
+		{"freeTextFrequent", find(ScopeAll(), `powershell`, 100)},
+		{"countAll", func() error { _, err := l.Count(ctx, ScopeAll(), Search{}); return err }},
+		{"histogramAll", func() error {
+			_, _, _, err := l.Histogram(ctx, ScopeAll(), Search{}, 100)
+			return err
+		}},
+		{"fieldStats10000", func() error {
+			_, _, _, err := l.FieldStats(ctx, ScopeAll(), Search{}, 10000)
+			return err
+		}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				if err := c.run(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
