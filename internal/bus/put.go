@@ -178,12 +178,13 @@ func (q *queue) takeAll() []*request {
 	return all
 }
 
-// commitLoop is one committer. It ends with ctx, after answering what it took.
+// commitLoop is one committer. It ends with ctx, after answering what it took;
+// Close answers what is left in the queue.
 func (b *Bus) commitLoop(ctx context.Context) {
 	w := newBlockWriter()
 	var group []*request
 	var wires [][]byte
-	for {
+	for ctx.Err() == nil {
 		group = b.queue.take(group[:0])
 		if len(group) == 0 {
 			select {
