@@ -42,14 +42,17 @@ func BenchmarkPut(b *testing.B) {
 		for _, c := range []struct{ senders, records int }{{1, 1}, {64, 1}, {64, 50}, {4, 4096}} {
 			b.Run(fmt.Sprintf("fsync=%v/senders=%d/records=%d", fsync, c.senders, c.records), func(b *testing.B) {
 				s := benchBus(b, fsync)
-				batch := logBatch(c.records)
+				batches := make([]*event.Batch, c.senders)
+				for i := range batches {
+					batches[i] = logBatch(c.records)
+				}
 				var left atomic.Int64
 				left.Store(int64(b.N))
 				b.ReportAllocs()
-				b.SetBytes(int64(batch.Bytes()))
+				b.SetBytes(int64(batches[0].Bytes()))
 				b.ResetTimer()
 				done := make(chan error, c.senders)
-				for range c.senders {
+				for _, batch := range batches {
 					go func() {
 						for left.Add(-1) >= 0 {
 							if _, err := s.Put(b.Context(), batch); err != nil {

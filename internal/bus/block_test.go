@@ -137,6 +137,9 @@ func TestQueueGroupsWhatFitsInOrder(t *testing.T) {
 	gone.state.Store(abandoned)
 	for i, want := range [][]*request{{a}, {b}, {c}, {d}, {}} {
 		got := q.take(nil)
+		if len(got) > 0 {
+			q.done()
+		}
 		if len(got) != len(want) || len(got) == 1 && got[0] != want[0] {
 			t.Errorf("block %d holds %d requests, want %d", i, len(got), len(want))
 		}
@@ -146,6 +149,20 @@ func TestQueueGroupsWhatFitsInOrder(t *testing.T) {
 	}
 	if got := q.take(nil); len(got) != 10 {
 		t.Errorf("10 small requests: %d share a block", len(got))
+	}
+	push(10, 1)
+	if got := q.take(nil); len(got) != 0 {
+		t.Error("a second committer starts on a small queue")
+	}
+	push(eagerBytes, 1)
+	if got := q.take(nil); len(got) != 2 {
+		t.Errorf("a second committer takes %d of a queue worth a block", len(got))
+	}
+	push(10, 1)
+	q.done()
+	q.done()
+	if got := q.take(nil); len(got) != 1 || q.bytes != 0 || q.records != 0 {
+		t.Errorf("got %d; sums %d bytes, %d records of an empty queue", len(got), q.bytes, q.records)
 	}
 }
 

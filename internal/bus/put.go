@@ -17,16 +17,26 @@ import (
 //	committer  takes from the queue, oldest first, what fits one block;
 //	           compresses; publishes; waits for the server; answers each Put
 //
-// A few committers run this loop at the same time, so one compresses while
-// another waits for the disk. While all are busy the queue grows, and with it the
-// next block: the busier, the fewer fsyncs a batch. A timer that collects for a
-// while would do the same for a busy spool, and only add delay to a quiet one.
+// While a block is on its way the queue grows, and with it the next block: the
+// busier, the fewer fsyncs a batch. A timer that collects for a while would do
+// the same for a busy spool, and only add delay to a quiet one.
+//
+// A few committers run this loop. One alone makes the largest groups, but would
+// let the disk rest while it compresses; several that take whatever is there make
+// small groups and double the fsyncs (measured: half the batches a second, see
+// BenchmarkPut). So a further committer starts only on a queue that is worth a
+// block of its own (eagerBytes): small batches go by one committer in large
+// groups, and full ones are compressed while others wait for the disk.
 //
 // Blocks of two committers may be stored in either order. A sender that waits for
 // its Put keeps its order; two Puts at the same time never had one.
 
 // maxWaiting bounds the bytes of batches in the queue; further Puts wait.
 const maxWaiting = 32 << 20
+
+// eagerBytes in the queue, or as many records as a block holds, start a committer
+// beside those at work.
+const eagerBytes = 256 << 10
 
 type result struct {
 	seq uint64
@@ -121,12 +131,17 @@ func check(b *event.Batch) error {
 type queue struct {
 	mu      sync.Mutex
 	waiting []*request
+	bytes   int // of waiting, in a block
+	records int
+	active  int // committers at work
 	wake    chan struct{}
 }
 
 func (q *queue) push(r *request) {
 	q.mu.Lock()
 	q.waiting = append(q.waiting, r)
+	q.bytes += wireSize(len(r.wire))
+	q.records += r.records
 	q.mu.Unlock()
 	q.rouse()
 }
@@ -138,13 +153,18 @@ func (q *queue) rouse() {
 	}
 }
 
-// take appends to group the oldest requests that fit one block.
+// take appends to group the oldest requests that fit one block, or none if those
+// at work shall take them. Whoever got some calls done after storing them.
 func (q *queue) take(group []*request) []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.active > 0 && q.bytes < eagerBytes && q.records < event.MaxBatchRecords {
+		return group
+	}
 	size, records, n := 0, 0, 0
 	for _, r := range q.waiting {
 		if r.state.Load() == abandoned {
+			q.drop(r)
 			n++
 			continue
 		}
@@ -154,6 +174,7 @@ func (q *queue) take(group []*request) []*request {
 			break
 		}
 		n++
+		q.drop(r)
 		if r.state.CompareAndSwap(waiting, taken) {
 			group = append(group, r)
 		} else {
@@ -164,10 +185,27 @@ func (q *queue) take(group []*request) []*request {
 	rest := copy(q.waiting, q.waiting[n:])
 	clear(q.waiting[rest:])
 	q.waiting = q.waiting[:rest]
+	if len(group) > 0 {
+		q.active++
+	}
 	if rest > 0 {
 		q.rouse()
 	}
 	return group
+}
+
+// drop takes r out of the sums. q.mu is held.
+func (q *queue) drop(r *request) {
+	q.bytes -= wireSize(len(r.wire))
+	q.records -= r.records
+}
+
+// done ends the work on a group.
+func (q *queue) done() {
+	q.mu.Lock()
+	q.active--
+	q.mu.Unlock()
+	q.rouse()
 }
 
 func (q *queue) takeAll() []*request {
@@ -212,5 +250,6 @@ func (b *Bus) commitLoop(ctx context.Context) {
 			r.done <- result{seq, err}
 		}
 		clear(group)
+		b.queue.done()
 	}
 }
