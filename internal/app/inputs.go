@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -62,17 +63,63 @@ func takeKind(node *yaml.Node) (string, *yaml.Node) {
 	return kind, &rest
 }
 
-// runInputs opens every input and supervises it until ctx ends.
-func runInputs(ctx context.Context, file string, sections []inputSection, out input.Sink, env input.Env) error {
+// listening is how long the inputs get to open their ports at the start. One that
+// does not is retried by its supervisor; the node starts all the same.
+const listening = 3 * time.Second
+
+// readier is an input that says when it listens.
+type readier interface{ Ready() <-chan struct{} }
+
+// addInputs opens every input, supervises it, and waits until those that can tell
+// listen.
+func (n *Node) addInputs() {
 	var wg sync.WaitGroup
-	defer wg.Wait()
-	for i := range sections {
-		s := &sections[i]
-		in, err := s.kind.Open(file, &s.settings, env)
-		if err != nil {
-			return fmt.Errorf("input %s: %w", s.name, err)
-		}
-		wg.Go(func() { input.Supervise(ctx, s.name, in, out, env) })
-	}
-	return nil
+	var cancel context.CancelFunc
+	n.life.add(part{
+		name: "inputs",
+		start: func(ctx context.Context) error {
+			var run context.Context
+			run, cancel = context.WithCancel(context.WithoutCancel(ctx))
+			var waitFor []readier
+			env := n.inputEnv()
+			for i := range n.inputs {
+				s := &n.inputs[i]
+				in, err := s.kind.Open(n.o.ConfigFile, &s.settings, env)
+				if err != nil {
+					cancel()
+					wg.Wait()
+					return fmt.Errorf("%s: %w", s.name, err)
+				}
+				if r, ok := in.(readier); ok {
+					waitFor = append(waitFor, r)
+				}
+				wg.Go(func() { input.Supervise(run, s.name, in, n.bus, env) })
+			}
+			deadline := time.After(listening)
+			for _, r := range waitFor {
+				select {
+				case <-r.Ready():
+				case <-deadline:
+					n.log.Warn("an input does not listen yet; it is tried again")
+					return nil
+				case <-ctx.Done():
+				}
+			}
+			return nil
+		},
+		stop: func(ctx context.Context) error {
+			cancel()
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				wg.Wait()
+			}()
+			select {
+			case <-done:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		},
+	})
 }

@@ -25,6 +25,12 @@ type server struct {
 	done     chan struct{}
 }
 
+// ConsoleBuilt tells whether this binary carries the console.
+func ConsoleBuilt() bool {
+	_, built := web.FS()
+	return built
+}
+
 // baseURL is the address at which the server is reached, for people.
 func baseURL(c HTTPConfig) string {
 	scheme := "https"

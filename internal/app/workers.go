@@ -105,9 +105,3 @@ func every(ctx context.Context, d time.Duration, atOnce bool, f func()) error {
 func (n *Node) inputEnv() input.Env {
 	return input.Env{Log: n.log, Metrics: n.inMeter, DataDir: n.store.Dir.Path(), Now: time.Now}
 }
-
-func (n *Node) addInputs() {
-	n.life.loop("inputs", func(ctx context.Context) error {
-		return runInputs(ctx, n.o.ConfigFile, n.inputs, n.bus, n.inputEnv())
-	})
-}

@@ -13,7 +13,6 @@ import (
 	"github.com/lachan-vn/lachan/internal/app"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/lake"
-	"github.com/lachan-vn/lachan/web"
 )
 
 type doctorCmd struct {
@@ -68,7 +67,7 @@ func checkConfig(path string, err error) finding {
 }
 
 func checkConsole() finding {
-	if _, built := web.FS(); !built {
+	if !app.ConsoleBuilt() {
 		return finding{"console", "this binary was built without its console", "build with `make build`", true}
 	}
 	return finding{name: "console", says: "built in"}
