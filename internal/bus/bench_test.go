@@ -95,7 +95,7 @@ func BenchmarkFetch(b *testing.B) {
 	b.SetBytes(int64(batch.Bytes()))
 	b.ResetTimer()
 	for n := 0; n < b.N; {
-		blocks, err := s.Fetch(b.Context(), min(16, b.N-n), time.Second)
+		blocks, err := s.Fetch(b.Context(), min(16, b.N-n), 0)
 		if err != nil {
 			b.Fatal(err)
 		}
