@@ -1,14 +1,12 @@
 package lake
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding/delta"
-	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/lachan-vn/lachan/internal/event"
@@ -27,11 +25,9 @@ type segmentReader struct {
 
 // scratch is memory that readers which take turns may share.
 type scratch struct {
-	raw   []byte // compressed chunk
-	page  []byte
-	defs  []uint32
-	local []uint32
-	ints  []int64
+	raw  []byte // compressed chunk
+	page []byte
+	ints []int64
 }
 
 // fields returns the names of the field columns.
@@ -83,24 +79,17 @@ func (r *segmentReader) pages(group, col int, rows []uint32, onDict func(page) e
 		if len(rest) == 0 {
 			return errPage("a row is missing")
 		}
-		src := bytes.NewReader(rest)
-		var h format.PageHeader
-		if err := thrift.NewDecoder(new(thrift.CompactProtocol).NewReader(src)).Decode(&h); err != nil {
+		h, body, ok := readPageHeader(rest)
+		if !ok || h.compressed < 0 || h.compressed > len(body) || h.size < 0 {
 			return errPage("header")
 		}
-		body := rest[len(rest)-src.Len():]
-		if h.CompressedPageSize < 0 || int(h.CompressedPageSize) > len(body) || h.UncompressedPageSize < 0 {
-			return errPage("size")
-		}
-		rest = body[h.CompressedPageSize:]
-		body = body[:h.CompressedPageSize]
-		p := page{}
+		rest = body[h.compressed:]
+		body = body[:h.compressed]
+		p := page{rows: h.values, enc: h.enc}
 		n := 0 // wanted rows in this page
-		switch h.Type {
+		switch h.typ {
 		case format.DictionaryPage:
-			p.rows = int(h.DictionaryPageHeader.V.NumValues)
 		case format.DataPage:
-			p.rows, p.enc = int(h.DataPageHeader.V.NumValues), h.DataPageHeader.V.Encoding
 			if p.rows <= 0 || int64(p.rows) > r.meta.RowGroups[group].NumRows {
 				return errPage("row count")
 			}
@@ -115,10 +104,10 @@ func (r *segmentReader) pages(group, col int, rows []uint32, onDict func(page) e
 			return errPage("type")
 		}
 		var err error
-		if p.data, err = r.decompress(body, m.Codec, int(h.UncompressedPageSize)); err != nil {
+		if p.data, err = r.decompress(body, m.Codec, h.size); err != nil {
 			return err
 		}
-		if h.Type == format.DictionaryPage {
+		if h.typ == format.DictionaryPage {
 			err = onDict(p)
 		} else {
 			err = each(first, p, rows[:n])
@@ -230,17 +219,14 @@ func (r *segmentReader) texts(group, col int, rows []uint32, out *cells) error {
 			return errPage("levels")
 		}
 		n := binary.LittleEndian.Uint32(p.data)
-		var ok bool
-		if r.defs, ok = decodeHybrid(r.defs, p.data[4:4+n], 1, p.rows); !ok {
-			return errPage("levels")
-		}
+		defs := newHybrid(p.data[4:4+n], 1)
 		body := p.data[4+n:]
 		var err error
 		switch p.enc {
 		case format.RLEDictionary, format.PlainDictionary:
-			err = r.dictTexts(first, body, rows, entries, out.ids[at:])
+			err = dictTexts(first, body, rows, &defs, entries, out.ids[at:])
 		case format.Plain:
-			err = r.plainTexts(first, body, rows, out, out.ids[at:])
+			err = plainTexts(first, body, rows, &defs, out, out.ids[at:])
 		default:
 			err = errPage("encoding")
 		}
@@ -249,52 +235,48 @@ func (r *segmentReader) texts(group, col int, rows []uint32, out *cells) error {
 	})
 }
 
-func (r *segmentReader) dictTexts(first uint32, body []byte, rows []uint32, entries int, ids []uint32) error {
-	present := 0
-	for _, d := range r.defs {
-		present += int(d)
+func dictTexts(first uint32, body []byte, rows []uint32, defs *hybrid, entries int, ids []uint32) error {
+	var values hybrid
+	if len(body) > 0 {
+		values = newHybrid(body[1:], int(body[0]))
 	}
-	if present == 0 {
-		return nil
-	}
-	if len(body) == 0 {
-		return errPage("values")
-	}
-	var ok bool
-	if r.local, ok = decodeHybrid(r.local, body[1:], int(body[0]), present); !ok {
-		return errPage("values")
-	}
-	row, value := uint32(0), 0
-	for i, want := range rows {
-		for ; row < want-first; row++ {
-			value += int(r.defs[row])
+	for i, row := range rows {
+		at := int(row - first)
+		if defs.at(at) == 0 {
+			continue
 		}
-		if r.defs[row] != 0 {
-			if int64(r.local[value]) >= int64(entries) {
-				return errPage("value outside its dictionary")
-			}
-			ids[i] = r.local[value] + 1
+		v := values.at(defs.rank(at))
+		if !values.ok || int64(v) >= int64(entries) {
+			return errPage("value outside its dictionary")
 		}
+		ids[i] = v + 1
+	}
+	if !defs.ok {
+		return errPage("levels")
 	}
 	return nil
 }
 
-func (r *segmentReader) plainTexts(first uint32, body []byte, rows []uint32, out *cells, ids []uint32) error {
-	row := uint32(0)
-	for i, want := range rows {
-		for ; row <= want-first; row++ {
-			if r.defs[row] == 0 {
-				continue
-			}
-			v, next, ok := plainText(body)
+func plainTexts(first uint32, body []byte, rows []uint32, defs *hybrid, out *cells, ids []uint32) error {
+	value := 0 // the place of the first value in body
+	for i, row := range rows {
+		at := int(row - first)
+		if defs.at(at) == 0 {
+			continue
+		}
+		for want := defs.rank(at); value <= want; value++ {
+			v, rest, ok := plainText(body)
 			if !ok {
 				return errPage("values")
 			}
-			body = next
-			if row == want-first {
+			body = rest
+			if value == want {
 				ids[i] = out.dict.add(v) + 1
 			}
 		}
+	}
+	if !defs.ok {
+		return errPage("levels")
 	}
 	return nil
 }
@@ -306,4 +288,87 @@ func plainText(b []byte) (v string, rest []byte, ok bool) {
 	}
 	n := binary.LittleEndian.Uint32(b)
 	return bytesAsString(b[4 : 4+n]), b[4+n:], true
+}
+
+// pageHeader is what is used of Parquet's PageHeader.
+type pageHeader struct {
+	typ                      format.PageType
+	size, compressed, values int
+	enc                      format.Encoding
+}
+
+// readPageHeader reads what appendPageHeader wrote. It skips fields it does not
+// know as long as they are numbers.
+func readPageHeader(b []byte) (h pageHeader, rest []byte, ok bool) {
+	r := compactReader{b}
+	fields := func(set func(id int, v int64), inner func(id int) bool) bool {
+		for id := 0; ; {
+			head, ok := r.byte()
+			if !ok {
+				return false
+			}
+			if head == 0 {
+				return true
+			}
+			if head>>4 == 0 {
+				return false // a long field number: none of ours
+			}
+			id += int(head >> 4)
+			switch head & 15 {
+			case 1, 2: // true, false
+			case 5, 6: // i32, i64
+				v, ok := r.varint()
+				if !ok {
+					return false
+				}
+				set(id, v)
+			case 12:
+				if inner == nil || !inner(id) {
+					return false
+				}
+			default:
+				return false
+			}
+		}
+	}
+	ok = fields(func(id int, v int64) {
+		switch id {
+		case 1:
+			h.typ = format.PageType(v)
+		case 2:
+			h.size = int(v)
+		case 3:
+			h.compressed = int(v)
+		}
+	}, func(int) bool {
+		return fields(func(id int, v int64) {
+			switch id {
+			case 1:
+				h.values = int(v)
+			case 2:
+				h.enc = format.Encoding(v)
+			}
+		}, nil)
+	})
+	return h, r.b, ok
+}
+
+type compactReader struct{ b []byte }
+
+func (r *compactReader) byte() (byte, bool) {
+	if len(r.b) == 0 {
+		return 0, false
+	}
+	v := r.b[0]
+	r.b = r.b[1:]
+	return v, true
+}
+
+func (r *compactReader) varint() (int64, bool) {
+	v, n := binary.Varint(r.b)
+	if n <= 0 {
+		return 0, false
+	}
+	r.b = r.b[n:]
+	return v, true
 }

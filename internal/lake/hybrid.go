@@ -1,6 +1,9 @@
 package lake
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // appendHybrid writes values of the given bit width in Parquet's mix of runs and
 // bit-packed groups of eight
@@ -48,61 +51,104 @@ func appendPacked(dst []byte, v []uint32, width int) []byte {
 	return dst
 }
 
-// decodeHybrid reads n values into dst[:0]; ok is false for bytes that are not
-// what appendHybrid or another Parquet writer writes.
-func decodeHybrid(dst []uint32, src []byte, width, n int) (_ []uint32, ok bool) {
-	dst = dst[:0]
-	if width > 32 {
-		return dst, false
-	}
-	for len(dst) < n {
-		head, k := binary.Uvarint(src)
-		if k <= 0 {
-			return dst, false
-		}
-		src = src[k:]
-		if head&1 == 0 {
-			size := (width + 7) / 8
-			if len(src) < size || head == 0 {
-				return dst, false
-			}
-			var v uint32
-			for b := range size {
-				v |= uint32(src[b]) << (8 * b)
-			}
-			src = src[size:]
-			for range min(int(min(head>>1, 1<<31)), n-len(dst)) {
-				dst = append(dst, v)
-			}
-			continue
-		}
-		groups := head >> 1
-		if groups == 0 || groups > uint64(len(src))/uint64(max(width, 1)) && width > 0 {
-			return dst, false
-		}
-		size := int(groups) * width
-		if width == 0 {
-			size = 0
-		}
-		dst = appendUnpacked(dst, src[:size], width, min(int(min(groups*8, 1<<31)), n-len(dst)))
-		src = src[size:]
-	}
-	return dst, true
+// hybrid reads single values of what appendHybrid wrote, at ascending places,
+// without unpacking those between.
+type hybrid struct {
+	rest       []byte
+	width      int
+	start, end int    // places of the current run
+	packed     []byte // its values; nil for equal ones
+	value      uint32
+	before     int // ones before the current run, for rank; only of width 1
+	ok         bool
 }
 
-func appendUnpacked(dst []uint32, src []byte, width, n int) []uint32 {
-	var acc uint64
-	have := 0
-	mask := uint64(1)<<width - 1
-	for range n {
-		for have < width {
-			acc |= uint64(src[0]) << have
-			src = src[1:]
-			have += 8
-		}
-		dst = append(dst, uint32(acc&mask))
-		acc >>= width
-		have -= width
+func newHybrid(src []byte, width int) hybrid {
+	return hybrid{rest: src, width: width, ok: width <= 32}
+}
+
+// next moves to the next run; it clears h.ok where there is none.
+func (h *hybrid) next() {
+	if h.width == 1 && h.end > 0 {
+		h.before += h.ones(h.end - h.start)
 	}
-	return dst
+	head, k := binary.Uvarint(h.rest)
+	n := head >> 1
+	if k <= 0 || n == 0 || n > 1<<31 {
+		h.ok = false
+		return
+	}
+	h.rest = h.rest[k:]
+	h.start = h.end
+	h.packed, h.value = nil, 0
+	if head&1 == 0 {
+		size := (h.width + 7) / 8
+		if len(h.rest) < size {
+			h.ok = false
+			return
+		}
+		for b := range size {
+			h.value |= uint32(h.rest[b]) << (8 * b)
+		}
+		h.rest = h.rest[size:]
+		h.end += int(n)
+		return
+	}
+	size := int(n) * h.width
+	if len(h.rest) < size {
+		h.ok = false
+		return
+	}
+	h.end += int(n) * 8
+	if h.width > 0 { // of width 0 all values are 0
+		h.packed, h.rest = h.rest[:size], h.rest[size:]
+	}
+}
+
+// at returns the value at place i, which must not be before the place asked for
+// last. It returns 0 and clears h.ok past the end.
+func (h *hybrid) at(i int) uint32 {
+	for h.ok && i >= h.end {
+		h.next()
+	}
+	switch {
+	case !h.ok:
+		return 0
+	case h.packed == nil:
+		return h.value
+	}
+	bit := (i - h.start) * h.width
+	b := h.packed[bit/8:]
+	var acc uint64
+	if len(b) >= 8 {
+		acc = binary.LittleEndian.Uint64(b)
+	} else {
+		for j := range b {
+			acc |= uint64(b[j]) << (8 * j)
+		}
+	}
+	return uint32(acc >> (bit % 8) & (1<<h.width - 1))
+}
+
+// rank returns how many of the values before place i are 1; h has width 1 and at
+// was called for i.
+func (h *hybrid) rank(i int) int { return h.before + h.ones(i-h.start) }
+
+// ones counts the 1 among the first n values of the current run.
+func (h *hybrid) ones(n int) int {
+	if h.packed == nil {
+		return n * int(h.value&1)
+	}
+	count := 0
+	b := h.packed
+	for ; n >= 64; n, b = n-64, b[8:] {
+		count += bits.OnesCount64(binary.LittleEndian.Uint64(b))
+	}
+	for ; n >= 8; n, b = n-8, b[1:] {
+		count += bits.OnesCount8(b[0])
+	}
+	if n > 0 {
+		count += bits.OnesCount8(b[0] & (1<<n - 1))
+	}
+	return count
 }

@@ -181,7 +181,7 @@ func (p *plan) find(ctx context.Context, n int, ascending bool, after *place) ([
 	}
 	var hits []hit
 	rows := int64(0)
-	for at, step := 0, int64(1<<18); at < len(segs); step *= 4 {
+	for at, step := 0, int64(1<<17); at < len(segs); step *= 4 {
 		if len(hits) == n {
 			worst := hits[n-1].time
 			if !ascending && worst > segs[at].maxTime || ascending && worst < segs[at].minTime {
