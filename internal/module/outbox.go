@@ -123,7 +123,8 @@ func (o *Outbox) deliver(ctx context.Context) (int, error) {
 			}
 		}
 		row.Delivered = sqldb.MicrosOf(time.Now())
-		if _, err := o.db.NewUpdate().Model(&row).Column("delivered").WherePK().Exec(ctx); err != nil {
+		// A shutdown between handling and marking would repeat it for nothing.
+		if _, err := o.db.NewUpdate().Model(&row).Column("delivered").WherePK().Exec(context.WithoutCancel(ctx)); err != nil {
 			return i, err
 		}
 	}

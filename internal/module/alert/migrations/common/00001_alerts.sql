@@ -25,10 +25,9 @@ CREATE TABLE alerts (
     version       BIGINT NOT NULL,
     search_text   TEXT NOT NULL
 );
-CREATE INDEX alerts_open ON alerts (group_key, last_arrival) WHERE status <> 'closed';
+CREATE INDEX alerts_open ON alerts (group_key) WHERE status <> 'closed';
 CREATE INDEX alerts_last_seen ON alerts (last_seen, id);
 CREATE INDEX alerts_unit ON alerts (unit, last_seen, id);
-CREATE INDEX alerts_last_arrival ON alerts (last_arrival);
 
 CREATE TABLE alert_history (
     id         TEXT PRIMARY KEY,

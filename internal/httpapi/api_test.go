@@ -1,0 +1,712 @@
+package httpapi_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/uptrace/bun"
+
+	"github.com/lachan-vn/lachan/internal/detect"
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/httpapi"
+	"github.com/lachan-vn/lachan/internal/lake"
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/module/identity"
+	"github.com/lachan-vn/lachan/internal/module/source"
+)
+
+func TestSigningIn(t *testing.T) {
+	n := newNode(t)
+	c := n.anonymous()
+	c.refused(401, "session.wrong-credentials", "POST", "/api/v1/session", map[string]string{"username": "admin", "password": "wrong"})
+	resp := c.want(200, "POST", "/api/v1/session", map[string]string{"username": "admin", "password": n.adminPW}, nil)
+	ck := resp.Cookies()[0]
+	if ck.Name != "lachan_session" || !ck.HttpOnly || ck.SameSite != http.SameSiteStrictMode || ck.Path != "/" || len(ck.Value) != 64 {
+		t.Errorf("cookie %+v", ck)
+	}
+	var s struct {
+		User               struct{ Username, DisplayName, Role, Unit string }
+		MustChangePassword bool
+		Version            string
+		ServerTime         string
+	}
+	c.want(200, "GET", "/api/v1/session", nil, &s)
+	if !s.MustChangePassword || s.User.Username != "admin" || s.User.Role != "administrator" || s.User.Unit != "trung-tam" || s.ServerTime != "2026-11-22T03:20:58.123Z" || s.Version != "test" {
+		t.Errorf("%+v", s)
+	}
+	p := c.refused(422, "password.too-weak", "POST", "/api/v1/session/password", map[string]string{"current": n.adminPW, "new": "short"})
+	if p.Errors[0].Location != "body.new" || strings.Contains(p.Detail, n.adminPW) {
+		t.Errorf("%+v", p)
+	}
+	c.want(204, "POST", "/api/v1/session/password", map[string]string{"current": n.adminPW, "new": goodPassword}, nil)
+	resp = c.want(204, "DELETE", "/api/v1/session", nil, nil)
+	if resp.Cookies()[0].MaxAge >= 0 {
+		t.Error("the cookie is not taken away")
+	}
+	c.refused(401, "session.required", "GET", "/api/v1/session", nil)
+}
+
+func TestTooManyAttemptsSaysWhenToComeBack(t *testing.T) {
+	n := newNode(t)
+	c := n.anonymous()
+	for range 5 {
+		c.refused(401, "session.wrong-credentials", "POST", "/api/v1/session", map[string]string{"username": "admin", "password": "wrong"})
+	}
+	p := c.do("POST", "/api/v1/session", map[string]string{"username": "admin", "password": n.adminPW}, nil)
+	if p.StatusCode != 429 || p.Header.Get("Retry-After") != "1" {
+		t.Errorf("%d, Retry-After %q", p.StatusCode, p.Header.Get("Retry-After"))
+	}
+}
+
+func TestNoSecretReachesTheLogOrTheAuditTrail(t *testing.T) {
+	n := newNode(t)
+	oneTime := n.adminPW
+	admin := n.administrator()
+	tok := n.makeToken(admin, "trung-tam", "api")
+	tok.want(200, "GET", "/api/v1/sources?q=query-text-of-a-person", nil, nil)
+	tok.do("POST", "/api/v1/session", map[string]string{"username": "pw-in-name-field", "password": "x"}, nil)
+	admin.do("POST", "/api/v1/session/password", `{"current":"`+goodPassword+`","new":"bad-secret-1","extra":"bad-secret-2"}`, nil)
+	var audit strings.Builder
+	if _, err := io.Copy(&audit, admin.do("GET", "/api/v1/audit?limit=500", nil, nil).Body); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{oneTime, goodPassword, tok.token, admin.cookie, "query-text-of-a-person", "pw-in-name-field", "bad-secret-1"} {
+		if strings.Contains(n.log.String(), secret) {
+			t.Errorf("%q is in the log", secret)
+		}
+		if strings.Contains(audit.String(), secret) {
+			t.Errorf("%q is in the audit trail", secret)
+		}
+	}
+	for _, wanted := range []string{"path=/api/v1/sources", `user="token:`, "peer=203.0.113.7:4711", "status=200"} {
+		if !strings.Contains(n.log.String(), wanted) {
+			t.Errorf("the access log lacks %s", wanted)
+		}
+	}
+	if !strings.Contains(audit.String(), `"action":"token.create"`) || !strings.Contains(audit.String(), `"ip":"203.0.113.7"`) {
+		t.Errorf("audit: %s", audit.String())
+	}
+}
+
+func TestBadRequestsAreProblemsThatSayWhere(t *testing.T) {
+	n := newNode(t)
+	admin := n.administrator()
+	for _, c := range []struct {
+		method, path string
+		body         any
+		status       int
+		code, where  string
+	}{
+		{"POST", "/api/v1/units", `{`, 400, "request.invalid", ""},
+		{"POST", "/api/v1/units", `{"id":1,"name":"x"}`, 422, "request.invalid", "body.id"},
+		{"POST", "/api/v1/units", `{"id":"a","name":"x","nme":"y"}`, 422, "request.invalid", "body.nme"},
+		{"POST", "/api/v1/units", `{"id":"Sở Y tế","name":"x"}`, 422, "unit.bad-id", "body.id"},
+		{"POST", "/api/v1/units", `{"id":"trung-tam","name":"x"}`, 409, "unit.exists", "body.id"},
+		{"GET", "/api/v1/alerts?limit=0", nil, 422, "request.invalid", "query.limit"},
+		{"GET", "/api/v1/alerts?status=open", nil, 422, "", "query.status"},
+		{"GET", "/api/v1/alerts?cursor=x", nil, 422, "cursor.invalid", "query.cursor"},
+		{"GET", "/api/v1/alerts?limt=5", nil, 422, "request.invalid", ""},
+		{"GET", "/api/v1/alerts/nothing", nil, 404, "alert.unknown", ""},
+		{"GET", "/api/v1/rules/nothing", nil, 404, "rule.unknown", ""},
+		{"GET", "/api/v1/events/nothing", nil, 404, "event.unknown", ""},
+		{"GET", "/api/v1/overview", nil, 422, "request.invalid", "query.from"},
+		{"POST", "/api/v1/search", `{"query":"a AND","from":"2026-11-22T00:00:00Z","to":"2026-11-23T00:00:00Z"}`, 422, "query.syntax", "query@5"},
+		{"POST", "/api/v1/search", `{"from":"2026-11-23T00:00:00Z","to":"2026-11-22T00:00:00Z"}`, 422, "range.empty", "body.to"},
+		{"GET", "/api/v1/nothing", nil, 404, "", ""},
+		{"PUT", "/api/v1/units", nil, 405, "", ""},
+		{"DELETE", "/api/v1/tokens/nothing", nil, 404, "token.unknown", ""},
+		{"PATCH", "/api/v1/users/nothing", `{"disabled":true}`, 404, "user.unknown", ""},
+	} {
+		p := admin.refused(c.status, c.code, c.method, c.path, c.body)
+		if c.where != "" && (len(p.Errors) == 0 || p.Errors[0].Location != c.where) {
+			t.Errorf("%s %s: %+v, want a hint at %s", c.method, c.path, p, c.where)
+		}
+	}
+}
+
+func TestBodyIsBounded(t *testing.T) {
+	n := newNode(t)
+	c := n.anonymous()
+	resp := c.do("POST", "/api/v1/session", `{"username":"`+strings.Repeat("x", 3<<20)+`"}`, nil)
+	if resp.StatusCode != 413 {
+		t.Errorf("3 MiB: %d", resp.StatusCode)
+	}
+}
+
+func TestOtherSitesMayNotUseTheCookie(t *testing.T) {
+	n := newNode(t)
+	admin := n.administrator()
+	send := func(header, value string) int {
+		req := httptest.NewRequest("POST", "http://lachan.example/api/v1/rules/reload", nil)
+		req.AddCookie(&http.Cookie{Name: identity.CookieName, Value: admin.cookie})
+		if header != "" {
+			req.Header.Set(header, value)
+		}
+		w := httptest.NewRecorder()
+		n.handler.ServeHTTP(w, req)
+		return w.Code
+	}
+	for _, c := range []struct {
+		header, value string
+		want          int
+	}{
+		{"", "", 200}, {"Sec-Fetch-Site", "same-origin", 200}, {"Sec-Fetch-Site", "cross-site", 403}, {"Sec-Fetch-Site", "same-site", 403},
+		{"Origin", "http://lachan.example", 200}, {"Origin", "https://evil.example", 403},
+	} {
+		if got := send(c.header, c.value); got != c.want {
+			t.Errorf("%s: %s: %d, want %d", c.header, c.value, got, c.want)
+		}
+	}
+}
+
+func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
+	n := newNode(t)
+	for _, path := range []string{"/", "/api/v1/session", "/assets/app-1a2b.js", "/healthz", "/api/v1/none"} {
+		h := n.anonymous().do("GET", path, nil, nil).Header
+		csp := h.Get("Content-Security-Policy")
+		if !strings.Contains(csp, "default-src 'self'") || !strings.Contains(csp, "script-src 'self';") || !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "http") {
+			t.Errorf("%s: %s", path, csp)
+		}
+		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" || h.Get("X-Request-Id") == "" || h.Get("Strict-Transport-Security") != "" {
+			t.Errorf("%s: %v", path, h)
+		}
+		if strings.HasPrefix(path, "/api/") && h.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s may be cached: %q", path, h.Get("Cache-Control"))
+		}
+	}
+}
+
+func TestConsoleIsServed(t *testing.T) {
+	n := newNode(t)
+	get := func(path, encoding string) (int, string, http.Header) {
+		req := httptest.NewRequest("GET", path, nil)
+		req.Header.Set("Accept-Encoding", encoding)
+		w := httptest.NewRecorder()
+		n.handler.ServeHTTP(w, req)
+		return w.Code, w.Body.String(), w.Header()
+	}
+	for _, path := range []string{"/", "/alerts", "/alerts/123", "/index.html", "/../../etc/passwd"} {
+		code, body, h := get(path, "")
+		if code != 200 || !strings.Contains(body, "Lá Chắn") || h.Get("Cache-Control") != "no-cache" || !strings.HasPrefix(h.Get("Content-Type"), "text/html") {
+			t.Errorf("%s: %d %q %v", path, code, body, h)
+		}
+	}
+	for encoding, want := range map[string]string{"": "plain", "gzip": "gzip", "gzip, deflate, br;q=0.9": "brotli", "br;q=0, gzip": "gzip", "identity": "plain"} {
+		code, body, h := get("/assets/app-1a2b.js", encoding)
+		if code != 200 || body != want || !strings.Contains(h.Get("Cache-Control"), "immutable") || !strings.HasPrefix(h.Get("Content-Type"), "text/javascript") || h.Get("Vary") == "" {
+			t.Errorf("%q: %d %q %v", encoding, code, body, h)
+		}
+	}
+	if code, body, _ := get("/assets/gone.js", ""); code != 404 || strings.Contains(body, "<!doctype") {
+		t.Errorf("a chunk that is gone: %d %q", code, body)
+	}
+}
+
+func TestHealthAndMetrics(t *testing.T) {
+	n := newNode(t)
+	admin := n.administrator()
+	get := func(path, remote string, change func(*http.Request)) int {
+		req := httptest.NewRequest("GET", path, nil)
+		req.RemoteAddr = remote
+		if change != nil {
+			change(req)
+		}
+		w := httptest.NewRecorder()
+		n.handler.ServeHTTP(w, req)
+		return w.Code
+	}
+	bearer := func(c *client) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+c.token) }
+	}
+	admin.want(200, "POST", "/api/v1/units", map[string]string{"id": "so-y-te", "name": "Sở Y tế"}, nil)
+	for name, c := range map[string]struct {
+		path, remote string
+		change       func(*http.Request)
+		want         int
+	}{
+		"health from anywhere":               {"/healthz", "203.0.113.7:1", nil, 200},
+		"readiness from anywhere":            {"/readyz", "203.0.113.7:1", nil, 200},
+		"metrics on this machine":            {"/metrics", "127.0.0.1:1", nil, 200},
+		"metrics on this machine, IPv6":      {"/metrics", "[::1]:1", nil, 200},
+		"metrics from elsewhere":             {"/metrics", "203.0.113.7:1", nil, 401},
+		"metrics through an unknown proxy":   {"/metrics", "127.0.0.1:1", func(r *http.Request) { r.Header.Set("X-Forwarded-For", "203.0.113.7") }, 401},
+		"metrics with a token of the centre": {"/metrics", "203.0.113.7:1", bearer(n.makeToken(admin, "trung-tam", "api")), 200},
+		"metrics with a token of a unit":     {"/metrics", "203.0.113.7:1", bearer(n.makeToken(admin, "so-y-te", "api")), 403},
+		"metrics with an ingest token":       {"/metrics", "203.0.113.7:1", bearer(n.makeToken(admin, "trung-tam", "ingest")), 403},
+	} {
+		if got := get(c.path, c.remote, c.change); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+	families, err := n.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if l.GetName() == "route" && strings.Contains(l.GetValue(), "so-y-te") {
+					t.Errorf("%s: route %s is no pattern", f.GetName(), l.GetValue())
+				}
+			}
+		}
+	}
+}
+
+// bare is a handler without modules, for what is around them.
+func bare(o httpapi.Options, routes ...func(huma.API)) http.Handler {
+	o.Routes, o.Registry = routes, prometheus.NewRegistry()
+	o.Log = slog.New(slog.DiscardHandler)
+	o.Authenticate = func(r *http.Request) (context.Context, string, error) { return r.Context(), "x", nil }
+	o.Authorize = func(context.Context, string) error { return nil }
+	return httpapi.New(o)
+}
+
+func TestPanicAndInternalErrorsTellNothing(t *testing.T) {
+	route := func(path string, handle func() error) func(huma.API) {
+		return func(api huma.API) {
+			huma.Register(api, module.Op(module.ActionEventRead, huma.Operation{OperationID: path, Method: "GET", Path: path}),
+				func(context.Context, *struct{}) (*struct{}, error) { return nil, handle() })
+		}
+	}
+	h := bare(httpapi.Options{Ready: func(context.Context) map[string]error { return map[string]error{"lake": io.ErrUnexpectedEOF} }},
+		route("/panic", func() error { panic("secret inside") }), route("/broken", func() error { return fmt.Errorf("secret inside: %w", io.EOF) }))
+	for _, path := range []string{"/api/v1/panic", "/api/v1/broken"} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if w.Code != 500 || strings.Contains(w.Body.String(), "secret") || w.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/readyz", nil))
+	if w.Code != 503 || w.Body.String() != "not ready: lake\n" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestAnOperationWithoutAnActionIsNotRegistered(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("it was")
+		}
+	}()
+	bare(httpapi.Options{}, func(api huma.API) {
+		huma.Register(api, huma.Operation{OperationID: "open", Method: "GET", Path: "/open"}, func(context.Context, *struct{}) (*struct{}, error) { return nil, nil })
+	})
+}
+
+func TestOnlyTrustedProxiesSayWhoTheClientIs(t *testing.T) {
+	var seen string
+	h := bare(httpapi.Options{
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+		Raw:            map[string]http.Handler{"/who": http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = r.RemoteAddr })},
+	})
+	for _, c := range []struct{ remote, forwarded, want string }{
+		{"203.0.113.7:9", "198.51.100.1", "203.0.113.7:9"},
+		{"10.0.0.1:9", "198.51.100.1", "198.51.100.1:0"},
+		{"10.0.0.1:9", "1.1.1.1, 198.51.100.1, 10.0.0.2", "198.51.100.1:0"},
+		{"10.0.0.1:9", "1.1.1.1, rubbish", "10.0.0.1:9"},
+		{"10.0.0.1:9", "", "10.0.0.1:9"},
+	} {
+		r := httptest.NewRequest("GET", "/who", nil)
+		r.RemoteAddr = c.remote
+		r.Header.Set("X-Forwarded-For", c.forwarded)
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		if seen != c.want {
+			t.Errorf("%s via %q: %s, want %s", c.remote, c.forwarded, seen, c.want)
+		}
+	}
+}
+
+type alertJSON struct {
+	ID, Status, UnitName, LastSeen string
+	Level, TitleVi                 string
+	Count, Version                 int64
+	Reason                         *string
+	Assignee                       *struct{ ID, DisplayName string }
+	Tags                           []string
+}
+
+func TestAnAlertFromFindingToClosed(t *testing.T) {
+	n := newNode(t)
+	admin := n.administrator()
+	lan := n.analyst(admin, "lan", "trung-tam")
+	minh := n.analyst(admin, "minh", "so-y-te")
+	other := n.analyst(admin, "hoa", "so-noi-vu")
+	id := n.record(n.finding("so-y-te", "web01"), n.finding("so-y-te", "web01"))[0].ID
+
+	var page struct {
+		Items    []alertJSON
+		Total    int
+		ByStatus map[string]int
+		ByLevel  map[string]int
+	}
+	lan.want(200, "GET", "/api/v1/alerts?status=new,in_progress&level=high&sort=-level&q=dang+nhap", nil, &page)
+	a := page.Items[0]
+	if page.Total != 1 || a.Count != 2 || a.UnitName != "Đơn vị so-y-te" || a.LastSeen != "2026-11-22T03:20:58.123Z" || page.ByStatus["new"] != 1 || page.ByLevel["high"] != 1 || a.Assignee != nil || a.Reason != nil {
+		t.Errorf("%+v", page)
+	}
+	other.want(200, "GET", "/api/v1/alerts", nil, &page)
+	if page.Total != 0 || len(page.Items) != 0 {
+		t.Errorf("another unit sees %+v", page)
+	}
+	path := "/api/v1/alerts/" + id
+	for _, p := range []string{path, path + "/events"} {
+		other.refused(404, "alert.unknown", "GET", p, nil)
+	}
+	other.refused(404, "alert.unknown", "PATCH", path, map[string]any{"note": "x", "version": 1})
+	other.refused(404, "alert.unknown", "POST", "/api/v1/alerts/bulk", map[string]any{"ids": []string{id}, "note": "x"})
+
+	lan.refused(422, "alert.reason-required", "PATCH", path, map[string]any{"status": "closed", "version": 1})
+	lan.want(200, "PATCH", path, map[string]any{"status": "in_progress", "assigneeId": "me", "note": "đang xem", "version": 1}, &a)
+	if a.Assignee == nil || a.Assignee.DisplayName != "Người lan" || a.Version != 2 {
+		t.Errorf("%+v", a)
+	}
+	minh.refused(409, "alert.changed", "PATCH", path, map[string]any{"note": "cũ", "version": 1})
+	minh.want(200, "PATCH", path, map[string]any{"assigneeId": nil, "version": 2}, &a)
+	if a.Assignee != nil || a.Status != "in_progress" {
+		t.Errorf("%+v", a)
+	}
+	var bulk struct {
+		Updated int
+		Alerts  []alertJSON
+	}
+	lan.want(200, "POST", "/api/v1/alerts/bulk", map[string]any{"ids": []string{id}, "status": "closed", "reason": "true_positive"}, &bulk)
+	if bulk.Updated != 1 || bulk.Alerts[0].Status != "closed" || *bulk.Alerts[0].Reason != "true_positive" {
+		t.Errorf("%+v", bulk)
+	}
+	var detail struct {
+		alertJSON
+		Rule struct {
+			Title, ExplanationVi string
+			ChecksVi, Fields     []string
+		}
+		History []struct{ By, Action, From, To string }
+	}
+	minh.want(200, "GET", path, nil, &detail)
+	if detail.Rule.ExplanationVi != "Có người đang dò mật khẩu." || len(detail.Rule.ChecksVi) != 3 || len(detail.History) != 4 || detail.History[1].To != "Người lan" {
+		t.Errorf("%+v", detail)
+	}
+	var events struct {
+		Query, From, To string
+		Events          []map[string]any
+	}
+	minh.want(200, "GET", path+"/events", nil, &events)
+	if events.Query != `rule:"`+ruleID+`" AND host:"web01"` || events.From != "2026-11-22T03:20:58.123Z" || events.To != "2026-11-22T03:20:58.124Z" {
+		t.Errorf("%+v", events)
+	}
+	if records, err := n.trail.Verify(context.Background()); err != nil || records == 0 {
+		t.Errorf("audit: %d %v", records, err)
+	}
+}
+
+func (n *node) store(unitID event.UnitID, raw string) lake.Row {
+	at := n.clock.now()
+	r := lake.Row{
+		ID: event.NewBatchID(at).At(0), Time: at, Received: at, Unit: unitID, Host: "web01", Raw: raw,
+		Fields: []event.Field{{Name: "user", Value: "root"}, {Name: "ip", Value: "1.1.1.1"}, {Name: "ip", Value: "2.2.2.2"}},
+	}
+	n.lake.add(r)
+	return r
+}
+
+func TestSearchOverHTTP(t *testing.T) {
+	n := newNode(t)
+	admin := n.administrator()
+	minh := n.analyst(admin, "minh", "so-y-te")
+	mine, foreign := n.store("so-y-te", "=line of ours"), n.store("so-noi-vu", "line of others")
+	span := map[string]any{"from": "2026-11-22T00:00:00Z", "to": "2026-11-23T00:00:00+07:00"}
+
+	var page struct {
+		Events []struct {
+			ID, Time, Raw string
+			Fields        map[string]any
+			Rules         []string
+		}
+	}
+	minh.want(200, "POST", "/api/v1/search", span, &page)
+	if len(page.Events) != 1 || page.Events[0].ID != mine.ID.String() || fmt.Sprint(page.Events[0].Fields) != "map[ip:[1.1.1.1 2.2.2.2] user:root]" || page.Events[0].Rules == nil {
+		t.Errorf("%+v", page)
+	}
+	admin.want(200, "POST", "/api/v1/search", span, &page)
+	if len(page.Events) != 2 {
+		t.Errorf("the centre sees %d", len(page.Events))
+	}
+	var h struct {
+		Total         int
+		BucketSeconds float64
+		Buckets       []struct{ Count int }
+	}
+	span["buckets"] = 10
+	minh.want(200, "POST", "/api/v1/search/histogram", span, &h)
+	if h.Total != 1 || len(h.Buckets) != 10 || h.BucketSeconds != 17*3600/10 {
+		t.Errorf("%+v", h)
+	}
+	for _, path := range []string{"/api/v1/events/" + foreign.ID.String(), "/api/v1/events/" + foreign.ID.String() + "/around"} {
+		minh.want(404, "GET", path, nil, nil)
+		admin.want(200, "GET", path, nil, nil)
+	}
+	var v struct {
+		OK       bool
+		Offset   int
+		Message  string
+		Expected []string
+	}
+	minh.want(200, "POST", "/api/v1/search/validate", map[string]string{"query": "user:"}, &v)
+	if v.OK || v.Offset != 5 || v.Message == "" || len(v.Expected) == 0 {
+		t.Errorf("%+v", v)
+	}
+	q := url.Values{"from": {"2026-11-22T00:00:00Z"}, "to": {"2026-11-23T00:00:00Z"}, "format": {"csv"}}
+	resp := minh.want(200, "GET", "/api/v1/search/export?"+q.Encode(), nil, nil)
+	if resp.Header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.Contains(resp.Header.Get("Content-Disposition"), "events.csv") {
+		t.Errorf("%v", resp.Header)
+	}
+	q.Set("query", "(")
+	minh.refused(422, "query.syntax", "GET", "/api/v1/search/export?"+q.Encode(), nil)
+}
+
+// A download that breaks off must not look like a whole file.
+func TestBrokenExportCutsTheConnection(t *testing.T) {
+	n := newNode(t)
+	tok := n.makeToken(n.administrator(), "trung-tam", "api")
+	n.lake.err = io.ErrUnexpectedEOF
+	req, err := http.NewRequest("GET", n.server.URL+"/api/v1/search/export?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z&format=csv", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+tok.token)
+	resp, err := n.server.Client().Do(req)
+	if err == nil {
+		defer resp.Body.Close()
+		_, err = io.Copy(io.Discard, resp.Body)
+	}
+	if err == nil {
+		t.Error("the client took it for a whole file")
+	}
+}
+
+func TestOverviewAndSources(t *testing.T) {
+	n := newNode(t)
+	admin := n.administrator()
+	minh := n.analyst(admin, "minh", "so-y-te")
+	n.store("so-y-te", "one")
+	n.store("so-noi-vu", "two")
+	n.record(n.finding("so-y-te", "web01"), n.finding("so-noi-vu", "web02"))
+	err := n.db.RunInTx(context.Background(), nil, func(ctx context.Context, tx bun.Tx) error {
+		return n.sources.Observe(ctx, tx, []source.Observation{
+			{Unit: "so-y-te", Input: "syslog", Peer: "10.0.0.9", Host: "web01", Events: 5, Unparsed: 2, LastReceived: n.clock.now(), Samples: []string{"???"}},
+			{Unit: "so-noi-vu", Input: "syslog", Peer: "10.0.0.8", Host: "web02", Format: "sshd", Events: 7, LastReceived: n.clock.now()},
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var o struct {
+		EventsPerSecond float64
+		EventsTotal     int
+		Series          []any
+		AlertsByLevel   map[string]int
+		AlertsNew       int
+		Unparsed        int
+		Sources         []struct{ Host, Status string }
+		RecentAlerts    []alertJSON
+		Health          struct {
+			SpoolPending int
+			LagSeconds   float64
+			Rules        struct{ Loaded, Refused int }
+		}
+	}
+	const path = "/api/v1/overview?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z"
+	admin.want(200, "GET", path, nil, &o)
+	if o.EventsTotal != 2 || o.AlertsNew != 2 || o.AlertsByLevel["high"] != 2 || o.Unparsed != 2 || len(o.Sources) != 2 || o.Sources[0].Host != "web01" || len(o.RecentAlerts) != 2 || o.Health.LagSeconds != 1.5 || o.EventsPerSecond != 12.5 || len(o.Series) != 60 {
+		t.Errorf("%+v", o)
+	}
+	minh.want(200, "GET", path, nil, &o)
+	if o.EventsTotal != 1 || o.AlertsNew != 1 || len(o.Sources) != 1 || len(o.RecentAlerts) != 1 {
+		t.Errorf("a unit sees %+v", o)
+	}
+	var inbox struct {
+		Items []struct {
+			Count   int
+			Samples []string
+		}
+	}
+	minh.want(200, "GET", "/api/v1/unparsed?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z", nil, &inbox)
+	if len(inbox.Items) != 1 || inbox.Items[0].Count != 2 || inbox.Items[0].Samples[0] != "???" {
+		t.Errorf("%+v", inbox)
+	}
+	var list struct{ Items []any }
+	minh.want(200, "GET", "/api/v1/sources?unit=so-noi-vu", nil, &list)
+	if len(list.Items) != 0 {
+		t.Errorf("%+v", list)
+	}
+}
+
+func TestRulesOverHTTP(t *testing.T) {
+	n := newNode(t)
+	admin := n.administrator()
+	n.record(n.finding("so-y-te", "web01"))
+	var page struct {
+		Items []struct {
+			ID, Title, Level, Product, Pack string
+			Hits24h                         int
+		}
+		Total   int
+		Refused []struct {
+			File, Reason, Remedy string
+			Line                 int
+		}
+	}
+	admin.want(200, "GET", "/api/v1/rules?q=dang+nhap&level=high&product=linux", nil, &page)
+	if page.Total != 1 || page.Items[0].ID != ruleID || page.Items[0].Hits24h != 1 || page.Items[0].Pack != "lachan" || len(page.Refused) == 0 || page.Refused[0].File != "broken.yml" || page.Refused[0].Reason == "" {
+		t.Errorf("%+v", page)
+	}
+	admin.want(200, "GET", "/api/v1/rules?product=windows", nil, &page)
+	if page.Total != 0 {
+		t.Errorf("%+v", page)
+	}
+	var detail struct {
+		Source, ExplanationVi string
+		ChecksVi              []string
+	}
+	admin.want(200, "GET", "/api/v1/rules/"+ruleID, nil, &detail)
+	if detail.Source != bruteForceRule || len(detail.ChecksVi) != 3 {
+		t.Errorf("%+v", detail)
+	}
+	var re struct{ Loaded, Refused int }
+	admin.want(200, "POST", "/api/v1/rules/reload", nil, &re)
+	if re.Loaded != 1 || re.Refused != 1 {
+		t.Errorf("%+v", re)
+	}
+}
+
+// live opens the stream over a real connection and sends its events.
+func (n *node) live(c *client) <-chan string {
+	n.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	n.t.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, "GET", n.server.URL+"/api/v1/live", nil)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	req.AddCookie(&http.Cookie{Name: identity.CookieName, Value: c.cookie})
+	resp, err := n.server.Client().Do(req)
+	if err != nil || resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/event-stream" {
+		n.t.Fatalf("live: %v %v", resp, err)
+	}
+	events := make(chan string, 100)
+	go func() {
+		defer close(events)
+		defer resp.Body.Close()
+		name := ""
+		for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+			if v, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
+				name = v
+			}
+			if v, ok := strings.CutPrefix(lines.Text(), "data: "); ok && name != "stats" {
+				events <- name + " " + v
+			}
+		}
+	}()
+	return events
+}
+
+func next(t *testing.T, events <-chan string) string {
+	t.Helper()
+	select {
+	case e := <-events:
+		return e
+	case <-time.After(10 * time.Second):
+		t.Fatal("no event within 10 s")
+		return ""
+	}
+}
+
+func TestAlertsAppearLive(t *testing.T) {
+	n := newNode(t)
+	admin := n.administrator()
+	lan, minh := n.live(n.analyst(admin, "lan", "trung-tam")), n.live(n.analyst(admin, "minh", "so-y-te"))
+	n.record(n.finding("so-noi-vu", "other"))
+	decode := func(e string) (kind, unit string, count int) {
+		var m struct {
+			Kind  string
+			Alert struct {
+				Unit  string
+				Count int
+			}
+		}
+		text, ok := strings.CutPrefix(e, "alert ")
+		if err := json.Unmarshal([]byte(text), &m); !ok || err != nil {
+			t.Fatalf("%s: %v", e, err)
+		}
+		return m.Kind, m.Alert.Unit, m.Alert.Count
+	}
+	if kind, unit, _ := decode(next(t, lan)); kind != "created" || unit != "so-noi-vu" {
+		t.Errorf("%s %s", kind, unit)
+	}
+	n.record(n.finding("so-y-te", "ours"))
+	if kind, unit, n := decode(next(t, minh)); kind != "created" || unit != "so-y-te" || n != 1 {
+		t.Errorf("%s %s %d", kind, unit, n)
+	}
+	n.record(n.finding("so-y-te", "ours"))
+	if kind, _, n := decode(next(t, minh)); kind != "updated" || n != 2 {
+		t.Errorf("%s %d", kind, n)
+	}
+	n.hub.Close()
+	if e := next(t, minh); e != "resync {}" {
+		t.Errorf("at shutdown: %s", e)
+	}
+	if _, open := <-minh; open {
+		t.Error("the stream goes on after shutdown")
+	}
+}
+
+func TestAFloodOfAlertsIsOneMessage(t *testing.T) {
+	n := newNode(t)
+	events := n.live(n.administrator())
+	var findings []detect.Finding
+	for i := range 500 {
+		findings = append(findings, n.finding("so-y-te", fmt.Sprint("h", i)))
+	}
+	n.record(findings...)
+	if e := next(t, events); e != "resync {}" {
+		t.Errorf("%.80s", e)
+	}
+}
+
+func TestTokenWorksAndStopsAtOnce(t *testing.T) {
+	n := newNode(t)
+	admin := n.administrator()
+	tok := n.makeToken(admin, "trung-tam", "ingest")
+	if resp := tok.do("POST", "/ingest/json", "{}", nil); resp.StatusCode != 200 {
+		t.Errorf("%d", resp.StatusCode)
+	}
+	var list struct {
+		Items []struct {
+			ID, LastUsedAt string
+			Revoked        bool
+		}
+	}
+	admin.want(200, "GET", "/api/v1/tokens", nil, &list)
+	if len(list.Items) != 1 || list.Items[0].LastUsedAt != "2026-11-22T03:20:58.123Z" {
+		t.Errorf("%+v", list)
+	}
+	admin.want(204, "DELETE", "/api/v1/tokens/"+list.Items[0].ID, nil, nil)
+	if resp := tok.do("POST", "/ingest/json", "{}", nil); resp.StatusCode != 401 {
+		t.Errorf("after revoking: %d", resp.StatusCode)
+	}
+}
