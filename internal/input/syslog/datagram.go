@@ -69,7 +69,7 @@ func (in *Input) runDatagrams(ctx, store context.Context, conn *net.UDPConn, out
 		select {
 		case d.queues[d.queueOf(g.peer)] <- g:
 		case <-store.Done():
-			in.meter.Dropped("shutdown").Add(float64(g.Len()))
+			in.lost(g.Len(), store.Err())
 		}
 	}
 	for _, q := range d.queues {
@@ -192,7 +192,7 @@ func (d *datagrams) send(g *gathered) bool {
 func (d *datagrams) store(ctx context.Context, queue <-chan *gathered, out input.Sink) {
 	for g := range queue {
 		if err := input.PutAll(ctx, out, g.Batch(g.unit, inputName, g.peer, g.received), d.in.meter); err != nil {
-			d.in.meter.Dropped("shutdown").Add(float64(g.Len()))
+			d.in.lost(g.Len(), err)
 		}
 		g.Reset()
 		d.pool.Put(g)

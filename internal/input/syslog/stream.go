@@ -341,7 +341,7 @@ func (c *conn) put(store context.Context, out input.Sink) error {
 	}
 	err := input.PutAll(store, out, c.batch.Batch(c.unit, inputName, c.peer, c.s.in.env.Now()), c.s.in.meter)
 	if err != nil {
-		c.s.in.meter.Dropped("shutdown").Add(float64(n))
+		c.s.in.lost(n, err)
 	}
 	c.batch.Reset()
 	return err

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/input"
 )
 
@@ -59,6 +60,9 @@ type Input struct {
 func New(c Config, env input.Env) (*Input, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
+	}
+	if len(c.TLS.Listen) > 0 && c.TLS.Cert == "auto" && env.DataDir == "" {
+		return nil, fault.New(fault.Invalid, "syslog: tls.cert: auto needs a data folder to keep the certificate in").OnField("tls.cert")
 	}
 	units, err := newUnitTable(c.Unit, c.Units)
 	if err != nil {
@@ -166,6 +170,16 @@ func (in *Input) Run(ctx context.Context, out input.Sink) (err error) {
 	}
 	wg.Wait()
 	return err
+}
+
+// lost counts records that PutAll gave up on.
+func (in *Input) lost(n int, err error) {
+	reason := "shutdown"
+	if fault.KindOf(err) == fault.Invalid {
+		reason = "invalid"
+		in.log.Error("syslog: the spool refuses a batch", "records", n, "err", err)
+	}
+	in.meter.Dropped(reason).Add(float64(n))
 }
 
 // unitOf resolves a source address: this input's own table first, then the

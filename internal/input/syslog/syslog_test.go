@@ -404,7 +404,7 @@ func TestFlood(t *testing.T) {
 		})
 	}
 	good := r.dial(t, tcp)
-	const n = 200
+	const n = 100
 	var worst time.Duration
 	for k := range n {
 		started := time.Now()
@@ -548,6 +548,7 @@ func TestBadConfigurationIsRefused(t *testing.T) {
 		"network to nobody": func(c *Config) { c.Units = map[string]event.UnitID{"10.0.0.0/8": ""} },
 		"no unit":           func(c *Config) { c.Unit = "" },
 		"half a key pair":   func(c *Config) { c.TLS = TLS{Listen: []string{":6514"}, Cert: "a.pem"} },
+		"no data folder":    func(c *Config) { c.TLS.Listen = []string{"127.0.0.1:0"} },
 		"no connections":    func(c *Config) { c.MaxConnections = 0 },
 	} {
 		c := DefaultConfig()
