@@ -1,12 +1,10 @@
-import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
+import './app/mantine.css';
 import './app/style.css';
 
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode, Suspense } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { ApiError } from './api/client';
@@ -29,6 +27,9 @@ const client = new QueryClient({
 const router = createAppRouter();
 const schemes = localStorageColorSchemeManager({ key: 'lachan.scheme' });
 
+// What is shown before this chunk arrives waits in its store.
+const Toasts = lazy(() => import('./ui/Toasts').then((m) => ({ default: m.Toasts })));
+
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
@@ -36,7 +37,9 @@ void startLanguage().then(() => {
   createRoot(root).render(
     <StrictMode>
       <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes}>
-        <Notifications position="bottom-right" limit={4} />
+        <Suspense fallback={null}>
+          <Toasts />
+        </Suspense>
         <QueryClientProvider client={client}>
           <StartBoundary>
             <Suspense fallback={null}>

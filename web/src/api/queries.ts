@@ -2,17 +2,19 @@
 // that live updates can find what they change.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
+import { resolveRange } from '../lib/time';
 import { ApiError, call, type Query } from './client';
 import type {
   Account,
   AlertDetail,
   AlertEvents,
   AlertList,
-  AuditRecord,
+  AuditPage,
   FieldsResult,
   Histogram,
   LogEvent,
   Overview,
+  Person,
   RuleDetail,
   RuleList,
   SearchRequest,
@@ -38,15 +40,13 @@ export const sessionQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
-interface Range {
-  from: string;
-  to: string;
-}
+/** The last span of time, such as "24h", as of each request. */
+const last = (span: string) => resolveRange({ from: `now-${span}`, to: 'now' }, Date.now());
 
-export const overviewQuery = (key: string, range: () => Range) =>
+export const overviewQuery = (span: string) =>
   queryOptions({
-    queryKey: ['overview', key],
-    queryFn: ({ signal }) => call<Overview>('/overview', { query: { ...range() }, signal }),
+    queryKey: ['overview', span],
+    queryFn: ({ signal }) => call<Overview>('/overview', { query: last(span), signal }),
     refetchInterval: 15_000,
     placeholderData: (previous) => previous,
   });
@@ -58,10 +58,10 @@ export const sourcesQuery = (filter: { unit?: string; q?: string } = {}) =>
     refetchInterval: 30_000,
   });
 
-export const unparsedQuery = (key: string, range: () => Range) =>
+export const unparsedQuery = (span: string) =>
   queryOptions({
-    queryKey: ['unparsed', key],
-    queryFn: ({ signal }) => call<{ items: Unparsed[] }>('/unparsed', { query: { ...range() }, signal }),
+    queryKey: ['unparsed', span],
+    queryFn: ({ signal }) => call<{ items: Unparsed[] }>('/unparsed', { query: last(span), signal }),
   });
 
 export const searchQuery = (request: Omit<SearchRequest, 'cursor'>, run: number) =>
@@ -171,6 +171,12 @@ export const tokensQuery = queryOptions({
   queryFn: ({ signal }) => call<{ items: Token[] }>('/tokens', { signal }),
 });
 
+export const peopleQuery = queryOptions({
+  queryKey: ['people'],
+  queryFn: ({ signal }) => call<{ items: Person[] }>('/people', { signal }),
+  staleTime: 5 * 60_000,
+});
+
 export const usersQuery = queryOptions({
   queryKey: ['users'],
   queryFn: ({ signal }) => call<{ items: Account[] }>('/users', { signal }),
@@ -179,7 +185,7 @@ export const usersQuery = queryOptions({
 export const auditQuery = infiniteQueryOptions({
   queryKey: ['audit'],
   queryFn: ({ pageParam, signal }) =>
-    call<{ items: AuditRecord[]; nextCursor?: string }>('/audit', {
+    call<AuditPage>('/audit', {
       query: { limit: 100, cursor: pageParam },
       signal,
     }),

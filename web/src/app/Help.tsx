@@ -30,10 +30,10 @@ function Line({ keys, text }: { keys: readonly string[]; text: string }) {
   );
 }
 
-export function Help({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export function Help({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={t('help.title')} size="lg">
+    <Modal opened onClose={onClose} title={t('help.title')} size="lg">
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="lg">
         <Stack gap={8}>
           <Text fw={620}>{t('help.lists')}</Text>

@@ -1,11 +1,9 @@
 import {
   ActionIcon,
   AppShell,
-  Avatar,
   Burger,
   Group,
   Menu,
-  Modal,
   Text,
   Tooltip,
   UnstyledButton,
@@ -15,24 +13,24 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconDeviceDesktop, IconKey, IconKeyboard, IconLanguage, IconLogout, IconMoon, IconSun } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { call } from '../api/client';
 import { openLive, useLive } from '../api/live';
 import { overviewQuery, sessionQuery } from '../api/queries';
 import { setLanguage } from '../i18n';
-import { formatNumber } from '../lib/format';
-import { defaultRange, resolveRange } from '../lib/time';
-import { PasswordForm } from '../pages/signin/PasswordPage';
+import { formatNumber, initials } from '../lib/format';
 import { Logo } from '../ui/Logo';
 import { Rows } from '../ui/State';
-import { Help } from './Help';
 import { useKeys } from './keys';
 import { useLiveCache } from './liveCache';
 import { navigation } from './nav';
 import { useIsAdministrator, useSession } from './session';
 import css from './shell.module.css';
+
+const Help = lazy(() => import('./Help').then((m) => ({ default: m.Help })));
+const PasswordDialog = lazy(() => import('./PasswordDialog').then((m) => ({ default: m.PasswordDialog })));
 
 function LiveStatus() {
   const { t, i18n } = useTranslation();
@@ -95,7 +93,9 @@ function UserMenu({ onHelp, onPassword }: { onHelp: () => void; onPassword: () =
     <Menu position="bottom-end" width={230}>
       <Menu.Target>
         <UnstyledButton aria-label={t('user.menu', { name })} className={css.user}>
-          <Avatar size={28} radius="xl" color="pine" name={name} variant="filled" />
+          <span className={css.avatar} aria-hidden="true">
+            {initials(name)}
+          </span>
           <Text size="sm" fw={550} visibleFrom="md" className="la-clip" maw={160}>
             {name}
           </Text>
@@ -130,7 +130,7 @@ function UserMenu({ onHelp, onPassword }: { onHelp: () => void; onPassword: () =
 /** How many alerts wait, beside the link to them. */
 function AlertCount() {
   const { t, i18n } = useTranslation();
-  const { data } = useQuery(overviewQuery('24h', () => resolveRange(defaultRange, Date.now())));
+  const { data } = useQuery(overviewQuery('24h'));
   if (!data?.alertsNew) return null;
   return (
     <span className={css.count} aria-label={t('nav.waiting', { count: data.alertsNew })}>
@@ -238,10 +238,10 @@ export function Shell() {
           <Outlet />
         </Suspense>
       </AppShell.Main>
-      <Help opened={helpOpen} onClose={help.close} />
-      <Modal opened={passwordOpen} onClose={password.close} title={t('password.title')}>
-        <PasswordForm username={session.user.username} onDone={password.close} />
-      </Modal>
+      <Suspense fallback={null}>
+        {helpOpen && <Help onClose={help.close} />}
+        {passwordOpen && <PasswordDialog username={session.user.username} onClose={password.close} />}
+      </Suspense>
     </AppShell>
   );
 }

@@ -82,7 +82,7 @@ const admin = createRoute({
   getParentRoute: () => root,
   path: '/admin',
   beforeLoad: () => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- how the router is told to go elsewhere
+     
     throw redirect({ to: '/admin/$tab', params: { tab: 'users' } });
   },
 });

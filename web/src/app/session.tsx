@@ -1,13 +1,15 @@
 // The gate: who is signed in decides what is drawn. The address in the URL
 // bar is never changed by signing in, so a link opens what it named.
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
-import { createContext, use, useEffect, useState } from 'react';
+import { createContext, lazy, Suspense, use, useEffect, useState } from 'react';
 
 import { onUnauthenticated } from '../api/client';
 import { sessionQuery } from '../api/queries';
 import type { Session } from '../api/types';
-import { PasswordPage } from '../pages/signin/PasswordPage';
-import { ExpiredDialog, SignInPage } from '../pages/signin/SignInPage';
+
+const SignInPage = lazy(() => import('../pages/signin/SignInPage').then((m) => ({ default: m.SignInPage })));
+const PasswordPage = lazy(() => import('../pages/signin/PasswordPage').then((m) => ({ default: m.PasswordPage })));
+const ExpiredDialog = lazy(() => import('../pages/signin/ExpiredDialog').then((m) => ({ default: m.ExpiredDialog })));
 
 const SessionContext = createContext<Session | undefined>(undefined);
 
@@ -39,7 +41,8 @@ export function SessionGate({ children }: { children: React.ReactNode }) {
   return (
     <SessionContext value={session}>
       {children}
-      {expired && (
+      <Suspense fallback={null}>
+        {expired && (
         <ExpiredDialog
           username={session.user.username}
           onSignedIn={(next) => {
@@ -53,7 +56,8 @@ export function SessionGate({ children }: { children: React.ReactNode }) {
             void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
           }}
         />
-      )}
+        )}
+      </Suspense>
     </SessionContext>
   );
 }

@@ -64,3 +64,11 @@ export function asText(value: string | string[]): string {
 
 /** Vietnamese dictionary order: đ after d, accents after plain letters. */
 export const collator = new Intl.Collator('vi', { numeric: true, sensitivity: 'variant' });
+
+/** "Nguyễn Văn An" -> "NA": the family name's and the given name's first letters. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  const first = words[0]?.[0] ?? '';
+  const last = words.length > 1 ? (words.at(-1)?.[0] ?? '') : '';
+  return (first + last).toUpperCase();
+}

@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core';
-import { useEffect, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { distance } from '../lib/format';
@@ -22,6 +22,8 @@ const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function subscribe(listener: () => void) {
+  // The clock stands still while nobody looks at it.
+  if (timer === undefined) now = Date.now();
   listeners.add(listener);
   timer ??= setInterval(() => {
     now = Date.now();
@@ -37,18 +39,14 @@ function subscribe(listener: () => void) {
 }
 
 export function useNow(): number {
-  const value = useSyncExternalStore(subscribe, () => now);
-  useEffect(() => {
-    now = Date.now();
-  }, []);
-  return value;
+  return useSyncExternalStore(subscribe, () => now);
 }
 
 /** "5 phút trước", with the exact time when pointed at. */
 export function Ago({ at }: { at: string }) {
   const { t } = useTranslation();
   const current = useNow();
-  const { unit, count } = distance(Date.parse(at), Math.max(current, Date.now() - 10_000));
+  const { unit, count } = distance(Date.parse(at), current);
   const text = unit === 'second' ? t('ago.now') : t(`ago.${unit}`, { count });
   return (
     <Tooltip

@@ -7,6 +7,14 @@ import page from '../../ui/page.module.css';
 import { ErrorState, Rows } from '../../ui/State';
 import { Time } from '../../ui/Time';
 
+function detailText(detail: unknown): string {
+  if (typeof detail === 'string') return detail;
+  if (typeof detail !== 'object' || detail === null) return '';
+  return Object.entries(detail)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join('; ');
+}
+
 export function Audit() {
   const { t } = useTranslation();
   const list = useInfiniteQuery(auditQuery);
@@ -45,7 +53,7 @@ export function Audit() {
                   <td className="la-mono">{record.action}</td>
                   <td className="la-mono la-wrap">{record.object}</td>
                   <td className="la-wrap" style={{ minWidth: 180 }}>
-                    {record.detail}
+                    {detailText(record.detail)}
                   </td>
                   <td className="la-mono">{record.ip}</td>
                 </tr>

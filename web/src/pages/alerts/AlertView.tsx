@@ -5,12 +5,12 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { alertEventsQuery, alertQuery } from '../../api/queries';
+import { alertEventsQuery, alertQuery, peopleQuery } from '../../api/queries';
 import type { AlertDetail, AlertHistory, LogEvent } from '../../api/types';
 import { useKeys } from '../../app/keys';
 import { useSession } from '../../app/session';
 import { formatNumber, readTag } from '../../lib/format';
-import { isLevel, isStatus, reasons } from '../../lib/levels';
+import { isStatus, reasons } from '../../lib/levels';
 import { formatTime, formatUtc } from '../../lib/time';
 import { LevelBadge, StatusBadge } from '../../ui/Badge';
 import { Copy } from '../../ui/Copy';
@@ -117,36 +117,43 @@ function EventFromAlert({ event, onClose }: { event: LogEvent; onClose: () => vo
   );
 }
 
-function historyWords(entry: AlertHistory, t: ReturnType<typeof useTranslation>['t']): string {
+function historyWords(entry: AlertHistory, t: ReturnType<typeof useTranslation>['t'], people: Map<string, string>): string {
   const reason = reasons.find((r) => r === entry.reason);
-  const name = (value: string) => (isStatus(value) ? t(`status.${value}`) : isLevel(value) ? t(`level.${value}`) : value);
-  if (isStatus(entry.to)) {
-    const words = t('alerts.history.status', { from: name(entry.from), to: name(entry.to) });
-    return reason ? `${words} (${t(`reason.${reason}`)})` : words;
-  }
+  const state = (value: string) => (isStatus(value) ? t(`status.${value}`) : value);
   switch (entry.action) {
-    case 'created':
-      return t('alerts.history.created');
-    case 'assigned':
-    case 'assignee':
-      return entry.to ? t('alerts.history.assigned', { to: entry.to }) : t('alerts.history.unassigned');
-    default:
-      return [entry.action, name(entry.from), name(entry.to)].filter(Boolean).join(' · ');
+    case 'status': {
+      const words = t('alerts.history.status', { from: state(entry.from), to: state(entry.to) });
+      return reason ? `${words} (${t(`reason.${reason}`)})` : words;
+    }
+    case 'assign':
+      return entry.to
+        ? t('alerts.history.assigned', { to: people.get(entry.to) ?? entry.to })
+        : t('alerts.history.unassigned');
+    case 'note':
+      return t('alerts.history.noted');
   }
 }
 
 function History({ alert }: { alert: AlertDetail }) {
   const { t } = useTranslation();
+  const { data } = useQuery(peopleQuery);
+  const people = new Map((data?.items ?? []).map((person) => [person.id, person.displayName]));
   return (
     <section>
       <Title order={3} mb={6}>
         {t('alerts.history.title')}
       </Title>
       <ol className={css.history}>
+        <li>
+          <div>{t('alerts.history.created')}</div>
+          <div className="la-dim" style={{ fontSize: 12 }}>
+            <Time at={alert.createdAt} />
+          </div>
+        </li>
         {alert.history.map((entry, i) => (
           <li key={`${entry.at}${String(i)}`}>
             <div>
-              <b>{entry.by || t('alerts.history.system')}</b> {historyWords(entry, t)}
+              <b>{(people.get(entry.by) ?? entry.by) || t('alerts.history.system')}</b> {historyWords(entry, t, people)}
             </div>
             {entry.note && <div className="la-wrap">{entry.note}</div>}
             <div className="la-dim" style={{ fontSize: 12 }}>
@@ -171,6 +178,8 @@ export function AlertView({ id, panel, onDismiss }: Props) {
   const { user } = useSession();
   const actions = useAlertActions();
   const [closing, setClosing] = useState(false);
+  const { data: people } = useQuery(peopleQuery);
+  const others = (people?.items ?? []).filter((person) => person.id !== user.id && person.id !== alert?.assignee?.id);
   const mine = alert?.assignee?.id === user.id;
   const assign = () => {
     if (alert) actions.change([alert], { assigneeId: 'me', status: 'in_progress' }, t('alerts.assigned', { count: 1 }));
@@ -196,7 +205,12 @@ export function AlertView({ id, panel, onDismiss }: Props) {
 
   const vietnamese = i18n.language === 'vi';
   const title = vietnamese ? alert.titleVi || alert.title : alert.title;
-  const explanation = alert.rule.explanationVi || alert.rule.description;
+  // The rule may have been removed since.
+  const { rule } = alert;
+  const explanation = rule && (rule.explanationVi || rule.description);
+  const checks = rule?.checksVi ?? [];
+  const falsepositives = rule?.falsepositives ?? [];
+  const references = rule?.references ?? [];
   return (
     <article className={css.view} aria-label={title}>
       <header className={css.viewHead}>
@@ -252,8 +266,7 @@ export function AlertView({ id, panel, onDismiss }: Props) {
               >
                 {t('alerts.close')}
               </Button>
-              {(mine || alert.status === 'in_progress') && (
-                <Menu>
+              <Menu>
                   <Menu.Target>
                     <Button size="xs" variant="subtle" color="gray" rightSection={<IconChevronDown size={13} />}>
                       {t('alerts.moreActions')}
@@ -269,7 +282,24 @@ export function AlertView({ id, panel, onDismiss }: Props) {
                         {t('alerts.unassign')}
                       </Menu.Item>
                     )}
+                    {others.length > 0 && <Menu.Label>{t('alerts.assignTo')}</Menu.Label>}
+                    {others.map((person) => (
+                      <Menu.Item
+                        key={person.id}
+                        onClick={() => {
+                          actions.change(
+                            [alert],
+                            { assigneeId: person.id },
+                            t('alerts.assignedTo', { name: person.displayName }),
+                          );
+                        }}
+                      >
+                        {person.displayName}
+                      </Menu.Item>
+                    ))}
+                    <Menu.Divider />
                     <Menu.Item
+                      disabled={alert.status === 'new'}
                       onClick={() => {
                         actions.change([alert], { status: 'new' }, t('alerts.madeNew'));
                       }}
@@ -277,8 +307,7 @@ export function AlertView({ id, panel, onDismiss }: Props) {
                       {t('alerts.backToNew')}
                     </Menu.Item>
                   </Menu.Dropdown>
-                </Menu>
-              )}
+              </Menu>
             </>
           )}
           <Copy value={`${window.location.origin}/alerts/${id}`} label={t('alerts.copyLink')} />
@@ -325,16 +354,16 @@ export function AlertView({ id, panel, onDismiss }: Props) {
               <Title order={3} mb={4}>
                 {t('alerts.explanation')}
               </Title>
-              <p lang={alert.rule.explanationVi ? 'vi' : 'en'}>{explanation}</p>
+              <p lang={rule.explanationVi ? 'vi' : 'en'}>{explanation}</p>
             </section>
           )}
-          {alert.rule.checksVi.length > 0 && (
+          {checks.length > 0 && (
             <section>
               <Title order={3} mb={4}>
                 {t('alerts.checks')}
               </Title>
               <ol className={css.checks} lang="vi">
-                {alert.rule.checksVi.map((check) => (
+                {checks.map((check) => (
                   <li key={check}>{check}</li>
                 ))}
               </ol>
@@ -368,25 +397,25 @@ export function AlertView({ id, panel, onDismiss }: Props) {
               </Link>
             </Group>
           </section>
-          {alert.rule.falsepositives.length > 0 && (
+          {falsepositives.length > 0 && (
             <section>
               <Title order={3} mb={4}>
                 {t('alerts.falsepositives')}
               </Title>
               <ul className={css.plain}>
-                {alert.rule.falsepositives.map((text) => (
+                {falsepositives.map((text) => (
                   <li key={text}>{text}</li>
                 ))}
               </ul>
             </section>
           )}
-          {alert.rule.references.length > 0 && (
+          {references.length > 0 && (
             <section>
               <Title order={3} mb={4}>
                 {t('alerts.references')}
               </Title>
               <ul className={css.plain}>
-                {alert.rule.references.map((link) => (
+                {references.map((link) => (
                   <li key={link} className="la-wrap">
                     {/^https?:\/\//.test(link) ? (
                       <Anchor href={link} target="_blank" rel="noreferrer noopener" size="sm" c="var(--la-accent)">

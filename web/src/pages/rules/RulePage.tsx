@@ -33,7 +33,7 @@ export function RulePage() {
             <div>
               <LevelBadge level={rule.level} />
               <Title order={1} mt={8}>
-                {rule.title}
+                {i18n.language === 'vi' ? rule.titleVi || rule.title : rule.title}
               </Title>
               <Group gap={6} mt={6}>
                 {rule.tags.map((tag) => (

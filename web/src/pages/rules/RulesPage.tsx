@@ -200,7 +200,7 @@ export function RulesPage() {
                         </td>
                         <td style={{ minWidth: 220 }}>
                           <Link to="/rules/$id" params={{ id: rule.id }}>
-                            {rule.title}
+                            {i18n.language === 'vi' ? rule.titleVi || rule.title : rule.title}
                           </Link>
                         </td>
                         <td className="la-dim">{[rule.product, rule.category, rule.service].filter(Boolean).join(' / ')}</td>

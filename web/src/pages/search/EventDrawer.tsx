@@ -213,7 +213,11 @@ export function EventDrawer({ id, known, columns, onToggleColumn, onFilter, onCl
           </Text>
           <Group gap={6}>
             <span className={css.hint}>
-              <kbd className="la-kbd">j</kbd> <kbd className="la-kbd">k</kbd>
+              {['j', 'k'].map((key) => (
+                <kbd key={key} className="la-kbd">
+                  {key}
+                </kbd>
+              ))}
             </span>
             <CloseButton aria-label={t('action.close')} onClick={onClose} />
           </Group>

@@ -3,11 +3,12 @@ import { useDebouncedValue, useDisclosure, useMediaQuery } from '@mantine/hooks'
 import { IconLayoutSidebar, IconRefresh, IconSearchOff, IconSortAscending, IconSortDescending } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ApiError, queryErrorOffset } from '../../api/client';
 import { fieldsQuery, histogramQuery, overviewQuery, searchQuery, validateQuery } from '../../api/queries';
+import type { Validation } from '../../api/types';
 import { useKeys } from '../../app/keys';
 import { formatNumber } from '../../lib/format';
 import { addExists, addFilter } from '../../lib/query';
@@ -74,15 +75,17 @@ export function SearchPage() {
   const events = useMemo(() => results.data?.pages.flatMap((page) => page.events) ?? [], [results.data]);
   const first = results.data?.pages[0];
 
-  const [draft, setDraft] = useState(query);
-  useEffect(() => {
-    setDraft(query);
-  }, [query]);
+  // What is typed belongs to the query it started from; a new address starts over.
+  const [typed, setTyped] = useState({ from: query, text: query });
+  const draft = typed.from === query ? typed.text : query;
+  const setDraft = (text: string) => {
+    setTyped({ from: query, text });
+  };
   const [settled] = useDebouncedValue(draft, 350);
   const validation = useQuery({ ...validateQuery(settled), enabled: settled.trim() !== '' && settled === draft });
   const problem =
     settled === draft && validation.data && !validation.data.ok
-      ? validation.data
+      ? readValidation(validation.data)
       : results.error instanceof ApiError && draft === query
         ? syntaxProblem(results.error)
         : undefined;
@@ -95,10 +98,12 @@ export function SearchPage() {
     change({ cols: toggleColumn(params.cols, name) }, true);
   };
 
-  const [active, setActive] = useState(-1);
-  useEffect(() => {
-    setActive(-1);
-  }, [query, bounds, order]);
+  const listKey = `${query} ${bounds.from} ${bounds.to} ${order}`;
+  const [current, setCurrent] = useState({ list: listKey, index: -1 });
+  const active = current.list === listKey ? current.index : -1;
+  const setActive = (index: number) => {
+    setCurrent({ list: listKey, index });
+  };
   const open = (index: number) => {
     const event = events[index];
     if (!event) return;
@@ -285,10 +290,14 @@ export function SearchPage() {
   }
 }
 
+function readValidation({ offset = 0, length = 0, message = '', expected, code = '' }: Validation) {
+  return { offset, length, message, expected: expected ?? [], code };
+}
+
 function syntaxProblem(error: ApiError) {
   const offset = queryErrorOffset(error);
   if (offset === undefined) return undefined;
-  return { ok: false as const, offset, length: 1, message: error.errors[0]?.message ?? error.detail, expected: [] };
+  return { offset, length: 1, message: error.errors[0]?.message ?? error.detail, expected: [] };
 }
 
 interface NothingProps {
@@ -301,7 +310,7 @@ function NothingFound({ query, range, onWiden }: NothingProps) {
   const { t } = useTranslation();
   // Nothing at all has ever arrived: teach how to send instead of how to search.
   const ever = useQuery({
-    ...overviewQuery('365d', () => resolveRange({ from: 'now-365d', to: 'now' }, Date.now())),
+    ...overviewQuery('365d'),
     refetchInterval: false,
   });
   if (ever.data?.eventsTotal === 0 && ever.data.sources.length === 0) return <FirstLog />;

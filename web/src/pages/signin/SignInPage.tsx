@@ -1,4 +1,4 @@
-import { Anchor, Button, Modal, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Anchor, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -17,7 +17,7 @@ interface FormProps {
   onSignedIn: (session: Session) => void;
 }
 
-function SignInForm({ username: known, onSignedIn }: FormProps) {
+export function SignInForm({ username: known, onSignedIn }: FormProps) {
   const { t } = useTranslation();
   const [username, setUsername] = useState(known ?? '');
   const [password, setPassword] = useState('');
@@ -121,26 +121,5 @@ export function SignInPage() {
         {t('signin.first')}
       </Text>
     </Entry>
-  );
-}
-
-/** Over the page whose session ended: nothing on it is lost by signing in again. */
-export function ExpiredDialog(props: { username: string; onSignedIn: (session: Session) => void }) {
-  const { t } = useTranslation();
-  return (
-    <Modal
-      opened
-      onClose={() => undefined}
-      withCloseButton={false}
-      closeOnEscape={false}
-      closeOnClickOutside={false}
-      title={t('signin.expired')}
-      overlayProps={{ backgroundOpacity: 0.65, blur: 6 }}
-    >
-      <Text size="sm" className="la-dim" mb="sm">
-        {t('signin.expiredText')}
-      </Text>
-      <SignInForm {...props} />
-    </Modal>
   );
 }

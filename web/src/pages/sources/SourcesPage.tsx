@@ -11,7 +11,6 @@ import type { Source } from '../../api/types';
 import { useKeys } from '../../app/keys';
 import { collator, fold, formatNumber } from '../../lib/format';
 import { clause } from '../../lib/query';
-import { resolveRange } from '../../lib/time';
 import { Code } from '../../ui/Copy';
 import { FirstLog } from '../../ui/FirstLog';
 import { LinkButton } from '../../ui/links';
@@ -145,8 +144,7 @@ function SourceList() {
 /** Lines that were stored but not understood: what to write a parser for first. */
 function UnparsedInbox() {
   const { t, i18n } = useTranslation();
-  const range = () => resolveRange({ from: 'now-7d', to: 'now' }, Date.now());
-  const { data, error, isPending, refetch } = useQuery(unparsedQuery('7d', range));
+  const { data, error, isPending, refetch } = useQuery(unparsedQuery('7d'));
   if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
   if (isPending) {
     return (
@@ -187,7 +185,7 @@ function UnparsedInbox() {
             <LinkButton
               to="/search"
               search={{
-                q: `${item.host ? clause('host', item.host) : clause('peer', item.peer)} AND format:unparsed`,
+                q: `${item.host ? clause('host', item.host) : clause('peer', item.peer)} AND NOT format:*`,
                 from: 'now-7d',
               }}
               size="compact-xs"
