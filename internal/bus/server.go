@@ -21,6 +21,9 @@ type server struct {
 	stream string
 }
 
+// unreserved is more than any disk holds.
+const unreserved = 1 << 60
+
 func startServer(dir string, c Config, log *slog.Logger) (*server, error) {
 	if dir == "" {
 		return nil, fault.New(fault.Invalid, "spool: no folder given")
@@ -42,8 +45,9 @@ func startServer(dir string, c Config, log *slog.Logger) (*server, error) {
 		JetStream:       true,
 		StoreDir:        dir,
 		// Named, since the default takes three quarters of the free disk. The
-		// stream has its own bound; this one must never be met first.
-		JetStreamMaxStore:      int64(c.MaxBytes) + 1<<30,
+		// stream has its own bound; this one must never be met first, also not by
+		// a stream recovered with a larger bound than the configuration has now.
+		JetStreamMaxStore:      unreserved,
 		JetStreamMaxMemory:     16 << 20,
 		SyncAlways:             c.Fsync == 0,
 		SyncInterval:           time.Duration(c.Fsync),
