@@ -131,15 +131,16 @@ func benchLake(b *testing.B, n int) *Lake {
 	})
 	s := l.NewSegment()
 	start := clock.Add(-30 * 24 * time.Hour)
+	step := 30 * 24 * time.Hour / time.Duration(n)
 	var id event.BatchID
 	for i := range n {
 		if i%4096 == 0 {
-			id = event.NewBatchID(start.Add(time.Duration(i) * 30 * 24 * time.Hour / time.Duration(n)))
+			id = event.NewBatchID(start.Add(time.Duration(i) * step))
 		}
 		ev := events[(i*7919)%len(events)]
 		ev.ID = id.At(i % 4096)
 		ev.Unit = event.UnitID(fmt.Sprintf("don-vi-%02d", i%50))
-		ev.Time = start.Add(time.Duration(i) * 30 * 24 * time.Hour / time.Duration(n))
+		ev.Time = start.Add(time.Duration(i) * step)
 		ev.Received, ev.Skewed = ev.Time, false
 		s.Add(&ev, nil)
 		if s.Len() == 50_000 || i == n-1 {

@@ -335,7 +335,9 @@ func (w *where) text(p query.Pattern) {
 	lit, isLit := p.Literal()
 	w.sql("(")
 	if isLit {
-		w.sql("contains(lower(_raw), ")
+		// lower() is most of the cost of a scan: what has no letters, an address
+		// or a number, goes without.
+		w.sql("contains(", pick(caseless(lit), "_raw", "lower(_raw)"), ", ")
 		w.arg(lit)
 		w.sql(")")
 	} else {
@@ -361,4 +363,14 @@ func (w *where) text(p query.Pattern) {
 // literal returns the term core:"value" with a core name that means only it.
 func literal(field, value string) query.Term {
 	return query.Term{Op: query.Equal, Field: field, Pattern: query.Pattern{Parts: []string{query.Fold(value)}}}
+}
+
+// caseless reports whether no other text folds to the folded s.
+func caseless(s string) bool {
+	for _, r := range s {
+		if r >= 0x80 || 'a' <= r && r <= 'z' {
+			return false
+		}
+	}
+	return true
 }
