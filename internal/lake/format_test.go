@@ -1,0 +1,212 @@
+package lake
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/lachan-vn/lachan/internal/event"
+)
+
+// A segment is what docs/format/segment.md says: a plain DuckDB without any of
+// our code answers the example there.
+func TestDuckDBReadsSegmentsWithoutUs(t *testing.T) {
+	l := openLake(t, openSQLite(t))
+	s := l.NewSegment()
+	at := time.Date(2026, 11, 20, 3, 0, 0, 123456789, time.UTC)
+	batch := event.NewBatchID(at)
+	for i := range 30 {
+		ev := event.Event{ID: batch.At(i), Unit: "so-noi-vu", Time: at, Received: at, Raw: "raw \xff"}
+		ev.Add("EventID", "4625")
+		ev.Add("TargetUserName", fmt.Sprintf("user%d", i%3))
+		ev.Add("tag", "a")
+		ev.Add("tag", "b")
+		ev.Fields = append(ev.Fields, event.Field{Name: "gone", Kind: event.Null})
+		s.Add(&ev, []string{"r1", "r2"})
+	}
+	if err := l.Commit(context.Background(), s, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	glob := filepath.Join(l.dir, "*", "*.parquet")
+	rows, err := db.Query(`SELECT TargetUserName, count(*) AS n FROM read_parquet('` + glob + `', union_by_name = true)
+		WHERE EventID = '4625' AND _time >= TIMESTAMPTZ '2026-11-20 00:00:00+07' GROUP BY ALL ORDER BY n DESC, 1 LIMIT 10`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var got []string
+	for rows.Next() {
+		var user string
+		var n int
+		if err := rows.Scan(&user, &n); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprint(user, " ", n))
+	}
+	if want := "[user0 10 user1 10 user2 10]"; fmt.Sprint(got) != want || rows.Err() != nil {
+		t.Errorf("got %v, %v; want %s", got, rows.Err(), want)
+	}
+	var id, tag, gone, rules, raw string
+	var rawBytes []byte
+	var us int64
+	err = db.QueryRow(`SELECT replace(_id::VARCHAR, '-', ''), tag, gone, _rules, _raw, _raw_bytes, epoch_us(_time) FROM read_parquet('`+glob+`') ORDER BY _id LIMIT 1`).
+		Scan(&id, &tag, &gone, &rules, &raw, &rawBytes, &us)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id != batch.At(0).String() || tag != "a\x1fb" || gone != "\x18" || rules != "r1\x1fr2" || raw != "raw \ufffd" || !bytes.Equal(rawBytes, []byte("raw \xff")) || us != at.UnixMicro() {
+		t.Errorf("%s %q %q %q %q %q %d", id, tag, gone, rules, raw, rawBytes, us)
+	}
+}
+
+// Another implementation of Parquet reads every value of a segment.
+func TestAnotherReaderReadsSegments(t *testing.T) {
+	events := randomEvents(rand.New(rand.NewPCG(8, 8)), 20_000, time.Hour)
+	s := newSegment()
+	for i := range events {
+		events[i].ev.Skewed = false
+		s.Add(&events[i].ev, events[i].rules)
+	}
+	l := openLake(t, openSQLite(t))
+	var out bytes.Buffer
+	perm := s.order(false)
+	if _, _, err := s.writeTo(&out, new(encoder), l.fast, perm); err != nil {
+		t.Fatal(err)
+	}
+	f, err := parquet.OpenFile(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns := map[string][]parquet.Value{}
+	for _, g := range f.RowGroups() {
+		rows := g.Rows()
+		buf := make([]parquet.Row, 500)
+		for {
+			n, err := rows.ReadRows(buf)
+			for _, row := range buf[:n] {
+				for _, v := range row {
+					name := f.Schema().Columns()[v.Column()][0]
+					columns[name] = append(columns[name], v.Clone())
+				}
+			}
+			if err != nil {
+				break
+			}
+		}
+		rows.Close()
+	}
+	check := func(c *column) {
+		byRow := map[uint32]string{}
+		for i, row := range c.rows {
+			byRow[row] = string(c.dict.get(c.ids[i]))
+		}
+		got := columns[c.name]
+		if len(got) != len(perm) {
+			t.Fatalf("column %q has %d values of %d", c.name, len(got), len(perm))
+		}
+		for i, row := range perm {
+			want, ok := byRow[row]
+			if got[i].IsNull() == ok || ok && string(got[i].ByteArray()) != want {
+				t.Fatalf("column %q, row %d: got %v, want %q (%v)", c.name, i, got[i], want, ok)
+			}
+		}
+	}
+	for _, c := range s.core {
+		if c != nil {
+			check(c)
+		}
+	}
+	for _, c := range s.sortedFields() {
+		check(c)
+	}
+	for i, row := range perm {
+		if columns["_time"][i].Int64() != s.times[row] || !bytes.Equal(columns["_id"][i].ByteArray(), s.ids[row][:]) {
+			t.Fatalf("row %d: other time or ID", i)
+		}
+	}
+}
+
+// Fields beyond the limit of columns are found all the same, also after merging
+// with segments that have columns for them.
+func TestTooManyFields(t *testing.T) {
+	var events []stored
+	batch := event.NewBatchID(epoch)
+	for i := range 60 {
+		e := stored{ev: event.Event{ID: batch.At(i), Unit: "so-noi-vu", Time: epoch, Received: epoch, Raw: fmt.Sprint("r", i)}}
+		for j := range 40 {
+			e.ev.Add(fmt.Sprintf("f%d", i*40+j), fmt.Sprint("v", j))
+		}
+		e.ev.Add("f2399", "twice")
+		e.ev.Add(`odd/na~me"`, "x")
+		e.ev.Fields = append(e.ev.Fields, event.Field{Name: "F2398", Kind: event.Null})
+		events = append(events, e)
+	}
+	l := openLake(t, openSQLite(t), later)
+	fill(t, l, events, 30)
+	for range 2 {
+		for _, s := range l.segments {
+			if len(s.fields) > maxFields {
+				t.Errorf("a segment has %d fields", len(s.fields))
+			}
+		}
+		for _, text := range []string{"f2390:v30", "F2399:twice", "f2399:v39", "_null_:f2398", "NOT _exists_:f2398", "f7:*", "NOT f1999:*", `"odd/na~me\"":X`, "v30", "twice", "f2395:[v1 TO v9]"} {
+			s := Search{Query: mustParse(t, text)}
+			rows, _ := search(t, l, ScopeAll(), s)
+			if got, want := len(rows), len(expect(events, ScopeAll(), s)); got != want || want == 0 {
+				t.Errorf("%s: %d rows, want %d", text, got, want)
+			}
+		}
+		rows, _ := search(t, l, ScopeAll(), Search{})
+		checkRows(t, rows, events)
+		compactAll(t, l)
+	}
+}
+
+func FuzzReadSegment(f *testing.F) {
+	s := newSegment()
+	for _, e := range randomEvents(rand.New(rand.NewPCG(1, 1)), 40, time.Hour) {
+		e.ev.Skewed = false
+		s.Add(&e.ev, e.rules)
+	}
+	l := openLake(f, openSQLite(f))
+	var out bytes.Buffer
+	if _, _, err := s.writeTo(&out, new(encoder), l.fast, s.order(false)); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(out.Bytes())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		meta, err := readFooter(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			return
+		}
+		r := &segmentReader{r: bytes.NewReader(b), meta: meta, zstd: l.unzstd, scratch: new(scratch)}
+		rows := []uint32{0, 1, 5, 39}
+		var c cells
+		for g := range meta.RowGroups {
+			for col := range meta.Schema[1:] {
+				if err := r.texts(g, col, rows, &c); err == nil {
+					for _, id := range c.ids {
+						if int(id) > c.dict.len() {
+							t.Fatalf("value %d of %d", id, c.dict.len())
+						}
+					}
+				}
+			}
+			r.int64s(g, colTime, rows, nil)
+			r.ids(g, rows, nil)
+			r.bools(g, rows, nil)
+		}
+	})
+}
