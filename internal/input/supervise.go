@@ -25,12 +25,12 @@ func Supervise(ctx context.Context, name string, in Input, out Sink, env Env) {
 	for {
 		meter.Up.Set(1)
 		started := env.Now()
-		recovered := time.AfterFunc(healthyAfter, func() { log.Info("input: runs again") })
-		if !broken {
-			recovered.Stop()
+		settle := func() {}
+		if broken {
+			settle = after(healthyAfter, func() { log.Info("input: runs again") })
 		}
 		err := in.Run(ctx, out)
-		recovered.Stop()
+		settle()
 		if ctx.Err() != nil {
 			if err != nil {
 				log.Warn("input: stopped with an error", "err", err)
@@ -56,5 +56,17 @@ func Supervise(ctx context.Context, name string, in Input, out Sink, env Env) {
 			return
 		}
 		wait = min(2*wait, backoffMax)
+	}
+}
+
+// after calls f once d has passed. The returned function calls it off, or waits
+// for it if it has begun.
+func after(d time.Duration, f func()) (settle func()) {
+	done := make(chan struct{})
+	t := time.AfterFunc(d, func() { defer close(done); f() })
+	return func() {
+		if !t.Stop() {
+			<-done
+		}
 	}
 }
