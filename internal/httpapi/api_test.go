@@ -710,3 +710,33 @@ func TestTokenWorksAndStopsAtOnce(t *testing.T) {
 		t.Errorf("after revoking: %d", resp.StatusCode)
 	}
 }
+
+// A stream lives on after the time that other requests have.
+func TestStreamOutlivesTheTimeOfARequest(t *testing.T) {
+	hub := module.NewHub()
+	as := func(r *http.Request) (context.Context, string, error) {
+		return module.WithPrincipal(r.Context(), module.Principal{ID: "x", Role: module.RoleAnalyst, Unit: event.CentreUnit}), "x", nil
+	}
+	srv := httptest.NewServer(httpapi.New(httpapi.Options{
+		Routes: []func(huma.API){hub.Routes}, Authenticate: as, Authorize: module.Authorize,
+		RequestTime: 50 * time.Millisecond, Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),
+	}))
+	defer srv.Close()
+	defer hub.Close()
+	resp, err := srv.Client().Get(srv.URL + "/api/v1/live")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	<-time.After(300 * time.Millisecond)
+	if err := hub.Publish("so-y-te", "alert", 1); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() {
+		if lines.Text() == "event: alert" {
+			return
+		}
+	}
+	t.Errorf("the stream ended before the message: %v", lines.Err())
+}

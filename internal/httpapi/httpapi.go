@@ -62,6 +62,9 @@ type Options struct {
 	Ready func(ctx context.Context) map[string]error
 	// TrustedProxies may state the client's address in X-Forwarded-For.
 	TrustedProxies []netip.Prefix
+	// RequestTime is how long a request may take to be read and answered; zero:
+	// a minute. Streams set their own deadlines.
+	RequestTime time.Duration
 	// HSTS is set when the node itself serves TLS.
 	HSTS     bool
 	Log      *slog.Logger
@@ -71,6 +74,9 @@ type Options struct {
 // New builds the handler. It panics if an operation names no action: that is a
 // mistake in the program, found by every test that builds a handler.
 func New(o Options) http.Handler {
+	if o.RequestTime == 0 {
+		o.RequestTime = requestTime
+	}
 	useProblems()
 	m := newMetrics(o.Registry)
 	r := chi.NewRouter()
@@ -79,7 +85,7 @@ func New(o Options) http.Handler {
 		recoverPanic(m),
 		realAddress(o.TrustedProxies),
 		securityHeaders(o.HSTS),
-		deadlines,
+		deadlines(o.RequestTime),
 	)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, notFound("no such page"))
@@ -192,8 +198,7 @@ func schemaName(t reflect.Type, hint string) string {
 	return name
 }
 
-// Limits of a connection. A request has requestTime to be read and answered;
-// streams set their own deadlines.
+// Limits of a connection.
 const (
 	headerTime     = 10 * time.Second
 	requestTime    = 60 * time.Second

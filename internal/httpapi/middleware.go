@@ -111,17 +111,25 @@ func toText(v any) string {
 	return "of another type"
 }
 
-// deadlines gives every request a time to be over. Handlers of streams move
-// their own write deadline on.
-func deadlines(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rc := http.NewResponseController(w)
-		end := time.Now().Add(requestTime)
-		// A writer without deadlines (in a test) simply has none.
-		_ = rc.SetReadDeadline(end)
-		_ = rc.SetWriteDeadline(end)
-		next.ServeHTTP(w, r)
-	})
+// deadlines gives every request a time to be read and answered. Handlers of
+// streams move their own write deadline on.
+//
+// Without a body there is nothing to read and no read deadline: net/http already
+// reads in the background to notice a client that left, and would take the
+// deadline for that and end the context of a healthy stream.
+func deadlines(limit time.Duration) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			rc := http.NewResponseController(w)
+			end := time.Now().Add(limit)
+			// A writer without deadlines (in a test) simply has none.
+			_ = rc.SetWriteDeadline(end)
+			if r.ContentLength != 0 {
+				_ = rc.SetReadDeadline(end)
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
 }
 
 func limitBody(next http.Handler) http.Handler {
