@@ -107,9 +107,13 @@ func (l *Lake) Search(ctx context.Context, sc Scope, s Search, each func(*Row) e
 	}
 }
 
-// begin bounds a search in time and measures it.
+// begin bounds a search in time and measures it. A Search is bounded page by
+// page instead, so that a long export to a slow reader is not cut off.
 func (l *Lake) begin(ctx context.Context, kind string, stats *Stats, err *error) (context.Context, func()) {
-	ctx, cancel := context.WithTimeout(ctx, l.config.Timeout)
+	cancel := func() {}
+	if kind != "search" {
+		ctx, cancel = context.WithTimeout(ctx, l.config.Timeout)
+	}
 	start := time.Now()
 	return ctx, func() {
 		cancel()
@@ -131,21 +135,9 @@ func (l *Lake) page(ctx context.Context, sc Scope, s Search, after *place, n int
 			s.To = next
 		}
 	}
-	p := l.newPlan(sc, s)
-	defer p.close()
-	hits, err := p.find(ctx, n, s.Ascending, after)
+	hits, rows, err := l.findAndFetch(ctx, sc, s, after, n, stats)
 	if err != nil {
 		return last, 0, err
-	}
-	rows, err := p.fetch(ctx, hits)
-	if err != nil {
-		return last, 0, err
-	}
-	stats.Segments += len(p.read)
-	for _, w := range p.warnings {
-		if !slices.Contains(stats.Warnings, w) {
-			stats.Warnings = append(stats.Warnings, w)
-		}
 	}
 	for _, r := range rows {
 		if r == nil {
@@ -159,6 +151,28 @@ func (l *Lake) page(ctx context.Context, sc Scope, s Search, after *place, n int
 		last = hits[len(hits)-1].place
 	}
 	return last, len(hits), nil
+}
+
+func (l *Lake) findAndFetch(ctx context.Context, sc Scope, s Search, after *place, n int, stats *Stats) ([]hit, []*Row, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.config.Timeout)
+	defer cancel()
+	p := l.newPlan(sc, s)
+	defer p.close()
+	hits, err := p.find(ctx, n, s.Ascending, after)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := p.fetch(ctx, hits)
+	if err != nil {
+		return nil, nil, err
+	}
+	stats.Segments += len(p.read)
+	for _, w := range p.warnings {
+		if !slices.Contains(stats.Warnings, w) {
+			stats.Warnings = append(stats.Warnings, w)
+		}
+	}
+	return hits, rows, nil
 }
 
 // find returns the first n hits in order.
