@@ -22,6 +22,7 @@ import (
 type Config struct {
 	HTTP     HTTPConfig       `yaml:"http"`
 	Log      telemetry.Config `yaml:"log"`
+	Memory   MemoryConfig     `yaml:"memory"`
 	Database DatabaseConfig   `yaml:"database"`
 	Spool    bus.Config       `yaml:"spool"`
 	Pipeline pipeline.Config  `yaml:"pipeline"`
@@ -44,6 +45,14 @@ type HTTPConfig struct {
 	TLS  string `yaml:"tls"`
 	Cert string `yaml:"cert"`
 	Key  string `yaml:"key"`
+}
+
+// MemoryConfig bounds memory.
+type MemoryConfig struct {
+	// Limit is the soft limit of what Go allocates; near it the collector works
+	// harder. The search engine's memory is lake.searchMemory, besides. The
+	// environment variable GOMEMLIMIT goes before it.
+	Limit config.Size `yaml:"limit"`
 }
 
 // DatabaseConfig is the control database.
@@ -76,6 +85,7 @@ func DefaultConfig() Config {
 	return Config{
 		HTTP:     HTTPConfig{Listen: "127.0.0.1:8080", TLS: "off"},
 		Log:      telemetry.DefaultConfig(),
+		Memory:   MemoryConfig{Limit: 640 << 20},
 		Spool:    bus.DefaultConfig(),
 		Pipeline: pipeline.DefaultConfig(),
 		Lake:     lake.DefaultConfig(),
@@ -130,6 +140,7 @@ func (c Config) Validate() error {
 	}
 	_, err = time.LoadLocation(c.Timezone)
 	check(err != nil, "timezone", "timezone: %q is not known; write for example Asia/Ho_Chi_Minh", c.Timezone)
+	check(c.Memory.Limit < 128<<20, "memory.limit", "memory.limit: %v; use 128MiB or more", c.Memory.Limit)
 	check(c.Alerts.Window < time.Minute || c.Alerts.Window > 30*24*time.Hour, "alerts.window", "alerts.window: %v; use 1m to 720h", c.Alerts.Window)
 	check(c.Sources.SilentAfter < time.Minute, "sources.silentAfter", "sources.silentAfter: %v; use 1m or more", c.Sources.SilentAfter)
 	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Ingest.Validate())

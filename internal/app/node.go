@@ -14,6 +14,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -66,6 +68,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	n := &Node{o: o, log: o.Log, registry: prometheus.NewRegistry(), health: &telemetry.Health{}, rates: newRates(time.Now)}
 	n.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	n.life.log = o.Log
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(o.Config.Memory.Limit))
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.Close())
