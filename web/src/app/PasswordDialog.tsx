@@ -1,7 +1,7 @@
 import { Modal } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
-import { PasswordForm } from '../pages/signin/PasswordPage';
+import { PasswordForm } from '../pages/signin/PasswordForm';
 
 export function PasswordDialog({ username, onClose }: { username: string; onClose: () => void }) {
   const { t } = useTranslation();

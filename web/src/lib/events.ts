@@ -8,7 +8,7 @@ const core = ['unit', 'host', 'input', 'peer', 'format', 'product', 'category', 
 export function fieldText(event: LogEvent, name: string): string {
   const value = event.fields[name];
   if (value !== undefined) return asText(value);
-  const own = core.find((c) => c === name);
+  const own = core.find((c) => c === name || `_${c}` === name);
   return own ? event[own] : '';
 }
 
@@ -19,4 +19,10 @@ export function fieldEntries(event: LogEvent): [string, string][] {
 
 export function eventJson(event: LogEvent): string {
   return JSON.stringify(event, null, 2);
+}
+
+/** One line that says most: the message without its envelope, else the record as received. */
+export function summary(event: LogEvent): string {
+  const message = event.fields['message'];
+  return typeof message === 'string' && message !== '' ? message : event.raw;
 }

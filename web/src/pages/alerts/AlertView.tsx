@@ -9,6 +9,7 @@ import { alertEventsQuery, alertQuery, peopleQuery } from '../../api/queries';
 import type { AlertDetail, AlertHistory, LogEvent } from '../../api/types';
 import { useKeys } from '../../app/keys';
 import { useSession } from '../../app/session';
+import { summary } from '../../lib/events';
 import { formatNumber, readTag } from '../../lib/format';
 import { isStatus, reasons } from '../../lib/levels';
 import { formatTime, formatUtc } from '../../lib/time';
@@ -76,7 +77,7 @@ function MatchedEvents({ alert }: { alert: AlertDetail }) {
               <span className="la-num la-dim" title={formatUtc(event.time)}>
                 {formatTime(event.time)}
               </span>
-              <span className="la-mono">{event.raw}</span>
+              <span className="la-mono">{summary(event)}</span>
             </button>
           </li>
         ))}

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 
 import { aroundQuery, eventQuery } from '../../api/queries';
 import type { LogEvent } from '../../api/types';
-import { eventJson, fieldEntries } from '../../lib/events';
+import { eventJson, fieldEntries, summary } from '../../lib/events';
 import { fold } from '../../lib/format';
 import { clause } from '../../lib/query';
 import { formatTime } from '../../lib/time';
@@ -182,7 +182,7 @@ function Around({ event, onShow }: { event: LogEvent; onShow: (id: string) => vo
               aria-current={other.id === event.id || undefined}
             >
               <span className="la-num la-dim">{formatTime(other.time, { ms: true }).slice(11)}</span>
-              <span className="la-mono">{other.raw}</span>
+              <span className="la-mono">{summary(other)}</span>
             </button>
           </li>
         ))}

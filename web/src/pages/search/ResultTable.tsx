@@ -12,7 +12,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { LogEvent } from '../../api/types';
-import { fieldText } from '../../lib/events';
+import { fieldText, summary } from '../../lib/events';
 import { formatTime, formatUtc } from '../../lib/time';
 import { Badge } from '../../ui/Badge';
 import css from './search.module.css';
@@ -70,11 +70,11 @@ export function ResultTable({ events, columns: extra, active, openId, compact, l
         helper.display({
           id: 'raw',
           size: 600,
-          header: () => t('event.raw'),
+          header: () => t('event.message'),
           cell: ({ row }) => (
             <>
               <Hits event={row.original} />
-              {row.original.raw}
+              {summary(row.original)}
             </>
           ),
         }),
@@ -170,7 +170,7 @@ export function ResultTable({ events, columns: extra, active, openId, compact, l
                   </div>
                   <div role="cell" className={css.compactRaw}>
                     <Hits event={row.original} />
-                    {row.original.raw}
+                    {summary(row.original)}
                   </div>
                 </div>
               );

@@ -2,7 +2,7 @@ import { Modal, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
 import type { Session } from '../../api/types';
-import { SignInForm } from './SignInPage';
+import { SignInForm } from './SignInForm';
 
 /** Over the page whose session ended: nothing on it is lost by signing in again. */
 export function ExpiredDialog(props: { username: string; onSignedIn: (session: Session) => void }) {
