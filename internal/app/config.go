@@ -45,6 +45,9 @@ type HTTPConfig struct {
 	TLS  string `yaml:"tls"`
 	Cert string `yaml:"cert"`
 	Key  string `yaml:"key"`
+	// Names are the DNS names and addresses of an automatic certificate, besides
+	// the machine's own.
+	Names []string `yaml:"names"`
 }
 
 // MemoryConfig bounds memory.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/httpapi"
+	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/input/httpin"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/web"
@@ -124,15 +125,20 @@ func (n *Node) handler() (http.Handler, error) {
 
 func (n *Node) serverTLS() (*tls.Config, error) {
 	c := n.o.Config.HTTP
+	certFile, keyFile := c.Cert, c.Key
 	switch c.TLS {
 	case "off":
 		return nil, nil
-	case "files":
-		cert, err := tls.LoadX509KeyPair(c.Cert, c.Key)
-		if err != nil {
-			return nil, fault.New(fault.Invalid, "http.cert: %w", err).OnField("http.cert")
+	case "auto":
+		own := input.OwnCertificate{Dir: n.store.Dir.Path("tls"), File: "console", Name: "lachan", Names: c.Names}
+		var err error
+		if certFile, keyFile, err = own.Ensure(time.Now()); err != nil {
+			return nil, fmt.Errorf("http.tls: automatic certificate: %w", err)
 		}
-		return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2", "http/1.1"}}, nil
 	}
-	return nil, fmt.Errorf("http.tls: %q", c.TLS)
+	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "http.cert: %w", err).OnField("http.cert")
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2", "http/1.1"}}, nil
 }

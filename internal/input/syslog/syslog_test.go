@@ -480,7 +480,7 @@ func eventually(t *testing.T, ok func() bool) {
 
 func TestClientsWithoutCertificateAreRefusedWhereOneIsAsked(t *testing.T) {
 	dir := t.TempDir()
-	if err := automatic(dir, nil, time.Now()); err != nil {
+	if _, _, err := (input.OwnCertificate{Dir: dir, File: "x", Name: "x"}).Ensure(time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	r := start(t, func(c *Config) { c.TLS.ClientCA = filepath.Join(dir, "ca.pem") })
@@ -495,49 +495,6 @@ func TestClientsWithoutCertificateAreRefusedWhereOneIsAsked(t *testing.T) {
 		t.Errorf("accepted without a certificate (%v)", err)
 	}
 	eventually(t, func() bool { return r.count(t, "lachan_input_refused_total", "tls") == 1 })
-}
-
-func TestAutomaticCertificates(t *testing.T) {
-	dir := t.TempDir()
-	now := time.Now()
-	read := func(name string) string {
-		b, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(b)
-	}
-	for _, step := range []struct {
-		name    string
-		names   []string
-		at      time.Time
-		renewed bool
-	}{
-		{"first start", nil, now, true},
-		{"second start", nil, now.Add(time.Hour), false},
-		{"a new name", []string{"log.tinh.example"}, now.Add(time.Hour), true},
-		{"the same name", []string{"log.tinh.example"}, now.Add(time.Hour), false},
-		{"near its end", []string{"log.tinh.example"}, now.AddDate(0, 0, serverDays-20), true},
-	} {
-		var ca, server string
-		if step.name != "first start" {
-			ca, server = read("ca.pem"), read("server.pem")
-		}
-		if err := automatic(dir, step.names, step.at); err != nil {
-			t.Fatalf("%s: %v", step.name, err)
-		}
-		if ca != "" && read("ca.pem") != ca {
-			t.Errorf("%s: the issuer changed; senders trust the old one", step.name)
-		}
-		if (read("server.pem") != server) != step.renewed {
-			t.Errorf("%s: renewed = %v, want %v", step.name, !step.renewed, step.renewed)
-		}
-	}
-	for _, key := range []string{"ca.key", "server.key"} {
-		if st, err := os.Stat(filepath.Join(dir, key)); err != nil || st.Mode().Perm() != 0o600 {
-			t.Errorf("%s: mode %v, %v; want 0600", key, st.Mode(), err)
-		}
-	}
 }
 
 func TestBadConfigurationIsRefused(t *testing.T) {
