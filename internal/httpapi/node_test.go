@@ -78,6 +78,13 @@ func (b *syncBuffer) Write(p []byte) (int, error) {
 }
 func (b *syncBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); return b.b.String() }
 
+// The real lake is what the modules ask for.
+var (
+	_ search.Lake   = (*lake.Lake)(nil)
+	_ alert.Events  = (*lake.Lake)(nil)
+	_ overview.Lake = (*lake.Lake)(nil)
+)
+
 // memoryLake answers by matching every row; it is the slow truth.
 type memoryLake struct {
 	mu   sync.Mutex
