@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/app"
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/telemetry"
@@ -19,22 +21,36 @@ type folder struct {
 	Config string `help:"YAML configuration of the node, if it has one." type:"existingfile" env:"LACHAN_CONFIG" placeholder:"FILE"`
 }
 
-// with opens the folder's node, without its network side, for use.
-func (f folder) with(ctx context.Context, s std, command string, use func(*app.Node) error) error {
+// open opens the folder's node without its network side.
+func (f folder) open(ctx context.Context, s std, command string) (*app.Node, error) {
 	config, err := app.LoadConfig(f.Config)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	config.Log.Level = "warn"
 	log, err := telemetry.NewLog(s.err, config.Log)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	node, err := app.Open(ctx, app.Options{Data: f.Data, Config: config, ConfigFile: f.Config, Command: command, Version: version, Log: log})
+	return app.Open(ctx, app.Options{Data: f.Data, Config: config, ConfigFile: f.Config, Command: command, Version: version, Log: log})
+}
+
+// with opens the folder's node for use and closes it after.
+func (f folder) with(ctx context.Context, s std, command string, use func(*app.Node) error) error {
+	node, err := f.open(ctx, s, command)
 	if err != nil {
 		return err
 	}
 	return errors.Join(use(node), node.Close())
+}
+
+// mustExist refuses a folder that is not there: a mistyped name must not make an
+// empty one, in which nothing is found.
+func (f folder) mustExist() error {
+	if _, err := os.Stat(f.Data); err != nil {
+		return fault.New(fault.Invalid, "data folder: %w; name it with --data", err)
+	}
+	return nil
 }
 
 type userCmd struct {
@@ -48,6 +64,9 @@ type resetPasswordCmd struct {
 
 // Run prints the new password once.
 func (c *resetPasswordCmd) Run(ctx context.Context, s std) error {
+	if err := c.mustExist(); err != nil {
+		return err
+	}
 	return c.with(ctx, s, "user", func(n *app.Node) error {
 		password, err := n.Identity().ResetByName(ctx, c.Username)
 		if err == nil {

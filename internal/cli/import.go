@@ -15,11 +15,11 @@ import (
 )
 
 type importCmd struct {
-	Paths  []string `arg:"" name:"file-or-dir" help:"Files or folders."`
-	Data   string   `help:"Data folder to import into; no server may be running on it." default:"${data}" type:"path" env:"LACHAN_DATA"`
-	Server string   `help:"Import into a running server at this address, with a token of scope ingest in LACHAN_TOKEN." placeholder:"URL"`
-	Unit   string   `help:"Unit that owns the events (with --data; a server takes the token's unit)." default:"trung-tam"`
-	Quiet  bool     `short:"q" help:"No progress bar."`
+	Paths []string `arg:"" name:"file-or-dir" help:"Files or folders."`
+	folder
+	Server string `help:"Import into a running server at this address, with a token of scope ingest in LACHAN_TOKEN." placeholder:"URL"`
+	Unit   string `help:"Unit that owns the events (with --data; a server takes the token's unit)." default:"trung-tam"`
+	Quiet  bool   `short:"q" help:"No progress bar."`
 }
 
 // importTarget takes batches and tells when they are searchable.
@@ -86,7 +86,7 @@ func (c *importCmd) open(ctx context.Context, s std) (importTarget, error) {
 	if c.Server != "" {
 		return openRemoteImport(c.Server)
 	}
-	return openLocalImport(ctx, s, c.Data)
+	return openLocalImport(ctx, s, c.folder)
 }
 
 // importer reads files into batches.

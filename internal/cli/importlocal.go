@@ -8,7 +8,6 @@ import (
 	"github.com/lachan-vn/lachan/internal/app"
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
-	"github.com/lachan-vn/lachan/internal/telemetry"
 )
 
 // localImport puts batches into the spool of a data folder and processes them,
@@ -18,14 +17,8 @@ type localImport struct {
 	first, last uint64
 }
 
-func openLocalImport(ctx context.Context, s std, data string) (importTarget, error) {
-	config := app.DefaultConfig()
-	config.Log.Level = "warn"
-	log, err := telemetry.NewLog(s.err, config.Log)
-	if err != nil {
-		return nil, err
-	}
-	node, err := app.Open(ctx, app.Options{Data: data, Config: config, Command: "import", Version: version, Log: log})
+func openLocalImport(ctx context.Context, s std, f folder) (importTarget, error) {
+	node, err := f.open(ctx, s, "import")
 	if err != nil {
 		return nil, err
 	}

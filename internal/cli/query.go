@@ -46,8 +46,14 @@ func (c *queryCmd) Run(ctx context.Context, s std) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "--to: %w", err)
 	}
+	if c.Limit < 0 {
+		return fault.New(fault.Invalid, "--limit: %d; write 0 for all, or how many", c.Limit)
+	}
 	if c.Server != "" {
 		return c.remote(ctx, s, from, to)
+	}
+	if err := c.mustExist(); err != nil {
+		return err
 	}
 	return c.folder.with(ctx, s, "query", func(n *app.Node) error {
 		if err := n.CatchUp(ctx); err != nil {

@@ -64,7 +64,9 @@ func (r *remote) do(ctx context.Context, method, path string, query url.Values, 
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fault.New(fault.Busy, "the server at %s does not answer: %w", r.base.Host, err)
+		// Not Busy: whether the request took effect is not known, so nobody may
+		// repeat it by himself.
+		return nil, fault.New(fault.Internal, "the server at %s does not answer: %w", r.base.Host, err)
 	}
 	if res.StatusCode/100 == 2 {
 		return res, nil
@@ -77,7 +79,7 @@ func (r *remote) do(ctx context.Context, method, path string, query url.Values, 
 func problemOf(res *http.Response) error {
 	text, err := io.ReadAll(io.LimitReader(res.Body, 64<<10))
 	if err != nil {
-		return fault.New(fault.Busy, "the server's answer broke off: %w", err)
+		return fault.New(fault.Internal, "the server's answer broke off: %w", err)
 	}
 	var p struct {
 		Title  string `json:"title"`
@@ -104,8 +106,10 @@ func problemOf(res *http.Response) error {
 		kind = fault.Denied
 	case res.StatusCode == http.StatusNotFound:
 		kind = fault.NotFound
-	case res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= 500:
+	case res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusServiceUnavailable:
 		kind = fault.Busy
+	case res.StatusCode >= 500:
+		kind = fault.Internal
 	}
 	return fault.New(kind, "the server says: %s", p.Detail)
 }
@@ -125,8 +129,9 @@ func openRemoteImport(server string) (importTarget, error) {
 	return &remoteImport{remote: r}, nil
 }
 
-// Put sends the batch, again and again while the server is full. The server takes
-// a body whole or not at all, so repeating one it refused stores nothing twice.
+// Put sends the batch, again and again while the server is full. A body is one
+// batch there too, taken whole or not at all, so repeating one that was refused
+// stores nothing twice. Where no answer came, it is not known, and not repeated.
 func (r *remoteImport) Put(ctx context.Context, b *event.Batch) error {
 	path, query := "ingest/json", url.Values{}
 	if b.Records[0].Hint != event.HintJSON {
@@ -151,6 +156,9 @@ func (r *remoteImport) Put(ctx context.Context, b *event.Batch) error {
 		res, err := r.do(ctx, http.MethodPost, path, query, header, body.Bytes())
 		if err == nil {
 			return r.note(res)
+		}
+		if fault.KindOf(err) == fault.Internal && r.accepted > 0 {
+			err = fmt.Errorf("%w; %d events were accepted before, the last %d may be", err, r.accepted, len(b.Records))
 		}
 		if fault.KindOf(err) != fault.Busy || !pause(ctx, busyWait) {
 			return err
