@@ -232,7 +232,11 @@ func (m *merger) write(ctx context.Context, f writableFile, seg *segment, keys [
 	for i, c := range m.fields {
 		names[i] = c.name
 	}
-	e.begin(w, m.l.best, names)
+	z := m.l.best
+	if m.task.level == levelMinute { // it will be merged again, or there is so much of it that time counts
+		z = m.l.fast
+	}
+	e.begin(w, z, names)
 	for from := 0; from < len(keys); from += m.maxRows {
 		if err := m.writeGroup(ctx, e, seg, keys[from:min(from+m.maxRows, len(keys))], from == 0); err != nil {
 			return 0, nil, err
