@@ -82,7 +82,8 @@ func (b *Bus) trim(ctx context.Context, l *link, full bool) bool {
 		b.log.Warn("spool: cannot trim", "err", err)
 		return false
 	}
-	if s.Last < s.First || s.AckFloor < s.First {
+	// A spool that never held anything begins at 0, which no block has.
+	if s.Last == 0 || s.Last < s.First || s.AckFloor < s.First {
 		return false // nothing acknowledged is kept
 	}
 	below := s.AckFloor + 1
