@@ -58,7 +58,7 @@ func (l *Lake) newPlan(sc Scope, s Search) *plan {
 }
 
 func (s Scope) seesAny(units []event.UnitID) bool {
-	return s.all || slices.ContainsFunc(units, s.sees)
+	return s.all || slices.ContainsFunc(units, s.Sees)
 }
 
 func (p *plan) close() { p.l.release(p.segs) }
@@ -174,7 +174,8 @@ func (p *plan) run(ctx context.Context, segs []*segment, columns string, extra f
 		if err == nil {
 			return nil
 		}
-		if _, ok := errors.AsType[*duckdb.Error](err); !ok || ctx.Err() != nil {
+		e, ok := errors.AsType[*duckdb.Error](err)
+		if !ok || ctx.Err() != nil || e.Type == duckdb.ErrorTypeOutOfMemory {
 			return searchFault(ctx, err)
 		}
 		found, checkErr := p.findBroken(ctx, segs)

@@ -26,8 +26,8 @@ func ScopeUnits(ids ...event.UnitID) Scope {
 // empty reports whether s sees nothing.
 func (s Scope) empty() bool { return !s.all && len(s.units) == 0 }
 
-// sees reports whether s covers the unit.
-func (s Scope) sees(u event.UnitID) bool {
+// Sees reports whether s covers the unit.
+func (s Scope) Sees(u event.UnitID) bool {
 	if s.all {
 		return true
 	}

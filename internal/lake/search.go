@@ -283,7 +283,7 @@ func (l *Lake) Count(ctx context.Context, sc Scope, s Search) (n int64, err erro
 }
 
 func (s Scope) seesEach(units []event.UnitID) bool {
-	return s.all || !slices.ContainsFunc(units, func(u event.UnitID) bool { return !s.sees(u) })
+	return s.all || !slices.ContainsFunc(units, func(u event.UnitID) bool { return !s.Sees(u) })
 }
 
 // Bucket is one bar of a histogram, starting at Time.

@@ -55,7 +55,7 @@ func expect(events []stored, sc Scope, s Search) []event.ID {
 	for _, e := range events {
 		ev := e.asStored()
 		at := ev.Time.UnixMicro()
-		if !sc.sees(ev.Unit) || !s.From.IsZero() && at < s.From.UnixMicro() || !s.To.IsZero() && at >= s.To.UnixMicro() {
+		if !sc.Sees(ev.Unit) || !s.From.IsZero() && at < s.From.UnixMicro() || !s.To.IsZero() && at >= s.To.UnixMicro() {
 			continue
 		}
 		if s.Query == nil || s.Query.Match(&ev, e.rules) {

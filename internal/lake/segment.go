@@ -21,9 +21,9 @@ type Segment struct {
 	skewed   []bool
 	core     [coreColumns]*column // of the text columns; nil for the others
 	fields   []*column
-	byName   map[string]*column // by field name as spelt
-	byFolded map[string]*column // by folded column name
-	first    *column            // guess for the first field of an event
+	byName   map[string]spelling // by field name as spelt
+	byFolded map[string]*column  // by folded column name
+	first    *column             // guess for the first field of an event
 	bytes    int
 	joined   []byte
 	text     []byte
@@ -34,7 +34,7 @@ type Segment struct {
 func (l *Lake) NewSegment() *Segment { return newSegment() }
 
 func newSegment() *Segment {
-	s := &Segment{byName: map[string]*column{}, byFolded: map[string]*column{}}
+	s := &Segment{byName: map[string]spelling{}, byFolded: map[string]*column{}}
 	for i := range s.core {
 		switch i {
 		case colID, colTime, colReceived, colSkewed:
@@ -231,13 +231,17 @@ func (s *Segment) addText(raw, v string) {
 	s.text = append(s.text, v...)
 }
 
+// spelling is a field name in memory of our own, and where it leads.
+type spelling struct {
+	name   string
+	column *column
+}
+
 // column finds or makes the column of a field; nil if there are too many.
 func (s *Segment) column(field string) *column {
-	if c, ok := s.byName[field]; ok {
-		if c != nil {
-			c.spelt = field
-		}
-		return c
+	if sp, ok := s.byName[field]; ok {
+		sp.column.spelt = sp.name
+		return sp.column
 	}
 	field = strings.Clone(field)
 	name := columnName(field)
@@ -252,7 +256,7 @@ func (s *Segment) column(field string) *column {
 		s.fields = append(s.fields, c)
 	}
 	if len(s.byName) < 8*maxFields {
-		s.byName[field] = c
+		s.byName[field] = spelling{field, c}
 	}
 	c.spelt = field
 	return c
