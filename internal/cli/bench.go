@@ -1,5 +1,310 @@
 package cli
 
-type benchCmd struct{}
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
 
-func (benchCmd) Run(s std) error { return nil }
+	"github.com/lachan-vn/lachan/internal/fault"
+)
+
+type benchCmd struct {
+	Rules   []string `help:"Folders of rules to load besides the starter pack." placeholder:"DIR"`
+	Input   string   `help:"NDJSON file to send again and again; default: Windows process events made up for the purpose." type:"existingfile" placeholder:"FILE"`
+	Events  int      `help:"How many events to send." default:"1000000"`
+	Senders int      `help:"Connections." default:"4"`
+	Keep    bool     `help:"Keep the data folder."`
+}
+
+const (
+	benchBodyLines = 1000
+	benchReady     = 60 * time.Second
+	clockTicks     = 100 // of /proc/PID/stat, USER_HZ on every Linux Go runs on
+)
+
+// Run starts a server of its own on a new folder, sends the events over loopback
+// HTTP, waits until the last is searchable, and prints what it took.
+func (c *benchCmd) Run(ctx context.Context, s std) error {
+	bodies, err := c.bodies()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "lachan-bench-")
+	if err != nil {
+		return err
+	}
+	if !c.Keep {
+		defer os.RemoveAll(dir)
+	}
+	server, err := startBenchServer(ctx, dir, c.Rules)
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	cpuIdle := server.cpu()
+	begun := time.Now()
+	sent, last, err := c.send(ctx, server, bodies)
+	if err != nil {
+		return err
+	}
+	accepted := time.Since(begun)
+	r := &remoteImport{remote: server.remote, accepted: int64(sent), first: 1, last: last}
+	if _, err := r.Wait(ctx); err != nil {
+		return err
+	}
+	took := time.Since(begun)
+	cpu := server.cpu() - cpuIdle
+	peak := server.peakMemory()
+	fmt.Fprintf(s.out, "start-up                    %8.2f s\n", server.startup.Seconds())
+	fmt.Fprintf(s.out, "events                      %8d  (%s)\n", sent, c.source())
+	fmt.Fprintf(s.out, "accepted (on disk)          %8.0f events/s\n", float64(sent)/accepted.Seconds())
+	fmt.Fprintf(s.out, "searchable, end to end      %8.0f events/s\n", float64(sent)/took.Seconds())
+	fmt.Fprintf(s.out, "processor time              %8.1f s per million events\n", cpu.Seconds()/float64(sent)*1e6)
+	fmt.Fprintf(s.out, "peak memory                 %8d MiB\n", peak>>20)
+	fmt.Fprintf(s.out, "machine                     %8d cores, %s\n", runtime.NumCPU(), runtime.Version())
+	if c.Keep {
+		fmt.Fprintf(s.out, "data folder                 %s\n", dir)
+	}
+	return nil
+}
+
+func (c *benchCmd) source() string {
+	if c.Input == "" {
+		return "made-up Windows process events"
+	}
+	return filepath.Base(c.Input)
+}
+
+// bodies makes request bodies ahead, so that making them costs nothing later.
+func (c *benchCmd) bodies() ([][]byte, error) {
+	var bodies [][]byte
+	var body bytes.Buffer
+	lines := 0
+	add := func(line []byte) {
+		body.Write(line)
+		body.WriteByte('\n')
+		if lines++; lines%benchBodyLines == 0 {
+			bodies = append(bodies, bytes.Clone(body.Bytes()))
+			body.Reset()
+		}
+	}
+	if c.Input == "" {
+		now := time.Now()
+		for i := range 20 * benchBodyLines {
+			add(madeUpEvent(i, now))
+		}
+		return bodies, nil
+	}
+	src, err := openSource(c.Input)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	for {
+		rec, err := src.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		add(rec)
+	}
+	if len(bodies) == 0 {
+		return nil, fault.New(fault.Invalid, "bench: %s holds fewer than %d events", c.Input, benchBodyLines)
+	}
+	return bodies, nil
+}
+
+// madeUpEvent is a process creation of an office network, 25 fields, harmless.
+func madeUpEvent(i int, now time.Time) []byte {
+	programs := []string{"chrome.exe", "WINWORD.EXE", "svchost.exe", "EXCEL.EXE", "explorer.exe", "SearchIndexer.exe", "Zalo.exe", "msedge.exe"}
+	p := programs[i%len(programs)]
+	at := now.Add(time.Duration(i) * time.Millisecond).UTC()
+	line, err := json.Marshal(map[string]any{
+		"Provider_Name": "Microsoft-Windows-Sysmon", "EventID": 1, "Version": 5, "Level": 4, "Task": 1, "Opcode": 0, "Keywords": "0x8000000000000000",
+		"EventRecordID": i, "Channel": "Microsoft-Windows-Sysmon/Operational", "Computer": fmt.Sprintf("PC-%03d.so-noi-vu.example", i%300),
+		"SystemTime": at.Format("2006-01-02T15:04:05.000000Z"), "Execution_ProcessID": 2000 + i%500, "UserID": "S-1-5-18",
+		"UtcTime": at.Format("2006-01-02 15:04:05.000"), "ProcessGuid": fmt.Sprintf("365ABB72-%04X-5CC4-0000-%012X", i%65536, i), "ProcessId": 1000 + i%30000,
+		"Image": `C:\Program Files\Office\` + p, "CommandLine": fmt.Sprintf(`"C:\Program Files\Office\%s" --profile=%d --lang=vi`, p, i%97),
+		"CurrentDirectory": `C:\Windows\system32\`, "User": fmt.Sprintf(`SNV\user%03d`, i%250), "LogonId": fmt.Sprintf("0x%x", 0x1000+i%250),
+		"IntegrityLevel": "Medium", "Hashes": fmt.Sprintf("SHA256=%064X", i%len(programs)), "ParentImage": `C:\Windows\explorer.exe`, "ParentCommandLine": `C:\Windows\Explorer.EXE`,
+	})
+	if err != nil {
+		panic(err) // of plain values
+	}
+	return line
+}
+
+// send drives the senders until all events are accepted.
+func (c *benchCmd) send(ctx context.Context, server *benchServer, bodies [][]byte) (sent int, last uint64, err error) {
+	requests := (c.Events + benchBodyLines - 1) / benchBodyLines
+	var next, highest atomic.Int64
+	var wg sync.WaitGroup
+	errs := make([]error, c.Senders)
+	for i := range c.Senders {
+		wg.Go(func() {
+			for {
+				n := int(next.Add(1)) - 1
+				if n >= requests || ctx.Err() != nil {
+					return
+				}
+				seq, err := server.post(ctx, bodies[n%len(bodies)])
+				if err != nil {
+					errs[i] = err
+					return
+				}
+				for {
+					h := highest.Load()
+					if int64(seq) <= h || highest.CompareAndSwap(h, int64(seq)) {
+						break
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return requests * benchBodyLines, uint64(highest.Load()), errors.Join(append(errs, ctx.Err())...)
+}
+
+// benchServer is a real server in a process of its own.
+type benchServer struct {
+	cmd     *exec.Cmd
+	remote  *remote
+	startup time.Duration
+}
+
+func startBenchServer(ctx context.Context, dir string, rules []string) (*benchServer, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	addr := l.Addr().String()
+	l.Close()
+	for i := range rules {
+		if rules[i], err = filepath.Abs(rules[i]); err != nil {
+			return nil, err
+		}
+	}
+	dirs, err := json.Marshal(rules)
+	if err != nil {
+		return nil, err
+	}
+	config := filepath.Join(dir, "lachan.yml")
+	text := fmt.Sprintf("http: {listen: '%s'}\ninputs: []\nrules: {dirs: %s}\nlog: {level: warn}\n", addr, dirs)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	data := filepath.Join(dir, "data")
+	token, err := exec.CommandContext(ctx, self, "token", "create", "--data", data, "bench").Output()
+	if err != nil {
+		return nil, fmt.Errorf("bench: token: %w", err)
+	}
+	cmd := exec.Command(self, "serve", "--data", data, "--config", config)
+	cmd.Stderr = os.Stderr
+	begun := time.Now()
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	os.Setenv("LACHAN_TOKEN", strings.TrimSpace(string(token)))
+	r, err := newRemote("http://" + addr)
+	if err != nil {
+		return nil, err
+	}
+	b := &benchServer{cmd: cmd, remote: r}
+	for time.Since(begun) < benchReady {
+		res, err := http.Get("http://" + addr + "/readyz")
+		if err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				b.startup = time.Since(begun)
+				return b, nil
+			}
+		}
+		if !pause(ctx, 5*time.Millisecond) {
+			break
+		}
+	}
+	b.stop()
+	return nil, fault.New(fault.Busy, "bench: the server did not become ready")
+}
+
+func (b *benchServer) stop() {
+	b.cmd.Process.Signal(syscall.SIGTERM)
+	b.cmd.Wait()
+}
+
+// post sends one body, again while the spool is full, and returns its last block.
+func (b *benchServer) post(ctx context.Context, body []byte) (uint64, error) {
+	for {
+		res, err := b.remote.do(ctx, http.MethodPost, "ingest/json", nil, http.Header{"Content-Type": {"application/x-ndjson"}}, body)
+		if err != nil {
+			if fault.KindOf(err) == fault.Busy && pause(ctx, busyWait) {
+				continue
+			}
+			return 0, err
+		}
+		var answer struct {
+			Sequences []uint64 `json:"sequences"`
+		}
+		err = json.NewDecoder(res.Body).Decode(&answer)
+		res.Body.Close()
+		if err != nil || len(answer.Sequences) == 0 {
+			return 0, errors.Join(errors.New("bench: the server's answer is not understood"), err)
+		}
+		return slices.Max(answer.Sequences), nil
+	}
+}
+
+// cpu is the processor time the server has used.
+func (b *benchServer) cpu() time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", b.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	// Fields are counted behind the command's name, which may hold blanks.
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	user, err1 := strconv.ParseInt(fields[11], 10, 64)
+	system, err2 := strconv.ParseInt(fields[12], 10, 64)
+	if errors.Join(err1, err2) != nil {
+		return 0
+	}
+	return time.Duration(user+system) * time.Second / clockTicks
+}
+
+// peakMemory is the largest resident size of the server, in bytes.
+func (b *benchServer) peakMemory() int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", b.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+			if err == nil {
+				return kb << 10
+			}
+		}
+	}
+	return 0
+}
