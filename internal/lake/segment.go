@@ -126,7 +126,7 @@ func (s *Segment) Add(ev *event.Event, rules []string) {
 			}
 			s.joined = append(s.joined, cleanValue(r)...)
 		}
-		s.core[colRules].put(row, string(s.joined))
+		s.core[colRules].put(row, bytesAsString(s.joined))
 	}
 
 	raw := ev.Raw
@@ -187,7 +187,7 @@ func (s *Segment) addFields(row uint32, ev *event.Event, raw string) {
 		}
 	}
 	if len(s.text) > 0 {
-		s.core[colText].put(row, string(s.text))
+		s.core[colText].put(row, bytesAsString(s.text))
 		s.text = s.text[:0]
 	}
 	s.flushOverflow(row)
@@ -212,9 +212,9 @@ func (s *Segment) addRun(row uint32, c *column, ev *event.Event, raw string, i i
 	}
 	c.multi = true
 	if c.has(row) {
-		c.extend(string(s.joined))
+		c.extend(bytesAsString(s.joined))
 	} else {
-		c.put(row, string(s.joined))
+		c.put(row, bytesAsString(s.joined))
 	}
 	return i
 }
