@@ -1,7 +1,8 @@
-import { Modal, SimpleGrid, Stack, Text } from '@mantine/core';
+import { SimpleGrid, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
 import { navigation } from './nav';
+import { Dialog } from '../ui/Dialog';
 
 const lists = [
   { keys: ['/'], name: 'search' },
@@ -33,7 +34,7 @@ function Line({ keys, text }: { keys: readonly string[]; text: string }) {
 export function Help({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Modal opened onClose={onClose} title={t('help.title')} size="lg">
+    <Dialog opened onClose={onClose} title={t('help.title')} size="lg">
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="lg">
         <Stack gap={8}>
           <Text fw={620}>{t('help.lists')}</Text>
@@ -50,6 +51,6 @@ export function Help({ onClose }: { onClose: () => void }) {
             ))}
         </Stack>
       </SimpleGrid>
-    </Modal>
+    </Dialog>
   );
 }

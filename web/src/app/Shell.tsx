@@ -175,7 +175,7 @@ export function Shell() {
       <AppShell.Header>
         <Group h="100%" px="sm" gap="xs" wrap="nowrap">
           <Burger opened={menuOpen} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label={t('nav.menu')} />
-          <Link to="/" className={css.brand}>
+          <Link to="/" className={css.brand} aria-label={t('app.name')}>
             <Logo size={30} />
             <span>{t('app.name')}</span>
           </Link>

@@ -16,7 +16,12 @@ export function ErrorState({ error, retry }: { error: unknown; retry?: (() => vo
       icon={<IconAlertTriangle size={18} />}
       title={text.title}
       role="alert"
-      styles={{ title: { color: 'var(--la-critical)' }, message: { color: 'inherit' } }}
+      styles={{
+        root: { background: 'var(--la-critical-bg)', border: '1px solid var(--la-critical-bar)' },
+        title: { color: 'var(--la-critical)' },
+        icon: { color: 'var(--la-critical)' },
+        message: { color: 'inherit' },
+      }}
     >
       <Text size="sm">{text.remedy}</Text>
       {error instanceof ApiError && error.detail && text.title !== error.detail && (

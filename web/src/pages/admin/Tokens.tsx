@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, NumberInput, Select, Stack, Tabs, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, NumberInput, Select, Stack, Tabs, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconKey, IconPlus } from '@tabler/icons-react';
@@ -17,6 +17,7 @@ import page from '../../ui/page.module.css';
 import { serverHost, serverOrigin, snippets } from '../../ui/snippets';
 import { EmptyState, ErrorState, Rows } from '../../ui/State';
 import { Ago, Time } from '../../ui/Time';
+import { Dialog } from '../../ui/Dialog';
 
 /** Lines to paste on a sender; the token is in them while it is known. */
 function Snippets({ token }: { token: string }) {
@@ -214,7 +215,7 @@ export function Tokens() {
         </Text>
         <Snippets token="lc_…" />
       </section>
-      <Modal opened={creating} onClose={dialog.close} title={t('admin.newToken')}>
+      <Dialog opened={creating} onClose={dialog.close} title={t('admin.newToken')}>
         <NewToken
           onCancel={dialog.close}
           onDone={(token, scope) => {
@@ -222,8 +223,8 @@ export function Tokens() {
             setMade({ token, scope });
           }}
         />
-      </Modal>
-      <Modal
+      </Dialog>
+      <Dialog
         opened={made !== undefined}
         onClose={() => {
           setMade(undefined);
@@ -241,8 +242,8 @@ export function Tokens() {
             {made.scope === 'ingest' && <Snippets token={made.token} />}
           </Stack>
         )}
-      </Modal>
-      <Modal
+      </Dialog>
+      <Dialog
         opened={revoking !== undefined}
         onClose={() => {
           setRevoking(undefined);
@@ -270,7 +271,7 @@ export function Tokens() {
             {t('admin.revoke')}
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconBuildingCommunity, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -11,6 +11,7 @@ import { collator } from '../../lib/format';
 import page from '../../ui/page.module.css';
 import { EmptyState, ErrorState, Rows } from '../../ui/State';
 import { Time } from '../../ui/Time';
+import { Dialog } from '../../ui/Dialog';
 
 export function Units() {
   const { t } = useTranslation();
@@ -69,7 +70,7 @@ export function Units() {
           </table>
         </div>
       )}
-      <Modal opened={creating} onClose={dialog.close} title={t('admin.newUnit')}>
+      <Dialog opened={creating} onClose={dialog.close} title={t('admin.newUnit')}>
         <form
           onSubmit={(event) => {
             event.preventDefault();
@@ -109,7 +110,7 @@ export function Units() {
             </Group>
           </Stack>
         </form>
-      </Modal>
+      </Dialog>
     </>
   );
 }

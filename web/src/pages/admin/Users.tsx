@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconUserPlus } from '@tabler/icons-react';
@@ -15,6 +15,7 @@ import { Code } from '../../ui/Copy';
 import { useErrorText } from '../../ui/errors';
 import page from '../../ui/page.module.css';
 import { ErrorState, Rows } from '../../ui/State';
+import { Dialog } from '../../ui/Dialog';
 
 interface Secret {
   username: string;
@@ -197,7 +198,7 @@ export function Users() {
           </table>
         </div>
       )}
-      <Modal opened={creating} onClose={dialog.close} title={t('admin.newUser')}>
+      <Dialog opened={creating} onClose={dialog.close} title={t('admin.newUser')}>
         <NewUser
           onCancel={dialog.close}
           onDone={(created) => {
@@ -205,8 +206,8 @@ export function Users() {
             setSecret(created);
           }}
         />
-      </Modal>
-      <Modal
+      </Dialog>
+      <Dialog
         opened={secret !== undefined}
         onClose={() => {
           setSecret(undefined);
@@ -220,7 +221,7 @@ export function Users() {
             {t('admin.shownOnce')}
           </Alert>
         </Stack>
-      </Modal>
+      </Dialog>
     </>
   );
 }

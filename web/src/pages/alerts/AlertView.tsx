@@ -95,6 +95,7 @@ function MatchedEvents({ alert }: { alert: AlertDetail }) {
 }
 
 function EventFromAlert({ event, onClose }: { event: LogEvent; onClose: () => void }) {
+  useKeys({ Escape: onClose });
   const [id, setId] = useState(event.id);
   const openSearch = (field: string, value: string, negate: boolean) => {
     const at = Date.parse(event.time);
@@ -255,7 +256,7 @@ export function AlertView({ id, panel, onDismiss }: Props) {
           ) : (
             <>
               {!mine && (
-                <Button size="xs" variant="light" loading={actions.pending} onClick={assign}>
+                <Button size="xs" variant="default" loading={actions.pending} onClick={assign}>
                   {t('alerts.assignMe')}
                 </Button>
               )}

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Radio, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Radio, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { CloseReason } from '../../api/types';
 import { reasons } from '../../lib/levels';
+import { Dialog } from '../../ui/Dialog';
 
 interface Props {
   count: number;
@@ -20,7 +21,7 @@ export function CloseDialog({ count, pending, onCancel, onClose }: Props) {
   const [tried, setTried] = useState(false);
   const noteMissing = reason === 'other' && note.trim() === '';
   return (
-    <Modal opened onClose={onCancel} title={t('alerts.closeTitle', { count })}>
+    <Dialog opened onClose={onCancel} title={t('alerts.closeTitle', { count })}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -75,6 +76,6 @@ export function CloseDialog({ count, pending, onCancel, onClose }: Props) {
           </Text>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

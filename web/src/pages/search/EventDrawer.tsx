@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, CloseButton, Drawer, Group, ScrollArea, Tabs, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Alert, CloseButton, Group, ScrollArea, Tabs, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconColumnInsertRight, IconColumnRemove, IconFilter, IconMinus, IconPlus, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -197,16 +197,7 @@ export function EventDrawer({ id, known, columns, onToggleColumn, onFilter, onCl
   const fetched = useQuery({ ...eventQuery(id), enabled: known === undefined });
   const event = known ?? fetched.data;
   return (
-    <Drawer.Root
-      opened
-      onClose={onClose}
-      position="right"
-      size="min(680px, 100vw)"
-      trapFocus={false}
-      lockScroll={false}
-      closeOnClickOutside={false}
-    >
-      <Drawer.Content aria-label={t('event.detail')} aria-modal={undefined} className={css.drawer}>
+    <aside className={css.drawer} aria-label={t('event.detail')}>
         <div className={css.drawerHead}>
           <Text fw={640} size="md">
             {t('event.detail')}
@@ -275,7 +266,6 @@ export function EventDrawer({ id, known, columns, onToggleColumn, onFilter, onCl
             </>
           )}
         </div>
-      </Drawer.Content>
-    </Drawer.Root>
+    </aside>
   );
 }

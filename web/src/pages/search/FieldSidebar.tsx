@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { FieldsResult, FieldSummary } from '../../api/types';
 import { fold, formatCompact, formatNumber } from '../../lib/format';
-import { ErrorState, Rows } from '../../ui/State';
+import { Rows } from '../../ui/State';
 import css from './search.module.css';
 
 interface Actions {
@@ -17,7 +17,6 @@ interface Actions {
 
 interface Props extends Actions {
   data: FieldsResult | undefined;
-  error: unknown;
   pending: boolean;
 }
 
@@ -113,7 +112,7 @@ function Field({ field, sampled, columns, onToggleColumn, onFilter, onExists }: 
   );
 }
 
-export function FieldSidebar({ data, error, pending, ...actions }: Props) {
+export function FieldSidebar({ data, pending, ...actions }: Props) {
   const { t, i18n } = useTranslation();
   const [text, setText] = useState('');
   const wanted = fold(text.trim());
@@ -134,7 +133,6 @@ export function FieldSidebar({ data, error, pending, ...actions }: Props) {
       />
       <div className={css.fieldScroll} tabIndex={0} role="region" aria-label={t('search.fields')}>
         {pending && <Rows count={12} height={12} />}
-        {error !== null && error !== undefined && !data && <ErrorState error={error} />}
         {chosen.length > 0 && <Text className={css.fieldGroup}>{t('search.shownFields')}</Text>}
         <ul>
           {chosen.map((field) => (

@@ -106,6 +106,8 @@ export function QueryBar({ ref, value, onChange, onSubmit, problem, fields }: Pr
                 event.currentTarget.blur();
               }
             }}
+            role="combobox"
+            aria-autocomplete="list"
             aria-label={t('search.query')}
             aria-invalid={problem !== undefined}
             aria-describedby={problem ? 'query-problem' : undefined}

@@ -142,7 +142,6 @@ export function SearchPage() {
   const sidebarContent = (
     <FieldSidebar
       data={fields.data}
-      error={fields.error}
       pending={fields.isPending && valid}
       columns={columns}
       onToggleColumn={toggle}
@@ -275,7 +274,7 @@ export function SearchPage() {
     if (results.error && !results.data) {
       return (
         <div style={{ padding: 12 }}>
-          <ErrorState error={results.error} retry={problem ? undefined : again} />
+          <ErrorState error={results.error} retry={results.error instanceof ApiError && results.error.status === 422 ? undefined : again} />
         </div>
       );
     }

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+
+import { addExists, addFilter, clause, hasTopLevelOr, indexOfByte, quoteValue, splitAnd } from './query';
+
+describe('quoteValue', () => {
+  it.each([
+    ['root', 'root'],
+    ['10.0.0.1', '10.0.0.1'],
+    ['/bin/bash', '/bin/bash'],
+    ['mật-khẩu', 'mật-khẩu'],
+    ['two words', '"two words"'],
+    ['C:\\Windows', '"C:\\\\Windows"'],
+    ['say "hi"', '"say \\"hi\\""'],
+    ['a*b', '"a*b"'],
+    ['>=5', '">=5"'],
+    ['-1', '"-1"'],
+    ['', '""'],
+    ['AND', '"AND"'],
+    ['null', '"null"'],
+  ])('%s becomes %s', (value, want) => {
+    expect(quoteValue(value)).toBe(want);
+  });
+});
+
+describe('addFilter', () => {
+  it('starts a query', () => {
+    expect(addFilter('  ', 'user', 'root', false)).toBe('user:root');
+  });
+  it('narrows a query', () => {
+    expect(addFilter('host:web', 'user', 'svc x', true)).toBe('host:web AND NOT user:"svc x"');
+  });
+  it('puts brackets around alternatives', () => {
+    expect(addFilter('a OR b', 'user', 'root', false)).toBe('(a OR b) AND user:root');
+    expect(addFilter('a || b', 'user', 'root', false)).toBe('(a || b) AND user:root');
+  });
+  it('does not repeat itself', () => {
+    expect(addFilter('host:web AND user:root', 'user', 'root', false)).toBe('host:web AND user:root');
+  });
+  it('replaces its opposite', () => {
+    expect(addFilter('host:web AND user:root', 'user', 'root', true)).toBe('host:web AND NOT user:root');
+    expect(addFilter('NOT user:root', 'user', 'root', false)).toBe('user:root');
+  });
+  it('leaves quoted text alone', () => {
+    expect(addFilter('"x AND user:root"', 'user', 'root', true)).toBe('"x AND user:root" AND NOT user:root');
+  });
+});
+
+describe('reading structure', () => {
+  it('finds OR only as an operator at the top', () => {
+    expect(hasTopLevelOr('a OR b')).toBe(true);
+    expect(hasTopLevelOr('(a OR b)')).toBe(false);
+    expect(hasTopLevelOr('"a OR b"')).toBe(false);
+    expect(hasTopLevelOr('ORACLE doOR or')).toBe(false);
+  });
+  it('splits at AND outside quotes and brackets', () => {
+    expect(splitAnd('a AND (b AND c) AND "d AND e"')).toEqual(['a', '(b AND c)', '"d AND e"']);
+    expect(splitAnd('a OR b')).toBeUndefined();
+    expect(splitAnd('')).toEqual([]);
+  });
+  it('quotes odd field names', () => {
+    expect(clause('odd name', 'x')).toBe('"odd name":x');
+    expect(addExists('', 'user')).toBe('user:*');
+  });
+});
+
+describe('indexOfByte', () => {
+  it('counts bytes of UTF-8 as the server does', () => {
+    expect(indexOfByte('user:(', 6)).toBe(6);
+    expect(indexOfByte('lỗi:(', 7)).toBe(5);
+    expect(indexOfByte('😀x', 4)).toBe(2);
+    expect(indexOfByte('abc', 99)).toBe(3);
+  });
+});
