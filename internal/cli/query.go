@@ -3,7 +3,6 @@ package cli
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +16,8 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/lake"
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/query"
 )
 
@@ -63,17 +64,20 @@ func (c *queryCmd) Run(ctx context.Context, s std) error {
 	})
 }
 
-func (c *queryCmd) local(ctx context.Context, s std, store *lake.Lake, search lake.Search) error {
+func (c *queryCmd) local(ctx context.Context, s std, store *lake.Lake, asked lake.Search) error {
 	if c.Count {
-		n, err := store.Count(ctx, lake.ScopeAll(), search)
+		n, err := store.Count(ctx, lake.ScopeAll(), asked)
 		if err == nil {
 			fmt.Fprintln(s.out, n)
 		}
 		return err
 	}
 	out := bufio.NewWriter(s.out)
-	printer := newPrinter(c.Output, out)
-	stats, err := store.Search(ctx, lake.ScopeAll(), search, printer.row)
+	printer, err := newPrinter(c.Output, out)
+	if err != nil {
+		return err
+	}
+	stats, err := store.Search(ctx, lake.ScopeAll(), asked, printer.row)
 	err = errors.Join(err, printer.end(), out.Flush())
 	for _, w := range stats.Warnings {
 		fmt.Fprintln(s.err, "warning:", w)
@@ -89,37 +93,43 @@ func (c *queryCmd) remote(ctx context.Context, s std, from, to time.Time) error 
 	if c.Count {
 		return fault.New(fault.Invalid, "--count works with --data; for a server use -o ndjson and count lines")
 	}
-	v := url.Values{"query": {c.Query}}
-	if !from.IsZero() {
-		v.Set("from", from.UTC().Format(time.RFC3339Nano))
+	if c.Limit > maxRemote {
+		return fault.New(fault.Invalid, "--limit: a server gives at most %d events at a time; narrow the search with --from and --to", maxRemote)
 	}
-	if !to.IsZero() {
-		v.Set("to", to.UTC().Format(time.RFC3339Nano))
+	if to.IsZero() {
+		to = endOfTime
 	}
-	if c.Limit > 0 {
-		v.Set("limit", strconv.Itoa(c.Limit))
+	v := url.Values{"query": {c.Query}, "from": {from.UTC().Format(time.RFC3339Nano)}, "to": {to.UTC().Format(time.RFC3339Nano)},
+		"format": {"ndjson"}, "limit": {strconv.Itoa(c.Limit)}}
+	if c.Limit == 0 {
+		v.Set("limit", strconv.Itoa(maxRemote))
 	}
 	out := bufio.NewWriter(s.out)
 	if c.Output != "table" {
 		v.Set("format", c.Output)
 		return errors.Join(r.export(ctx, v, out), out.Flush())
 	}
-	v.Set("format", "ndjson")
 	lines, feed := io.Pipe()
+	defer lines.Close()
 	go func() { feed.CloseWithError(r.export(ctx, v, feed)) }()
-	printer := newPrinter("table", out)
 	for dec := json.NewDecoder(lines); ; {
 		var e wireEvent
 		if err := dec.Decode(&e); errors.Is(err, io.EOF) {
-			return errors.Join(printer.end(), out.Flush())
+			return out.Flush()
 		} else if err != nil {
 			return errors.Join(err, out.Flush())
 		}
-		if err := printer.row(e.toRow()); err != nil {
+		if err := tableRow(out, e.toRow()); err != nil {
 			return err
 		}
 	}
 }
+
+// maxRemote is how many events a server exports at a time.
+const maxRemote = 1_000_000
+
+// endOfTime is after every event: years beyond 2200 are no time of an event.
+var endOfTime = time.Date(2201, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // wireEvent is the part of the API's event that a table shows.
 type wireEvent struct {
@@ -185,60 +195,28 @@ type printer struct {
 	end func() error
 }
 
-func newPrinter(format string, w io.Writer) printer {
-	nothing := func() error { return nil }
-	switch format {
-	case "ndjson":
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		return printer{row: func(r *lake.Row) error { return enc.Encode(rowJSON(r)) }, end: nothing}
-	case "csv":
-		c := csv.NewWriter(w)
-		err := c.Write([]string{"time", "unit", "host", "format", "rules", "raw"})
-		return printer{row: func(r *lake.Row) error {
-			return errors.Join(err, c.Write([]string{r.Time.UTC().Format(time.RFC3339Nano), string(r.Unit), r.Host, r.Format, strings.Join(r.Rules, " "), guardCell(r.Raw)}))
-		}, end: func() error { c.Flush(); return c.Error() }}
-	default:
-		return printer{row: func(r *lake.Row) error {
-			mark := " "
-			if len(r.Rules) > 0 {
-				mark = "!"
-			}
-			_, err := fmt.Fprintf(w, "%s %s %-16s %-10s %s\n", r.Time.In(vietnam()).Format("2006-01-02 15:04:05.000"), mark, oneLine(r.Host, 16), oneLine(r.Format, 10), oneLine(r.Raw, 400))
-			return err
-		}, end: nothing}
+// newPrinter prints a table, or what an export of a server holds.
+func newPrinter(format string, w io.Writer) (printer, error) {
+	if format == "table" {
+		return printer{row: func(r *lake.Row) error { return tableRow(w, r) }, end: func() error { return nil }}, nil
 	}
+	out, err := search.NewWriter(format, w)
+	if err != nil {
+		return printer{}, err
+	}
+	return printer{row: func(r *lake.Row) error {
+		v := module.NewEventView(r)
+		return out.Write(&v)
+	}, end: out.Flush}, nil
 }
 
-// rowJSON is a row in the shape of the API's event.
-func rowJSON(r *lake.Row) map[string]any {
-	fields := map[string]any{}
-	for _, f := range r.Fields {
-		var v any = f.Value
-		if f.Kind == event.Null {
-			v = nil
-		}
-		switch have := fields[f.Name].(type) {
-		case []any:
-			fields[f.Name] = append(have, v)
-		default:
-			if _, twice := fields[f.Name]; twice {
-				v = []any{have, v}
-			}
-			fields[f.Name] = v
-		}
+func tableRow(w io.Writer, r *lake.Row) error {
+	mark := " "
+	if len(r.Rules) > 0 {
+		mark = "!"
 	}
-	return map[string]any{"id": r.ID.String(), "time": r.Time, "received": r.Received, "unit": r.Unit, "host": r.Host, "input": r.Input, "peer": r.Peer,
-		"format": r.Format, "product": r.Source.Product, "category": r.Source.Category, "service": r.Source.Service, "skewed": r.Skewed,
-		"rules": r.Rules, "raw": strings.ToValidUTF8(r.Raw, "\uFFFD"), "fields": fields}
-}
-
-// guardCell keeps a spreadsheet from running a cell as a formula.
-func guardCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	_, err := fmt.Fprintf(w, "%s %s %-16s %-10s %s\n", r.Time.In(vietnam()).Format("2006-01-02 15:04:05.000"), mark, oneLine(r.Host, 16), oneLine(r.Format, 10), oneLine(r.Raw, 400))
+	return err
 }
 
 // oneLine makes text safe for one line of a terminal: no control characters, cut.

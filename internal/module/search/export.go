@@ -16,10 +16,19 @@ import (
 	"github.com/lachan-vn/lachan/internal/module"
 )
 
-// writer writes one event of an export.
-type writer interface {
-	write(*module.EventView) error
-	flush() error
+// Writer writes events one by one.
+type Writer interface {
+	Write(*module.EventView) error
+	// Flush writes what is held back; after it the output is complete.
+	Flush() error
+}
+
+// NewWriter makes a Writer of the format "csv", or else of NDJSON.
+func NewWriter(format string, w io.Writer) (Writer, error) {
+	if format == "csv" {
+		return newCSVWriter(w)
+	}
+	return newNDJSONWriter(w), nil
 }
 
 type ndjsonWriter struct{ enc *json.Encoder }
@@ -30,8 +39,8 @@ func newNDJSONWriter(w io.Writer) *ndjsonWriter {
 	return &ndjsonWriter{enc}
 }
 
-func (w *ndjsonWriter) write(v *module.EventView) error { return w.enc.Encode(v) }
-func (w *ndjsonWriter) flush() error                    { return nil }
+func (w *ndjsonWriter) Write(v *module.EventView) error { return w.enc.Encode(v) }
+func (w *ndjsonWriter) Flush() error                    { return nil }
 
 // csvColumns are the core columns; all other fields are one JSON object in the
 // last column, because events differ in their fields and a stream has no second
@@ -52,7 +61,7 @@ func newCSVWriter(w io.Writer) (*csvWriter, error) {
 	return cw, cw.csv.Write(csvColumns)
 }
 
-func (w *csvWriter) write(v *module.EventView) error {
+func (w *csvWriter) Write(v *module.EventView) error {
 	fields, err := json.Marshal(v.Fields)
 	if err != nil {
 		return err
@@ -68,7 +77,7 @@ func (w *csvWriter) write(v *module.EventView) error {
 	return w.csv.Write(row)
 }
 
-func (w *csvWriter) flush() error {
+func (w *csvWriter) Flush() error {
 	w.csv.Flush()
 	return w.csv.Error()
 }
@@ -95,7 +104,7 @@ func harmless(cell string) string {
 // Export writes up to limit events to w, page by page, newest first.
 // progress is called before each page, and may refuse to go on.
 // Errors: Denied, Invalid, Busy, and those of w.
-func (s *Service) Export(ctx context.Context, r Request, limit int, w writer, progress func() error) error {
+func (s *Service) Export(ctx context.Context, r Request, limit int, w Writer, progress func() error) error {
 	left := min(max(limit, 1), maxExport)
 	for left > 0 {
 		if err := progress(); err != nil {
@@ -107,7 +116,7 @@ func (s *Service) Export(ctx context.Context, r Request, limit int, w writer, pr
 		stats, err := s.Search(ctx, r, func(row *lake.Row) error {
 			n++
 			v := module.NewEventView(row)
-			return w.write(&v)
+			return w.Write(&v)
 		})
 		if err != nil {
 			return err
@@ -117,7 +126,7 @@ func (s *Service) Export(ctx context.Context, r Request, limit int, w writer, pr
 			break
 		}
 	}
-	return w.flush()
+	return w.Flush()
 }
 
 // exportPageTime is how long one page of an export may take to be read by the
@@ -176,10 +185,7 @@ func (s *Service) stream(ctx context.Context, r Request, limit int, format strin
 			return err
 		}
 	}
-	if format != "csv" {
-		return s.Export(ctx, r, limit, newNDJSONWriter(body), progress)
-	}
-	w, err := newCSVWriter(body)
+	w, err := NewWriter(format, body)
 	if err != nil {
 		return err
 	}
