@@ -233,7 +233,8 @@ func (m *merger) write(ctx context.Context, f writableFile, seg *segment, keys [
 		names[i] = c.name
 	}
 	z := m.l.best
-	if m.task.level == levelMinute { // it will be merged again, or there is so much of it that time counts
+	// What will soon be merged again need not be small.
+	if m.task.level == levelMinute && m.task.bucket == hourMicros && len(m.keys) < mergeRows/2 {
 		z = m.l.fast
 	}
 	e.begin(w, z, names)
