@@ -117,7 +117,7 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 }
 
 func (n *Node) migrate(ctx context.Context) error {
-	if err := sqldb.Migrate(ctx, n.store.DB, "core", module.Migrations()); err != nil {
+	if err := sqldb.Migrate(ctx, n.store.DB, "module", module.Migrations()); err != nil {
 		return err
 	}
 	for _, m := range n.modules.all {
