@@ -53,6 +53,18 @@ func (f folder) mustExist() error {
 	return nil
 }
 
+// offline says what to do where a server holds the folder: these commands have no
+// way through it but its console.
+func (f folder) offline(err error, task string) error {
+	if fault.KindOf(err) != fault.Conflict {
+		return err
+	}
+	if h, readErr := app.ReadHolder(f.Data); readErr == nil && h.Server != "" {
+		return fault.New(fault.Conflict, "data folder %s is in use; stop the server at %s, or %s in its console", f.Data, h.Server, task)
+	}
+	return err
+}
+
 type userCmd struct {
 	ResetPassword resetPasswordCmd `cmd:"" help:"Give an account a new one-time password, for when nobody can sign in any more."`
 }
@@ -67,13 +79,15 @@ func (c *resetPasswordCmd) Run(ctx context.Context, s std) error {
 	if err := c.mustExist(); err != nil {
 		return err
 	}
-	return c.with(ctx, s, "user", func(n *app.Node) error {
+	err := c.with(ctx, s, "user", func(n *app.Node) error {
 		password, err := n.Identity().ResetByName(ctx, c.Username)
-		if err == nil {
-			fmt.Fprintln(s.out, password)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.Username, err)
 		}
-		return err
+		fmt.Fprintln(s.out, password)
+		return nil
 	})
+	return c.offline(err, "give a new password")
 }
 
 type tokenCmd struct {
@@ -90,7 +104,7 @@ type tokenCreateCmd struct {
 
 // Run prints the token.
 func (c *tokenCreateCmd) Run(ctx context.Context, s std) error {
-	return c.with(ctx, s, "token", func(n *app.Node) error {
+	err := c.with(ctx, s, "token", func(n *app.Node) error {
 		ctx := module.WithPrincipal(ctx, module.System())
 		t := identity.NewToken{Name: c.Name, Unit: event.UnitID(c.Unit), Scope: identity.TokenScope(c.Scope), Life: c.Expires}
 		_, secret, err := n.Identity().Tokens().Create(ctx, t)
@@ -99,4 +113,5 @@ func (c *tokenCreateCmd) Run(ctx context.Context, s std) error {
 		}
 		return err
 	})
+	return c.offline(err, "make the token")
 }

@@ -96,8 +96,12 @@ func (c *queryCmd) remote(ctx context.Context, s std, from, to time.Time) error 
 	if c.Limit > maxRemote {
 		return fault.New(fault.Invalid, "--limit: a server gives at most %d events at a time; narrow the search with --from and --to", maxRemote)
 	}
+	// The server wants both ends, at most a hundred years apart.
+	if from.IsZero() {
+		from = time.Unix(0, 0)
+	}
 	if to.IsZero() {
-		to = endOfTime
+		to = from.AddDate(maxRemoteYears, 0, 0)
 	}
 	v := url.Values{"query": {c.Query}, "from": {from.UTC().Format(time.RFC3339Nano)}, "to": {to.UTC().Format(time.RFC3339Nano)},
 		"format": {"ndjson"}, "limit": {strconv.Itoa(c.Limit)}}
@@ -125,11 +129,11 @@ func (c *queryCmd) remote(ctx context.Context, s std, from, to time.Time) error 
 	}
 }
 
-// maxRemote is how many events a server exports at a time.
-const maxRemote = 1_000_000
-
-// endOfTime is after every event: years beyond 2200 are no time of an event.
-var endOfTime = time.Date(2201, 1, 1, 0, 0, 0, 0, time.UTC)
+// What a server exports at a time: events, and years between the ends.
+const (
+	maxRemote      = 1_000_000
+	maxRemoteYears = 99
+)
 
 // wireEvent is the part of the API's event that a table shows.
 type wireEvent struct {
