@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# The browser journeys against the real binary: a server of its own on free ports
+# and an empty folder, Chromium, test/e2e/*.spec.mjs. Skips, saying so, where
+# Chromium is not installed.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+chromium=${LACHAN_CHROMIUM:-$(command -v chromium || command -v chromium-browser || true)}
+if [ -z "$chromium" ]; then
+	echo 'browser tests skipped: Chromium is not installed (Debian: apt-get install chromium)'
+	exit 0
+fi
+
+work=$(mktemp -d)
+port() { node -e 'const s=require("net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})'; }
+http=$(port)
+syslog=$(port)
+cat >"$work/lachan.yml" <<EOF
+http: {listen: '127.0.0.1:$http'}
+inputs:
+  - {kind: syslog, tcp: ['127.0.0.1:$syslog']}
+EOF
+"${LACHAN_BIN:-bin/lachan}" serve --data "$work/data" --config "$work/lachan.yml" >"$work/out" 2>"$work/log" &
+server=$!
+cleanup() {
+	kill "$server" 2>/dev/null || true
+	wait "$server" 2>/dev/null || true
+	rm -rf "$work"
+}
+trap cleanup EXIT
+
+for _ in $(seq 300); do
+	node -e "fetch('http://127.0.0.1:$http/readyz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))" && break
+	sleep 0.1
+done
+password=$(sed -nE 's/.*one-time password: +([^ ]+)$/\1/p' "$work/out" | head -n 1)
+[ -n "$password" ] || { echo 'the server printed no one-time password'; cat "$work/log"; exit 1; }
+
+LACHAN_URL="http://127.0.0.1:$http" LACHAN_ADMIN_PASSWORD="$password" LACHAN_SYSLOG="127.0.0.1:$syslog" LACHAN_CHROMIUM="$chromium" \
+	node --test --test-reporter=spec test/e2e/*.spec.mjs 2>&1 || { tail -n 40 "$work/log"; exit 1; }
