@@ -42,6 +42,9 @@ func (p *Pipeline) rebuild(ctx context.Context, b *lake.BrokenSegment) error {
 	l := newLoad(p.o.Store.NewSegment())
 	j := &job{}
 	for _, ref := range b.Blocks {
+		if ref.Events == 0 {
+			continue // could not be read in the first place
+		}
 		if ref.Stream != p.o.Spool.Stream() {
 			return fmt.Errorf("block %d was in a spool that is gone", ref.Seq)
 		}

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"github.com/lachan-vn/lachan/internal/bus"
+	"github.com/lachan-vn/lachan/internal/lake"
 )
 
 const (
@@ -13,6 +16,7 @@ const (
 	fetchWait    = 200 * time.Millisecond
 	retryFirst   = 100 * time.Millisecond
 	retryLongest = 5 * time.Second
+	ackRetry     = time.Second
 	// drainGrace bounds the last commit after the context has ended. What does
 	// not make it is still in the spool and is processed at the next start.
 	drainGrace = 8 * time.Second
@@ -44,13 +48,7 @@ func (p *Pipeline) Run(ctx context.Context) error {
 		wg.Go(func() { w.run(work) })
 	}
 	wg.Go(func() { p.fillLoop(ordered, free, empty, full) })
-	wg.Go(func() {
-		for l := range full {
-			p.commit(drain, l)
-			l.reset()
-			empty <- l
-		}
-	})
+	wg.Go(func() { p.commitLoop(drain, full, empty) })
 	err := p.fetchLoop(ctx, work, ordered, free)
 	close(work)
 	close(ordered)
@@ -75,8 +73,8 @@ func (p *Pipeline) fetchLoop(ctx context.Context, work, ordered chan<- *job, fre
 		}
 		pause = retryFirst
 		for _, b := range blocks {
-			v, err := p.judge(ctx, &seen, b.Seq)
-			if err != nil {
+			v, ok := p.judge(ctx, &seen, b.Seq)
+			if !ok {
 				return nil // ctx ended: the block is delivered again
 			}
 			if v == inFlight {
@@ -125,28 +123,29 @@ const lookAhead = 4096
 // judge decides about one delivered block. Blocks are committed in order, so
 // after a start the stored ones come first: with the first that is not stored,
 // all that follow are new. Later, a block comes twice only if its acknowledgement
-// was lost or took too long; then the lake knows it, or it is still under way.
-func (p *Pipeline) judge(ctx context.Context, d *delivery, seq uint64) (verdict, error) {
+// was lost or took too long; then the lake knows it, or it is still under way. Not ok:
+// ctx ended before the lake could tell.
+func (p *Pipeline) judge(ctx context.Context, d *delivery, seq uint64) (v verdict, ok bool) {
 	again := seq <= d.highest
 	d.highest = max(d.highest, seq)
 	if !again && d.caughtUp {
-		return isNew, nil
+		return isNew, true
 	}
 	if again || seq > d.knownTo {
 		known, err := p.registered(ctx, seq, seq+lookAhead)
 		if err != nil {
-			return isNew, err
+			return isNew, false
 		}
 		d.known, d.knownTo = known, seq+lookAhead
 	}
 	switch {
 	case d.known[seq]:
-		return isStored, nil
+		return isStored, true
 	case again:
-		return inFlight, nil
+		return inFlight, true
 	}
 	d.caughtUp = true
-	return isNew, nil
+	return isNew, true
 }
 
 // registered asks the lake until it answers or ctx ends.
@@ -207,13 +206,16 @@ func (p *Pipeline) fillLoop(ordered <-chan *job, free chan<- *job, empty <-chan 
 func (p *Pipeline) take(l *load, j *job) {
 	now := p.o.Now()
 	switch {
-	case j.block.Err != nil:
-		p.metrics.errors.WithLabelValues("block").Inc()
-		p.o.Log.Error("a block in the spool cannot be read; its events are lost", "sequence", j.block.Seq, "error", j.block.Err)
-		l.skip(j.block, now)
 	case j.stored:
 		p.metrics.skipped.Inc()
 		l.skip(j.block, now)
+	case j.block.Err != nil:
+		p.metrics.errors.WithLabelValues("block").Inc()
+		p.o.Log.Error("a block in the spool cannot be read; its events are lost", "sequence", j.block.Seq, "error", j.block.Err)
+		// Registered as empty: whoever asks for it gets an answer, and judge may
+		// rely on blocks being registered without gaps.
+		l.skip(j.block, now)
+		l.stored = append(l.stored, lake.Block{Stream: p.o.Spool.Stream(), Seq: j.block.Seq})
 	default:
 		l.add(j, p.o.Spool.Stream(), now)
 	}
@@ -224,9 +226,48 @@ func (p *Pipeline) take(l *load, j *job) {
 	j.block = nil
 }
 
-// commit makes l durable and visible, and acknowledges it. It tries until it
-// succeeds or ctx ends; then the blocks are left to be delivered again.
-func (p *Pipeline) commit(ctx context.Context, l *load) {
+// commitLoop commits loads in order and acknowledges their blocks. What cannot be
+// acknowledged, because the spool is being restarted for instance, is tried again
+// with the next load or after a while: the spool never delivers it again while
+// this process lives, and could not be trimmed.
+func (p *Pipeline) commitLoop(ctx context.Context, full <-chan *load, empty chan<- *load) {
+	var owed []*bus.Block
+	retry := time.NewTicker(ackRetry)
+	defer retry.Stop()
+	for {
+		select {
+		case l, open := <-full:
+			if !open {
+				p.acknowledge(owed)
+				return
+			}
+			if p.commit(ctx, l) {
+				owed = append(owed, l.blocks...)
+			}
+			l.reset()
+			empty <- l
+		case <-retry.C:
+		}
+		owed = p.acknowledge(owed)
+	}
+}
+
+// acknowledge returns the blocks that are still to be acknowledged.
+func (p *Pipeline) acknowledge(blocks []*bus.Block) []*bus.Block {
+	if len(blocks) == 0 {
+		return nil
+	}
+	if err := p.o.Spool.Ack(blocks); err != nil {
+		p.metrics.errors.WithLabelValues("ack").Inc()
+		p.o.Log.Warn("cannot acknowledge stored blocks; trying again", "blocks", len(blocks), "error", err)
+		return blocks
+	}
+	return nil
+}
+
+// commit makes l durable and visible. It tries until it succeeds or ctx ends;
+// then it says false, and the blocks are left to be delivered again.
+func (p *Pipeline) commit(ctx context.Context, l *load) bool {
 	start := p.o.Now()
 	for pause := retryFirst; l.segment.Len() > 0 || len(l.stored) > 0; pause = min(2*pause, retryLongest) {
 		err := p.o.Store.Commit(ctx, l.segment, l.stored, func(ctx context.Context, tx bun.Tx) error {
@@ -242,7 +283,7 @@ func (p *Pipeline) commit(ctx context.Context, l *load) {
 		p.o.Log.Error("cannot commit a segment; nothing is lost, trying again", "events", l.segment.Len(), "error", err, "after", pause)
 		if !wait(ctx, pause) {
 			p.o.Log.Warn("stopped before the last segment could be committed; it is processed at the next start", "events", l.segment.Len())
-			return
+			return false
 		}
 	}
 	p.o.Effects.Committed(&l.effect)
@@ -253,11 +294,7 @@ func (p *Pipeline) commit(ctx context.Context, l *load) {
 	if !l.newest.IsZero() {
 		p.lag.Store(int64(max(0, p.o.Now().Sub(l.newest))))
 	}
-	if err := p.o.Spool.Ack(l.blocks); err != nil {
-		// Stored and registered already: they will be delivered again and skipped.
-		p.metrics.errors.WithLabelValues("ack").Inc()
-		p.o.Log.Warn("cannot acknowledge blocks; they will be skipped when delivered again", "error", err)
-	}
+	return true
 }
 
 // committedAfterAll finds out whether a commit that reported an error took place
@@ -274,7 +311,13 @@ func (p *Pipeline) committedAfterAll(ctx context.Context, l *load) bool {
 	if err != nil {
 		return false
 	}
-	return known[l.stored[0].Seq]
+	// A commit registers all or none; anything else is not this commit.
+	for _, b := range l.stored {
+		if !known[b.Seq] {
+			return false
+		}
+	}
+	return true
 }
 
 // wait waits for d, and tells whether ctx lasted so long.
