@@ -3,6 +3,7 @@ package evtx
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"slices"
 	"unicode/utf16"
 )
 
@@ -275,10 +276,7 @@ func encodeFile(chunks ...[]byte) []byte {
 	le.PutUint16(h[40:], fileHeaderSize)
 	le.PutUint16(h[42:], uint16(len(chunks)))
 	sealFile(h)
-	for _, c := range chunks {
-		h = append(h, c...)
-	}
-	return h
+	return slices.Concat(append([][]byte{h}, chunks...)...)
 }
 
 func sealFile(b []byte) {

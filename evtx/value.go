@@ -121,6 +121,7 @@ func appendValue(dst []byte, typ uint8, b []byte) ([]byte, Kind) {
 // appendArray appends the items with NUL between them.
 func appendArray(dst []byte, typ uint8, b []byte) ([]byte, Kind) {
 	start := len(dst)
+	kind := String
 	switch typ {
 	case typeString, typeXML:
 		// Each item ends with a NUL; the last one may lack it. Empty items
@@ -137,10 +138,10 @@ func appendArray(dst []byte, typ uint8, b []byte) ([]byte, Kind) {
 			dst = appendUTF16(dst, b[:n])
 			b = b[min(n+2, len(b)):]
 		}
-		return dst, List | String
+		return dst, List | kind
 	case typeANSI:
 		dst = appendANSI(dst, bytes.TrimRight(b, "\x00"))
-		return dst, List | String
+		return dst, List | kind
 	}
 	size := fixedSize(typ)
 	if typ == typeSize || typ == typeHandle {
@@ -149,7 +150,6 @@ func appendArray(dst []byte, typ uint8, b []byte) ([]byte, Kind) {
 			size = 4
 		}
 	}
-	kind := String
 	for i := 0; len(b) > 0; i++ {
 		n := size
 		if typ == typeSID && len(b) >= 8 {

@@ -14,6 +14,7 @@ func TestValues(t *testing.T) {
 	guid := []byte{0x72, 0xBB, 0x5A, 0x36, 0xCC, 0x7A, 0xC4, 0x5C, 0, 0, 0, 0x10, 0xB2, 0x47, 3, 0}
 	sid := []byte{1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x20, 2, 0, 0}
 	minus := uint64(math.MaxUint64 - 4) // -5
+	list := func(items Kind) Kind { return List | items }
 	for _, c := range []struct {
 		typ  uint8
 		data []byte
@@ -59,14 +60,14 @@ func TestValues(t *testing.T) {
 		{typeHex64, le64(0), "0x0", String},
 		{typeHandle, le64(0x40), "0x40", String},
 
-		{typeString | arrayBit, wide("a\x00b\x00"), "a\x00b", List | String},
-		{typeString | arrayBit, wide("a\x00\x00b\x00\x00\x00"), "a\x00\x00b", List | String},
-		{typeString | arrayBit, wide("only"), "only", List | String},
-		{typeUint16 | arrayBit, []byte{1, 0, 2, 0}, "1\x002", List | Number},
-		{typeBool | arrayBit, append(le32(1), le32(0)...), "true\x00false", List | Bool},
-		{typeGUID | arrayBit, guid, "365ABB72-7ACC-5CC4-0000-0010B2470300", List | String},
-		{typeSID | arrayBit, append(sid[:len(sid):len(sid)], sid...), "S-1-5-32-544\x00S-1-5-32-544", List | String},
-		{typeHex32 | arrayBit, append(le32(1), le32(2)...), "0x1\x000x2", List | String},
+		{typeString | arrayBit, wide("a\x00b\x00"), "a\x00b", list(String)},
+		{typeString | arrayBit, wide("a\x00\x00b\x00\x00\x00"), "a\x00\x00b", list(String)},
+		{typeString | arrayBit, wide("only"), "only", list(String)},
+		{typeUint16 | arrayBit, []byte{1, 0, 2, 0}, "1\x002", list(Number)},
+		{typeBool | arrayBit, append(le32(1), le32(0)...), "true\x00false", list(Bool)},
+		{typeGUID | arrayBit, guid, "365ABB72-7ACC-5CC4-0000-0010B2470300", list(String)},
+		{typeSID | arrayBit, append(sid[:len(sid):len(sid)], sid...), "S-1-5-32-544\x00S-1-5-32-544", list(String)},
+		{typeHex32 | arrayBit, append(le32(1), le32(2)...), "0x1\x000x2", list(String)},
 
 		// What does not fit its type is kept as it is.
 		{typeUint32, []byte{1, 2}, "0102", String},

@@ -152,7 +152,7 @@ func (c *chain) expandText(v chainValue, quote bool) ([]string, *fail) {
 	}
 	out := []string{""}
 	for s := v.text; s != ""; {
-		n := 0
+		var n int
 		alts := []string{s[:1]}
 		if s[0] == '\\' && len(s) > 1 {
 			n, alts = 2, []string{s[:2]}

@@ -3,7 +3,7 @@ package sigma
 // What the matcher remembers of a predicate during one run of a group, in the
 // low bits of its memo; the other bits are the run's epoch.
 const (
-	memoReported = iota
+	memoReported = iota + 1
 	memoTrue
 	memoFalse
 	memoBits = 2

@@ -39,18 +39,21 @@ func (n *Node) addWorkers() {
 
 // keepRunning restarts a worker that fails, with growing pauses.
 func (n *Node) keepRunning(ctx context.Context, w module.Worker) error {
-	for pause := workerRetryFirst; ; pause = min(2*pause, workerRetryMost) {
+	for pause := workerRetryFirst; ctx.Err() == nil; pause = min(2*pause, workerRetryMost) {
 		err := w.Run(ctx)
-		if err == nil || ctx.Err() != nil {
-			return nil
+		if err == nil {
+			break
+		}
+		if ctx.Err() != nil {
+			continue
 		}
 		n.log.Error("a worker failed; it is started again", "worker", w.Name, "error", err, "after", pause)
 		select {
 		case <-ctx.Done():
-			return nil
 		case <-time.After(pause):
 		}
 	}
+	return nil
 }
 
 // repair rebuilds broken segments from the spool: at once, for those found at the

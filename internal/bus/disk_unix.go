@@ -14,7 +14,8 @@ func diskSpace(dir string) (free, total int64, err error) {
 	if err := unix.Statfs(dir, &st); err != nil {
 		return 0, 0, err
 	}
-	return int64(st.Bavail) * int64(st.Bsize), int64(st.Blocks) * int64(st.Bsize), nil
+	size := int64(st.Bsize) //nolint:unconvert // narrower on some systems
+	return int64(st.Bavail) * size, int64(st.Blocks) * size, nil
 }
 
 // lockFile takes an exclusive lock that dies with the process.

@@ -54,17 +54,9 @@ type node struct {
 	registry *prometheus.Registry
 }
 
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
+type clock struct{ t time.Time }
 
-func (c *clock) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.t }
-func (c *clock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
+func (c *clock) now() time.Time { return c.t }
 
 type syncBuffer struct {
 	mu sync.Mutex

@@ -77,12 +77,12 @@ func (o *Outbox) Wake() {
 // Run delivers facts until ctx ends.
 func (o *Outbox) Run(ctx context.Context) error {
 	retry := factFirstRetry
-	for {
+	for ctx.Err() == nil {
 		n, err := o.deliver(ctx)
 		wait := factPoll
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			continue
 		case err != nil:
 			o.log.ErrorContext(ctx, "facts: delivery failed, will be tried again", "error", err, "wait", retry)
 			wait = retry
@@ -100,13 +100,12 @@ func (o *Outbox) Run(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			timer.Stop()
-			return nil
 		case <-wake:
-			timer.Stop()
 		case <-timer.C:
 		}
+		timer.Stop()
 	}
+	return nil
 }
 
 func (o *Outbox) deliver(ctx context.Context) (int, error) {

@@ -105,7 +105,7 @@ func (p *Parser) sshdLogin(rest, outcome string) {
 // user is whatever the client typed: it may be empty, hold blanks, even " from
 // ", so the last " from " counts.
 func (p *Parser) sshdUserFrom(s, outcome string) (tail string) {
-	user, rest := "", ""
+	var user, rest string
 	if after, ok := strings.CutPrefix(s, "from "); ok {
 		rest = after
 	} else if i := strings.LastIndex(s, " from "); i >= 0 {

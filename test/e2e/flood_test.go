@@ -70,7 +70,9 @@ func TestFloodOfGarbage(t *testing.T) {
 	attack(func() { sendTCP(flood, n.syslog, longLine) })
 	attack(func() { sendTCP(flood, n.syslog, []byte("99999999 <34>1 a length that lies\n")) })
 	attack(func() { sendTCP(flood, n.http, noise) })
-	attack(func() { sendTCP(flood, n.http, []byte("POST /ingest/json HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n")) })
+	attack(func() {
+		sendTCP(flood, n.http, []byte("POST /ingest/json HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n"))
+	})
 	attack(func() {
 		c, err := net.Dial("udp", n.syslog)
 		if err != nil {

@@ -147,7 +147,8 @@ func (h *Handler) handler(hint event.Hint, split splitFunc) http.Handler {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		json.NewEncoder(w).Encode(answer{Accepted: done.accepted, Sequences: done.sequences()})
+		// What fails here is the connection: the sender asks again.
+		_ = json.NewEncoder(w).Encode(answer{Accepted: done.accepted, Sequences: done.sequences()})
 	})
 }
 
@@ -332,5 +333,5 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, done progress, 
 	h.meter.Refused(strconv.Itoa(p.Status)).Inc()
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
-	json.NewEncoder(w).Encode(p)
+	_ = json.NewEncoder(w).Encode(p)
 }

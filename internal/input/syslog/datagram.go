@@ -57,13 +57,16 @@ func (in *Input) runDatagrams(ctx, store context.Context, conn *net.UDPConn, out
 	if err := conn.SetReadBuffer(recvBuffer); err != nil {
 		in.log.Debug("syslog: receive buffer", "err", err)
 	}
-	drops := watchDrops(conn)
+	drops, err := watchDrops(conn)
+	if err != nil {
+		in.log.Warn("syslog: what the kernel drops is not counted", "listen", conn.LocalAddr().String(), "err", err)
+	}
 	var wg sync.WaitGroup
 	for i := range d.queues {
 		d.queues[i] = make(chan *gathered, udpQueue)
 		wg.Go(func() { d.store(store, d.queues[i], out) })
 	}
-	err := d.read(ctx, drops)
+	err = d.read(ctx, drops)
 	// What is gathered goes out in full: the storers are emptying the queues.
 	for _, g := range d.open {
 		select {
@@ -86,7 +89,8 @@ func (d *datagrams) queueOf(peer string) int {
 func (d *datagrams) read(ctx context.Context, drops *dropCounter) error {
 	buf := make([]byte, maxPacket)
 	oob := make([]byte, 128)
-	defer context.AfterFunc(ctx, func() { d.conn.SetReadDeadline(time.Unix(1, 0)) })()
+	// Only a closed socket refuses a deadline, and then the read says so.
+	defer context.AfterFunc(ctx, func() { _ = d.conn.SetReadDeadline(time.Unix(1, 0)) })()
 	flushed := time.Now()
 	var draining time.Time
 	for {
@@ -104,7 +108,7 @@ func (d *datagrams) read(ctx context.Context, drops *dropCounter) error {
 		if len(d.open) == 0 && ctx.Err() == nil {
 			wait = time.Time{}
 		}
-		d.conn.SetReadDeadline(wait)
+		_ = d.conn.SetReadDeadline(wait)
 		if ctx.Err() != nil && draining.IsZero() {
 			continue // it ended between the look and the deadline
 		}

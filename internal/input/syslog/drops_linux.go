@@ -2,6 +2,7 @@ package syslog
 
 import (
 	"encoding/binary"
+	"errors"
 	"net"
 
 	"golang.org/x/sys/unix"
@@ -11,11 +12,15 @@ import (
 // receive buffer was full; it comes with each datagram.
 type dropCounter struct{ last uint32 }
 
-func watchDrops(conn *net.UDPConn) *dropCounter {
-	if raw, err := conn.SyscallConn(); err == nil {
-		raw.Control(func(fd uintptr) { unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1) })
+func watchDrops(conn *net.UDPConn) (*dropCounter, error) {
+	d := &dropCounter{}
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return d, err
 	}
-	return &dropCounter{}
+	var refused error
+	err = raw.Control(func(fd uintptr) { refused = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1) })
+	return d, errors.Join(err, refused)
 }
 
 // see returns how many were dropped since the last call.

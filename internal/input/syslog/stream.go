@@ -114,7 +114,7 @@ func (s *streams) accept(ctx, store context.Context, l net.Listener, out input.S
 		}
 		wg.Go(func() {
 			defer s.leave(c)
-			defer context.AfterFunc(ctx, func() { c.SetReadDeadline(time.Unix(1, 0)) })()
+			defer context.AfterFunc(ctx, func() { c.until(time.Unix(1, 0)) })()
 			if err := c.serve(ctx, store, out); err != nil && ctx.Err() == nil {
 				s.in.log.Debug("syslog: connection", "peer", c.peer, "err", err)
 			}
@@ -224,11 +224,15 @@ func (c *conn) wait(ctx context.Context, d time.Duration) {
 	if d > 0 {
 		at = time.Now().Add(d)
 	}
-	c.SetReadDeadline(at)
+	c.until(at)
 	if ctx.Err() != nil {
-		c.SetReadDeadline(time.Unix(1, 0))
+		c.until(time.Unix(1, 0))
 	}
 }
+
+// until sets the read deadline. Only a closed connection refuses one, and then
+// the read says so.
+func (c *conn) until(at time.Time) { _ = c.SetReadDeadline(at) }
 
 // serve reads until the peer closes, the connection breaks, or ctx ends.
 func (c *conn) serve(ctx, store context.Context, out input.Sink) (err error) {
@@ -300,7 +304,7 @@ func (c *conn) cycle(ctx, store context.Context, out input.Sink, first []byte) e
 func (c *conn) drain(store context.Context, out input.Sink) {
 	end := time.Now().Add(drainTime / 3)
 	for time.Now().Before(end) && store.Err() == nil {
-		c.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+		c.until(time.Now().Add(20 * time.Millisecond))
 		n, err := c.Read(c.small[:])
 		if n > 0 && c.cycle(store, store, out, c.small[:n]) != nil || err != nil {
 			return

@@ -19,6 +19,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -106,12 +107,10 @@ func (in *Input) Run(ctx context.Context, out input.Sink) (err error) {
 	}
 	var packets []*net.UDPConn
 	var listeners []net.Listener
+	var sockets []io.Closer
 	defer func() {
-		for _, l := range listeners {
-			l.Close()
-		}
-		for _, p := range packets {
-			p.Close()
+		for _, s := range sockets {
+			s.Close()
 		}
 	}()
 	var lc net.ListenConfig
@@ -121,6 +120,7 @@ func (in *Input) Run(ctx context.Context, out input.Sink) (err error) {
 		if err != nil {
 			return fmt.Errorf("syslog: udp %s: %w", addr, err)
 		}
+		sockets = append(sockets, pc)
 		packets = append(packets, pc.(*net.UDPConn))
 		bound = append(bound, pc.LocalAddr())
 	}
@@ -130,6 +130,7 @@ func (in *Input) Run(ctx context.Context, out input.Sink) (err error) {
 		if err != nil {
 			return fmt.Errorf("syslog: tcp %s: %w", addr, err)
 		}
+		sockets = append(sockets, l)
 		bound = append(bound, l.Addr())
 		if i >= len(in.config.TCP) {
 			l = tls.NewListener(l, tlsConfig)

@@ -204,7 +204,7 @@ func TestManyMessagesKeepTheirOrderAndShareBatches(t *testing.T) {
 	const n = 50_000
 	for _, i := range []int{tcp, secure} {
 		before := len(r.all())
-		var c net.Conn = r.dial(t, i)
+		c := r.dial(t, i)
 		if i == secure {
 			c = tls.Client(c, &tls.Config{InsecureSkipVerify: true})
 		}

@@ -154,7 +154,7 @@ func groupFindings(findings []detect.Finding, gap time.Duration) []*group {
 			g.add(f)
 			continue
 		}
-		key := ""
+		var key string
 		if g != nil {
 			key = g.key
 		} else {

@@ -109,14 +109,14 @@ func (f *Filter) base(q *bun.SelectQuery) *bun.SelectQuery {
 
 func (f *Filter) statuses(q *bun.SelectQuery) *bun.SelectQuery {
 	if len(f.Statuses) > 0 {
-		q = q.Where("status IN (?)", bun.In(f.Statuses))
+		q = q.Where("status IN (?)", bun.List(f.Statuses))
 	}
 	return q
 }
 
 func (f *Filter) levels(q *bun.SelectQuery) *bun.SelectQuery {
 	if len(f.Levels) > 0 {
-		q = q.Where("level IN (?)", bun.In(f.Levels))
+		q = q.Where("level IN (?)", bun.List(f.Levels))
 	}
 	return q
 }

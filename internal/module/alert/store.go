@@ -81,7 +81,7 @@ func (s store) openAlerts(ctx context.Context, tx bun.Tx, groups []*group, since
 	}
 	var rows []openRow
 	err := tx.NewSelect().Table("alerts").Column("id", "group_key", "first_arrival", "last_arrival").
-		Where("group_key IN (?)", bun.In(keys)).
+		Where("group_key IN (?)", bun.List(keys)).
 		Where("status <> 'closed'").Where("last_arrival >= ?", since).
 		OrderExpr("last_arrival DESC, id DESC").Scan(ctx, &rows)
 	if err != nil {
@@ -116,7 +116,7 @@ func (s store) byID(ctx context.Context, db bun.IDB, ids []string) ([]Alert, err
 		return nil, nil
 	}
 	var rows []alertRow
-	if err := db.NewSelect().Model(&rows).Where("id IN (?)", bun.In(ids)).Scan(ctx); err != nil {
+	if err := db.NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
 		return nil, err
 	}
 	return alertsOf(rows)

@@ -134,7 +134,7 @@ func checkPassword(password, username string) error {
 	for _, r := range lower {
 		distinct[r] = struct{}{}
 	}
-	why := ""
+	var why string
 	n := utf8.RuneCountInString(password)
 	switch {
 	case !utf8.ValidString(password):

@@ -114,7 +114,7 @@ func (s store) displayNames(ctx context.Context, ids []string) (map[string]strin
 		return names, nil
 	}
 	var rows []userRow
-	err := s.db.NewSelect().Model(&rows).Column("id", "display_name").Where("id IN (?)", bun.In(ids)).Scan(ctx)
+	err := s.db.NewSelect().Model(&rows).Column("id", "display_name").Where("id IN (?)", bun.List(ids)).Scan(ctx)
 	for _, r := range rows {
 		names[r.ID] = r.DisplayName
 	}
