@@ -223,7 +223,7 @@ func (r *segmentReader) texts(group, col int, rows []uint32, out *cells) error {
 		body := p.data[4+n:]
 		var err error
 		switch p.enc {
-		case format.RLEDictionary, format.PlainDictionary:
+		case format.RLEDictionary, format.PlainDictionary: //nolint:staticcheck // older writers still name it so
 			err = dictTexts(first, body, rows, &defs, entries, out.ids[at:])
 		case format.Plain:
 			err = plainTexts(first, body, rows, &defs, out, out.ids[at:])

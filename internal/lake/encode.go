@@ -45,7 +45,6 @@ type encoder struct {
 	remap []uint32
 	used  []uint32
 	local []uint32
-	bits  []byte
 }
 
 var parquetMagic = []byte("PAR1")

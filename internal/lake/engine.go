@@ -17,7 +17,7 @@ import (
 // lake's folder and nothing else.
 type engine struct{ db *sql.DB }
 
-func openEngine(dir string, c Config) (*engine, error) {
+func openEngine(ctx context.Context, dir string, c Config) (*engine, error) {
 	connector, err := duckdb.NewConnector("", nil)
 	if err != nil {
 		return nil, fmt.Errorf("search engine: %w", err)
@@ -39,7 +39,7 @@ func openEngine(dir string, c Config) (*engine, error) {
 		"SET enable_external_access = false",
 		"SET lock_configuration = true",
 	} {
-		if _, err := e.db.Exec(s); err != nil {
+		if _, err := e.db.ExecContext(ctx, s); err != nil {
 			return nil, errors.Join(fmt.Errorf("search engine: %s: %w", s, err), e.db.Close())
 		}
 	}

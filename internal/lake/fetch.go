@@ -113,12 +113,12 @@ func (p *plan) eachSegment(ctx context.Context, hits []hit, f func(*segmentReade
 	return nil
 }
 
-func (l *Lake) inSegment(ctx context.Context, s *segment, rows []int64, into []int, f func(*segmentReader, *segment, wanted) error) error {
+func (l *Lake) inSegment(ctx context.Context, s *segment, rows []int64, into []int, f func(*segmentReader, *segment, wanted) error) (err error) {
 	r, err := l.open(s)
 	if err != nil {
 		return err
 	}
-	defer r.close()
+	defer func() { err = errors.Join(err, r.close()) }()
 	groups, err := r.groups(rows, into)
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func readFooter(r io.ReaderAt, size int64) (*format.FileMetaData, error) {
 	}
 	meta := new(format.FileMetaData)
 	if err := thrift.Unmarshal(new(thrift.CompactProtocol), buf, meta); err != nil {
-		return nil, fmt.Errorf("%w: footer: %v", errSegment, err)
+		return nil, fmt.Errorf("%w: footer: %w", errSegment, err)
 	}
 	return meta, checkMeta(meta, size)
 }

@@ -100,7 +100,7 @@ func Open(ctx context.Context, o Options) (*Lake, error) {
 	if err := l.checkAll(ctx); err != nil {
 		return nil, err
 	}
-	if l.engine, err = openEngine(dir, o.Config); err != nil {
+	if l.engine, err = openEngine(ctx, dir, o.Config); err != nil {
 		return nil, err
 	}
 	l.mu.Lock()

@@ -194,7 +194,7 @@ func (p *plan) find(ctx context.Context, n int, ascending bool, after *place) ([
 		return b.compare(a.place)
 	}
 	var hits []hit
-	rows := int64(0)
+	var rows int64
 	for at, step := 0, int64(1<<17); at < len(segs); step *= 4 {
 		if len(hits) == n {
 			worst := hits[n-1].time
