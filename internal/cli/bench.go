@@ -180,7 +180,7 @@ func (c *benchCmd) send(ctx context.Context, server *benchServer, bodies [][]byt
 		})
 	}
 	wg.Wait()
-	return requests * benchBodyLines, uint64(highest.Load()), errors.Join(append(errs, ctx.Err())...)
+	return requests * benchBodyLines, uint64(highest.Load()), errors.Join(errors.Join(errs...), ctx.Err())
 }
 
 // benchServer is a real server in a process of its own.
@@ -195,7 +195,8 @@ func startBenchServer(ctx context.Context, dir string, rules []string) (*benchSe
 	if err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -220,26 +221,26 @@ func startBenchServer(ctx context.Context, dir string, rules []string) (*benchSe
 	if err != nil {
 		return nil, fmt.Errorf("bench: token: %w", err)
 	}
-	cmd := exec.Command(self, "serve", "--data", data, "--config", config)
+	if err := os.Setenv("LACHAN_TOKEN", strings.TrimSpace(string(token))); err != nil {
+		return nil, err
+	}
+	r, err := newRemote("http://" + addr)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, "serve", "--data", data, "--config", config)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.Stderr = os.Stderr
 	begun := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	os.Setenv("LACHAN_TOKEN", strings.TrimSpace(string(token)))
-	r, err := newRemote("http://" + addr)
-	if err != nil {
-		return nil, err
-	}
 	b := &benchServer{cmd: cmd, remote: r}
 	for time.Since(begun) < benchReady {
-		res, err := http.Get("http://" + addr + "/readyz")
-		if err == nil {
+		if res, err := r.do(ctx, http.MethodGet, "readyz", nil, nil, nil); err == nil {
 			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				b.startup = time.Since(begun)
-				return b, nil
-			}
+			b.startup = time.Since(begun)
+			return b, nil
 		}
 		if !pause(ctx, 5*time.Millisecond) {
 			break

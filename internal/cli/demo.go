@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -25,7 +26,7 @@ type demoCmd struct {
 }
 
 // Run starts a centre on an empty folder and replays the day into it.
-func (c *demoCmd) Run(ctx context.Context, s std) error {
+func (c *demoCmd) Run(ctx context.Context, s std) (err error) {
 	day, err := loadRecording(c.Recording)
 	if err != nil {
 		return err
@@ -43,7 +44,7 @@ func (c *demoCmd) Run(ctx context.Context, s std) error {
 	if err != nil {
 		return err
 	}
-	defer node.Close()
+	defer func() { err = errors.Join(err, node.Close()) }()
 	fmt.Fprintf(s.out, "  Thư mục dữ liệu / data folder:  %s\n\n", data)
 	if err := c.replay(ctx, s, node, day); err != nil {
 		if ctx.Err() != nil {

@@ -95,7 +95,7 @@ func checkMemory() finding {
 	if err := syscall.Sysinfo(&i); err != nil {
 		return finding{"memory", err.Error(), "", true}
 	}
-	total := uint64(i.Totalram) * uint64(i.Unit)
+	total := uint64(i.Totalram) * uint64(i.Unit) //nolint:unconvert // narrower on 32-bit systems
 	f := finding{name: "memory", says: fmt.Sprintf("%.1f GiB, %d cores", float64(total)/(1<<30), runtime.NumCPU())}
 	if total < wantedMemory {
 		f.bad, f.remedy = true, "give the machine 2 GiB or more"
@@ -133,7 +133,7 @@ func checkZone(name string) finding {
 // checkFolder looks into the data folder, or at the server that holds it.
 func (c *doctorCmd) checkFolder(ctx context.Context, s std, config app.Config) []finding {
 	if _, err := os.Stat(c.Data); errors.Is(err, os.ErrNotExist) {
-		return append([]finding{{name: "data folder", says: c.Data + " does not exist yet; `lachan serve` makes it"}}, checkPort(config.HTTP.Listen))
+		return append([]finding{{name: "data folder", says: c.Data + " does not exist yet; `lachan serve` makes it"}}, checkPort(ctx, config.HTTP.Listen))
 	}
 	var out []finding
 	err := folder{Data: c.Data, Config: c.Config}.with(ctx, s, "doctor", func(n *app.Node) error {
@@ -159,11 +159,12 @@ func (c *doctorCmd) checkFolder(ctx context.Context, s std, config app.Config) [
 	case err != nil:
 		return append(out, finding{"data folder", err.Error(), "", true})
 	}
-	return append(out, checkPort(config.HTTP.Listen))
+	return append(out, checkPort(ctx, config.HTTP.Listen))
 }
 
-func checkPort(addr string) finding {
-	l, err := net.Listen("tcp", addr)
+func checkPort(ctx context.Context, addr string) finding {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return finding{"port", err.Error(), "stop what listens there, or set http.listen", true}
 	}

@@ -114,7 +114,7 @@ func (c *queryCmd) remote(ctx context.Context, s std, from, to time.Time) error 
 		return errors.Join(r.export(ctx, v, out), out.Flush())
 	}
 	lines, feed := io.Pipe()
-	defer lines.Close()
+	defer lines.CloseWithError(nil)
 	go func() { feed.CloseWithError(r.export(ctx, v, feed)) }()
 	for dec := json.NewDecoder(lines); ; {
 		var e wireEvent

@@ -15,7 +15,7 @@ func TestRewriteMovesEveryTimeOfTheDay(t *testing.T) {
 		{"<38>1 2026-11-22T11:10:00.5+07:00 web01 su - - - x", "<38>1 2026-12-03T20:00:30.000000+07:00 web01 su - - - x"},
 		{`<190>Nov 22 11:00:00 web01 nginx: 192.0.2.1 - - [22/Nov/2026:11:00:00 +0700] "GET / HTTP/1.1" 200 1`, `<190>Dec  3 10:00:00 web01 nginx: 192.0.2.1 - - [03/Dec/2026:10:00:00 +0700] "GET / HTTP/1.1" 200 1`},
 		{"2026/11/22 11:00:00 [error] 7#7: open() failed", "2026/12/03 10:00:00 [error] 7#7: open() failed"},
-		{"type=USER_END msg=audit(1795320000.250:7): pid=1", "type=USER_END msg=audit(1796284815.000:7): pid=1"},
+		{"type=USER_END msg=audit(1795320000.250:7): pid=1", "type=USER_END msg=audit(1796266815.000:7): pid=1"},
 		{`{"time": "2026-11-22T11:10:00+07:00", "until": "2030-01-01T00:00:00Z"}`, `{"time": "2026-12-03T20:00:00.000000+07:00", "until": "2030-01-01T00:00:00Z"}`},
 		{"no time at all", "no time at all"},
 	} {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/lachan-vn/lachan/internal/app"
@@ -52,8 +53,7 @@ func startNode(ctx context.Context, s std, command, data, file string, config ap
 		err = node.Start(ctx)
 	}
 	if err != nil {
-		node.Close()
-		return nil, err
+		return nil, errors.Join(err, node.Close())
 	}
 	fmt.Fprintf(s.out, "\n  Lá Chắn %s\n\n  Địa chỉ / address:  %s\n", version, node.Address())
 	if created {

@@ -76,13 +76,11 @@ func (s *source) Next() ([]byte, error) { return s.next() }
 // Read tells how many bytes of the file have been consumed, for progress.
 func (s *source) Read() int64 { return s.read() }
 
-// Close closes the file.
-func (s *source) Close() error {
-	var errs []error
+// Close closes the file. What was only read cannot be lost by closing.
+func (s *source) Close() {
 	for i := len(s.closes) - 1; i >= 0; i-- {
-		errs = append(errs, s.closes[i].Close())
+		s.closes[i].Close()
 	}
-	return errors.Join(errs...)
 }
 
 func (s *source) openEVTX(f *os.File) error {
