@@ -20,7 +20,13 @@ function behindDialog(target: EventTarget | null): boolean {
   return dialog !== null && !(target instanceof Node && dialog.contains(target) && dialog.hasAttribute('data-keys'));
 }
 
-export function useKeys(bindings: Bindings, enabled = true) {
+interface Options {
+  enabled?: boolean;
+  /** Read the press before the page does: for what lies over it. */
+  over?: boolean;
+}
+
+export function useKeys(bindings: Bindings, { enabled = true, over = false }: Options = {}) {
   const latest = useRef(bindings);
   useEffect(() => {
     latest.current = bindings;
@@ -43,9 +49,9 @@ export function useKeys(bindings: Bindings, enabled = true) {
         handler(event);
       }
     };
-    document.addEventListener('keydown', listen);
+    document.addEventListener('keydown', listen, over);
     return () => {
-      document.removeEventListener('keydown', listen);
+      document.removeEventListener('keydown', listen, over);
     };
-  }, [enabled]);
+  }, [enabled, over]);
 }

@@ -8,7 +8,7 @@ export function Copy({ value, label }: { value: string; label?: string }) {
     <CopyButton value={value}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? t('action.copied') : (label ?? t('action.copy'))}>
-          <ActionIcon size="sm" onClick={copy} aria-label={label ?? t('action.copy')}>
+          <ActionIcon size={24} onClick={copy} aria-label={label ?? t('action.copy')}>
             {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
           </ActionIcon>
         </Tooltip>

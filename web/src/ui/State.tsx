@@ -20,7 +20,7 @@ export function ErrorState({ error, retry }: { error: unknown; retry?: (() => vo
         root: { background: 'var(--la-critical-bg)', border: '1px solid var(--la-critical-bar)' },
         title: { color: 'var(--la-critical)' },
         icon: { color: 'var(--la-critical)' },
-        message: { color: 'inherit' },
+        message: { color: 'var(--mantine-color-text)' },
       }}
     >
       <Text size="sm">{text.remedy}</Text>

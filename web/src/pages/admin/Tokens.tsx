@@ -1,6 +1,5 @@
 import { Alert, Button, Group, NumberInput, Select, Stack, Tabs, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -13,6 +12,7 @@ import { useNow } from '../../ui/Time';
 import { Badge } from '../../ui/Badge';
 import { Code } from '../../ui/Copy';
 import { useErrorText } from '../../ui/errors';
+import { toast } from '../../ui/toast';
 import page from '../../ui/page.module.css';
 import { serverHost, serverOrigin, snippets } from '../../ui/snippets';
 import { EmptyState, ErrorState, Rows } from '../../ui/State';
@@ -142,7 +142,7 @@ export function Tokens() {
     onSuccess: () => void client.invalidateQueries({ queryKey: tokensQuery.queryKey }),
     onError: (cause) => {
       const words = errorText(cause);
-      notifications.show({ color: 'red', title: words.title, message: words.remedy });
+      toast({ color: 'red', title: words.title, message: words.remedy });
     },
     onSettled: () => {
       setRevoking(undefined);

@@ -1,6 +1,5 @@
 import { Alert, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
 import { IconUserPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -13,6 +12,7 @@ import { useSession } from '../../app/session';
 import { Badge } from '../../ui/Badge';
 import { Code } from '../../ui/Copy';
 import { useErrorText } from '../../ui/errors';
+import { toast } from '../../ui/toast';
 import page from '../../ui/page.module.css';
 import { ErrorState, Rows } from '../../ui/State';
 import { Dialog } from '../../ui/Dialog';
@@ -112,7 +112,7 @@ export function Users() {
   const [secret, setSecret] = useState<Secret>();
   const fail = (cause: unknown) => {
     const words = errorText(cause);
-    notifications.show({ color: 'red', title: words.title, message: words.remedy });
+    toast({ color: 'red', title: words.title, message: words.remedy });
   };
   const reset = useMutation({
     mutationFn: (account: Account) =>

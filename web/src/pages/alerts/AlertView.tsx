@@ -95,7 +95,7 @@ function MatchedEvents({ alert }: { alert: AlertDetail }) {
 }
 
 function EventFromAlert({ event, onClose }: { event: LogEvent; onClose: () => void }) {
-  useKeys({ Escape: onClose });
+  useKeys({ Escape: onClose }, { over: true });
   const [id, setId] = useState(event.id);
   const openSearch = (field: string, value: string, negate: boolean) => {
     const at = Date.parse(event.time);
@@ -193,7 +193,7 @@ export function AlertView({ id, panel, onDismiss }: Props) {
       },
       a: assign,
     },
-    !panel,
+    { enabled: !panel },
   );
 
   if (error && !alert) {

@@ -1,6 +1,5 @@
 // Changing alerts: one mutation for one or many, with a way back.
 import { Button, Group, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
@@ -8,6 +7,7 @@ import { call } from '../../api/client';
 import type { Alert, AlertChange, AlertDetail, BulkResult } from '../../api/types';
 import { undoSteps } from '../../lib/undo';
 import { useErrorText } from '../../ui/errors';
+import { hideToast, toast } from '../../ui/toast';
 
 const undoMs = 12_000;
 
@@ -27,7 +27,7 @@ export function useAlertActions() {
 
   const fail = (error: unknown) => {
     const words = errorText(error);
-    notifications.show({ color: 'red', title: words.title, message: words.remedy, autoClose: undoMs });
+    toast({ color: 'red', title: words.title, message: words.remedy, autoClose: undoMs });
     void client.invalidateQueries({ queryKey: ['alerts'] });
     void client.invalidateQueries({ queryKey: ['alert'] });
   };
@@ -38,7 +38,7 @@ export function useAlertActions() {
         const { alerts } = await call<BulkResult>('/alerts/bulk', { method: 'POST', body: step });
         settle(alerts);
       }
-      notifications.show({ message: t('alerts.undone'), autoClose: 4_000 });
+      toast({ message: t('alerts.undone'), autoClose: 4_000 });
     } catch (error) {
       fail(error);
     }
@@ -56,9 +56,8 @@ export function useAlertActions() {
     },
     onSuccess: (changed, { alerts, done }) => {
       settle(changed);
-      const id = notifications.show({
+      const id = toast({
         autoClose: undoMs,
-        withBorder: true,
         message: (
           <Group justify="space-between" wrap="nowrap">
             <Text size="sm">{done}</Text>
@@ -66,7 +65,7 @@ export function useAlertActions() {
               size="compact-sm"
               variant="light"
               onClick={() => {
-                notifications.hide(id);
+                hideToast(id);
                 void undo(alerts);
               }}
             >

@@ -1,6 +1,5 @@
 import { Button, Select, Tabs, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
 import { IconChecks, IconFilter, IconRefresh, IconShieldOff } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
@@ -15,6 +14,7 @@ import { collator, formatNumber, readTag } from '../../lib/format';
 import { levels } from '../../lib/levels';
 import { LevelBadge } from '../../ui/Badge';
 import { useErrorText } from '../../ui/errors';
+import { toast } from '../../ui/toast';
 import { PageHeader } from '../../ui/PageHeader';
 import page from '../../ui/page.module.css';
 import { EmptyState, ErrorState, Rows } from '../../ui/State';
@@ -29,7 +29,7 @@ function Reload() {
   const reload = useMutation({
     mutationFn: () => call<{ loaded: number; refused: number }>('/rules/reload', { method: 'POST' }),
     onSuccess: ({ loaded, refused }) => {
-      notifications.show({
+      toast({
         message: t('rules.reloaded', {
           loaded: formatNumber(loaded, i18n.language),
           refused: formatNumber(refused, i18n.language),
@@ -39,7 +39,7 @@ function Reload() {
     },
     onError: (error) => {
       const words = errorText(error);
-      notifications.show({ color: 'red', title: words.title, message: words.remedy });
+      toast({ color: 'red', title: words.title, message: words.remedy });
     },
   });
   return (

@@ -97,7 +97,7 @@ function Fields({ event, columns, onToggleColumn, onFilter }: Pick<Props, 'colum
                 <Group gap={0} wrap="nowrap" justify="flex-end">
                   <Tooltip label={t('event.only')}>
                     <ActionIcon
-                      size="sm"
+                      size={24}
                       aria-label={t('search.onlyValue', { value: `${name} = ${value}` })}
                       onClick={() => {
                         onFilter(name, value, false);
@@ -108,7 +108,7 @@ function Fields({ event, columns, onToggleColumn, onFilter }: Pick<Props, 'colum
                   </Tooltip>
                   <Tooltip label={t('event.without')}>
                     <ActionIcon
-                      size="sm"
+                      size={24}
                       aria-label={t('search.withoutValue', { value: `${name} = ${value}` })}
                       onClick={() => {
                         onFilter(name, value, true);
@@ -120,7 +120,7 @@ function Fields({ event, columns, onToggleColumn, onFilter }: Pick<Props, 'colum
                   {onToggleColumn && (
                     <Tooltip label={columns?.includes(name) ? t('search.removeColumn') : t('search.addColumn')}>
                       <ActionIcon
-                        size="sm"
+                        size={24}
                         aria-label={t(columns?.includes(name) ? 'search.removeColumnOf' : 'search.addColumnOf', { field: name })}
                         onClick={() => {
                           onToggleColumn(name);

@@ -45,7 +45,7 @@ function Field({ field, sampled, columns, onToggleColumn, onFilter, onExists }: 
         </UnstyledButton>
         <Tooltip label={shown ? t('search.removeColumn') : t('search.addColumn')}>
           <ActionIcon
-            size="xs"
+            size={24}
             variant={shown ? 'light' : 'subtle'}
             color={shown ? 'pine' : 'gray'}
             aria-label={t(shown ? 'search.removeColumnOf' : 'search.addColumnOf', { field: field.name })}
@@ -72,7 +72,7 @@ function Field({ field, sampled, columns, onToggleColumn, onFilter, onExists }: 
                 <span style={{ width: share(count).replace(',', '.') }} />
               </span>
               <ActionIcon
-                size="xs"
+                size={24}
                 aria-label={t('search.onlyValue', { value })}
                 onClick={() => {
                   onFilter(field.name, value, false);
@@ -81,7 +81,7 @@ function Field({ field, sampled, columns, onToggleColumn, onFilter, onExists }: 
                 <IconPlus size={13} />
               </ActionIcon>
               <ActionIcon
-                size="xs"
+                size={24}
                 aria-label={t('search.withoutValue', { value })}
                 onClick={() => {
                   onFilter(field.name, value, true);

@@ -123,7 +123,7 @@ export function ResultTable({ events, columns: extra, active, openId, compact, l
                 </span>
                 {header.column.id.startsWith('field:') && (
                   <ActionIcon
-                    size={16}
+                    size={24}
                     aria-label={t('search.removeColumnOf', { field: header.column.id.slice(6) })}
                     onClick={() => {
                       onToggleColumn(header.column.id.slice(6));

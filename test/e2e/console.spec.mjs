@@ -1,0 +1,223 @@
+// The analyst's first day in a real browser, against a running server:
+// sign in and change the one-time password, see an alert appear live, open
+// its events, search for them, close it with a reason, and undo.
+//
+// LACHAN_URL              address of the console
+// LACHAN_ADMIN_PASSWORD   the one-time (or already changed) password of admin
+// LACHAN_SYSLOG           host:port of the syslog TCP input (default 127.0.0.1:5514)
+// LACHAN_CHROMIUM         path of the browser (default /usr/bin/chromium)
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import net from 'node:net';
+import { after, before, test } from 'node:test';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+const url = process.env.LACHAN_URL;
+const firstPassword = process.env.LACHAN_ADMIN_PASSWORD;
+const [syslogHost, syslogPort] = (process.env.LACHAN_SYSLOG ?? '127.0.0.1:5514').split(':');
+const newPassword = `rung-bien-nui-song-${process.pid}`;
+const skip = url && firstPassword ? false : 'set LACHAN_URL and LACHAN_ADMIN_PASSWORD';
+
+// The attacker's address and account are this run's own, so that they make an alert of their own.
+const run = Date.now() % 60_000;
+const attacker = `198.18.${run >> 8}.${run & 255}`;
+const account = `an${process.pid}`;
+
+let browser;
+let context;
+let page;
+const problems = [];
+
+function send(lines) {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(Number(syslogPort), syslogHost, () => {
+      for (const { app, text } of lines) {
+        const message = `<38>1 ${new Date().toISOString()} web-e2e ${app} 812 - - ${text}`;
+        socket.write(`${Buffer.byteLength(message)} ${message}`);
+      }
+      socket.end();
+    });
+    socket.on('close', resolve);
+    socket.on('error', reject);
+  });
+}
+
+async function accessible(name) {
+  await page.evaluate(axe);
+  const serious = await page.evaluate(async () => {
+    const result = await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] });
+    return result.violations
+      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+      .map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(' ')} (${n.any[0]?.message ?? ''})`).join(', ')}`);
+  });
+  assert.deepEqual(serious, [], `accessibility of ${name}`);
+}
+
+before(async () => {
+  if (skip) return;
+  browser = await chromium.launch({
+    executablePath: process.env.LACHAN_CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'vi-VN' });
+  page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.on('pageerror', (error) => problems.push(`page error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && /Content Security Policy|Refused/.test(message.text())) problems.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) problems.push(`foreign request: ${request.url()}`);
+  });
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+test('a wrong password is refused in words', { skip }, async () => {
+  await page.goto(url);
+  await page.getByLabel('Tên đăng nhập').fill('admin');
+  await page.locator('input[name=password]').fill('sai-mat-khau-hoan-toan');
+  await page.getByRole('button', { name: 'Đăng nhập' }).click();
+  await page.getByRole('alert').getByText('Sai tên đăng nhập hoặc mật khẩu').waitFor();
+  await accessible('the sign-in page');
+});
+
+test('sign in and change the one-time password', { skip }, async () => {
+  await page.locator('input[name=password]').fill(firstPassword);
+  await page.getByRole('button', { name: 'Đăng nhập' }).click();
+  const change = page.locator('input[name=new-password]');
+  const overview = page.getByRole('heading', { level: 1, name: 'Tổng quan' });
+  await change.or(overview).first().waitFor();
+  if (await change.isVisible()) {
+    await page.locator('input[name=current-password]').fill(firstPassword);
+    await change.fill('ngan');
+    await page.locator('input[name=new-password-again]').fill('ngan');
+    await page.getByRole('button', { name: 'Lưu mật khẩu mới' }).click();
+    await page.getByText('Mật khẩu cần ít nhất 12 ký tự.').waitFor();
+    await change.fill(newPassword);
+    await page.locator('input[name=new-password-again]').fill(newPassword);
+    await page.getByRole('button', { name: 'Lưu mật khẩu mới' }).click();
+  }
+  await overview.waitFor();
+  await page.getByText('sự kiện/giây').waitFor();
+  await accessible('the overview');
+});
+
+test('an alert appears live, without moving the list', { skip }, async () => {
+  await page.getByRole('link', { name: /^Cảnh báo/ }).first().click();
+  await page.getByRole('heading', { level: 1, name: 'Cảnh báo' }).waitFor();
+  await page.waitForLoadState('load');
+  const title = await page.title();
+  assert.match(title, /Cảnh báo/);
+  await send([
+    { app: 'sudo', text: `${account} : TTY=pts/0 ; PWD=/home/${account} ; USER=root ; COMMAND=/bin/bash` },
+    ...Array.from({ length: 12 }, (_, i) => ({
+      app: 'sshd',
+      text: `Failed password for root from ${attacker} port ${40_000 + i} ssh2`,
+    })),
+  ]);
+  const notice = page.getByRole('button', { name: /cảnh báo mới – bấm để hiện/ });
+  await notice.waitFor();
+  assert.equal(await page.getByText(attacker, { exact: true }).count(), 0, 'the row came in before it was asked for');
+  await notice.click();
+  await page.getByRole('cell', { name: attacker }).waitFor();
+});
+
+test('the alert explains itself and opens its events', { skip }, async () => {
+  await page.getByRole('row').filter({ hasText: attacker }).first().click();
+  const panel = page.getByRole('complementary', { name: 'Chi tiết cảnh báo' });
+  await panel.getByRole('heading', { name: 'Giải thích' }).waitFor();
+  assert.equal(await panel.locator('ol[lang=vi] > li').count(), 3, 'three things to check first');
+  await panel.getByText(`Failed password for root from ${attacker}`).first().click();
+  const event = page.getByRole('complementary', { name: 'Chi tiết sự kiện' });
+  await event.getByRole('rowheader', { name: 'src_ip' }).waitFor();
+  await event.getByRole('tab', { name: '± 5 phút' }).click();
+  await event.getByText('web-e2e').first().waitFor();
+  await page.keyboard.press('Escape');
+  await event.waitFor({ state: 'detached' });
+  await accessible('the queue with an alert open');
+});
+
+test('close it with a reason, undo, close again', { skip }, async () => {
+  const row = page.getByRole('row').filter({ hasText: attacker });
+  const open = await row.count();
+  const panel = page.getByRole('complementary', { name: 'Chi tiết cảnh báo' });
+  await panel.getByRole('button', { name: 'Đóng cảnh báo' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Đóng cảnh báo' }).click();
+  await dialog.getByText('Hãy chọn một lý do.').waitFor();
+  await dialog.getByLabel('Tấn công thật').check();
+  await dialog.getByLabel('Ghi chú').fill('Đã chặn địa chỉ trên tường lửa.');
+  await dialog.getByRole('button', { name: 'Đóng cảnh báo' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.waitForFunction(
+    ([text, before]) => [...document.querySelectorAll('tbody tr')].filter((r) => r.textContent.includes(text)).length < before,
+    [attacker, open],
+  );
+  await page.getByRole('button', { name: 'Hoàn tác' }).click();
+  await row.first().waitFor();
+  await panel.getByRole('button', { name: 'Đóng cảnh báo' }).click();
+  await dialog.getByLabel('Tấn công thật').check();
+  await dialog.getByLabel('Ghi chú').fill('Đã chặn địa chỉ trên tường lửa.');
+  await dialog.getByRole('button', { name: 'Đóng cảnh báo' }).click();
+  await panel.getByText('Đã chặn địa chỉ trên tường lửa.').first().waitFor();
+});
+
+test('search finds the events; a wrong query is marked at its place', { skip }, async () => {
+  await page.keyboard.press('g');
+  await page.keyboard.press('s');
+  await page.getByRole('heading', { level: 1, name: 'Tìm kiếm' }).waitFor({ state: 'attached' });
+  await page.keyboard.press('/');
+  const query = page.getByRole('combobox', { name: 'Câu truy vấn' });
+  await query.fill('src_ip:(');
+  await page.getByText(/Lỗi ở ký tự/).waitFor();
+  await query.fill(`src_ip:${attacker}`);
+  await query.press('Enter');
+  await page.getByText('12 sự kiện', { exact: true }).waitFor();
+  assert.match(page.url(), /q=src_ip/);
+  await page.keyboard.press('Escape');
+  await page.getByText(`Failed password for root from ${attacker}`).first().waitFor();
+  await accessible('the search page');
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Xuất' }).click();
+  await page.getByRole('menuitem', { name: /NDJSON/ }).click();
+  const file = readFileSync(await (await download).path(), 'utf8');
+  assert.equal(file.trim().split('\n').length, 12, 'the export holds every event');
+});
+
+test('English, dark and small', { skip }, async () => {
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.waitForTimeout(500); // colours fade over
+  await accessible('the overview, English, dark');
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const path of ['/', '/alerts?status=closed', '/search', '/sources', '/rules', '/admin/users', '/admin/tokens']) {
+    await page.goto(url + path);
+    await page.waitForTimeout(600);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(over <= 0, `${path} is ${over} px too wide at 360 px`);
+    await accessible(`${path} at 360 px`);
+  }
+});
+
+test('nothing broke on the way', { skip }, () => {
+  assert.deepEqual(problems, []);
+});
