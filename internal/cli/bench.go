@@ -58,6 +58,10 @@ func (c *benchCmd) Run(ctx context.Context, s std) error {
 	}
 	defer server.stop()
 	cpuIdle := server.cpu()
+	allocsIdle, err := server.allocations(ctx)
+	if err != nil {
+		return err
+	}
 	begun := time.Now()
 	sent, last, err := c.send(ctx, server, bodies)
 	if err != nil {
@@ -70,12 +74,22 @@ func (c *benchCmd) Run(ctx context.Context, s std) error {
 	}
 	took := time.Since(begun)
 	cpu := server.cpu() - cpuIdle
+	allocs, err := server.allocations(ctx)
+	if err != nil {
+		return err
+	}
+	median, worst, err := server.freshness(ctx)
+	if err != nil {
+		return err
+	}
 	peak := server.peakMemory()
 	fmt.Fprintf(s.out, "start-up                    %8.2f s\n", server.startup.Seconds())
 	fmt.Fprintf(s.out, "events                      %8d  (%s)\n", sent, c.source())
 	fmt.Fprintf(s.out, "accepted (on disk)          %8.0f events/s\n", float64(sent)/accepted.Seconds())
 	fmt.Fprintf(s.out, "searchable, end to end      %8.0f events/s\n", float64(sent)/took.Seconds())
 	fmt.Fprintf(s.out, "processor time              %8.1f s per million events\n", cpu.Seconds()/float64(sent)*1e6)
+	fmt.Fprintf(s.out, "allocations                 %8.1f per event\n", (allocs-allocsIdle)/float64(sent))
+	fmt.Fprintf(s.out, "accepted to searchable      %8.2f s median, %.2f s worst of %d single events\n", median.Seconds(), worst.Seconds(), freshnessTries)
 	fmt.Fprintf(s.out, "peak memory                 %8d MiB\n", peak>>20)
 	fmt.Fprintf(s.out, "machine                     %8d cores, %s\n", runtime.NumCPU(), runtime.Version())
 	if c.Keep {
@@ -275,6 +289,53 @@ func (b *benchServer) post(ctx context.Context, body []byte) (uint64, error) {
 		}
 		return slices.Max(answer.Sequences), nil
 	}
+}
+
+// freshnessTries is how many single events measure the time to searchable.
+const freshnessTries = 20
+
+// freshness sends single events and measures how long after its acceptance each
+// is searchable.
+func (b *benchServer) freshness(ctx context.Context) (median, worst time.Duration, err error) {
+	var took []time.Duration
+	for i := range freshnessTries {
+		// Spread over the flush interval, or all would meet it at the same phase.
+		if !pause(ctx, time.Duration(37*i%freshnessTries)*20*time.Millisecond) {
+			return 0, 0, ctx.Err()
+		}
+		seq, err := b.post(ctx, []byte(`{"message":"fresh"}`+"\n"))
+		if err != nil {
+			return 0, 0, err
+		}
+		begun := time.Now()
+		r := &remoteImport{remote: b.remote, first: seq, last: seq}
+		if _, err := r.Wait(ctx); err != nil {
+			return 0, 0, err
+		}
+		took = append(took, time.Since(begun))
+	}
+	slices.Sort(took)
+	return took[len(took)/2], took[len(took)-1], nil
+}
+
+// allocations is how many the server's Go side has made so far.
+func (b *benchServer) allocations(ctx context.Context) (float64, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.remote.base.JoinPath("metrics").String(), nil)
+	if err != nil {
+		return 0, err
+	}
+	res, err := b.remote.client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "go_memstats_mallocs_total "); ok {
+			return strconv.ParseFloat(strings.TrimSpace(rest), 64)
+		}
+	}
+	return 0, errors.Join(errors.New("bench: the server's metrics do not count allocations"), err)
 }
 
 // cpu is the processor time the server has used.

@@ -22,7 +22,7 @@ import (
 const (
 	remoteTimeout = 2 * time.Minute
 	busyWait      = time.Second
-	storedPoll    = 100 * time.Millisecond
+	storedPoll    = 20 * time.Millisecond
 )
 
 // remote talks to a running server with the token in LACHAN_TOKEN.
