@@ -76,7 +76,8 @@ func (n *Node) addInputs() {
 	var wg sync.WaitGroup
 	var cancel context.CancelFunc
 	n.life.add(part{
-		name: "inputs",
+		name:   "inputs",
+		within: 1500 * time.Millisecond,
 		start: func(ctx context.Context) error {
 			var run context.Context
 			run, cancel = context.WithCancel(context.WithoutCancel(ctx))

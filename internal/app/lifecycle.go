@@ -16,6 +16,9 @@ type part struct {
 	// stop returns once the part has let go of everything, or ctx is over. nil:
 	// nothing to stop.
 	stop func(ctx context.Context) error
+	// within is what stop may take. 0: what the parts that name their time leave
+	// of stopAll.
+	within time.Duration
 }
 
 // lifecycle runs parts.
@@ -25,9 +28,13 @@ type lifecycle struct {
 	started int
 }
 
-// stopWithin bounds one part's stop; all together end within the node's ten
-// seconds because only the process loop uses much of its share.
-const stopWithin = 9 * time.Second
+// stopAll bounds the stop of all parts together: a node ends within ten seconds
+// of being told to. A part that hangs is left behind, and never eats the time of
+// those that name theirs.
+const (
+	stopAll   = 9500 * time.Millisecond
+	stopLeast = 100 * time.Millisecond // what a part gets however late it is
+)
 
 func (l *lifecycle) add(p part) { l.parts = append(l.parts, p) }
 
@@ -49,12 +56,21 @@ func (l *lifecycle) start(ctx context.Context) error {
 
 // stop stops what was started, last first, and logs what did not end in time.
 func (l *lifecycle) stop() {
+	deadline := time.Now().Add(stopAll)
 	for ; l.started > 0; l.started-- {
 		p := l.parts[l.started-1]
 		if p.stop == nil {
 			continue
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+		within := p.within
+		if within == 0 {
+			within = time.Until(deadline)
+			for _, later := range l.parts[:l.started-1] {
+				within -= later.within
+			}
+			within = max(within, stopLeast)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), within)
 		begun := time.Now()
 		if err := p.stop(ctx); err != nil {
 			l.log.Warn("did not stop cleanly", "part", p.name, "took", time.Since(begun), "error", err)

@@ -16,7 +16,6 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -155,6 +154,7 @@ func (n *Node) Start(ctx context.Context) error {
 		return err
 	}
 	n.addInputs()
+	n.addChecks()
 	return n.life.start(ctx)
 }
 
@@ -172,13 +172,18 @@ func (n *Node) Close() error {
 }
 
 // drainWithin is how long the process loop may go on at shutdown with what the
-// spool still holds; the rest is processed at the next start.
-const drainWithin = 4 * time.Second
+// spool still holds; the rest is processed at the next start. What remains of
+// processWithin is for the last commit.
+const (
+	drainWithin   = 2500 * time.Millisecond
+	processWithin = 5 * time.Second
+)
 
 func (n *Node) addPipeline() {
 	n.life.loop("process loop", n.pipeline.Run)
 	p := &n.life.parts[len(n.life.parts)-1]
 	end := p.stop
+	p.within = processWithin
 	p.stop = func(ctx context.Context) error {
 		drain, cancel := context.WithTimeout(ctx, drainWithin)
 		defer cancel()
@@ -285,10 +290,13 @@ func (n *Node) Health(ctx context.Context) (overview.Health, error) {
 	if state.Pending > 0 {
 		h.Lag = n.pipeline.Lag()
 	}
-	var fs syscall.Statfs_t
-	if err := syscall.Statfs(n.o.Data, &fs); err != nil {
-		return h, fmt.Errorf("free space of %s: %w", n.o.Data, err)
-	}
-	h.DiskFreeBytes = int64(fs.Bavail) * fs.Bsize
-	return h, nil
+	h.DiskFreeBytes, _, err = diskSpace(n.o.Data)
+	return h, err
+}
+
+// ReloadRules reads the rule files again, as an administrator can in the console.
+// On an error the rules in force stay. No event is lost.
+func (n *Node) ReloadRules(ctx context.Context) error {
+	_, err := n.modules.rules.Reload(module.WithPrincipal(ctx, module.System()))
+	return err
 }

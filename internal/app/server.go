@@ -68,7 +68,8 @@ func (n *Node) addServer() error {
 		return err
 	}
 	n.life.add(part{
-		name: "http server",
+		name:   "http server",
+		within: 2500 * time.Millisecond, // then slow requests are cut off
 		start: func(ctx context.Context) error {
 			l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", n.o.Config.HTTP.Listen)
 			if err != nil {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/lachan-vn/lachan/internal/app"
 	"github.com/lachan-vn/lachan/internal/telemetry"
@@ -25,8 +28,25 @@ func (c *serveCmd) Run(ctx context.Context, s std) error {
 	if err != nil {
 		return err
 	}
-	<-ctx.Done()
+	reloadOnHangup(ctx, node, s)
 	return node.Close()
+}
+
+// reloadOnHangup reads the rules again at every SIGHUP, until ctx ends.
+func reloadOnHangup(ctx context.Context, node *app.Node, s std) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			if err := node.ReloadRules(ctx); err != nil && ctx.Err() == nil {
+				fmt.Fprintln(s.err, "lachan: the rules in force stay:", err)
+			}
+		}
+	}
 }
 
 func loadConfig(path, listen string) (app.Config, error) {
@@ -48,10 +68,12 @@ func startNode(ctx context.Context, s std, command, data, file string, config ap
 	if err != nil {
 		return nil, err
 	}
-	user, password, created, err := node.Identity().Bootstrap(ctx)
-	if err == nil {
-		err = node.Start(ctx)
+	// The account comes last: its password is shown this once, so no start that
+	// fails may make it.
+	if err := node.Start(ctx); err != nil {
+		return nil, errors.Join(err, node.Close())
 	}
+	user, password, created, err := node.Identity().Bootstrap(ctx)
 	if err != nil {
 		return nil, errors.Join(err, node.Close())
 	}

@@ -19,7 +19,7 @@ const (
 	ackRetry     = time.Second
 	// drainGrace bounds the last commit after the context has ended. What does
 	// not make it is still in the spool and is processed at the next start.
-	drainGrace = 8 * time.Second
+	drainGrace = 2 * time.Second
 )
 
 // Run processes blocks until ctx ends, then commits what it has taken up and
