@@ -27,7 +27,7 @@ export const snippets = {
     [
       'printf \'{"message":"Xin chào Lá Chắn","host":"may-chu-1"}\\n\' |',
       `  curl --data-binary @- -H 'Authorization: Bearer ${token}' \\`,
-      `    -H 'Content-Type: application/x-ndjson' ${origin}/api/v1/ingest/json`,
+      `    -H 'Content-Type: application/x-ndjson' ${origin}/ingest/json`,
     ].join('\n'),
 
   lines: (origin: string, token: string) =>
@@ -35,6 +35,6 @@ export const snippets = {
       'gzip -c /var/log/auth.log |',
       `  curl --data-binary @- -H 'Authorization: Bearer ${token}' \\`,
       "    -H 'Content-Type: text/plain' -H 'Content-Encoding: gzip' \\",
-      `    ${origin}/api/v1/ingest/lines`,
+      `    ${origin}/ingest/lines`,
     ].join('\n'),
 } as const;
