@@ -1,6 +1,7 @@
 package archtest
 
 import (
+	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -109,4 +110,65 @@ func TestCitedPaths(t *testing.T) {
 	if s := strings.Join(got, " "); s != want {
 		t.Errorf("got  %s\nwant %s", s, want)
 	}
+}
+
+var (
+	codeSpan    = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
+	emphasis    = regexp.MustCompile(`(^|[^*])\*([^*\n]+)\*($|[^*])`)
+	placeholder = regexp.MustCompile(`\\\{\\\{\w+\\\}\\\}`)
+)
+
+// The guide writes what stands on the screen in italics; a label that was renamed
+// in the console must be renamed there too.
+func TestGuideUsesTheLabelsOfTheConsole(t *testing.T) {
+	root := filepath.Join("..", "..")
+	guide, err := os.ReadFile(filepath.Join(root, "docs", "vi", "huong-dan.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	catalogue, err := os.ReadFile(filepath.Join(root, "web", "src", "i18n", "vi.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree any
+	if err := json.Unmarshal(catalogue, &tree); err != nil {
+		t.Fatal(err)
+	}
+	texts := textsIn(tree)
+	labels := emphasis.FindAllStringSubmatch(codeSpan.ReplaceAllString(string(guide), ""), -1)
+	if len(labels) < 50 {
+		t.Errorf("only %d labels found in the guide; is the search for them broken?", len(labels))
+	}
+	for _, m := range labels {
+		if !onScreen(m[2], texts) {
+			t.Errorf("docs/vi/huong-dan.md speaks of %q, which the console does not show", m[2])
+		}
+	}
+}
+
+func textsIn(tree any) []string {
+	switch v := tree.(type) {
+	case string:
+		return []string{v}
+	case map[string]any:
+		var out []string
+		for _, sub := range v {
+			out = append(out, textsIn(sub)...)
+		}
+		return out
+	}
+	return nil
+}
+
+func onScreen(label string, texts []string) bool {
+	for _, text := range texts {
+		if strings.Contains(text, label) {
+			return true
+		}
+		filled := placeholder.ReplaceAllString(regexp.QuoteMeta(text), `\S+`)
+		if strings.Contains(text, "{{") && regexp.MustCompile("^"+filled+"$").MatchString(label) {
+			return true
+		}
+	}
+	return false
 }
