@@ -16,6 +16,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,7 +114,8 @@ func gatherRules(ctx context.Context, from string) ([]detect.File, error) {
 		return nil, fault.New(fault.Invalid, "rules update: %w", err)
 	}
 	if info.IsDir() {
-		return ReadRules(os.DirFS(from), "", "update")
+		files, err := ReadRules(os.DirFS(from), "", "update")
+		return slices.DeleteFunc(files, func(f detect.File) bool { return notInUse(f.Name) }), err
 	}
 	if info.Size() > maxArchiveBytes {
 		return nil, fault.New(fault.TooLarge, "rules update: %s is larger than %d MiB", from, maxArchiveBytes>>20)
@@ -125,9 +127,26 @@ func gatherRules(ctx context.Context, from string) ([]detect.File, error) {
 	return readArchive(from, data)
 }
 
+// safe refuses addresses at which others on the way could change the rules.
+func safe(u *url.URL) error {
+	if u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()) {
+		return nil
+	}
+	return fault.New(fault.Invalid, "rules update: %s: rules decide what is seen; fetch them over https", u.Redacted())
+}
+
+const maxRedirects = 10
+
+func onlySafe(req *http.Request, via []*http.Request) error {
+	if len(via) >= maxRedirects {
+		return fault.New(fault.Invalid, "rules update: more than %d redirects", maxRedirects)
+	}
+	return safe(req.URL)
+}
+
 func download(ctx context.Context, u *url.URL) ([]byte, error) {
-	if u.Scheme == "http" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost" {
-		return nil, fault.New(fault.Invalid, "rules update: %s: rules decide what is seen; fetch them over https", u.Redacted())
+	if err := safe(u); err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, downloadTimeout)
 	defer cancel()
@@ -135,7 +154,7 @@ func download(ctx context.Context, u *url.URL) ([]byte, error) {
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "rules update: %w", err)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := (&http.Client{CheckRedirect: onlySafe}).Do(req)
 	if err != nil {
 		return nil, fault.New(fault.Busy, "rules update: cannot fetch the archive: %w", err)
 	}
@@ -186,10 +205,14 @@ func (a *archive) take(name string, open func() (io.ReadCloser, error)) error {
 		return nil
 	}
 	if a.bytes += int64(len(data)); a.bytes > maxUnpackedBytes {
-		return fault.New(fault.TooLarge, "rules update: %s unpacks to more than %d MiB", a.name, maxUnpackedBytes>>20)
+		return a.tooLarge()
 	}
 	a.files = append(a.files, detect.File{Name: name, Pack: "update", Data: data})
 	return nil
+}
+
+func (a *archive) tooLarge() error {
+	return fault.New(fault.TooLarge, "rules update: %s unpacks to more than %d MiB", a.name, maxUnpackedBytes>>20)
 }
 
 // notInUse tells the folders of a SigmaHQ tree that hold no rules to run.
@@ -238,11 +261,15 @@ func (a *archive) tarGzip(data []byte) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "rules update: %s: broken gzip: %w", a.name, err)
 	}
-	for t := tar.NewReader(z); ; {
+	// What is skipped is unpacked too.
+	left := &io.LimitedReader{R: z, N: maxUnpackedBytes}
+	for t := tar.NewReader(left); ; {
 		h, err := t.Next()
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
+		case err != nil && left.N <= 0:
+			return a.tooLarge()
 		case err != nil:
 			return fault.New(fault.Invalid, "rules update: %s: broken tar: %w", a.name, err)
 		case h.Typeflag != tar.TypeReg:
