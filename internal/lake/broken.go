@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 
 	"github.com/uptrace/bun"
 
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 )
 
@@ -153,9 +155,10 @@ func (l *Lake) Broken(ctx context.Context) ([]BrokenSegment, error) {
 }
 
 // Replace swaps a broken segment for one rebuilt from all its blocks. s may hold
-// more than the segment did, because merging parts blocks by time: what belongs
-// to others is left out by time range. fault.Conflict if what remains are not as
-// many events as were lost; fault.NotFound if there is no such broken segment.
+// more than the segment did, because merging parts blocks by time: what is
+// outside its range of time, or stands in another segment, is left out.
+// fault.Conflict if what remains are not as many events as were lost;
+// fault.NotFound if there is no such broken segment.
 func (l *Lake) Replace(ctx context.Context, brokenID string, s *Segment) error {
 	l.mu.Lock()
 	old := l.segments[brokenID]
@@ -171,6 +174,12 @@ func (l *Lake) Replace(ctx context.Context, brokenID string, s *Segment) error {
 	for _, i := range perm {
 		if s.times[i] >= old.minTime && s.times[i] <= old.maxTime {
 			kept = append(kept, i)
+		}
+	}
+	if int64(len(kept)) > old.rows {
+		var err error
+		if kept, err = l.withoutStored(ctx, old, s, kept); err != nil {
+			return err
 		}
 	}
 	if int64(len(kept)) != old.rows {
@@ -191,5 +200,54 @@ func (l *Lake) Replace(ctx context.Context, brokenID string, s *Segment) error {
 		return fmt.Errorf("lake: replacing segment %s: %w", brokenID, err)
 	}
 	l.log.Info("a broken segment was rebuilt from the spool", "broken", brokenID, "segment", seg.id, "events", seg.rows)
+	return nil
+}
+
+// withoutStored drops the rows of s that stand in a readable segment beside old.
+// There are some where old was merged from the hours around one that was left as
+// it was, for its size for instance: that hour is inside old's range.
+func (l *Lake) withoutStored(ctx context.Context, old *segment, s *Segment, rows []uint32) ([]uint32, error) {
+	segs := l.acquire(func(o *segment) bool {
+		return o.broken == "" && o.skewed == old.skewed && o.maxTime >= old.minTime && o.minTime <= old.maxTime
+	})
+	defer l.release(segs)
+	stored := make(map[event.ID]bool, len(rows))
+	for _, row := range rows {
+		stored[s.ids[row]] = false
+	}
+	for _, o := range segs {
+		if err := l.eachID(ctx, o, func(id event.ID) {
+			if _, ours := stored[id]; ours {
+				stored[id] = true
+			}
+		}); err != nil {
+			return nil, fmt.Errorf("lake: segment %s beside the broken one: %w", o.id, err)
+		}
+	}
+	return slices.DeleteFunc(rows, func(row uint32) bool { return stored[s.ids[row]] }), nil
+}
+
+func (l *Lake) eachID(ctx context.Context, s *segment, each func(event.ID)) error {
+	r, err := l.open(s)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	var ids []event.ID
+	for g := range r.meta.RowGroups {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rows := make([]uint32, r.meta.RowGroups[g].NumRows)
+		for i := range rows {
+			rows[i] = uint32(i)
+		}
+		if ids, err = r.ids(g, rows, ids); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			each(id)
+		}
+	}
 	return nil
 }

@@ -55,11 +55,16 @@ func (p place) cursor() string {
 }
 
 func parseCursor(s string) (place, error) {
+	foreign := fault.New(fault.Invalid, "the cursor is not one this server gave; start the search again").OnField("cursor").WithCode("search.cursor")
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil || len(b) != 24 {
-		return place{}, fault.New(fault.Invalid, "the cursor is not one this server gave; start the search again").OnField("cursor").WithCode("search.cursor")
+		return place{}, foreign
 	}
-	return place{time: int64(binary.BigEndian.Uint64(b)), id: event.ID(b[8:])}, nil
+	p := place{time: int64(binary.BigEndian.Uint64(b)), id: event.ID(b[8:])}
+	if p.time < earliest || p.time > latest { // the search engine would fail on it
+		return place{}, foreign
+	}
+	return p, nil
 }
 
 // hit is where an event was found.
