@@ -215,12 +215,34 @@ func TestConsoleIsServed(t *testing.T) {
 	}
 }
 
+// Whoever can reach the port could otherwise fill the memory with series.
+func TestInventedMethodsShareOneSeries(t *testing.T) {
+	n := newNode(t)
+	for i := range 50 {
+		req := httptest.NewRequest(fmt.Sprintf("INVENTED%d", i), "/", nil)
+		n.handler.ServeHTTP(httptest.NewRecorder(), req)
+	}
+	families, err := n.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if strings.HasPrefix(l.GetValue(), "INVENTED") {
+					t.Fatalf("%s has a series for the method %s", f.GetName(), l.GetValue())
+				}
+			}
+		}
+	}
+}
+
 func TestHealthAndMetrics(t *testing.T) {
 	n := newNode(t)
 	admin := n.administrator()
 	get := func(path, remote string, change func(*http.Request)) int {
 		req := httptest.NewRequest("GET", path, nil)
-		req.RemoteAddr = remote
+		req.RemoteAddr, req.Host = remote, "127.0.0.1:8080"
 		if change != nil {
 			change(req)
 		}
@@ -237,15 +259,17 @@ func TestHealthAndMetrics(t *testing.T) {
 		change       func(*http.Request)
 		want         int
 	}{
-		"health from anywhere":               {"/healthz", "203.0.113.7:1", nil, 200},
-		"readiness from anywhere":            {"/readyz", "203.0.113.7:1", nil, 200},
-		"metrics on this machine":            {"/metrics", "127.0.0.1:1", nil, 200},
-		"metrics on this machine, IPv6":      {"/metrics", "[::1]:1", nil, 200},
-		"metrics from elsewhere":             {"/metrics", "203.0.113.7:1", nil, 401},
-		"metrics through an unknown proxy":   {"/metrics", "127.0.0.1:1", func(r *http.Request) { r.Header.Set("X-Forwarded-For", "203.0.113.7") }, 401},
-		"metrics with a token of the centre": {"/metrics", "203.0.113.7:1", bearer(n.makeToken(admin, "trung-tam", "api")), 200},
-		"metrics with a token of a unit":     {"/metrics", "203.0.113.7:1", bearer(n.makeToken(admin, "so-y-te", "api")), 403},
-		"metrics with an ingest token":       {"/metrics", "203.0.113.7:1", bearer(n.makeToken(admin, "trung-tam", "ingest")), 403},
+		"health from anywhere":                   {"/healthz", "203.0.113.7:1", nil, 200},
+		"readiness from anywhere":                {"/readyz", "203.0.113.7:1", nil, 200},
+		"metrics on this machine":                {"/metrics", "127.0.0.1:1", nil, 200},
+		"metrics on this machine, IPv6":          {"/metrics", "[::1]:1", nil, 200},
+		"metrics from elsewhere":                 {"/metrics", "203.0.113.7:1", nil, 401},
+		"metrics through an unknown proxy":       {"/metrics", "127.0.0.1:1", func(r *http.Request) { r.Header.Set("X-Forwarded-For", "203.0.113.7") }, 401},
+		"metrics through a proxy that is silent": {"/metrics", "127.0.0.1:1", func(r *http.Request) { r.Host = "lachan.example.vn" }, 401},
+		"metrics for a page with a forged name":  {"/metrics", "127.0.0.1:1", func(r *http.Request) { r.Host = "127.0.0.1.example:8080" }, 401},
+		"metrics with a token of the centre":     {"/metrics", "203.0.113.7:1", bearer(n.makeToken(admin, "trung-tam", "api")), 200},
+		"metrics with a token of a unit":         {"/metrics", "203.0.113.7:1", bearer(n.makeToken(admin, "so-y-te", "api")), 403},
+		"metrics with an ingest token":           {"/metrics", "203.0.113.7:1", bearer(n.makeToken(admin, "trung-tam", "ingest")), 403},
 	} {
 		if got := get(c.path, c.remote, c.change); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)

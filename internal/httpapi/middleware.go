@@ -48,7 +48,7 @@ func withRequest(log *slog.Logger, m *metrics) func(http.Handler) http.Handler {
 					info.route = chi.RouteContext(r.Context()).RoutePattern()
 				}
 				took := time.Since(start)
-				m.requests.WithLabelValues(info.route, r.Method, strconv.Itoa(status)).Inc()
+				m.requests.WithLabelValues(info.route, methodLabel(r.Method), strconv.Itoa(status)).Inc()
 				m.seconds.WithLabelValues(info.route).Observe(took.Seconds())
 				level := slog.LevelDebug
 				switch {
@@ -73,6 +73,15 @@ func withRequest(log *slog.Logger, m *metrics) func(http.Handler) http.Handler {
 			next.ServeHTTP(ww, r)
 		})
 	}
+}
+
+// methodLabel bounds the number of series: a client may send any word.
+func methodLabel(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return method
+	}
+	return "other"
 }
 
 // recoverPanic turns a panic into a 500 and a counter. A panic is a broken

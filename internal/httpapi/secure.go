@@ -74,9 +74,23 @@ func addrOf(remote string) (netip.Addr, bool) {
 }
 
 // fromThisMachine tells whether the request was made on this machine. A proxy
-// that is not declared as trusted makes every request look so; its header gives
-// it away.
+// that is not declared as trusted makes every request look so: its headers give
+// it away, or the name it was asked for. That name also gives away a foreign
+// page in a browser here whose name was made to lead to this machine.
 func fromThisMachine(r *http.Request) bool {
+	for _, h := range []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via"} {
+		if r.Header.Get(h) != "" {
+			return false
+		}
+	}
 	a, ok := addrOf(r.RemoteAddr)
-	return ok && a.IsLoopback() && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""
+	return ok && a.IsLoopback() && namesLoopback(r.Host)
+}
+
+func namesLoopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && a.IsLoopback()
 }
