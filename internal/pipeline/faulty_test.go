@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/bus"
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/lake"
 )
 
@@ -130,5 +131,25 @@ func TestACommitIsNotTakenForDoneBecauseOneBlockIsKnown(t *testing.T) {
 	l.stored = []lake.Block{{Stream: "s", Seq: 1}, {Stream: "s", Seq: 2}}
 	if p.commit(ctx, l) {
 		t.Error("a load whose second block is nowhere was taken for committed; it would be acknowledged and lost")
+	}
+}
+
+func TestAJobDoesNotKeepWhatHostileRecordsMadeItGrow(t *testing.T) {
+	j := &job{}
+	for range event.MaxBatchRecords {
+		ev := j.next()
+		ev.Fields = make([]event.Field, 1, 30_000)
+		ev.Fields[0].Name = "alias"
+	}
+	j.rest()
+	kept := 0
+	for i := range j.events {
+		kept += cap(j.events[i].Fields)
+		if len(j.events[i].Fields) > 0 {
+			t.Fatal("a resting job still has fields")
+		}
+	}
+	if kept == 0 || kept > maxKeptFields {
+		t.Errorf("%d fields kept, want some and at most %d", kept, maxKeptFields)
 	}
 }

@@ -220,10 +220,8 @@ func (p *Pipeline) take(l *load, j *job) {
 		l.add(j, p.o.Spool.Stream(), now)
 	}
 	j.block.Release()
-	for i := range j.events {
-		j.events[i].Reset() // drop what aliases the block's memory
-	}
 	j.block = nil
+	j.rest()
 }
 
 // commitLoop commits loads in order and acknowledges their blocks. What cannot be

@@ -36,6 +36,26 @@ func (j *job) next() *event.Event {
 	return &j.events[j.n-1]
 }
 
+// maxKeptFields bounds what a resting job holds on to: room for some 60 fields in
+// each event of a full block, about 10 MiB.
+const maxKeptFields = 64 * event.MaxBatchRecords
+
+// rest drops what aliases the block's memory. The capacity of the fields stays
+// for the next block, up to a bound: records of thousands of fields, at a new
+// place in every block, would else make each event as large as the largest.
+func (j *job) rest() {
+	kept := 0
+	for i := range j.events {
+		ev := &j.events[i]
+		ev.Reset()
+		if n := cap(ev.Fields); kept+n > maxKeptFields {
+			ev.Fields = nil
+		} else {
+			kept += n
+		}
+	}
+}
+
 // worker parses and matches blocks. It is one goroutine's.
 type worker struct {
 	p      *Pipeline
