@@ -217,4 +217,7 @@ func (tc *testCase) match(t *testing.T, where string, rs *Ruleset, c caseCheck) 
 			t.Errorf("%s: matched %q, want %q (full scan: %t)", where, got, want, full)
 		}
 	}
+	for _, r := range rs.Rules() {
+		explained(t, rs, r, ev, slices.Contains(want, r.Title))
+	}
 }

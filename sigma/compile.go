@@ -64,7 +64,7 @@ func place(r *Rule) string {
 }
 
 func (c *compiler) ruleset(m Mapping) *Ruleset {
-	rs := &Ruleset{}
+	rs := &Ruleset{opts: *c.opts, mapping: m}
 	fids := c.number(rs, m)
 	bySource := map[LogSource]*group{}
 	for _, r := range c.rules {

@@ -71,6 +71,8 @@ func FuzzIndexAgreesWithFullScan(f *testing.F) {
 			if !slices.Equal(x, y) {
 				t.Fatalf("the index finds %v, the full scan %v\nevent %q\n%s", x, y, ev, strings.Join(texts, "---\n"))
 			}
+			r := pick(g, rs.Rules()...)
+			explained(t, rs, r, ev, slices.Contains(x, r.ID))
 		}
 	})
 }

@@ -26,6 +26,10 @@
 // that could match then (eval.go). The plain evaluation of every rule,
 // expr.holds, stays as the yardstick the tests measure the index against.
 //
+// [Ruleset.Explain] uses that plain evaluation to tell, for one rule and one
+// event, what each part of the condition saw and why it held or not
+// (explain.go, explaintext.go).
+//
 // # Choices where the specification leaves room
 //
 //   - null matches an absent field and an explicit null; the empty text

@@ -94,6 +94,31 @@ func ExampleRuleset_NewMatcher() {
 	// C:\Windows\System32\cmd.exe 0
 }
 
+// Explain tells why a rule fired or did not, as a structure and as text.
+func ExampleRuleset_Explain() {
+	rules, _ := sigma.Parse([]byte(whoami), "")
+	set, _ := sigma.Compile(rules, sigma.DefaultMapping(), sigma.Options{})
+	event := &sigma.Event{
+		Source: sigma.LogSource{Product: "windows", Category: "process_creation"},
+		Fields: []sigma.Field{
+			{Name: "Image", Value: `C:\Windows\System32\whoami.exe`},
+			{Name: "User", Value: `CORP\admin7`},
+		},
+	}
+	fmt.Print(set.Explain(rules[0], event))
+	// Output:
+	// Whoami Execution: no match
+	// - all of:
+	//   + selection
+	//     + Image|endswith: `\whoami.exe`
+	//       Image = `C:\Windows\System32\whoami.exe` satisfies `\whoami.exe`
+	//   - not:
+	//     + any of:
+	//       + filter_admin
+	//         + User|startswith: `CORP\admin`
+	//           User = `CORP\admin7` satisfies `CORP\admin`
+}
+
 func ExampleRule_Fields() {
 	rules, _ := sigma.Parse([]byte(whoami), "")
 	fmt.Println(rules[0].Fields())

@@ -23,6 +23,10 @@ type Ruleset struct {
 	groups  []*group
 	scoping *scoping // nil when unscoped
 	pool    sync.Pool
+
+	// What it was compiled with, for Explain.
+	opts    Options
+	mapping Mapping
 }
 
 // Rules returns the loaded rules in the order they were given to Compile.
@@ -65,7 +69,8 @@ type Matcher struct {
 	view     eventView
 	ran      []uint32 // by group: the stamp of the event it last ran for
 	hit      func(*Rule)
-	fullScan bool // evaluate every rule in scope, for tests
+	fullScan bool   // evaluate every rule in scope, for tests and Explain
+	inspect  func() // called instead for each group in scope, of a full scan
 
 	scopes     map[LogSource]*scope
 	lastSource LogSource

@@ -220,6 +220,10 @@ func (m *Matcher) runOnce(g *group) {
 	}
 	m.ran[g.number] = m.view.stamp
 	if m.fullScan {
+		if m.inspect != nil {
+			m.inspect()
+			return
+		}
 		for i := range g.rules {
 			if g.rules[i].expr.holds(&m.view) {
 				m.hit(g.rules[i].rule)
