@@ -19,8 +19,8 @@ package alert
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -102,11 +102,12 @@ const (
 
 // groupKey says which findings belong together, apart from time.
 func groupKey(f *detect.Finding) string {
-	h := sha256.New()
+	var text []byte
 	for _, s := range []string{f.RuleID, string(f.Unit), f.EntityField, f.EntityValue} {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
+		text = append(append(strconv.AppendInt(text, int64(len(s)), 10), ':'), s...)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
 }
 
 // group is the findings of one key that follow one another within the gap.
@@ -118,19 +119,23 @@ type group struct {
 	firstArrival, lastArrival time.Time
 }
 
-func (g *group) add(f *detect.Finding) {
-	g.count++
-	if f.Time.Before(g.firstSeen) {
-		g.firstSeen = f.Time
+func groupOf(key string, f *detect.Finding) *group {
+	return &group{key: key, sample: f, count: 1, firstSeen: f.Time, lastSeen: f.Time, firstArrival: f.Received, lastArrival: f.Received}
+}
+
+func (g *group) merge(o *group) {
+	g.count += o.count
+	if o.firstSeen.Before(g.firstSeen) {
+		g.firstSeen = o.firstSeen
 	}
-	if f.Time.After(g.lastSeen) {
-		g.lastSeen = f.Time
+	if o.lastSeen.After(g.lastSeen) {
+		g.lastSeen = o.lastSeen
 	}
-	if f.Received.Before(g.firstArrival) {
-		g.firstArrival = f.Received
+	if o.firstArrival.Before(g.firstArrival) {
+		g.firstArrival = o.firstArrival
 	}
-	if f.Received.After(g.lastArrival) {
-		g.lastArrival = f.Received
+	if o.lastArrival.After(g.lastArrival) {
+		g.lastArrival = o.lastArrival
 	}
 }
 
@@ -151,7 +156,7 @@ func groupFindings(findings []detect.Finding, gap time.Duration) []*group {
 		k := id{f.RuleID, f.Unit, f.EntityField, f.EntityValue}
 		g := current[k]
 		if g != nil && !f.Received.After(g.lastArrival.Add(gap)) && !f.Received.Before(g.firstArrival.Add(-gap)) {
-			g.add(f)
+			g.merge(groupOf(g.key, f))
 			continue
 		}
 		var key string
@@ -160,7 +165,7 @@ func groupFindings(findings []detect.Finding, gap time.Duration) []*group {
 		} else {
 			key = groupKey(f)
 		}
-		g = &group{key: key, sample: f, count: 1, firstSeen: f.Time, lastSeen: f.Time, firstArrival: f.Received, lastArrival: f.Received}
+		g = groupOf(key, f)
 		current[k] = g
 		groups = append(groups, g)
 	}

@@ -531,7 +531,8 @@ func BenchmarkRecord(b *testing.B) {
 	for _, c := range []struct {
 		name     string
 		entities int
-	}{{"one-entity", 1}, {"100-entities", 100}, {"10000-entities", 10_000}} {
+		fresh    bool
+	}{{"one-entity", 1, false}, {"100-entities", 100, false}, {"10000-entities", 10_000, false}, {"10000-new-entities", 10_000, true}} {
 		b.Run(c.name, func(b *testing.B) {
 			f := newFixture(b, sqldbtest.SQLite(b))
 			findings := make([]detect.Finding, 10_000)
@@ -539,7 +540,12 @@ func BenchmarkRecord(b *testing.B) {
 				findings[i] = f.at(time.Duration(i)*time.Microsecond, func(x *detect.Finding) { x.EntityValue = fmt.Sprint("host-", i%c.entities) })
 			}
 			b.ReportAllocs()
-			for b.Loop() {
+			for n := 0; b.Loop(); n++ {
+				for i := range findings {
+					if c.fresh {
+						findings[i].EntityValue = fmt.Sprint("host-", n, "-", i)
+					}
+				}
 				if _, err := f.tryRecord(findings); err != nil {
 					b.Fatal(err)
 				}

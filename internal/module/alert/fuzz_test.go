@@ -13,7 +13,7 @@ func FuzzQuery(f *testing.F) {
 	f.Add("host", `DOM\web "01"*`)
 	f.Add("Target User", "a) OR (b")
 	f.Fuzz(func(t *testing.T, field, value string) {
-		row := rowOfGroup("id", groupFindings(oneFinding(field, value), DefaultGap)[0], 1)
+		row := rowOf(&counted{id: "id", group: *groupFindings(oneFinding(field, value), DefaultGap)[0]})
 		a, err := row.alert()
 		if err != nil {
 			t.Fatal(err)

@@ -23,8 +23,8 @@ type Recorded struct {
 // A finding goes to the open alert of its rule, unit and entity whose latest
 // finding arrived at most the gap before it; else it begins a new one. It is
 // the arrival that decides, not the time the event claims: imported events of
-// last year arrive together and belong together. 10,000 findings cost one
-// query and one upsert per chunk of groups.
+// last year arrive together and belong together. However many findings
+// an alert gets at once, they cost one changed row.
 func (s *Service) Record(ctx context.Context, tx bun.Tx, findings []detect.Finding) ([]Recorded, error) {
 	if len(findings) == 0 {
 		return nil, nil
@@ -40,65 +40,71 @@ func (s *Service) Record(ctx context.Context, tx bun.Tx, findings []detect.Findi
 		if err != nil {
 			return nil, err
 		}
-		rows := make([]alertRow, 0, n)
-		at := make(map[string]int, n) // alert id to its place in rows
+		var made, moved []*counted
+		at := make(map[string]*counted, n)
 		for _, g := range chunk {
-			id, created := "", false
+			c := &counted{group: *g}
 			// Newest first: the alert that took the latest finding goes on.
 			for _, o := range open[g.key] {
 				if near(g, o, s.gap) {
-					id = o.ID
+					c.id = o.ID
 					break
 				}
 			}
-			if id == "" {
-				id, created = module.NewID(), true
-				open[g.key] = append([]openRow{{ID: id, Key: g.key}}, open[g.key]...)
+			created := c.id == ""
+			if created {
+				c.id = module.NewID()
+				open[g.key] = append([]openRow{{ID: c.id, Key: g.key}}, open[g.key]...)
 			}
-			touch(open[g.key], id, g)
-			if i, twice := at[id]; twice {
-				// One statement must not name a row twice.
-				rows[i].merge(g)
+			touch(open[g.key], c.id, g)
+			if before := at[c.id]; before != nil {
+				before.merge(g)
 				continue
 			}
-			at[id] = len(rows)
-			rows = append(rows, rowOfGroup(id, g, now))
-			recorded = append(recorded, Recorded{ID: id, Created: created})
+			at[c.id] = c
+			if created {
+				made = append(made, c)
+			} else {
+				moved = append(moved, c)
+			}
+			recorded = append(recorded, Recorded{ID: c.id, Created: created})
 		}
-		if err := s.store.upsert(ctx, tx, rows); err != nil {
+		if err := s.store.insert(ctx, tx, made, now); err != nil {
+			return nil, err
+		}
+		if err := s.store.add(ctx, tx, moved, now); err != nil {
 			return nil, err
 		}
 	}
 	return recorded, nil
 }
 
-// recordChunk bounds the groups of one statement.
-const recordChunk = 500
+// counted is a group and the alert it is counted into.
+type counted struct {
+	id string
+	group
+}
 
-func rowOfGroup(id string, g *group, now sqldb.Micros) alertRow {
-	f := g.sample
+// recordChunk bounds the groups of one statement.
+const recordChunk = 1000
+
+// rowOf is what a new alert has of its own.
+func rowOf(c *counted) alertRow {
+	f := c.sample
 	level := knownLevel(f.Level)
 	tags, err := json.Marshal(f.Tags)
 	if err != nil || len(tags) > maxTagsBytes || f.Tags == nil {
 		tags = []byte("[]")
 	}
 	row := alertRow{
-		ID: id, Key: g.key,
+		ID: c.id, Key: c.key,
 		RuleID: module.Text(f.RuleID, maxEntityBytes), Title: module.Text(f.Title, maxTitleBytes), TitleVi: module.Text(f.TitleVi, maxTitleBytes),
-		Level: level, LevelRank: levelRank(level), Status: string(StatusNew), Unit: string(f.Unit),
+		Level: level, LevelRank: levelRank(level), Unit: string(f.Unit),
 		EntityField: module.Text(f.EntityField, maxEntityBytes), EntityValue: module.Text(f.EntityValue, maxEntityBytes),
-		Count: g.count, FirstSeen: sqldb.MicrosOf(g.firstSeen), LastSeen: sqldb.MicrosOf(g.lastSeen),
-		FirstArrival: sqldb.MicrosOf(g.firstArrival), LastArrival: sqldb.MicrosOf(g.lastArrival),
-		CreatedAt: now, UpdatedAt: now, Tags: module.Text(string(tags), maxTagsBytes), Version: 1,
+		Count: c.count, FirstSeen: sqldb.MicrosOf(c.firstSeen), LastSeen: sqldb.MicrosOf(c.lastSeen),
+		FirstArrival: sqldb.MicrosOf(c.firstArrival), LastArrival: sqldb.MicrosOf(c.lastArrival),
+		Tags: module.Text(string(tags), maxTagsBytes),
 	}
 	row.SearchText = module.Fold(row.Title + "\n" + row.TitleVi + "\n" + row.EntityValue + "\n" + row.RuleID)
 	return row
-}
-
-func (r *alertRow) merge(g *group) {
-	r.Count += g.count
-	r.FirstSeen = min(r.FirstSeen, sqldb.MicrosOf(g.firstSeen))
-	r.LastSeen = max(r.LastSeen, sqldb.MicrosOf(g.lastSeen))
-	r.FirstArrival = min(r.FirstArrival, sqldb.MicrosOf(g.firstArrival))
-	r.LastArrival = max(r.LastArrival, sqldb.MicrosOf(g.lastArrival))
 }

@@ -3,6 +3,7 @@ package alert
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/uptrace/bun"
@@ -70,7 +71,7 @@ func alertsOf(rows []alertRow) ([]Alert, error) {
 
 // openAlerts returns, by key, the alerts that are not closed and took a finding
 // at or after since, newest first.
-func (s store) openAlerts(ctx context.Context, tx bun.Tx, groups []*group, since sqldb.Micros) (map[string][]openRow, error) {
+func (s store) openAlerts(ctx context.Context, tx bun.Tx, groups []*group, since sqldb.Micros) (_ map[string][]openRow, err error) {
 	keys := make([]string, 0, len(groups))
 	open := make(map[string][]openRow, len(groups))
 	for _, g := range groups {
@@ -79,36 +80,116 @@ func (s store) openAlerts(ctx context.Context, tx bun.Tx, groups []*group, since
 			keys = append(keys, g.key)
 		}
 	}
-	var rows []openRow
-	err := tx.NewSelect().Table("alerts").Column("id", "group_key", "first_arrival", "last_arrival").
-		Where("group_key IN (?)", bun.List(keys)).
-		Where("status <> 'closed'").Where("last_arrival >= ?", since).
-		OrderExpr("last_arrival DESC, id DESC").Scan(ctx, &rows)
+	text, err := json.Marshal(keys)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range rows {
+	list := "SELECT value FROM json_each(?)"
+	if s.postgres() {
+		list = "SELECT json_array_elements_text(CAST(? AS json))"
+	}
+	rows, err := tx.QueryContext(ctx, `
+		SELECT id, group_key, first_arrival, last_arrival FROM alerts
+		WHERE group_key IN (`+list+`) AND status <> 'closed' AND last_arrival >= ?
+		ORDER BY last_arrival DESC, id DESC`, string(text), since)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r openRow
+		if err := rows.Scan(&r.ID, &r.Key, &r.FirstArrival, &r.LastArrival); err != nil {
+			return nil, err
+		}
 		open[r.Key] = append(open[r.Key], r)
 	}
-	return open, nil
+	return open, rows.Err()
 }
 
-// upsert inserts new alerts and adds to those that exist, in one statement. Of
-// an alert that exists only what findings move is touched.
-func (s store) upsert(ctx context.Context, tx bun.Tx, rows []alertRow) error {
+func (s store) postgres() bool { return sqldb.Dialect(s.db) == "postgres" }
+
+// insert stores new alerts. What is the same in all of them is in the statement.
+func (s store) insert(ctx context.Context, tx bun.Tx, made []*counted, now sqldb.Micros) error {
+	rows := make([][]any, len(made))
+	for i, c := range made {
+		r := rowOf(c)
+		rows[i] = []any{
+			r.ID, r.Key, r.RuleID, r.Title, r.TitleVi, r.Level, r.LevelRank, r.Unit, r.EntityField, r.EntityValue,
+			r.Count, r.FirstSeen, r.LastSeen, r.FirstArrival, r.LastArrival, r.Tags, r.SearchText, now, now,
+		}
+	}
+	return s.forEach(ctx, tx, rows, `
+		INSERT INTO alerts (id, group_key, rule_id, title, title_vi, level, level_rank, unit, entity_field, entity_value,
+			count, first_seen, last_seen, first_arrival, last_arrival, tags, search_text, created_at, updated_at,
+			status, assignee, reason, note, version) `, `
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', '', '', '', 1)`, `
+		SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, (v->>6)::integer, v->>7, v->>8, v->>9,
+			(v->>10)::bigint, (v->>11)::bigint, (v->>12)::bigint, (v->>13)::bigint, (v->>14)::bigint, v->>15, v->>16,
+			(v->>17)::bigint, (v->>18)::bigint, 'new', '', '', '', 1
+		FROM json_array_elements(CAST(? AS json)) AS rows(v)`)
+}
+
+// add counts findings into alerts that exist and touches only what findings move.
+func (s store) add(ctx context.Context, tx bun.Tx, moved []*counted, now sqldb.Micros) error {
+	rows := make([][]any, len(moved))
+	for i, c := range moved {
+		rows[i] = []any{
+			c.count, sqldb.MicrosOf(c.firstSeen), sqldb.MicrosOf(c.lastSeen),
+			sqldb.MicrosOf(c.firstArrival), sqldb.MicrosOf(c.lastArrival), now, c.id,
+		}
+	}
+	return s.forEach(ctx, tx, rows, "UPDATE alerts SET ", `
+		count = count + ?, first_seen = min(first_seen, ?), last_seen = max(last_seen, ?),
+		first_arrival = min(first_arrival, ?), last_arrival = max(last_arrival, ?), updated_at = ?
+		WHERE id = ?`, `
+		count = count + (v->>0)::bigint, first_seen = least(first_seen, (v->>1)::bigint), last_seen = greatest(last_seen, (v->>2)::bigint),
+		first_arrival = least(first_arrival, (v->>3)::bigint), last_arrival = greatest(last_arrival, (v->>4)::bigint), updated_at = (v->>5)::bigint
+		FROM json_array_elements(CAST(? AS json)) AS rows(v) WHERE id = v->>6`)
+}
+
+// forEach changes one row of the table for each of rows. Findings may come by the
+// ten thousand, and a statement full of literals is then mostly work for the
+// database's parser. SQLite, called without a round trip, runs one prepared
+// statement for each; PostgreSQL runs one for all and takes a JSON array apart.
+func (s store) forEach(ctx context.Context, tx bun.Tx, rows [][]any, what, one, all string) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	_, err := tx.NewInsert().Model(&rows).
-		On("CONFLICT (id) DO UPDATE").
-		Set("count = a.count + EXCLUDED.count").
-		Set("first_seen = CASE WHEN EXCLUDED.first_seen < a.first_seen THEN EXCLUDED.first_seen ELSE a.first_seen END").
-		Set("last_seen = CASE WHEN EXCLUDED.last_seen > a.last_seen THEN EXCLUDED.last_seen ELSE a.last_seen END").
-		Set("first_arrival = CASE WHEN EXCLUDED.first_arrival < a.first_arrival THEN EXCLUDED.first_arrival ELSE a.first_arrival END").
-		Set("last_arrival = CASE WHEN EXCLUDED.last_arrival > a.last_arrival THEN EXCLUDED.last_arrival ELSE a.last_arrival END").
-		Set("updated_at = EXCLUDED.updated_at").
-		Exec(ctx)
-	return err
+	var changed int64
+	if s.postgres() {
+		text, err := json.Marshal(rows)
+		if err != nil {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, what+all, string(text))
+		if err != nil {
+			return err
+		}
+		if changed, err = res.RowsAffected(); err != nil {
+			return err
+		}
+	} else {
+		statement, err := tx.Tx.PrepareContext(ctx, what+one)
+		if err != nil {
+			return err
+		}
+		defer statement.Close()
+		for _, row := range rows {
+			res, err := statement.ExecContext(ctx, row...)
+			if err != nil {
+				return err
+			}
+			n, err := res.RowsAffected()
+			if err != nil {
+				return err
+			}
+			changed += n
+		}
+	}
+	if changed != int64(len(rows)) {
+		return fmt.Errorf("findings of %d alerts were counted in %d", len(rows), changed)
+	}
+	return nil
 }
 
 func (s store) byID(ctx context.Context, db bun.IDB, ids []string) ([]Alert, error) {
