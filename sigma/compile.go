@@ -10,10 +10,17 @@ import (
 // here, never while matching: a rule with an error is left out and reported,
 // with file, line, column, reason and remedy, and the others load. Warnings
 // are about rules that do load.
+//
+// Filters among the rules are applied to the others: a rule of the filter's log
+// source that the filter names, by id or by name, matches only where the
+// filter's condition holds as well. The order of the rules does not matter.
 func Compile(rules []*Rule, m Mapping, o Options) (*Ruleset, []Problem) {
 	c := &compiler{opts: &o, intern: map[string]*predicate{}, ids: map[string]*Rule{}}
+	c.addFilters(rules)
 	for _, r := range rules {
-		c.rule(r)
+		if !r.IsFilter() {
+			c.rule(r)
+		}
 	}
 	return c.ruleset(m), c.problems
 }
@@ -22,6 +29,7 @@ type compiler struct {
 	opts     *Options
 	intern   map[string]*predicate
 	ids      map[string]*Rule
+	filters  []*Rule
 	rules    []compiledRule
 	problems []Problem
 }
@@ -34,26 +42,41 @@ func (c *compiler) report(r *Rule, f *fail, s Severity) {
 }
 
 func (c *compiler) rule(r *Rule) {
-	if r.ID != "" {
-		if old := c.ids[r.ID]; old != nil {
-			c.report(r, failf(position{}, "give it an id of its own or remove one of the two",
-				"the id is already taken by %q in %s", old.Title, place(old)), Error)
-			return
-		}
+	if c.taken(r) {
+		return
 	}
 	b := &exprBuilder{opts: c.opts, budget: newBudget(), intern: c.intern}
 	e, f := b.build(&r.detection)
+	warnings := b.warnings
+	if f == nil {
+		e, f = c.filtered(r, b, e)
+	}
 	if f != nil {
 		c.report(r, f, Error)
 		return
 	}
-	for _, w := range b.warnings {
+	for _, w := range warnings {
 		c.report(r, w, Warning)
 	}
+	c.take(r)
+	c.rules = append(c.rules, compiledRule{r, e})
+}
+
+// taken reports a rule whose id another one has.
+func (c *compiler) taken(r *Rule) bool {
+	old := c.ids[r.ID]
+	if old == nil {
+		return false
+	}
+	c.report(r, failf(position{}, "give it an id of its own or remove one of the two",
+		"the id is already taken by %q in %s", old.Title, place(old)), Error)
+	return true
+}
+
+func (c *compiler) take(r *Rule) {
 	if r.ID != "" {
 		c.ids[r.ID] = r
 	}
-	c.rules = append(c.rules, compiledRule{r, e})
 }
 
 func place(r *Rule) string {
@@ -64,7 +87,7 @@ func place(r *Rule) string {
 }
 
 func (c *compiler) ruleset(m Mapping) *Ruleset {
-	rs := &Ruleset{opts: *c.opts, mapping: m}
+	rs := &Ruleset{opts: *c.opts, mapping: m, filters: c.filters}
 	fids := c.number(rs, m)
 	bySource := map[LogSource]*group{}
 	for _, r := range c.rules {

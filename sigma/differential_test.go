@@ -61,6 +61,17 @@ func FuzzIndexAgreesWithFullScan(f *testing.F) {
 			}
 			rules, texts = append(rules, r...), append(texts, text)
 		}
+		if g.IntN(3) == 0 {
+			text := "title: filter\nlogsource:\n    " + pick(g, "product: windows", "definition: any") + "\nfilter:\n    rules: any\n" + g.selection("s") + "    condition: not s\n"
+			for _, op := range []string{"|gt", "|gte", "|lt", "|lte"} {
+				text = strings.ReplaceAll(text, op+"|neq", op)
+			}
+			r, problems := Parse([]byte(text), "")
+			if len(errorsOnly(problems)) > 0 {
+				t.Fatalf("%v\n%s", problems, text)
+			}
+			rules, texts = append(rules, r...), append(texts, text)
+		}
 		o := Options{Unscoped: g.IntN(2) == 0, NullMatchesEmpty: g.IntN(2) == 0}
 		rs, _ := Compile(rules, DefaultMapping(), o)
 		fast, slow := rs.NewMatcher(), rs.NewMatcher()

@@ -4,8 +4,8 @@
 // It implements the detection rules of the Sigma specification 2.1 with all
 // modifiers: escapes and wildcards, case-insensitivity over Unicode, null,
 // empty and absent told apart, numbers of any size compared exactly,
-// conditions with quantifiers, log source scoping. Correlation rules and
-// filters are refused, with a reason.
+// conditions with quantifiers, log source scoping, filters. Correlation rules
+// are refused, with a reason.
 //
 // Everything that can be wrong with a rule is found by [Parse] and [Compile]
 // and reported as a [Problem] with file, line, column, reason and remedy;
@@ -47,6 +47,8 @@
 //     and not across fields.
 //   - Field names are compared exactly, but for spaces, which do not count:
 //     ThreatName finds "Threat Name".
+//   - A filter's condition must hold for a rule to match, so an exclusion is
+//     written "condition: not selection", as the reference tools have it.
 //   - Regular expressions are those of package regexp, searched for anywhere.
 //   - Time units are read off the timestamp as written, in its own zone.
 //

@@ -94,6 +94,31 @@ func ExampleRuleset_NewMatcher() {
 	// C:\Windows\System32\cmd.exe 0
 }
 
+// A filter keeps the known good of one place out of rules written for all.
+func ExampleRule_IsFilter() {
+	rules, _ := sigma.Parse([]byte(whoami+`---
+title: The inventory agent runs whoami
+logsource: {product: windows}
+filter:
+    rules: [502b42de-4306-40b4-9596-6f590c81f073]
+    selection:
+        ParentImage|endswith: '\inventory.exe'
+    condition: not selection
+`), "")
+	set, _ := sigma.Compile(rules, sigma.Mapping{}, sigma.Options{})
+	for _, parent := range []string{`C:\cmd.exe`, `C:\inventory.exe`} {
+		n := 0
+		set.Match(&sigma.Event{
+			Source: sigma.LogSource{Product: "windows", Category: "process_creation"},
+			Fields: []sigma.Field{{Name: "Image", Value: `C:\whoami.exe`}, {Name: "ParentImage", Value: parent}},
+		}, func(*sigma.Rule) { n++ })
+		fmt.Println(parent, n)
+	}
+	// Output:
+	// C:\cmd.exe 1
+	// C:\inventory.exe 0
+}
+
 // Explain tells why a rule fired or did not, as a structure and as text.
 func ExampleRuleset_Explain() {
 	rules, _ := sigma.Parse([]byte(whoami), "")

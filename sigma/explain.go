@@ -9,15 +9,25 @@ import (
 // so the event may be reused. It marshals to JSON as it stands.
 type Explanation struct {
 	Rule *Rule `json:"-"`
-	// Matched is what Match would say: in scope, and the condition holds.
+	// Matched is what Match would say: in scope, and the conditions of the rule
+	// and of its filters hold.
 	Matched bool `json:"matched"`
 	// InScope tells whether the event is of the rule's log source. If not,
 	// Condition is evaluated all the same, without the mapping's aliases.
 	InScope   bool `json:"in_scope"`
 	Condition Part `json:"condition"`
+	// Filters are the conditions of the filters for this rule. All must hold.
+	Filters []FilterPart `json:"filters,omitempty"`
 	// Fields are the event fields that made the condition hold, for
 	// highlighting. What held because something is missing names none.
 	Fields []FieldHit `json:"fields,omitempty"`
+}
+
+// FilterPart is the explained condition of a filter.
+type FilterPart struct {
+	Filter *Rule  `json:"-"`
+	Title  string `json:"title"`
+	Part
 }
 
 // PartKind says what a part of an explained condition is.
@@ -41,7 +51,7 @@ type FieldState string
 const (
 	FieldAbsent FieldState = "absent"
 	FieldNull   FieldState = "null"   // only null
-	FieldObject FieldState = "object" // only nested fields, no value of its own
+	FieldObject FieldState = "object" // nested fields and no value of its own
 	FieldValue  FieldState = "value"
 )
 
@@ -89,11 +99,14 @@ type FieldHit struct {
 
 // Explain tells for each part of the rule's condition what it saw in the event
 // and whether it held. The rule is judged with the options and the mapping of
-// rs; it need not be one of its rules. The result is nil for a rule that
-// Compile refuses. Explain evaluates everything the plain way and costs
+// rs; it need not be one of its rules. The result is nil for a filter
+// and for a rule that Compile refuses. Explain evaluates everything the plain way and costs
 // thousands of times what Match does: it is meant for single events.
 func (rs *Ruleset) Explain(rule *Rule, ev *Event) *Explanation {
-	c := &compiler{opts: &rs.opts, intern: map[string]*predicate{}, ids: map[string]*Rule{}}
+	c := &compiler{opts: &rs.opts, intern: map[string]*predicate{}, ids: map[string]*Rule{}, filters: rs.filters}
+	if rule.IsFilter() {
+		return nil
+	}
 	c.rule(rule)
 	if len(c.rules) == 0 {
 		return nil
@@ -101,8 +114,14 @@ func (rs *Ruleset) Explain(rule *Rule, ev *Event) *Explanation {
 	one := c.ruleset(rs.mapping)
 	out := &Explanation{Rule: rule}
 	m := one.NewMatcher()
-	x := &explainer{rs: one, view: &m.view, intern: map[string]*predicate{}, searches: map[string]Part{}}
-	look := func() { out.Condition = x.condition(&rule.detection, &rule.detection.condition) }
+	look := func() {
+		out.Condition = explainDetection(one, &m.view, &rule.detection)
+		for _, f := range one.filters {
+			if f.wants(rule) {
+				out.Filters = append(out.Filters, FilterPart{f, f.Title, explainDetection(one, &m.view, &f.detection)})
+			}
+		}
+	}
 	m.fullScan = true
 	m.inspect = func() {
 		out.InScope = true
@@ -114,7 +133,8 @@ func (rs *Ruleset) Explain(rule *Rule, ev *Event) *Explanation {
 		look()
 		m.view.release()
 	}
-	out.Matched = out.InScope && out.Condition.Held
+	out.Matched = out.InScope && out.Condition.Held &&
+		!slices.ContainsFunc(out.Filters, func(f FilterPart) bool { return !f.Held })
 	if out.Condition.Held {
 		out.Fields = out.Condition.positive(nil)
 	}
@@ -143,6 +163,11 @@ type explainer struct {
 	view     *eventView
 	intern   map[string]*predicate
 	searches map[string]Part // a search identifier is looked at once, however often it is named
+}
+
+func explainDetection(rs *Ruleset, v *eventView, d *detection) Part {
+	x := &explainer{rs: rs, view: v, intern: map[string]*predicate{}, searches: map[string]Part{}}
+	return x.condition(d, &d.condition)
 }
 
 func (x *explainer) condition(d *detection, c *condition) Part {
@@ -300,7 +325,7 @@ func (x *explainer) see(p *Part, name string) {
 	for i := x.view.first(x.rs.fields.lookup(compactName(strings.TrimSpace(name)))); i >= 0; i = x.view.next(i) {
 		b := x.view.binding(i)
 		if b == object {
-			if state == FieldAbsent {
+			if state != FieldValue {
 				state = FieldObject
 			}
 			continue
@@ -308,7 +333,7 @@ func (x *explainer) see(p *Part, name string) {
 		f := &x.view.ev.Fields[b]
 		if f.Kind != Null {
 			state = FieldValue
-		} else if state != FieldValue {
+		} else if state == FieldAbsent {
 			state = FieldNull
 		}
 		if seen := (SeenValue{strings.Clone(f.Name), strings.Clone(f.Value), f.Kind == Null}); !slices.Contains(p.Seen, seen) {

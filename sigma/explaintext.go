@@ -28,6 +28,10 @@ func (e *Explanation) String() string {
 		w.line("the event is not of log source %s", e.Rule.LogSource.describe())
 	}
 	w.part(&e.Condition)
+	for i := range e.Filters {
+		w.line("filter %s:", e.Filters[i].Title)
+		w.part(&e.Filters[i].Part)
+	}
 	if len(e.Fields) > 0 {
 		w.line("matched fields:")
 		w.depth++

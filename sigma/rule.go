@@ -2,8 +2,8 @@ package sigma
 
 import "slices"
 
-// Rule is one parsed Sigma detection rule. It is immutable after Parse and may
-// be shared by any number of rulesets.
+// Rule is one parsed Sigma document: a detection rule or a filter. It is
+// immutable after Parse and may be shared by any number of rulesets.
 type Rule struct {
 	ID             string // UUID; may be empty
 	Name           string
@@ -31,6 +31,7 @@ type Rule struct {
 
 	detection detection
 	fields    []string
+	filter    *filter // nil for a detection rule
 }
 
 // Related is a link from a rule to another one (derived, obsolete, merged,

@@ -14,7 +14,8 @@ type ruleBuilder struct {
 	tree     *yamlTree
 	warnings []*fail
 
-	logSource, detection *yaml.Node
+	logSource, detection, filter *yaml.Node
+	filterAt                     position
 }
 
 func (b *ruleBuilder) warn(at position, remedy, format string, args ...any) {
@@ -43,7 +44,9 @@ func (b *ruleBuilder) build(n *yaml.Node) *fail {
 		return failf(at(n), "add title:", "the rule has no title")
 	case b.logSource == nil:
 		return failf(at(n), "add logsource: with product, category or service", "the rule has no logsource")
-	case b.detection == nil:
+	case b.filter != nil && b.detection != nil:
+		return failf(b.filterAt, "move it to a document of its own", "a rule cannot have a detection and a filter")
+	case b.detection == nil && b.filter == nil:
 		return failf(at(n), "add detection: with search identifiers and a condition", "the rule has no detection")
 	}
 	if utf8.RuneCountInString(r.Title) > 256 {
@@ -57,7 +60,12 @@ func (b *ruleBuilder) build(n *yaml.Node) *fail {
 	if f := b.parseLogSource(); f != nil {
 		return f
 	}
-	if r.detection, f = parseDetection(b.tree, b.detection); f != nil {
+	if b.filter != nil {
+		f = b.parseFilter()
+	} else {
+		r.detection, f = parseDetection(b.tree, b.detection)
+	}
+	if f != nil {
 		return f
 	}
 	r.fields = r.detection.fieldNames()
@@ -126,7 +134,7 @@ func (b *ruleBuilder) key(p pair) *fail {
 	case "correlation":
 		return failf(p.at, "keep it in a folder of its own until correlation rules are supported", "correlation rules are not detection rules and are not supported yet")
 	case "filter":
-		return failf(p.at, "keep it in a folder of its own until filters are supported", "Sigma filters are not detection rules and are not supported yet")
+		b.filter, b.filterAt = p.value, p.at
 	default:
 		var v any
 		if err := p.value.Decode(&v); err != nil {

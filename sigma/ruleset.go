@@ -27,11 +27,16 @@ type Ruleset struct {
 	// What it was compiled with, for Explain.
 	opts    Options
 	mapping Mapping
+	filters []*Rule
 }
 
-// Rules returns the loaded rules in the order they were given to Compile.
-// The slice belongs to the ruleset.
+// Rules returns the loaded rules in the order they were given to Compile,
+// without the filters. The slice belongs to the ruleset.
 func (rs *Ruleset) Rules() []*Rule { return rs.rules }
+
+// Filters returns the filters that were applied. The slice belongs to the
+// ruleset.
+func (rs *Ruleset) Filters() []*Rule { return rs.filters }
 
 // NewMatcher returns scratch memory for matching, for one goroutine at a time.
 // It belongs to rs and lives as long as its user likes.

@@ -1,0 +1,165 @@
+package sigma
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// filter is the filter section of a filter document: a condition that the
+// rules it is for must meet as well.
+type filter struct {
+	at    position
+	any   bool // all rules of the log source
+	rules []ruleRef
+}
+
+// ruleRef names another rule by its id or name.
+type ruleRef struct {
+	text string
+	at   position
+}
+
+func (ref ruleRef) means(r *Rule) bool {
+	return ref.text == r.Name || r.ID != "" && strings.EqualFold(ref.text, r.ID)
+}
+
+// IsFilter reports whether the document is a filter, which matches nothing by
+// itself: Compile adds its condition to the rules it names.
+func (r *Rule) IsFilter() bool { return r.filter != nil }
+
+// parseFilter reads the filter section. What is not "rules" in it is the same
+// as in a detection section.
+func (b *ruleBuilder) parseFilter() *fail {
+	r := b.rule
+	n := b.filter
+	if n.Kind != yaml.MappingNode {
+		return failf(at(n), "write rules, search identifiers and a condition under it", "filter is not a map")
+	}
+	rest := *n
+	rest.Content = nil
+	r.filter = &filter{at: at(n)}
+	found := false
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value != "rules" {
+			rest.Content = append(rest.Content, n.Content[i], n.Content[i+1])
+			continue
+		}
+		found = true
+		if f := b.filterRules(n.Content[i+1]); f != nil {
+			return f
+		}
+	}
+	if !found {
+		return failf(at(n), "list ids or names of rules, or write rules: any", "the filter names no rules")
+	}
+	var f *fail
+	if r.detection, f = parseDetection(b.tree, &rest); f != nil {
+		return f
+	}
+	if !r.detection.condition.negates() {
+		b.warn(at(n), "write not before what is to be excluded", "the filter excludes nothing by name: rules match only where its condition holds")
+	}
+	return nil
+}
+
+func (b *ruleBuilder) filterRules(n *yaml.Node) *fail {
+	n, f := b.tree.resolve(n)
+	if f != nil {
+		return f
+	}
+	d := b.rule.filter
+	if n.Kind == yaml.ScalarNode {
+		if word := strings.ToLower(n.Value); word == "any" || word == "all" {
+			d.any = true
+			return nil
+		}
+	}
+	d.rules, f = b.ruleRefs(n)
+	return f
+}
+
+// ruleRefs reads the id or name of a rule, or a list of them.
+func (b *ruleBuilder) ruleRefs(n *yaml.Node) ([]ruleRef, *fail) {
+	list := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		list = n.Content
+	}
+	if len(list) == 0 {
+		return nil, failf(at(n), "list ids or names of rules", "the list of rules is empty")
+	}
+	var refs []ruleRef
+	for _, c := range list {
+		c, f := b.tree.resolve(c)
+		if f != nil {
+			return nil, f
+		}
+		if c.Kind != yaml.ScalarNode || c.Value == "" {
+			return nil, failf(at(c), "write the id or the name of a rule", "an entry of rules is not plain text")
+		}
+		if slices.ContainsFunc(refs, func(r ruleRef) bool { return r.text == c.Value }) {
+			return nil, failf(at(c), "write it once", "the rule %q is listed twice", c.Value)
+		}
+		refs = append(refs, ruleRef{c.Value, at(c)})
+	}
+	return refs, nil
+}
+
+func (c *condition) negates() bool {
+	return c.kind == condNot || slices.ContainsFunc(c.kids, func(k condition) bool { return k.negates() })
+}
+
+// wants reports whether a filter document is for a rule: the rule is of the
+// filter's log source, and named unless the filter is for any.
+func (r *Rule) wants(rule *Rule) bool {
+	return r.LogSource.covers(rule.LogSource) &&
+		(r.filter.any || slices.ContainsFunc(r.filter.rules, func(ref ruleRef) bool { return ref.means(rule) }))
+}
+
+// addFilters takes the filter documents out of rules. A filter that does not
+// compile is reported and applies to nothing.
+func (c *compiler) addFilters(rules []*Rule) {
+	for _, r := range rules {
+		if !r.IsFilter() || c.taken(r) {
+			continue
+		}
+		b := &exprBuilder{opts: c.opts, budget: newBudget(), intern: map[string]*predicate{}}
+		if _, f := b.build(&r.detection); f != nil {
+			c.report(r, f, Error)
+			continue
+		}
+		for _, w := range b.warnings {
+			c.report(r, w, Warning)
+		}
+		c.take(r)
+		c.filters = append(c.filters, r)
+		for _, ref := range r.filter.rules {
+			i := slices.IndexFunc(rules, func(o *Rule) bool { return !o.IsFilter() && ref.means(o) })
+			switch {
+			case i < 0:
+				c.report(r, failf(ref.at, "correct the id or name, or remove it", "no rule has the id or name %q", ref.text), Warning)
+			case !r.LogSource.covers(rules[i].LogSource):
+				c.report(r, failf(ref.at, "give the filter a log source that includes the rule's", "the rule %q is of another log source than the filter", ref.text), Warning)
+			}
+		}
+	}
+}
+
+// filtered adds the conditions of the filters that are for r to its own.
+func (c *compiler) filtered(r *Rule, b *exprBuilder, e *expr) (*expr, *fail) {
+	kids := []*expr{e}
+	for _, f := range c.filters {
+		if !f.wants(r) {
+			continue
+		}
+		b.budget = newBudget()
+		k, fault := b.build(&f.detection)
+		if fault != nil {
+			// Its place is in the filter's file, which the report would not name.
+			return nil, failf(position{}, "shorten the filter", "with the filter %q: %s", f.Title, fault.reason)
+		}
+		kids = append(kids, k)
+	}
+	return join(exprAnd, kids), nil
+}
