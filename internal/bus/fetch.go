@@ -26,9 +26,13 @@ func (b *Bus) Fetch(ctx context.Context, maxBlocks int, maxWait time.Duration) (
 	if err != nil || len(out) > 0 || maxWait <= 0 {
 		return out, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, maxWait)
-	defer cancel()
-	out, err = b.receive(l, nil, func() (jetstream.MessageBatch, error) { return l.consumer.Fetch(1, jetstream.FetchContext(ctx)) })
+	if ctx.Err() != nil {
+		return nil, nil
+	}
+	// Not with ctx: the client would leave at its end whatever is on the way, and
+	// the server would take that for delivered. Here it is the server who says
+	// that the wait is over, behind all it has sent.
+	out, err = b.receive(l, nil, func() (jetstream.MessageBatch, error) { return l.consumer.Fetch(1, jetstream.FetchMaxWait(maxWait)) })
 	if err != nil || len(out) == 0 || maxBlocks == 1 {
 		return out, err
 	}
@@ -125,6 +129,30 @@ func (b *Bus) Rewind(ctx context.Context) error {
 	}
 	b.ledger.rewind()
 	return nil
+}
+
+// reconcile finds out whether the server believes that blocks were delivered
+// which never arrived, as when the connection broke or this process stood still
+// at the wrong moment. It would not deliver them again before ackWait is over, so
+// it is told to deliver again all that is not acknowledged; the ledger keeps what
+// is handed out from being handed out twice. missed is what the last call
+// returned: one look alone may meet acknowledgements on their way.
+func (b *Bus) reconcile(ctx context.Context, missed bool) (bool, error) {
+	b.fetching.Lock()
+	defer b.fetching.Unlock()
+	l := b.link.Load()
+	ci, err := l.consumer.Info(ctx)
+	if err != nil {
+		return missed, fault.New(fault.Busy, "spool: state: %w", err)
+	}
+	if ci.NumAckPending <= b.ledger.handedOut() {
+		return false, nil
+	}
+	if !missed {
+		return true, nil
+	}
+	b.log.Warn("spool: blocks were lost on their way out; they are delivered again", "pending", ci.NumAckPending, "handed out", b.ledger.handedOut())
+	return false, l.reset(ctx)
 }
 
 // Get reads one block by its sequence number, acknowledged or not, as long as it

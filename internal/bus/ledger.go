@@ -40,6 +40,13 @@ func (l *ledger) deliver(seq uint64, reply string) verdict {
 	return handOut
 }
 
+// handedOut counts what is handed out and not acknowledged.
+func (l *ledger) handedOut() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.out)
+}
+
 // reply returns where to acknowledge seq, "" if it is not handed out.
 func (l *ledger) reply(seq uint64) string {
 	l.mu.Lock()

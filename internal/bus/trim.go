@@ -55,8 +55,13 @@ func (b *Bus) state(ctx context.Context, l *link) (State, error) {
 func (b *Bus) RunTrim(ctx context.Context) error {
 	tick := time.NewTicker(trimEvery)
 	defer tick.Stop()
+	missed := false
 	for {
 		b.trim(ctx, b.link.Load(), false)
+		var err error
+		if missed, err = b.reconcile(ctx, missed); err != nil && ctx.Err() == nil {
+			b.log.Warn("spool: cannot compare what is on its way", "err", err)
+		}
 		if b.config.NATS.URL == "" {
 			if free, _, err := diskSpace(b.dir); err == nil {
 				b.metrics.free.Set(float64(free))

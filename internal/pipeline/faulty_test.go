@@ -153,3 +153,65 @@ func TestAJobDoesNotKeepWhatHostileRecordsMadeItGrow(t *testing.T) {
 		t.Errorf("%d fields kept, want some and at most %d", kept, maxKeptFields)
 	}
 }
+
+// lateBlockSpool keeps one block back until others behind it are stored.
+type lateBlockSpool struct {
+	*bus.Bus
+	back  uint64
+	until *atomic.Bool
+	kept  []*bus.Block
+}
+
+func (s *lateBlockSpool) Fetch(ctx context.Context, n int, wait time.Duration) ([]*bus.Block, error) {
+	if s.until.Load() && s.kept != nil {
+		late := s.kept
+		s.kept = nil
+		return late, nil
+	}
+	blocks, err := s.Bus.Fetch(ctx, n, wait)
+	out := blocks[:0]
+	for _, b := range blocks {
+		if b.Seq == s.back && !s.until.Load() {
+			s.kept = append(s.kept, b)
+			continue
+		}
+		out = append(out, b)
+	}
+	return out, err
+}
+
+func TestALateBlockIsStoredOnceAndDoublesNoOther(t *testing.T) {
+	w := newWorld(t)
+	for i := range 5 {
+		w.put("u", line(i, "evil"))
+	}
+	var release atomic.Bool
+	time.AfterFunc(time.Second, func() { release.Store(true) })
+	w.run(w.pipeline(&lateBlockSpool{Bus: w.bus, back: 2, until: &release}), 20*time.Second)
+	if n := w.count(""); n != 5 {
+		t.Errorf("%d events, want 5: the late one too, and each once", n)
+	}
+}
+
+// The late block never came before the process died; after the restart it is
+// delivered first, and those behind it are stored already.
+func TestAfterARestartALateBlockDoublesNoOther(t *testing.T) {
+	w := newWorld(t)
+	for i := range 5 {
+		w.put("u", line(i, "evil"))
+	}
+	var never atomic.Bool
+	w.run(w.pipeline(&lateBlockSpool{Bus: w.bus, back: 2, until: &never}), time.Second)
+	if n := w.count(""); n != 4 {
+		t.Fatalf("%d events before the restart, want 4", n)
+	}
+	w.close()
+	w.open()
+	w.run(w.pipeline(nil), 20*time.Second)
+	if n := w.count(""); n != 5 {
+		t.Errorf("%d events after the restart, want 5", n)
+	}
+	if events, _, findings := w.effects.sums(); events != 5 || findings != 5 {
+		t.Errorf("%d events and %d findings took effect, want 5 and 5", events, findings)
+	}
+}

@@ -33,6 +33,7 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(drainGrace, cancel) })
 	defer stop()
 
+	seen := newDelivery()
 	work := make(chan *job, p.o.Config.Workers)
 	ordered := make(chan *job, 2*p.o.Config.Workers)
 	free := make(chan *job, cap(ordered)+p.o.Config.Workers+1)
@@ -48,8 +49,8 @@ func (p *Pipeline) Run(ctx context.Context) error {
 		wg.Go(func() { w.run(work) })
 	}
 	wg.Go(func() { p.fillLoop(ordered, free, empty, full) })
-	wg.Go(func() { p.commitLoop(drain, full, empty) })
-	err := p.fetchLoop(ctx, work, ordered, free)
+	wg.Go(func() { p.commitLoop(drain, seen, full, empty) })
+	err := p.fetchLoop(ctx, seen, work, ordered, free)
 	close(work)
 	close(ordered)
 	wg.Wait()
@@ -57,8 +58,7 @@ func (p *Pipeline) Run(ctx context.Context) error {
 }
 
 // fetchLoop hands blocks to the workers and, in the same order, to the filler.
-func (p *Pipeline) fetchLoop(ctx context.Context, work, ordered chan<- *job, free <-chan *job) error {
-	var seen delivery
+func (p *Pipeline) fetchLoop(ctx context.Context, seen *delivery, work, ordered chan<- *job, free <-chan *job) error {
 	pause := retryFirst
 	for ctx.Err() == nil {
 		blocks, err := p.o.Spool.Fetch(ctx, fetchBlocks, fetchWait)
@@ -73,7 +73,7 @@ func (p *Pipeline) fetchLoop(ctx context.Context, work, ordered chan<- *job, fre
 		}
 		pause = retryFirst
 		for _, b := range blocks {
-			v, ok := p.judge(ctx, &seen, b.Seq)
+			v, ok := p.judge(ctx, seen, b.Seq)
 			if !ok {
 				return nil // ctx ended: the block is delivered again
 			}
@@ -100,13 +100,38 @@ func (p *Pipeline) fetchLoop(ctx context.Context, work, ordered chan<- *job, fre
 	return nil
 }
 
-// delivery tells blocks that are new from those delivered again. It is the fetch
-// loop's own.
+// delivery tells blocks that are new from those delivered again.
 type delivery struct {
-	highest  uint64 // taken up in this run
-	caughtUp bool   // a block was met that was not stored before this run began
-	known    map[uint64]bool
-	knownTo  uint64
+	// The fetch loop's own.
+	highest uint64 // taken up in this run
+	known   map[uint64]bool
+	knownTo uint64
+
+	mu    sync.Mutex
+	taken map[uint64]bool // taken up and not committed yet
+}
+
+func newDelivery() *delivery { return &delivery{taken: map[uint64]bool{}} }
+
+// committed forgets blocks that the lake knows from now on.
+func (d *delivery) committed(blocks []*bus.Block) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, b := range blocks {
+		delete(d.taken, b.Seq)
+	}
+}
+
+func (d *delivery) isTaken(seq uint64) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.taken[seq]
+}
+
+func (d *delivery) take(seq uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.taken[seq] = true
 }
 
 type verdict uint8
@@ -120,45 +145,41 @@ const (
 // lookAhead is how many sequences one look-up covers.
 const lookAhead = 4096
 
-// judge decides about one delivered block. Blocks are committed in order, so
-// after a start the stored ones come first: with the first that is not stored,
-// all that follow are new. Later, a block comes twice only if its acknowledgement
-// was lost or took too long; then the lake knows it, or it is still under way. Not ok:
-// ctx ended before the lake could tell.
-func (p *Pipeline) judge(ctx context.Context, d *delivery, seq uint64) (v verdict, ok bool) {
-	again := seq <= d.highest
-	d.highest = max(d.highest, seq)
-	if !again && d.caughtUp {
-		return isNew, true
+// judge decides about one delivered block; false if ctx ended first. What is
+// neither taken up nor known to the lake is new. Nothing is concluded from the
+// order: a block may come late, behind others that were stored long ago. The
+// look-up comes after the look at what is taken up, since a commit moves blocks
+// from there into the lake.
+func (p *Pipeline) judge(ctx context.Context, d *delivery, seq uint64) (verdict, bool) {
+	if d.isTaken(seq) {
+		return inFlight, true
 	}
-	if again || seq > d.knownTo {
-		known, err := p.registered(ctx, seq, seq+lookAhead)
-		if err != nil {
+	if seq <= d.highest || seq > d.knownTo {
+		known, ok := p.registered(ctx, seq, seq+lookAhead)
+		if !ok {
 			return isNew, false
 		}
 		d.known, d.knownTo = known, seq+lookAhead
 	}
-	switch {
-	case d.known[seq]:
+	d.highest = max(d.highest, seq)
+	if d.known[seq] {
 		return isStored, true
-	case again:
-		return inFlight, true
 	}
-	d.caughtUp = true
+	d.take(seq)
 	return isNew, true
 }
 
-// registered asks the lake until it answers or ctx ends.
-func (p *Pipeline) registered(ctx context.Context, from, to uint64) (map[uint64]bool, error) {
+// registered asks the lake until it answers; false if ctx ended first.
+func (p *Pipeline) registered(ctx context.Context, from, to uint64) (map[uint64]bool, bool) {
 	for pause := retryFirst; ; pause = min(2*pause, retryLongest) {
 		known, err := p.o.Store.Registered(ctx, p.o.Spool.Stream(), from, to)
 		if err == nil {
-			return known, nil
+			return known, true
 		}
 		p.metrics.errors.WithLabelValues("registered").Inc()
 		p.o.Log.Error("cannot read which blocks are stored; trying again", "error", err, "after", pause)
 		if !wait(ctx, pause) {
-			return nil, ctx.Err()
+			return nil, false
 		}
 	}
 }
@@ -212,8 +233,7 @@ func (p *Pipeline) take(l *load, j *job) {
 	case j.block.Err != nil:
 		p.metrics.errors.WithLabelValues("block").Inc()
 		p.o.Log.Error("a block in the spool cannot be read; its events are lost", "sequence", j.block.Seq, "error", j.block.Err)
-		// Registered as empty: whoever asks for it gets an answer, and judge may
-		// rely on blocks being registered without gaps.
+		// Registered as empty: whoever waits for it gets an answer.
 		l.skip(j.block, now)
 		l.stored = append(l.stored, lake.Block{Stream: p.o.Spool.Stream(), Seq: j.block.Seq})
 	default:
@@ -228,7 +248,7 @@ func (p *Pipeline) take(l *load, j *job) {
 // acknowledged, because the spool is being restarted for instance, is tried again
 // with the next load or after a while: the spool never delivers it again while
 // this process lives, and could not be trimmed.
-func (p *Pipeline) commitLoop(ctx context.Context, full <-chan *load, empty chan<- *load) {
+func (p *Pipeline) commitLoop(ctx context.Context, seen *delivery, full <-chan *load, empty chan<- *load) {
 	var owed []*bus.Block
 	retry := time.NewTicker(ackRetry)
 	defer retry.Stop()
@@ -240,6 +260,7 @@ func (p *Pipeline) commitLoop(ctx context.Context, full <-chan *load, empty chan
 				return
 			}
 			if p.commit(ctx, l) {
+				seen.committed(l.blocks)
 				owed = append(owed, l.blocks...)
 			}
 			l.reset()
