@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/lachan-vn/lachan/internal/app"
 	"github.com/lachan-vn/lachan/internal/event"
@@ -223,10 +224,11 @@ func tableRow(w io.Writer, r *lake.Row) error {
 	return err
 }
 
-// oneLine makes text safe for one line of a terminal: no control characters, cut.
+// oneLine makes text safe for one line of a terminal: no control characters, nothing
+// that turns the direction of writing around, cut.
 func oneLine(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return ' '
 		}
 		return r
