@@ -69,11 +69,11 @@ func startNode(ctx context.Context, s std, command, data, file string, config ap
 		return nil, err
 	}
 	// The account comes last: its password is shown this once, so no start that
-	// fails may make it.
+	// fails may make it, and being told to stop does not come between.
 	if err := node.Start(ctx); err != nil {
 		return nil, errors.Join(err, node.Close())
 	}
-	user, password, created, err := node.Identity().Bootstrap(ctx)
+	user, password, created, err := node.Identity().Bootstrap(context.WithoutCancel(ctx))
 	if err != nil {
 		return nil, errors.Join(err, node.Close())
 	}
