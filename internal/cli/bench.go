@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/logfile"
 )
 
 type benchCmd struct {
@@ -125,7 +126,7 @@ func (c *benchCmd) bodies() ([][]byte, error) {
 		}
 		return bodies, nil
 	}
-	src, err := openSource(c.Input)
+	src, err := logfile.Open(logfile.File{Path: c.Input})
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,7 @@
 // A command parses its flags, asks internal/app for what it needs, and prints.
 // Results go to standard output, everything else (progress, logs, problems) to
 // standard error. Exit codes: 0 done; 1 failed, or something was refused; 2 the
-// input or the flags are wrong; 130 interrupted.
+// input or the flags are wrong; 3 the hunt found something; 130 interrupted.
 //
 // Start reading at [Main].
 package cli
@@ -30,11 +30,15 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitInvalid     = 2
+	exitFound       = 3
 	exitInterrupted = 130
 )
 
 // errRefused ends a command that has already said what is wrong.
 var errRefused = errors.New("refused")
+
+// errFound ends a hunt that found something.
+var errFound = errors.New("found")
 
 // std is what a command reads and writes.
 type std struct {
@@ -45,7 +49,8 @@ type std struct {
 type root struct {
 	Serve   serveCmd   `cmd:"" help:"Run the centre: inputs, detection, search, console. Needs no configuration."`
 	Demo    demoCmd    `cmd:"" help:"Run the centre on an empty folder and replay a recorded attack day through its real inputs."`
-	Import  importCmd  `cmd:"" help:"Import log files: .evtx, NDJSON, JSON, plain syslog text, also .gz and .zst."`
+	Import  importCmd  `cmd:"" help:"Import log files: .evtx, NDJSON, JSON, plain syslog text, also .gz, .zst and .zip."`
+	Hunt    huntCmd    `cmd:"" help:"Look for attacks in log files, without a server: .evtx, NDJSON, JSON, text, also .gz, .zst and .zip. Exit code 3: something was found."`
 	Query   queryCmd   `cmd:"" help:"Search stored events."`
 	Rules   rulesCmd   `cmd:"" help:"Check and update detection rules."`
 	User    userCmd    `cmd:"" help:"Manage accounts without the console."`
@@ -99,6 +104,8 @@ func exitCode(ctx context.Context, s std, err error) int {
 		return exitDone
 	case errors.Is(err, errRefused):
 		return exitFailed
+	case errors.Is(err, errFound):
+		return exitFound
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(s.err, "lachan: interrupted")
 		return exitInterrupted

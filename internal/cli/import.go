@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/logfile"
 	"github.com/lachan-vn/lachan/internal/parse"
 )
 
@@ -40,7 +42,7 @@ type imported struct {
 
 // Run imports every file and waits until its events are searchable.
 func (c *importCmd) Run(ctx context.Context, s std) (err error) {
-	files, err := findFiles(c.Paths)
+	files, err := logfile.Find(c.Paths)
 	if err != nil {
 		return err
 	}
@@ -54,12 +56,12 @@ func (c *importCmd) Run(ctx context.Context, s std) (err error) {
 	defer func() { err = errors.Join(err, target.Close()) }()
 
 	begun := time.Now()
-	bar := newProgress(s.err, c.Quiet, sizeOf(files))
+	bar := newProgress(s.err, c.Quiet, logfile.TotalSize(files))
 	count := &imported{}
 	var failed []error
 	im := &importer{target: target, unit: event.UnitID(c.Unit), parser: parse.New(parse.Options{}), count: count, bar: bar}
-	for _, path := range files {
-		if err := im.file(ctx, path); err != nil {
+	for _, f := range files {
+		if err := im.file(ctx, f); err != nil {
 			if ctx.Err() != nil || fault.KindOf(err) != fault.Invalid {
 				bar.end()
 				return err
@@ -99,8 +101,8 @@ type importer struct {
 	event  event.Event
 }
 
-func (im *importer) file(ctx context.Context, path string) error {
-	src, err := openSource(path)
+func (im *importer) file(ctx context.Context, f logfile.File) error {
+	src, err := logfile.Open(f)
 	if err != nil {
 		return err
 	}
@@ -119,7 +121,7 @@ func (im *importer) file(ctx context.Context, path string) error {
 			return nil
 		}
 		now := time.Now()
-		b.ID, b.Unit, b.Input, b.Peer = event.NewBatchID(now), im.unit, "import", filepath.Base(path)
+		b.ID, b.Unit, b.Input, b.Peer = event.NewBatchID(now), im.unit, "import", path.Base(filepath.ToSlash(f.Name()))
 		b.Received, b.DateHint = now, src.ModTime
 		for i := range b.Records {
 			// Counted here with the same parser the node runs: the node's own count

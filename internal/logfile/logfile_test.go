@@ -1,20 +1,33 @@
-package cli
+package logfile_test
 
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/logfile"
 )
+
+// one is the file at path, as Find gives it.
+func one(t *testing.T, path string) logfile.File {
+	t.Helper()
+	files, err := logfile.Find([]string{path})
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	return files[0]
+}
 
 func gzipped(text string) string {
 	var b bytes.Buffer
@@ -22,6 +35,14 @@ func gzipped(text string) string {
 	z.Write([]byte(text))
 	z.Close()
 	return b.String()
+}
+
+func utf16le(text string) string {
+	b := []byte{0xff, 0xfe}
+	for _, u := range utf16.Encode([]rune(text)) {
+		b = binary.LittleEndian.AppendUint16(b, u)
+	}
+	return string(b)
 }
 
 func TestSourcesAreToldApart(t *testing.T) {
@@ -40,6 +61,8 @@ func TestSourcesAreToldApart(t *testing.T) {
 		{"text", "a.log", "Jun 14 15:16:01 combo su: x\nlast line without end", event.HintText, []string{"Jun 14 15:16:01 combo su: x", "last line without end"}, 0},
 		{"text that begins like an array", "a.log", "[Sun Dec 04 04:47:44 2005] [notice] ok\n", event.HintText, []string{"[Sun Dec 04 04:47:44 2005] [notice] ok"}, 0},
 		{"a line too long", "a.log", long + "\nshort\n", event.HintText, []string{long[:event.MaxRecordBytes], "short"}, 1},
+		{"UTF-16", "a.log", utf16le("{\"a\":\"ế\"}\r\n{\"a\":2}"), event.HintJSON, []string{`{"a":"ế"}`, `{"a":2}`}, 0},
+		{"a line longer than a block", "a.log", "first\n" + long + long + long + "\nlast", event.HintText, []string{"first", long[:event.MaxRecordBytes], "last"}, 1},
 		{"nothing", "a.log", "", event.HintText, nil, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -47,7 +70,7 @@ func TestSourcesAreToldApart(t *testing.T) {
 			if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s, err := openSource(path)
+			s, err := logfile.Open(one(t, path))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +110,7 @@ func TestBrokenSourcesSayWhere(t *testing.T) {
 			if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s, err := openSource(path)
+			s, err := logfile.Open(one(t, path))
 			for err == nil {
 				_, err = s.Next()
 			}
@@ -108,15 +131,19 @@ func TestFindFilesPassesOverHiddenOnes(t *testing.T) {
 		os.MkdirAll(filepath.Dir(p), 0o700)
 		os.WriteFile(p, nil, 0o600)
 	}
-	got, err := findFiles([]string{dir})
+	found, err := logfile.Find([]string{dir})
 	if err != nil {
 		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range found {
+		got = append(got, f.Name())
 	}
 	want := []string{filepath.Join(dir, "b.log"), filepath.Join(dir, "sub", "a.evtx")}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if _, err := findFiles([]string{filepath.Join(dir, "none")}); fault.KindOf(err) != fault.Invalid {
+	if _, err := logfile.Find([]string{filepath.Join(dir, "none")}); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("a missing path: %v", err)
 	}
 }

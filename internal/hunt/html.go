@@ -1,0 +1,73 @@
+package hunt
+
+import (
+	_ "embed" // the page
+	"html/template"
+	"io"
+	"strings"
+	"time"
+)
+
+//go:embed report.html
+var reportPage string
+
+var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+	"techniques": Techniques,
+	"tactic":     func(name string) string { return tacticsVi[name] },
+	"join":       strings.Join,
+}).Parse(reportPage))
+
+// ReportOptions say what the report says of itself.
+type ReportOptions struct {
+	Zone     *time.Location
+	Made     time.Time
+	Paths    []string // as given
+	Rules    int      // loaded
+	From, To time.Time
+	MinLevel Level
+}
+
+type reportLevel struct {
+	Level Level
+	Count int64
+}
+
+type report struct {
+	ReportOptions
+	Summary    *Summary
+	Stats      Stats
+	Levels     []reportLevel
+	Timeline   []*Finding
+	Left       int64
+	Histogram  []bar
+	Fired      []*RuleCount
+	Hosts      []*HostCount
+	Techniques []*TechniqueCount
+}
+
+// bar is one of the histogram, in percent of the highest.
+type bar struct {
+	Count, Height int64
+}
+
+// Clock writes a time in the report's zone.
+func (r report) Clock(t time.Time) string { return shortTime(t, r.Zone) }
+
+// HTML writes the report to hand over: one page without scripts or anything to
+// fetch, Vietnamese first, that also reads well printed.
+func HTML(w io.Writer, s *Summary, stats Stats, o ReportOptions) error {
+	r := report{ReportOptions: o, Summary: s, Stats: stats, Fired: s.Rules(), Hosts: s.Hosts(), Techniques: s.Techniques()}
+	r.Timeline, r.Left = s.Timeline()
+	for l := Critical; l >= Informational; l-- {
+		r.Levels = append(r.Levels, reportLevel{l, s.Levels[l]})
+	}
+	counts := s.Histogram(spans)
+	highest := int64(1)
+	for _, n := range counts {
+		highest = max(highest, n)
+	}
+	for _, n := range counts {
+		r.Histogram = append(r.Histogram, bar{n, (n*100 + highest - 1) / highest})
+	}
+	return reportTemplate.Execute(w, r)
+}

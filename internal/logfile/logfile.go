@@ -1,0 +1,204 @@
+// Package logfile opens log files of every sort that people keep, for those who
+// read them whole: the import and the hunt.
+//
+// A [File] is one log: a file on disk, or an entry of a .zip archive. [Find] lists
+// the files below paths, [Open] makes a [Source] of one. What a file is, its first
+// bytes say, never its name alone: a Windows event log (.evtx), NDJSON, JSON laid
+// out over lines or in an array, or text with one message a line; UTF-8 or UTF-16;
+// plain, or behind gzip or zstd, also inside a .zip.
+//
+// A Source gives its records one by one ([Source.Next]), or, for readers that
+// work in parallel, as blocks of whole lines ([Source.Block]) and as the event log
+// itself ([Source.EventLog]). The package parses no event and knows no field.
+//
+// Invariants: a record longer than event.MaxRecordBytes is cut there and told; a
+// broken file is an error that names the file and, where there is one, the place;
+// memory is bounded whatever the file says; files are only read.
+//
+// Start reading at [Find] and [Open]; block.go has the lines, packed.go what is
+// compressed.
+package logfile
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+)
+
+// File is one log file.
+type File struct {
+	Path    string // on disk
+	Entry   string // name inside the .zip at Path; "" for the file itself
+	Named   bool   // given by its own name, not found in a folder or an archive
+	Size    int64  // bytes it takes on disk, in the archive for an entry
+	ModTime time.Time
+}
+
+// Name is what people call the file: its path, with the entry behind it.
+func (f File) Name() string {
+	if f.Entry == "" {
+		return f.Path
+	}
+	return f.Path + "/" + f.Entry
+}
+
+// TotalSize sums the sizes, for progress.
+func TotalSize(files []File) int64 {
+	var n int64
+	for _, f := range files {
+		n += f.Size
+	}
+	return n
+}
+
+// Find lists the files at and below the given paths, in order; each .zip by its
+// entries. Hidden files and folders are passed over.
+func Find(paths []string) ([]File, error) {
+	var files []File
+	for _, root := range paths {
+		info, err := os.Stat(root)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "%w", err)
+		}
+		if !info.IsDir() {
+			files = appendFile(files, root, info, true)
+			continue
+		}
+		err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case path != root && strings.HasPrefix(d.Name(), "."):
+				if d.IsDir() {
+					return fs.SkipDir
+				}
+			case d.Type().IsRegular():
+				info, err := d.Info()
+				if err != nil {
+					return err
+				}
+				files = appendFile(files, path, info, false)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "%w", err)
+		}
+	}
+	return files, nil
+}
+
+// appendFile adds a file, or the entries of an archive. An archive that cannot be
+// read is added as itself: Open says what is wrong with it.
+func appendFile(files []File, path string, info fs.FileInfo, named bool) []File {
+	whole := File{Path: path, Named: named, Size: info.Size(), ModTime: info.ModTime()}
+	if !strings.EqualFold(filepath.Ext(path), ".zip") {
+		return append(files, whole)
+	}
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		return append(files, whole)
+	}
+	defer z.Close()
+	for _, e := range z.File {
+		if e.Mode().IsRegular() && !strings.HasPrefix(filepath.Base(e.Name), ".") {
+			files = append(files, File{Path: path, Entry: e.Name, Size: int64(e.CompressedSize64), ModTime: e.Modified})
+		}
+	}
+	return files
+}
+
+// Source reads the records of one file.
+type Source struct {
+	File
+	Hint     event.Hint
+	Binary   bool     // neither an event log nor text: nobody's log
+	Problems int      // records cut or lost in the file itself
+	Notes    []string // what the problems are
+
+	next   func() ([]byte, error)
+	block  func(buf []byte) ([]byte, error)
+	log    io.ReaderAt
+	size   int64        // of log
+	read   func() int64 // bytes of the file consumed so far
+	closes []io.Closer
+}
+
+// Open looks at the first bytes of a file and opens it accordingly.
+func Open(f File) (*Source, error) {
+	s := &Source{File: f}
+	if err := s.open(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Next returns the next record, io.EOF after the last. The bytes are valid until
+// the next call. Not to be mixed with Block.
+func (s *Source) Next() ([]byte, error) { return s.next() }
+
+// Block fills buf, which has room for [MinBlock] bytes at least, with the next
+// whole records, one a line, and returns it; [Lines] takes them apart. io.EOF
+// comes after the last, and at once for an event log.
+func (s *Source) Block(buf []byte) ([]byte, error) {
+	if s.block == nil {
+		return nil, io.EOF
+	}
+	return s.block(buf)
+}
+
+// EventLog returns the Windows event log that the file is and its size in bytes,
+// nil if it is something else.
+func (s *Source) EventLog() (io.ReaderAt, int64) { return s.log, s.size }
+
+// Read tells how many bytes of the file have been consumed, for progress.
+func (s *Source) Read() int64 { return s.read() }
+
+// Close closes the file. What was only read cannot be lost by closing.
+func (s *Source) Close() {
+	for i := len(s.closes) - 1; i >= 0; i-- {
+		s.closes[i].Close()
+	}
+}
+
+const evtxMagic = "ElfFile\x00"
+
+func (s *Source) open() error {
+	f, err := os.Open(s.Path)
+	if err != nil {
+		return fault.New(fault.Invalid, "%w", err)
+	}
+	s.closes = append(s.closes, f)
+	if s.Entry != "" {
+		entry, err := s.openEntry(f)
+		if err != nil {
+			return err
+		}
+		return s.openStream(entry)
+	}
+	head := make([]byte, len(evtxMagic))
+	n, _ := io.ReadFull(f, head)
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return fault.New(fault.Invalid, "%s: %w", s.Name(), err)
+	}
+	if bytes.HasPrefix(head[:n], []byte(evtxMagic)) || strings.EqualFold(filepath.Ext(s.Path), ".evtx") {
+		info, err := f.Stat()
+		if err != nil {
+			return fault.New(fault.Invalid, "%w", err)
+		}
+		return s.openEVTX(f, info.Size())
+	}
+	if strings.EqualFold(filepath.Ext(s.Path), ".zip") && bytes.HasPrefix(head[:n], []byte("PK")) {
+		return fault.New(fault.Invalid, "%s: broken zip archive", s.Name())
+	}
+	return s.openStream(f)
+}
