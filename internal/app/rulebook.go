@@ -79,24 +79,17 @@ const (
 
 // Watch loads packs that `lachan rules update` installs, until ctx ends.
 func (b *rulebook) Watch(ctx context.Context) error {
-	tick := time.NewTicker(watchInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
+	return every(ctx, watchInterval, false, func() {
 		b.reloading.Lock()
 		changed := b.state() != b.seen
 		b.reloading.Unlock()
 		if !changed {
-			continue
+			return
 		}
 		if _, err := b.Reload(ctx); err != nil {
 			b.log.Error("the installed rules changed but do not load", "error", err)
 		}
-	}
+	})
 }
 
 // state tells one set of installed packs from another: their names and when each

@@ -93,6 +93,15 @@ type List[T any] struct {
 	Items []T `json:"items" nullable:"false"`
 }
 
+// ListOf shows each of rows by view.
+func ListOf[R, T any](rows []R, view func(R) T) List[T] {
+	items := make([]T, len(rows))
+	for i, r := range rows {
+		items[i] = view(r)
+	}
+	return List[T]{items}
+}
+
 // OrNull is an object or null on the wire, always present.
 type OrNull[T any] struct{ Value *T }
 

@@ -186,12 +186,7 @@ func (s *Service) userRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		out := &list{}
-		out.Body.Items = make([]UserView, len(users))
-		for i, u := range users {
-			out.Body.Items[i] = userView(u)
-		}
-		return out, nil
+		return &list{module.ListOf(users, userView)}, nil
 	})
 
 	type createUser struct {
@@ -287,12 +282,7 @@ func (s *Service) tokenRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		out := &list{}
-		out.Body.Items = make([]TokenView, len(tokens))
-		for i, t := range tokens {
-			out.Body.Items[i] = tokenView(t)
-		}
-		return out, nil
+		return &list{module.ListOf(tokens, tokenView)}, nil
 	})
 
 	type createToken struct {

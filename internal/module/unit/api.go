@@ -32,12 +32,7 @@ func (s *Service) routes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		out := &list{}
-		out.Body.Items = make([]UnitView, len(units))
-		for i, u := range units {
-			out.Body.Items[i] = view(u)
-		}
-		return out, nil
+		return &list{module.ListOf(units, view)}, nil
 	})
 
 	type createUnit struct {
