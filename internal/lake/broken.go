@@ -227,12 +227,12 @@ func (l *Lake) withoutStored(ctx context.Context, old *segment, s *Segment, rows
 	return slices.DeleteFunc(rows, func(row uint32) bool { return stored[s.ids[row]] }), nil
 }
 
-func (l *Lake) eachID(ctx context.Context, s *segment, each func(event.ID)) error {
+func (l *Lake) eachID(ctx context.Context, s *segment, each func(event.ID)) (err error) {
 	r, err := l.open(s)
 	if err != nil {
 		return err
 	}
-	defer r.close()
+	defer func() { err = errors.Join(err, r.close()) }()
 	var ids []event.ID
 	for g := range r.meta.RowGroups {
 		if err := ctx.Err(); err != nil {

@@ -155,41 +155,47 @@ func (s store) forEach(ctx context.Context, tx bun.Tx, rows [][]any, what, one, 
 	if len(rows) == 0 {
 		return nil
 	}
-	var changed int64
+	change, statement := prepared, what+one
 	if s.postgres() {
-		text, err := json.Marshal(rows)
-		if err != nil {
-			return err
-		}
-		res, err := tx.ExecContext(ctx, what+all, string(text))
-		if err != nil {
-			return err
-		}
-		if changed, err = res.RowsAffected(); err != nil {
-			return err
-		}
-	} else {
-		statement, err := tx.Tx.PrepareContext(ctx, what+one)
-		if err != nil {
-			return err
-		}
-		defer statement.Close()
-		for _, row := range rows {
-			res, err := statement.ExecContext(ctx, row...)
-			if err != nil {
-				return err
-			}
-			n, err := res.RowsAffected()
-			if err != nil {
-				return err
-			}
-			changed += n
-		}
+		change, statement = atOnce, what+all
 	}
-	if changed != int64(len(rows)) {
-		return fmt.Errorf("findings of %d alerts were counted in %d", len(rows), changed)
+	changed, err := change(ctx, tx, statement, rows)
+	if err == nil && changed != int64(len(rows)) {
+		err = fmt.Errorf("findings of %d alerts were counted in %d", len(rows), changed)
 	}
-	return nil
+	return err
+}
+
+func atOnce(ctx context.Context, tx bun.Tx, statement string, rows [][]any) (changed int64, err error) {
+	text, err := json.Marshal(rows)
+	if err != nil {
+		return 0, err
+	}
+	res, err := tx.ExecContext(ctx, statement, string(text))
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func prepared(ctx context.Context, tx bun.Tx, statement string, rows [][]any) (changed int64, err error) {
+	st, err := tx.Tx.PrepareContext(ctx, statement)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	for _, row := range rows {
+		res, err := st.ExecContext(ctx, row...)
+		if err != nil {
+			return changed, err
+		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return changed, err
+		}
+		changed += n
+	}
+	return changed, nil
 }
 
 func (s store) byID(ctx context.Context, db bun.IDB, ids []string) ([]Alert, error) {
