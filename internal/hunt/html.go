@@ -50,8 +50,8 @@ type bar struct {
 	Count, Height int64
 }
 
-// Clock writes a time in the report's zone.
-func (r report) Clock(t time.Time) string { return shortTime(t, r.Zone) }
+// Clock writes a time in the report's zone, as Vietnamese papers do.
+func (r report) Clock(t time.Time) string { return t.In(r.Zone).Format("02/01/2006 15:04:05") }
 
 // HTML writes the report to hand over: one page without scripts or anything to
 // fetch, Vietnamese first, that also reads well printed.

@@ -1,6 +1,7 @@
 package hunt
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -81,8 +82,11 @@ func appendValue(out []byte, f *event.Field) []byte {
 }
 
 func appendText(out []byte, s string) []byte {
-	text, _ := json.Marshal(s) // a string always has a form
-	return append(out, text...)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(s) // a string always has a form
+	return append(out, bytes.TrimSuffix(text.Bytes(), []byte("\n"))...)
 }
 
 // NDJSON returns a function that writes each finding as one line of JSON.
