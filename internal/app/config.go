@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -48,6 +49,9 @@ type HTTPConfig struct {
 	// Names are the DNS names and addresses of an automatic certificate, besides
 	// the machine's own.
 	Names []string `yaml:"names"`
+	// TrustedProxies are networks whose X-Forwarded-For is believed: a reverse
+	// proxy's. Without it everybody behind the proxy is one address to the lockout.
+	TrustedProxies []netip.Prefix `yaml:"trustedProxies"`
 }
 
 // MemoryConfig bounds memory.

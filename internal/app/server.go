@@ -120,7 +120,8 @@ func (n *Node) handler() (http.Handler, error) {
 		Authenticate: n.modules.identity.Authenticate, Authorize: module.Authorize,
 		Raw:     map[string]http.Handler{"/ingest/json": ingest.JSON(), "/ingest/lines": ingest.Lines()},
 		Console: console, Ready: n.health.Run, HSTS: n.o.Config.HTTP.TLS != "off",
-		Log: n.log, Registry: n.registry,
+		TrustedProxies: n.o.Config.HTTP.TrustedProxies,
+		Log:            n.log, Registry: n.registry,
 	}), nil
 }
 
