@@ -69,7 +69,7 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 
 .PHONY: bench
 bench: build ## benchmarks of the hot path and end to end; figures of record are in docs/benchmarks.md
-	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./internal/event ./internal/parse ./sigma ./evtx ./internal/bus ./internal/lake ./internal/pipeline
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./internal/event ./internal/parse ./sigma ./evtx ./internal/bus ./internal/lake ./internal/pipeline ./internal/hunt
 	./bin/lachan bench --rules $${LACHAN_TESTDATA:-../shared/data}/sigma/rules
 
 .PHONY: release

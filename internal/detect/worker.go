@@ -30,14 +30,26 @@ func (w *Worker) Set() *Set { return w.set }
 // not allocate where nothing fires.
 func (w *Worker) Match(ev *event.Event) []*Rule {
 	w.hits = w.hits[:0]
+	w.look(ev)
+	w.matcher.Match(&w.view, w.onHit)
+	return w.hits
+}
+
+// Explain says why r fires on ev or does not; nil for a rule that is none by
+// itself. It costs thousands of times what Match does.
+func (w *Worker) Explain(r *Rule, ev *event.Event) *sigma.Explanation {
+	w.look(ev)
+	return w.set.ruleset.Explain(r.Rule, &w.view)
+}
+
+// look shows ev to the rule engine.
+func (w *Worker) look(ev *event.Event) {
 	w.view.Source = sigma.LogSource(ev.Source)
 	w.view.Fields = w.view.Fields[:0]
 	for i := range ev.Fields {
 		f := &ev.Fields[i]
 		w.view.Fields = append(w.view.Fields, sigma.Field{Name: f.Name, Value: f.Value, Kind: sigma.Kind(f.Kind)})
 	}
-	w.matcher.Match(&w.view, w.onHit)
-	return w.hits
 }
 
 // Find makes the finding of rule r on ev.

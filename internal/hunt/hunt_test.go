@@ -208,6 +208,23 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// Where the event has other names than the rule, the event's own are given: a 4688
+// has NewProcessName for Image.
+func TestFieldsUnderTheNamesOfTheEvent(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "security.ndjson")
+	record := `{"Channel":"Security","EventID":4688,"Computer":"PC","NewProcessName":"C:\\x\\certutil.exe"}`
+	if err := os.WriteFile(path, []byte(record), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rule := "title: Certutil\nid: 6a3b1b5e-31f1-4a5c-8b5e-5d3f0a3d1c03\nlogsource: {product: windows, category: process_creation}\n" +
+		"detection:\n    selection:\n        Image|endswith: '\\certutil.exe'\n    condition: selection\n"
+	set := detect.Compile([]detect.File{{Name: "r.yml", Data: []byte(rule)}}, detect.Options{Mapping: sigma.DefaultMapping()})
+	found, _, _, _ := run(t, find(t, path), hunt.Options{Rules: set})
+	if want := `"fields":{"NewProcessName":"C:\\x\\certutil.exe"}}`; !strings.Contains(found, want) {
+		t.Errorf("no %s in %s", want, found)
+	}
+}
+
 // One file in every wrapping gives the same findings on the same lines.
 func TestPackedFilesGiveTheSame(t *testing.T) {
 	plain, err := os.ReadFile("testdata/logs/a-pc.ndjson")

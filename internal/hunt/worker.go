@@ -6,6 +6,7 @@ import (
 	"io"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,6 +16,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/logfile"
 	"github.com/lachan-vn/lachan/internal/parse"
+	"github.com/lachan-vn/lachan/sigma"
 )
 
 // maxValueBytes is where a longer value of a finding is cut; the file has it whole.
@@ -149,7 +151,8 @@ func (k *worker) match(b *block, data []byte, r *result) {
 }
 
 // seen copies the fields of the event that the rule looks at. A rule of keywords
-// looks at all of them: the message stands for them then.
+// looks at all of them: the message stands for them then. Where the rule has other
+// names for them than the event, the rule engine is asked, which takes longer.
 func (k *worker) seen(rule *detect.Rule, ev *event.Event) []event.Field {
 	names, known := k.names[rule]
 	if !known {
@@ -160,10 +163,26 @@ func (k *worker) seen(rule *detect.Rule, ev *event.Event) []event.Field {
 	}
 	var out []event.Field
 	for _, name := range names {
-		for i := range ev.Fields {
-			if f := &ev.Fields[i]; f.Name == name {
-				out = append(out, event.Field{Name: name, Value: clip(f.Value), Kind: f.Kind})
+		out = appendFields(out, ev, name)
+	}
+	if len(out) > 0 {
+		return out
+	}
+	if why := k.rules.Explain(rule, ev); why != nil {
+		for i, hit := range why.Fields {
+			if !slices.ContainsFunc(why.Fields[:i], func(h sigma.FieldHit) bool { return h.Name == hit.Name }) {
+				out = appendFields(out, ev, hit.Name)
 			}
+		}
+	}
+	return out
+}
+
+// appendFields adds a copy of every value the event has under the name.
+func appendFields(out []event.Field, ev *event.Event, name string) []event.Field {
+	for i := range ev.Fields {
+		if f := &ev.Fields[i]; f.Name == name {
+			out = append(out, event.Field{Name: strings.Clone(name), Value: clip(f.Value), Kind: f.Kind})
 		}
 	}
 	return out
