@@ -18,11 +18,13 @@ func Compile(rules []*Rule, m Mapping, o Options) (*Ruleset, []Problem) {
 	c := &compiler{opts: &o, intern: map[string]*predicate{}, ids: map[string]*Rule{}}
 	c.addFilters(rules)
 	for _, r := range rules {
-		if !r.IsFilter() {
+		if !r.IsFilter() && !r.IsCorrelation() {
 			c.rule(r)
 		}
 	}
-	return c.ruleset(m), c.problems
+	rs := c.ruleset(m)
+	rs.correlations = c.correlate(rules)
+	return rs, c.problems
 }
 
 type compiler struct {

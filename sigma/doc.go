@@ -4,8 +4,8 @@
 // It implements the detection rules of the Sigma specification 2.1 with all
 // modifiers: escapes and wildcards, case-insensitivity over Unicode, null,
 // empty and absent told apart, numbers of any size compared exactly,
-// conditions with quantifiers, log source scoping, filters. Correlation rules
-// are refused, with a reason.
+// conditions with quantifiers, log source scoping, filters; and correlation
+// rules of all types but those with a boolean expression as condition.
 //
 // Everything that can be wrong with a rule is found by [Parse] and [Compile]
 // and reported as a [Problem] with file, line, column, reason and remedy;
@@ -30,6 +30,18 @@
 // event, what each part of the condition saw and why it held or not
 // (explain.go, explaintext.go).
 //
+// # Correlations
+//
+// Filters and correlation rules come out of Parse as a [Rule], too. Compile
+// adds filters to the rules they are for and resolves what correlations refer
+// to. Matching concerns detection rules alone; whoever wants correlations hands
+// each hit to a [Correlator] (correlator.go) and keeps the hits of a
+// [Ruleset.Silent] rule from becoming alerts. The correlator has no clock and
+// no storage: it takes hits in the order of event time, holding them back for a
+// stated allowance, forgets the groups nearest their end when it holds too
+// much, counts what it could not do exactly, and hands its state out and takes
+// it back (correlatorstate.go).
+//
 // # Choices where the specification leaves room
 //
 //   - null matches an absent field and an explicit null; the empty text
@@ -49,6 +61,11 @@
 //     ThreatName finds "Threat Name".
 //   - A filter's condition must hold for a rule to match, so an exclusion is
 //     written "condition: not selection", as the reference tools have it.
+//   - A correlation groups and counts values without regard to case; a hit
+//     without a field it groups by does not take part.
+//   - A correlation's timespan includes both its ends, and a match uses up the
+//     events of its group. Correlations that need all events of a timespan
+//     begin it with the group's first event (see Correlator).
 //   - Regular expressions are those of package regexp, searched for anywhere.
 //   - Time units are read off the timestamp as written, in its own zone.
 //

@@ -2,6 +2,7 @@ package sigma_test
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/lachan-vn/lachan/sigma"
 )
@@ -117,6 +118,48 @@ filter:
 	// Output:
 	// C:\cmd.exe 1
 	// C:\inventory.exe 0
+}
+
+// A correlation rule matches series of hits. Here it fires at the third failed
+// logon of one user within a minute; the failed logons themselves are silent.
+func ExampleCorrelator() {
+	rules, _ := sigma.Parse([]byte(`
+title: Failed logon
+name: failed_logon
+logsource: {product: windows, service: security}
+detection:
+    selection: {EventID: 4625}
+    condition: selection
+---
+title: Many failed logons
+id: 3b1ad5b8-6c0e-4d2b-9d8c-1f2d3e4c5b6a
+correlation:
+    type: event_count
+    rules: [failed_logon]
+    group-by: [TargetUserName]
+    timespan: 1m
+    condition: {gte: 3}
+level: high
+`), "")
+	set, _ := sigma.Compile(rules, sigma.Mapping{}, sigma.Options{})
+	correlator := set.NewCorrelator(sigma.CorrelatorOptions{})
+	start := time.Date(2026, 1, 2, 8, 0, 0, 0, time.UTC)
+	for i, user := range []string{"bob", "alice", "alice", "alice"} {
+		event := &sigma.Event{
+			Source: sigma.LogSource{Product: "windows", Service: "security"},
+			Fields: []sigma.Field{{Name: "EventID", Value: "4625", Kind: sigma.Number}, {Name: "TargetUserName", Value: user}},
+		}
+		set.Match(event, func(r *sigma.Rule) {
+			if !set.Silent(r) {
+				fmt.Println("alert:", r.Title)
+			}
+			hit := sigma.Hit{Rule: r, Time: start.Add(time.Duration(i) * time.Second), Event: event, Ref: fmt.Sprint("event ", i)}
+			correlator.Observe(hit, func(r *sigma.Rule, m sigma.CorrelationMatch) {
+				fmt.Println("alert:", r.Level, r.Title, m.Group[0].Value, m.Value, m.Refs)
+			})
+		})
+	}
+	// Output: alert: high Many failed logons alice 3 [event 1 event 2 event 3]
 }
 
 // Explain tells why a rule fired or did not, as a structure and as text.

@@ -100,11 +100,11 @@ type FieldHit struct {
 // Explain tells for each part of the rule's condition what it saw in the event
 // and whether it held. The rule is judged with the options and the mapping of
 // rs; it need not be one of its rules. The result is nil for a filter
-// and for a rule that Compile refuses. Explain evaluates everything the plain way and costs
+// or correlation and for a rule that Compile refuses. Explain evaluates everything the plain way and costs
 // thousands of times what Match does: it is meant for single events.
 func (rs *Ruleset) Explain(rule *Rule, ev *Event) *Explanation {
 	c := &compiler{opts: &rs.opts, intern: map[string]*predicate{}, ids: map[string]*Rule{}, filters: rs.filters}
-	if rule.IsFilter() {
+	if rule.IsFilter() || rule.IsCorrelation() {
 		return nil
 	}
 	c.rule(rule)

@@ -135,7 +135,7 @@ func (c *compiler) addFilters(rules []*Rule) {
 		c.take(r)
 		c.filters = append(c.filters, r)
 		for _, ref := range r.filter.rules {
-			i := slices.IndexFunc(rules, func(o *Rule) bool { return !o.IsFilter() && ref.means(o) })
+			i := slices.IndexFunc(rules, func(o *Rule) bool { return !o.IsFilter() && !o.IsCorrelation() && ref.means(o) })
 			switch {
 			case i < 0:
 				c.report(r, failf(ref.at, "correct the id or name, or remove it", "no rule has the id or name %q", ref.text), Warning)

@@ -1,5 +1,7 @@
 package sigma
 
+import "time"
+
 // Limits on what one rule may ask for. They are far above anything a rule
 // written by a person needs and are enforced when the rule is loaded, so that
 // a hostile rule costs its own refusal and nothing at match time.
@@ -21,4 +23,8 @@ const (
 	MaxConditionLen  = 16 << 10  // bytes of one condition
 	MaxConditionDeep = 64        // nesting of parentheses and "not"
 	MaxExprNodes     = 60_000    // nodes of the compiled expression
+
+	MaxCorrelatedRules  = 64                   // rules of one correlation
+	MaxCorrelatedEvents = 10_000               // events, or distinct values, of one group that a correlation can count
+	MaxTimespan         = 366 * 24 * time.Hour // of a correlation
 )

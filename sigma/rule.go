@@ -2,8 +2,9 @@ package sigma
 
 import "slices"
 
-// Rule is one parsed Sigma document: a detection rule or a filter. It is
-// immutable after Parse and may be shared by any number of rulesets.
+// Rule is one parsed Sigma document: a detection rule, a correlation rule or a
+// filter. It is immutable after Parse and may be shared by any number of
+// rulesets.
 type Rule struct {
 	ID             string // UUID; may be empty
 	Name           string
@@ -31,7 +32,10 @@ type Rule struct {
 
 	detection detection
 	fields    []string
-	filter    *filter // nil for a detection rule
+
+	// Nil for a detection rule.
+	filter      *filter
+	correlation *correlation
 }
 
 // Related is a link from a rule to another one (derived, obsolete, merged,

@@ -14,8 +14,9 @@ type ruleBuilder struct {
 	tree     *yamlTree
 	warnings []*fail
 
-	logSource, detection, filter *yaml.Node
-	filterAt                     position
+	logSource, detection    *yaml.Node
+	filter, correlation     *yaml.Node
+	filterAt, correlationAt position
 }
 
 func (b *ruleBuilder) warn(at position, remedy, format string, args ...any) {
@@ -42,11 +43,13 @@ func (b *ruleBuilder) build(n *yaml.Node) *fail {
 	switch {
 	case r.Title == "":
 		return failf(at(n), "add title:", "the rule has no title")
-	case b.logSource == nil:
+	case b.correlation != nil && (b.detection != nil || b.filter != nil):
+		return failf(b.correlationAt, "move it to a document of its own", "a rule cannot have a correlation and a detection or filter")
+	case b.logSource == nil && b.correlation == nil:
 		return failf(at(n), "add logsource: with product, category or service", "the rule has no logsource")
 	case b.filter != nil && b.detection != nil:
 		return failf(b.filterAt, "move it to a document of its own", "a rule cannot have a detection and a filter")
-	case b.detection == nil && b.filter == nil:
+	case b.detection == nil && b.filter == nil && b.correlation == nil:
 		return failf(at(n), "add detection: with search identifiers and a condition", "the rule has no detection")
 	}
 	if utf8.RuneCountInString(r.Title) > 256 {
@@ -56,6 +59,9 @@ func (b *ruleBuilder) build(n *yaml.Node) *fail {
 		b.warn(at(n), "add id: with a random UUID", "the rule has no id")
 	} else if !uuidShape.MatchString(r.ID) {
 		b.warn(at(n), "use a random UUID", "the id %q is not a UUID", r.ID)
+	}
+	if b.correlation != nil {
+		return b.parseCorrelation()
 	}
 	if f := b.parseLogSource(); f != nil {
 		return f
@@ -132,7 +138,7 @@ func (b *ruleBuilder) key(p pair) *fail {
 	case "related":
 		return b.parseRelated(p)
 	case "correlation":
-		return failf(p.at, "keep it in a folder of its own until correlation rules are supported", "correlation rules are not detection rules and are not supported yet")
+		b.correlation, b.correlationAt = p.value, p.at
 	case "filter":
 		b.filter, b.filterAt = p.value, p.at
 	default:

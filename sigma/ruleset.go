@@ -28,10 +28,12 @@ type Ruleset struct {
 	opts    Options
 	mapping Mapping
 	filters []*Rule
+
+	correlations *correlationSet
 }
 
 // Rules returns the loaded rules in the order they were given to Compile,
-// without the filters. The slice belongs to the ruleset.
+// without filters and correlation rules. The slice belongs to the ruleset.
 func (rs *Ruleset) Rules() []*Rule { return rs.rules }
 
 // Filters returns the filters that were applied. The slice belongs to the

@@ -1,0 +1,138 @@
+package sigma
+
+import "slices"
+
+// correlationNode is a correlation rule with its references resolved.
+type correlationNode struct {
+	number int
+	rule   *Rule
+	def    *correlation
+	rules  []*Rule // in the order of def.rules
+	users  []correlationUse
+	silent bool
+}
+
+// correlationUse says that a rule is the i-th of a correlation.
+type correlationUse struct {
+	node  *correlationNode
+	index int
+}
+
+// correlationSet is the correlations of a ruleset.
+type correlationSet struct {
+	nodes  []*correlationNode
+	uses   map[*Rule][]correlationUse
+	silent map[*Rule]bool
+	keep   map[*Rule][]string // fields of a rule's hits that correlations look at
+}
+
+// Correlations returns the loaded correlation rules. The slice belongs to the
+// caller.
+func (rs *Ruleset) Correlations() []*Rule {
+	var out []*Rule
+	for _, n := range rs.correlations.nodes {
+		out = append(out, n.rule)
+	}
+	return out
+}
+
+// Silent reports whether a rule is only there for correlations: it is referred
+// to by one, and by none with "generate: true". Match reports it all the same,
+// since the Correlator needs to see its hits; the caller keeps them from
+// becoming alerts. A Correlator does so itself for correlation rules.
+func (rs *Ruleset) Silent(r *Rule) bool { return rs.correlations.silent[r] }
+
+// correlate resolves the references of the correlation rules. A correlation
+// that refers to something that is not loaded is reported and left out, and so
+// are those that refer to it.
+func (c *compiler) correlate(rules []*Rule) *correlationSet {
+	loaded := map[*Rule]bool{}
+	for _, r := range c.rules {
+		loaded[r.rule] = true
+	}
+	nodes := map[*Rule]*correlationNode{}
+	visiting := map[*Rule]bool{}
+	set := &correlationSet{uses: map[*Rule][]correlationUse{}, silent: map[*Rule]bool{}, keep: map[*Rule][]string{}}
+	find := func(ref ruleRef) (*Rule, int) {
+		var found *Rule
+		n := 0
+		for _, r := range rules {
+			if !r.IsFilter() && (loaded[r] || r.IsCorrelation()) && ref.means(r) {
+				found = r
+				n++
+			}
+		}
+		return found, n
+	}
+	var add func(r *Rule) bool
+	add = func(r *Rule) bool {
+		if n, done := nodes[r]; done {
+			return n != nil
+		}
+		nodes[r] = nil
+		visiting[r] = true
+		defer delete(visiting, r)
+		if c.taken(r) {
+			return false
+		}
+		node := &correlationNode{rule: r, def: r.correlation}
+		for _, ref := range r.correlation.rules {
+			target, n := find(ref)
+			var f *fail
+			switch {
+			case n == 0:
+				f = failf(ref.at, "load the rule too, or correct the id or name", "no loaded rule has the id or name %q", ref.text)
+			case n > 1:
+				f = failf(ref.at, "refer to it by id", "%d rules have the name %q", n, ref.text)
+			case slices.Contains(node.rules, target):
+				f = failf(ref.at, "write it once", "the rule %q is listed twice, by id and by name", ref.text)
+			case visiting[target]:
+				f = failf(ref.at, "break the circle", "the correlation refers to itself through %q", ref.text)
+			case target.IsCorrelation() && !add(target):
+				f = failf(ref.at, "correct that correlation first", "the correlation %q is not loaded", ref.text)
+			}
+			if f != nil {
+				c.report(r, f, Error)
+				return false
+			}
+			node.rules = append(node.rules, target)
+		}
+		c.take(r)
+		nodes[r] = node
+		node.number = len(set.nodes)
+		set.nodes = append(set.nodes, node)
+		return true
+	}
+	for _, r := range rules {
+		if r.IsCorrelation() {
+			add(r)
+		}
+	}
+	set.link()
+	return set
+}
+
+// link works out who uses whom. Nodes stand after those they refer to, so
+// going backwards a node's own needs are complete when it hands them on.
+func (s *correlationSet) link() {
+	generate := map[*Rule]bool{}
+	for _, n := range slices.Backward(s.nodes) {
+		for i, r := range n.rules {
+			s.uses[r] = append(s.uses[r], correlationUse{n, i})
+			generate[r] = generate[r] || n.def.generate
+			s.silent[r] = !generate[r]
+			need := slices.Clone(s.keep[n.rule])
+			for _, name := range slices.Concat(n.def.groupBy, n.def.fields) {
+				need = append(need, n.def.field(name, i))
+			}
+			for _, name := range need {
+				if name = compactName(name); !slices.Contains(s.keep[r], name) {
+					s.keep[r] = append(s.keep[r], name)
+				}
+			}
+		}
+	}
+	for _, n := range s.nodes {
+		n.users, n.silent = s.uses[n.rule], s.silent[n.rule]
+	}
+}
