@@ -119,7 +119,7 @@ func (c *collector) file(ctx context.Context, f *file) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if r.end != nil {
+		if r.last {
 			c.end(f, r.end)
 			return nil
 		}

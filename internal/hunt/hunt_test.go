@@ -457,6 +457,18 @@ func TestEventLogsInBlocksGiveTheSameRecords(t *testing.T) {
 	}
 }
 
+// The same hunt gives the same bytes, whoever of the workers was faster.
+func TestSameBytesEachTime(t *testing.T) {
+	files := find(t, testdata.Path(t, "evtx"))
+	set := compile(t, testdata.Path(t, "sigma", "rules"))
+	want, _, _, _ := run(t, files, hunt.Options{Rules: set, Workers: 1})
+	for i := range 5 {
+		if got, _, _, _ := run(t, files, hunt.Options{Rules: set, Workers: 2 + i}); got != want {
+			t.Fatalf("%d workers give something else than one", 2+i)
+		}
+	}
+}
+
 func BenchmarkHunt(b *testing.B) {
 	files := find(b, testdata.Path(b, "evtx"))
 	set := compile(b, testdata.Path(b, "sigma", "rules"))

@@ -136,7 +136,7 @@ func (w *window) read(ctx context.Context, f *file, err error) {
 		}
 	}
 	end := &block{done: make(chan result, 1)}
-	end.done <- result{end: err}
+	end.done <- result{last: true, end: err}
 	select {
 	case f.blocks <- end:
 	case <-ctx.Done():

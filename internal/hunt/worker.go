@@ -29,7 +29,8 @@ type result struct {
 	events, unparsed, outside, damaged int64
 	cuts                               []int64
 	notes                              []string
-	end                                error // why the file has no more blocks
+	last                               bool // nothing of the file follows, for the reason end
+	end                                error
 }
 
 // worker is one goroutine's scratch.
@@ -132,7 +133,11 @@ func (k *worker) match(b *block, data []byte, r *result) {
 		r.outside++
 		return
 	}
-	for _, rule := range k.rules.Match(ev) {
+	hits := k.rules.Match(ev)
+	if len(hits) > 1 {
+		slices.SortFunc(hits, func(a, b *detect.Rule) int { return strings.Compare(a.ID, b.ID) })
+	}
+	for _, rule := range hits {
 		level, known := k.levels[rule]
 		if !known {
 			level, _ = ParseLevel(rule.EffectiveLevel())

@@ -117,8 +117,8 @@ func (s *Source) oneByOne() func() ([]byte, error) {
 // lines yields blocks of lines. Of a line that is too long as much is kept as
 // shows that it is.
 func (s *Source) lines(r *bufio.Reader) func([]byte) ([]byte, error) {
-	var rest []byte // of the line that the last block ended in
-	var failed error
+	var rest []byte  // of the line that the last block ended in
+	var failed error // comes after the block that stands before it
 	return func(buf []byte) ([]byte, error) {
 		n := copy(buf, rest)
 		rest = rest[:0]
@@ -127,11 +127,11 @@ func (s *Source) lines(r *bufio.Reader) func([]byte) ([]byte, error) {
 			m, failed = r.Read(buf[n:])
 			n += m
 		}
-		if n == 0 {
+		switch {
+		case n == 0:
 			return nil, s.streamError(failed)
-		}
-		if failed != nil {
-			return buf[:n], nil // the failure comes after what stands before it
+		case n < len(buf):
+			return buf[:n], nil
 		}
 		if end := bytes.LastIndexByte(buf[:n], '\n'); end >= 0 && n-end-1 <= event.MaxRecordBytes+1 {
 			rest = append(rest, buf[end+1:n]...)

@@ -103,11 +103,15 @@ func appendFile(files []File, path string, info fs.FileInfo, named bool) []File 
 	if !strings.EqualFold(filepath.Ext(path), ".zip") {
 		return append(files, whole)
 	}
-	z, err := zip.OpenReader(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return append(files, whole)
 	}
-	defer z.Close()
+	defer f.Close()
+	z, err := zip.NewReader(f, info.Size())
+	if err != nil {
+		return append(files, whole)
+	}
 	for _, e := range z.File {
 		if e.Mode().IsRegular() && !strings.HasPrefix(filepath.Base(e.Name), ".") {
 			files = append(files, File{Path: path, Entry: e.Name, Size: int64(e.CompressedSize64), ModTime: e.Modified})
