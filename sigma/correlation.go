@@ -128,6 +128,8 @@ func (b *ruleBuilder) parseCorrelation() *fail {
 		return failf(c.at, "list ids or names of rules", "the correlation names no rules")
 	case len(c.rules) > MaxCorrelatedRules:
 		return failf(c.at, "chain correlations", "the correlation names more than %d rules", MaxCorrelatedRules)
+	case len(c.groupBy) > MaxCorrelatedFields:
+		return failf(c.at, "group by fewer", "the correlation groups by more than %d fields", MaxCorrelatedFields)
 	case c.timespan == 0:
 		return failf(c.at, "add timespan: for example 10m", "the correlation has no timespan")
 	}
@@ -196,6 +198,9 @@ func (b *ruleBuilder) correlationCondition(c *correlation, p *pair) *fail {
 			}
 			if c.kind == eventCount || inTime {
 				return failf(kv.at, "remove it, or use value_count", "%s looks at no field", c.kind)
+			}
+			if len(c.fields) > MaxCorrelatedFields {
+				return failf(kv.at, "name fewer", "the condition names more than %d fields", MaxCorrelatedFields)
 			}
 			if len(c.fields) > 1 && c.kind != valueCount {
 				return failf(kv.at, "name one field", "%s looks at one field", c.kind)

@@ -1,6 +1,9 @@
 package sigma
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // correlationNode is a correlation rule with its references resolved.
 type correlationNode struct {
@@ -10,6 +13,7 @@ type correlationNode struct {
 	rules  []*Rule // in the order of def.rules
 	users  []correlationUse
 	silent bool
+	depth  int // 1 without other correlations below
 }
 
 // correlationUse says that a rule is the i-th of a correlation.
@@ -23,7 +27,7 @@ type correlationSet struct {
 	nodes  []*correlationNode
 	uses   map[*Rule][]correlationUse
 	silent map[*Rule]bool
-	keep   map[*Rule][]string // fields of a rule's hits that correlations look at
+	keep   map[*Rule]map[string]bool // fields of a rule's hits that correlations look at
 }
 
 // Correlations returns the loaded correlation rules. The slice belongs to the
@@ -52,18 +56,8 @@ func (c *compiler) correlate(rules []*Rule) *correlationSet {
 	}
 	nodes := map[*Rule]*correlationNode{}
 	visiting := map[*Rule]bool{}
-	set := &correlationSet{uses: map[*Rule][]correlationUse{}, silent: map[*Rule]bool{}, keep: map[*Rule][]string{}}
-	find := func(ref ruleRef) (*Rule, int) {
-		var found *Rule
-		n := 0
-		for _, r := range rules {
-			if !r.IsFilter() && (loaded[r] || r.IsCorrelation()) && ref.means(r) {
-				found = r
-				n++
-			}
-		}
-		return found, n
-	}
+	set := &correlationSet{uses: map[*Rule][]correlationUse{}, silent: map[*Rule]bool{}, keep: map[*Rule]map[string]bool{}}
+	index := indexRules(rules, func(r *Rule) bool { return loaded[r] || r.IsCorrelation() })
 	var add func(r *Rule) bool
 	add = func(r *Rule) bool {
 		if n, done := nodes[r]; done {
@@ -75,11 +69,19 @@ func (c *compiler) correlate(rules []*Rule) *correlationSet {
 		if c.taken(r) {
 			return false
 		}
-		node := &correlationNode{rule: r, def: r.correlation}
+		if len(set.nodes) >= MaxCorrelations {
+			c.report(r, failf(position{}, "load fewer", "more than %d correlations are loaded", MaxCorrelations), Error)
+			return false
+		}
+		node := &correlationNode{rule: r, def: r.correlation, depth: 1}
 		for _, ref := range r.correlation.rules {
-			target, n := find(ref)
+			targets := index.find(ref)
+			var target *Rule
+			if len(targets) > 0 {
+				target = targets[0]
+			}
 			var f *fail
-			switch {
+			switch n := len(targets); {
 			case n == 0:
 				f = failf(ref.at, "load the rule too, or correct the id or name", "no loaded rule has the id or name %q", ref.text)
 			case n > 1:
@@ -90,6 +92,11 @@ func (c *compiler) correlate(rules []*Rule) *correlationSet {
 				f = failf(ref.at, "break the circle", "the correlation refers to itself through %q", ref.text)
 			case target.IsCorrelation() && !add(target):
 				f = failf(ref.at, "correct that correlation first", "the correlation %q is not loaded", ref.text)
+			}
+			if below := nodes[target]; f == nil && below != nil {
+				if node.depth = max(node.depth, below.depth+1); node.depth > MaxCorrelationDeep {
+					f = failf(ref.at, "shorten the chain", "more than %d correlations build on each other", MaxCorrelationDeep)
+				}
 			}
 			if f != nil {
 				c.report(r, f, Error)
@@ -121,14 +128,14 @@ func (s *correlationSet) link() {
 			s.uses[r] = append(s.uses[r], correlationUse{n, i})
 			generate[r] = generate[r] || n.def.generate
 			s.silent[r] = !generate[r]
-			need := slices.Clone(s.keep[n.rule])
-			for _, name := range slices.Concat(n.def.groupBy, n.def.fields) {
-				need = append(need, n.def.field(name, i))
+			keep := s.keep[r]
+			if keep == nil {
+				keep = map[string]bool{}
+				s.keep[r] = keep
 			}
-			for _, name := range need {
-				if name = compactName(name); !slices.Contains(s.keep[r], name) {
-					s.keep[r] = append(s.keep[r], name)
-				}
+			maps.Copy(keep, s.keep[n.rule])
+			for _, name := range slices.Concat(n.def.groupBy, n.def.fields) {
+				keep[compactName(n.def.field(name, i))] = true
 			}
 		}
 	}

@@ -158,7 +158,7 @@ func (c *Correlator) Observe(h Hit, fire func(*Rule, CorrelationMatch)) {
 	c.number++
 	keep := c.set.keep[h.Rule]
 	for _, f := range h.Event.Fields {
-		if name := compactName(f.Name); f.Kind != Null && slices.Contains(keep, name) && held.field(name) == nil {
+		if name := compactName(f.Name); f.Kind != Null && keep[name] && held.field(name) == nil {
 			held.Fields = append(held.Fields, SeenValue{Name: strings.Clone(name), Value: clip(f.Value)})
 		}
 	}

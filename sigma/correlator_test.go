@@ -327,6 +327,32 @@ func TestCorrelatorIsBounded(t *testing.T) {
 	}
 }
 
+// Chains and numbers of correlations are bounded, and what is refused is said.
+func TestHostileCorrelations(t *testing.T) {
+	for name, tc := range map[string]struct {
+		n       int
+		section func(i int) string
+		loaded  int
+	}{
+		"deep": {40, func(i int) string {
+			return fmt.Sprintf("type: temporal\nrules: [%s]\ntimespan: 1m", map[bool]string{true: "a", false: fmt.Sprint("k", i-1)}[i == 0])
+		}, MaxCorrelationDeep},
+		"many": {MaxCorrelations + 5, func(int) string { return "type: temporal\nrules: [a, b]\ntimespan: 1m" }, MaxCorrelations},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var sections []string
+			for i := range tc.n {
+				sections = append(sections, tc.section(i))
+			}
+			rules, _ := Parse([]byte(strings.Join(correlationRules(sections...), "---\n")), "")
+			rs, problems := Compile(rules, Mapping{}, Options{})
+			if n, bad := len(rs.Correlations()), len(errorsOnly(problems)); n != tc.loaded || bad != tc.n-n {
+				t.Errorf("%d loaded, %d refused", n, bad)
+			}
+		})
+	}
+}
+
 func FuzzCorrelatorRestore(f *testing.F) {
 	rs := manyKinds(f)
 	c := rs.NewCorrelator(CorrelatorOptions{Lateness: 5 * time.Second})

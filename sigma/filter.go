@@ -13,6 +13,8 @@ type filter struct {
 	at    position
 	any   bool // all rules of the log source
 	rules []ruleRef
+	names map[string]bool // of rules, as written
+	ids   map[string]bool // the same in lower case
 }
 
 // ruleRef names another rule by its id or name.
@@ -21,8 +23,28 @@ type ruleRef struct {
 	at   position
 }
 
-func (ref ruleRef) means(r *Rule) bool {
-	return ref.text == r.Name || r.ID != "" && strings.EqualFold(ref.text, r.ID)
+// ruleIndex finds rules by what refers to them: the name as written, or the id
+// in any case.
+type ruleIndex struct{ names, ids map[string][]*Rule }
+
+func indexRules(rules []*Rule, wanted func(*Rule) bool) ruleIndex {
+	x := ruleIndex{map[string][]*Rule{}, map[string][]*Rule{}}
+	for _, r := range rules {
+		if !wanted(r) {
+			continue
+		}
+		if r.Name != "" {
+			x.names[r.Name] = append(x.names[r.Name], r)
+		}
+		if id := strings.ToLower(r.ID); id != "" && id != r.Name {
+			x.ids[id] = append(x.ids[id], r)
+		}
+	}
+	return x
+}
+
+func (x ruleIndex) find(ref ruleRef) []*Rule {
+	return slices.Concat(x.names[ref.text], x.ids[strings.ToLower(ref.text)])
 }
 
 // IsFilter reports whether the document is a filter, which matches nothing by
@@ -77,6 +99,10 @@ func (b *ruleBuilder) filterRules(n *yaml.Node) *fail {
 		}
 	}
 	d.rules, f = b.ruleRefs(n)
+	d.names, d.ids = map[string]bool{}, map[string]bool{}
+	for _, ref := range d.rules {
+		d.names[ref.text], d.ids[strings.ToLower(ref.text)] = true, true
+	}
 	return f
 }
 
@@ -90,6 +116,7 @@ func (b *ruleBuilder) ruleRefs(n *yaml.Node) ([]ruleRef, *fail) {
 		return nil, failf(at(n), "list ids or names of rules", "the list of rules is empty")
 	}
 	var refs []ruleRef
+	seen := map[string]bool{}
 	for _, c := range list {
 		c, f := b.tree.resolve(c)
 		if f != nil {
@@ -98,9 +125,10 @@ func (b *ruleBuilder) ruleRefs(n *yaml.Node) ([]ruleRef, *fail) {
 		if c.Kind != yaml.ScalarNode || c.Value == "" {
 			return nil, failf(at(c), "write the id or the name of a rule", "an entry of rules is not plain text")
 		}
-		if slices.ContainsFunc(refs, func(r ruleRef) bool { return r.text == c.Value }) {
+		if seen[c.Value] {
 			return nil, failf(at(c), "write it once", "the rule %q is listed twice", c.Value)
 		}
+		seen[c.Value] = true
 		refs = append(refs, ruleRef{c.Value, at(c)})
 	}
 	return refs, nil
@@ -114,14 +142,19 @@ func (c *condition) negates() bool {
 // filter's log source, and named unless the filter is for any.
 func (r *Rule) wants(rule *Rule) bool {
 	return r.LogSource.covers(rule.LogSource) &&
-		(r.filter.any || slices.ContainsFunc(r.filter.rules, func(ref ruleRef) bool { return ref.means(rule) }))
+		(r.filter.any || rule.Name != "" && r.filter.names[rule.Name] || r.filter.ids[strings.ToLower(rule.ID)])
 }
 
 // addFilters takes the filter documents out of rules. A filter that does not
 // compile is reported and applies to nothing.
 func (c *compiler) addFilters(rules []*Rule) {
+	index := indexRules(rules, func(r *Rule) bool { return !r.IsFilter() && !r.IsCorrelation() })
 	for _, r := range rules {
 		if !r.IsFilter() || c.taken(r) {
+			continue
+		}
+		if len(c.filters) >= MaxFilters {
+			c.report(r, failf(position{}, "join filters", "more than %d filters are loaded", MaxFilters), Error)
 			continue
 		}
 		b := &exprBuilder{opts: c.opts, budget: newBudget(), intern: map[string]*predicate{}}
@@ -135,11 +168,11 @@ func (c *compiler) addFilters(rules []*Rule) {
 		c.take(r)
 		c.filters = append(c.filters, r)
 		for _, ref := range r.filter.rules {
-			i := slices.IndexFunc(rules, func(o *Rule) bool { return !o.IsFilter() && !o.IsCorrelation() && ref.means(o) })
+			targets := index.find(ref)
 			switch {
-			case i < 0:
+			case len(targets) == 0:
 				c.report(r, failf(ref.at, "correct the id or name, or remove it", "no rule has the id or name %q", ref.text), Warning)
-			case !r.LogSource.covers(rules[i].LogSource):
+			case !slices.ContainsFunc(targets, r.wants):
 				c.report(r, failf(ref.at, "give the filter a log source that includes the rule's", "the rule %q is of another log source than the filter", ref.text), Warning)
 			}
 		}

@@ -24,6 +24,10 @@ const (
 	MaxConditionDeep = 64        // nesting of parentheses and "not"
 	MaxExprNodes     = 60_000    // nodes of the compiled expression
 
+	MaxFilters          = 500                  // of one ruleset
+	MaxCorrelations     = 1_000                // of one ruleset
+	MaxCorrelationDeep  = 16                   // correlations that build on each other
+	MaxCorrelatedFields = 32                   // names in group-by, and in field
 	MaxCorrelatedRules  = 64                   // rules of one correlation
 	MaxCorrelatedEvents = 10_000               // events, or distinct values, of one group that a correlation can count
 	MaxTimespan         = 366 * 24 * time.Hour // of a correlation

@@ -311,6 +311,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add(oneItemRule("f|base64offset|contains: abc"), "YWJj")
 	f.Add(oneItemRule("f|hour|gt: 5"), "2026-01-02T10:00:00Z")
 	f.Add(oneItemRule("f|expand: '%a%'"), "x")
+	f.Add(strings.Join(correlationRules("type: value_percentile\nrules: [a]\ntimespan: 1m\naliases: {x: {a: f}}\ncondition: {field: x, percentile: 9, gte: 1}"), "---\n"), "7")
+	f.Add("title: f\nlogsource: {product: test}\nfilter: {rules: any, s: {f: a}, condition: not s}\n---\n"+oneItemRule("f|contains: a"), "a")
 	f.Fuzz(func(t *testing.T, src, value string) {
 		rules, problems := Parse([]byte(src), "f")
 		rs, more := Compile(rules, DefaultMapping(), Options{Unscoped: true, Placeholders: map[string][]string{"a": {"x*", "1"}}})
