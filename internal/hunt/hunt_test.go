@@ -457,6 +457,44 @@ func TestEventLogsInBlocksGiveTheSameRecords(t *testing.T) {
 	}
 }
 
+// A compressed event log is unpacked beside, and nothing of it is left behind.
+func TestCompressedEventLog(t *testing.T) {
+	var plain logfile.File
+	for _, f := range find(t, testdata.Path(t, "evtx")) {
+		if filepath.Ext(f.Path) == ".evtx" && f.Size > plain.Size {
+			plain = f
+		}
+	}
+	data, err := os.ReadFile(plain.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	dir, tmp := t.TempDir(), t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	path := filepath.Join(dir, "log.gz")
+	if err := os.WriteFile(path, packed.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	set := compile(t, testdata.Path(t, "sigma", "rules"))
+	want, _, wantStats, _ := run(t, []logfile.File{plain}, hunt.Options{Rules: set})
+	got, _, stats, _ := run(t, find(t, path), hunt.Options{Rules: set})
+	if strings.ReplaceAll(got, path, plain.Path) != want || stats.Events != wantStats.Events || stats.Events == 0 {
+		t.Errorf("%d events, %d of the plain log; findings:\n%s\n%s", stats.Events, wantStats.Events, got, want)
+	}
+	left, err := os.ReadDir(tmp)
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
 // The same hunt gives the same bytes, whoever of the workers was faster.
 func TestSameBytesEachTime(t *testing.T) {
 	files := find(t, testdata.Path(t, "evtx"))
