@@ -85,6 +85,15 @@ func Compile(files []File, o Options) *Set {
 		rules, problems := sigma.Parse(f.Data, f.Name)
 		s.problems = append(s.problems, problems...)
 		for _, r := range rules {
+			if r.IsCorrelation() {
+				// Loaded without being evaluated, it would look like protection.
+				s.problems = append(s.problems, sigma.Problem{
+					File: f.Name, Line: r.Line, Column: 1, RuleID: r.ID,
+					Reason: "correlation rules are not evaluated yet",
+					Remedy: "take the file out, or leave it: the other rules load",
+				})
+				continue
+			}
 			rule := describe(r, f, len(rules))
 			if first, dup := s.byID[rule.ID]; dup {
 				s.problems = append(s.problems, sigma.Problem{
