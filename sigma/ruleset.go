@@ -57,9 +57,9 @@ func (rs *Ruleset) NewMatcher() *Matcher {
 	return m
 }
 
-// Match calls hit for each rule that matches ev, in an order that is the same
-// for the same event. It blocks on nothing and may be called from any number
-// of goroutines; hit runs on the caller's goroutine.
+// Match calls hit once for each rule that matches ev, in no particular order. It
+// blocks on nothing and may be called from any number of goroutines; hit runs on
+// the caller's goroutine.
 func (rs *Ruleset) Match(ev *Event, hit func(*Rule)) {
 	m, _ := rs.pool.Get().(*Matcher)
 	if m == nil {
@@ -92,9 +92,8 @@ type Matcher struct {
 	needles    []uint32 // by needle of the automata: the epoch it was seen in
 }
 
-// Match calls hit for each rule that matches ev, in an order that is the same
-// for the same event. hit must not use the matcher. The event is only read,
-// and nothing of it is kept.
+// Match calls hit once for each rule that matches ev, in no particular order. hit
+// must not use the matcher. The event is only read, and nothing of it is kept.
 func (m *Matcher) Match(ev *Event, hit func(*Rule)) {
 	m.hit = hit
 	m.view.load(ev, m.rs.fields)
