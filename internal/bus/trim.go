@@ -44,6 +44,11 @@ func (b *Bus) state(ctx context.Context, l *link) (State, error) {
 		Bytes: int64(si.State.Bytes), MaxBytes: int64(b.config.MaxBytes),
 		firstAt: si.State.FirstTime,
 	}
+	// The server counts a consumer's pending blocks a moment after it has stored
+	// one; that moment must not look like an empty spool.
+	if floor := max(s.AckFloor, s.First-min(s.First, 1)); s.Pending == 0 && s.Last > floor {
+		s.Pending = s.Last - floor
+	}
 	b.ledger.advance(s.AckFloor)
 	b.metrics.pending.Set(float64(s.Pending))
 	b.metrics.bytes.Set(float64(s.Bytes))
