@@ -13,7 +13,6 @@ import (
 	"golang.org/x/term"
 
 	"github.com/lachan-vn/lachan/internal/app"
-	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/detect"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/hunt"
@@ -97,11 +96,9 @@ func (c *huntCmd) options() (hunt.Options, error) {
 
 // load compiles the starter pack and the given folders.
 func (c *huntCmd) load(s std) (*detect.Set, error) {
-	placeholders := map[string][]string{}
-	if c.Placeholders != "" {
-		if err := config.Load(c.Placeholders, &placeholders); err != nil {
-			return nil, err
-		}
+	placeholders, err := readPlaceholders(c.Placeholders)
+	if err != nil {
+		return nil, err
 	}
 	var files []detect.File
 	if c.Starter {

@@ -25,11 +25,9 @@ type rulesCheckCmd struct {
 
 // Run loads the rules exactly as a server would.
 func (c *rulesCheckCmd) Run(s std) error {
-	placeholders := map[string][]string{}
-	if c.Placeholders != "" {
-		if err := config.Load(c.Placeholders, &placeholders); err != nil {
-			return err
-		}
+	placeholders, err := readPlaceholders(c.Placeholders)
+	if err != nil {
+		return err
 	}
 	var files []detect.File
 	for _, p := range c.Paths {
@@ -60,6 +58,16 @@ func (c *rulesCheckCmd) Run(s std) error {
 		return errRefused
 	}
 	return nil
+}
+
+// readPlaceholders reads the values of %placeholders%; "" names no file and gives
+// none.
+func readPlaceholders(path string) (map[string][]string, error) {
+	values := map[string][]string{}
+	if path == "" {
+		return values, nil
+	}
+	return values, config.Load(path, &values)
 }
 
 type rulesUpdateCmd struct {
