@@ -28,11 +28,14 @@ cleanup() {
 }
 trap cleanup EXIT
 
-for _ in $(seq 300); do
-	node -e "fetch('http://127.0.0.1:$http/readyz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))" && break
+# The password is printed last, after the node is ready.
+password=
+for _ in $(seq 600); do
+	password=$(sed -nE 's/.*one-time password: +([^ ]+)$/\1/p' "$work/out" | head -n 1)
+	[ -z "$password" ] || break
+	kill -0 "$server" 2>/dev/null || break
 	sleep 0.1
 done
-password=$(sed -nE 's/.*one-time password: +([^ ]+)$/\1/p' "$work/out" | head -n 1)
 [ -n "$password" ] || { echo 'the server printed no one-time password'; cat "$work/log"; exit 1; }
 
 LACHAN_URL="http://127.0.0.1:$http" LACHAN_ADMIN_PASSWORD="$password" LACHAN_SYSLOG="127.0.0.1:$syslog" LACHAN_CHROMIUM="$chromium" \
