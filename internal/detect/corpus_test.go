@@ -31,9 +31,13 @@ import (
 
 func sigmaHQ(t *testing.T, folders ...string) *detect.Set {
 	t.Helper()
-	var files []detect.File
+	return detect.Compile(readRules(t, folders...), detect.Options{Mapping: sigma.DefaultMapping()})
+}
+
+func readRules(tb testing.TB, folders ...string) (files []detect.File) {
+	tb.Helper()
 	for _, folder := range folders {
-		root := testdata.Path(t, "sigma", folder)
+		root := testdata.Path(tb, "sigma", folder)
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || filepath.Ext(path) != ".yml" {
 				return err
@@ -43,10 +47,10 @@ func sigmaHQ(t *testing.T, folders ...string) *detect.Set {
 			return err
 		})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
-	return detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping()})
+	return files
 }
 
 // detector parses one record after the other and names the rules that fire.

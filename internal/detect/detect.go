@@ -73,6 +73,7 @@ type Set struct {
 type Options struct {
 	Mapping      sigma.Mapping
 	Placeholders map[string][]string
+	Unscoped     bool // try every rule on every event, whatever its log source
 }
 
 // Compile builds a Set from rule files. A rule that cannot be loaded is left out
@@ -108,7 +109,7 @@ func Compile(files []File, o Options) *Set {
 			parsed = append(parsed, r)
 		}
 	}
-	ruleset, problems := sigma.Compile(parsed, o.Mapping, sigma.Options{Placeholders: o.Placeholders})
+	ruleset, problems := sigma.Compile(parsed, o.Mapping, sigma.Options{Placeholders: o.Placeholders, Unscoped: o.Unscoped})
 	s.ruleset = ruleset
 	s.problems = append(s.problems, problems...)
 	loaded := ruleset.Rules()
