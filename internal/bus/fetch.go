@@ -12,12 +12,15 @@ import (
 	"github.com/lachan-vn/lachan/internal/fault"
 )
 
+// endCheck is how long a waiting Fetch may take to see that its context ended.
+const endCheck = 250 * time.Millisecond
+
 var ackBody = []byte("+ACK")
 
 // Fetch returns up to maxBlocks blocks that nobody acknowledged yet, oldest
 // first, and hands each out once until Rewind or a restart. It returns as soon as
-// there is one, or none with a nil error after maxWait. An error comes without
-// blocks and loses none.
+// there is one, or none with a nil error after maxWait or soon after ctx ends. An
+// error comes without blocks and loses none.
 func (b *Bus) Fetch(ctx context.Context, maxBlocks int, maxWait time.Duration) ([]*Block, error) {
 	b.fetching.Lock()
 	defer b.fetching.Unlock()
@@ -26,15 +29,21 @@ func (b *Bus) Fetch(ctx context.Context, maxBlocks int, maxWait time.Duration) (
 	if err != nil || len(out) > 0 || maxWait <= 0 {
 		return out, err
 	}
-	if ctx.Err() != nil {
-		return nil, nil
-	}
 	// Not with ctx: the client would leave at its end whatever is on the way, and
 	// the server would take that for delivered. Here it is the server who says
-	// that the wait is over, behind all it has sent.
-	out, err = b.receive(l, nil, func() (jetstream.MessageBatch, error) { return l.consumer.Fetch(1, jetstream.FetchMaxWait(maxWait)) })
-	if err != nil || len(out) == 0 || maxBlocks == 1 {
-		return out, err
+	// that a wait is over, behind all it has sent; ctx is looked at in between.
+	for end := time.Now().Add(maxWait); len(out) == 0; {
+		wait := min(time.Until(end), endCheck)
+		if ctx.Err() != nil || wait <= 0 {
+			return nil, nil
+		}
+		out, err = b.receive(l, nil, func() (jetstream.MessageBatch, error) { return l.consumer.Fetch(1, jetstream.FetchMaxWait(wait)) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	if maxBlocks == 1 {
+		return out, nil
 	}
 	return b.receive(l, out, func() (jetstream.MessageBatch, error) { return l.consumer.FetchNoWait(maxBlocks - 1) })
 }

@@ -368,7 +368,11 @@ func emptyFetch(t *testing.T, s Spool) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
+	started = time.Now()
 	if got, err = b.Fetch(ctx, 10, time.Minute); err != nil || len(got) != 0 {
 		t.Errorf("cancelled: %d blocks, %v", len(got), err)
+	}
+	if took := time.Since(started); took > 10*time.Second {
+		t.Errorf("returned %v after the start although it was cancelled at once", took)
 	}
 }
