@@ -23,7 +23,7 @@ func Compile(rules []*Rule, m Mapping, o Options) (*Ruleset, []Problem) {
 		}
 	}
 	rs := c.ruleset(m)
-	rs.correlations = c.correlate(rules)
+	rs.correlations = c.correlate(rules, m)
 	return rs, c.problems
 }
 

@@ -126,10 +126,42 @@ func (rs *Ruleset) NewCorrelator(o CorrelatorOptions) *Correlator {
 		o.MaxHeld = defaultMaxHeld
 	}
 	c := &Correlator{set: rs.correlations, opts: o, nodes: make([]nodeState, len(rs.correlations.nodes))}
-	for i := range c.nodes {
-		c.nodes[i].groups = map[string]*list.Element{}
-	}
 	return c
+}
+
+// CorrelatorLoad is what a Correlator holds.
+type CorrelatorLoad struct {
+	Pending int // hits held back for the allowance
+	Groups  int
+	Events  int // in all groups
+}
+
+// Load tells what the correlator holds.
+func (c *Correlator) Load() CorrelatorLoad {
+	l := CorrelatorLoad{Pending: len(c.pending), Events: c.held}
+	for i := range c.nodes {
+		l.Groups += len(c.nodes[i].groups)
+	}
+	return l
+}
+
+// Clock returns the time up to which hits have been taken: an older hit is late.
+// It is the zero time before the first one.
+func (c *Correlator) Clock() time.Time {
+	if c.clock == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, c.clock).UTC()
+}
+
+// Forget drops the group nearest its end, for a caller who bounds the memory of
+// several correlators; false if there is none.
+func (c *Correlator) Forget() bool {
+	if c.held == 0 {
+		return false
+	}
+	c.evict()
+	return true
 }
 
 // Stats returns the counters since the correlator was made or restored.
@@ -156,11 +188,8 @@ func (c *Correlator) Observe(h Hit, fire func(*Rule, CorrelationMatch)) {
 	}
 	held := &heldHit{Time: t, Number: c.number, Ref: clip(h.Ref), rule: h.Rule}
 	c.number++
-	keep := c.set.keep[h.Rule]
-	for _, f := range h.Event.Fields {
-		if name := compactName(f.Name); f.Kind != Null && keep[name] && held.field(name) == nil {
-			held.Fields = append(held.Fields, SeenValue{Name: strings.Clone(name), Value: clip(f.Value)})
-		}
+	for _, f := range c.set.hitFields(h.Rule, h.Event.Fields) {
+		held.Fields = append(held.Fields, SeenValue{Name: f.Name, Value: f.Value})
 	}
 	heap.Push(&c.pending, held)
 	c.newest = max(c.newest, t)
@@ -301,6 +330,9 @@ func (c *Correlator) add(n *correlationNode, index int, h *heldHit) {
 	s := &c.nodes[n.number]
 	el := s.groups[key.String()]
 	if el == nil {
+		if s.groups == nil {
+			s.groups = map[string]*list.Element{}
+		}
 		el = s.order.PushBack(&groupState{key: key.String(), start: h.Time})
 		s.groups[key.String()] = el
 	} else if n.def.grows() {

@@ -2,6 +2,7 @@ package sigma
 
 import (
 	"container/heap"
+	"container/list"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -117,6 +118,9 @@ func (c *Correlator) restoreGroup(n *correlationNode, in *snapshotGroup) error {
 		if e.Hit == nil || e.Index < 0 || e.Index >= len(n.rules) {
 			return fmt.Errorf("correlator state: an event of %q is damaged", n.rule.Title)
 		}
+	}
+	if s.groups == nil {
+		s.groups = map[string]*list.Element{}
 	}
 	s.groups[key] = s.order.PushBack(&groupState{key, in.Group, in.Events, in.Start, in.Last, in.Count, in.Sum})
 	c.held += len(in.Events)
