@@ -95,6 +95,21 @@ type FieldHit struct {
 	Name    string `json:"name"`
 	Value   string `json:"value"`
 	Pattern string `json:"pattern"`
+	// Spans are the parts of Value that satisfy Pattern, in order and apart
+	// from each other; at most 64. They are none where it is enough that the
+	// field is there.
+	Spans []Span `json:"spans,omitempty"`
+}
+
+// addHit adds h, or its spans to those of the same value and pattern.
+func addHit(hits []FieldHit, h FieldHit) []FieldHit {
+	for i := range hits {
+		if old := &hits[i]; old.Name == h.Name && old.Value == h.Value && old.Pattern == h.Pattern {
+			old.Spans = mergeSpans(slices.Concat(old.Spans, h.Spans))
+			return hits
+		}
+	}
+	return append(hits, h)
 }
 
 // Explain tells for each part of the rule's condition what it saw in the event
@@ -150,9 +165,7 @@ func (p *Part) positive(hits []FieldHit) []FieldHit {
 		hits = p.Parts[i].positive(hits)
 	}
 	for _, h := range p.Hits {
-		if !slices.Contains(hits, h) {
-			hits = append(hits, h)
-		}
+		hits = addHit(hits, h)
 	}
 	return hits
 }
@@ -350,9 +363,7 @@ func (x *explainer) hits(p *Part, pred *predicate, pattern string) {
 	v := x.view
 	add := func(i int) {
 		f := &v.ev.Fields[i]
-		if h := (FieldHit{strings.Clone(f.Name), strings.Clone(f.Value), pattern}); !slices.Contains(p.Hits, h) {
-			p.Hits = append(p.Hits, h)
-		}
+		p.Hits = addHit(p.Hits, FieldHit{strings.Clone(f.Name), strings.Clone(f.Value), pattern, pred.spans(v, i)})
 	}
 	if pred.fid == anyField {
 		for i := range v.ev.Fields {
