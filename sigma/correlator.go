@@ -145,6 +145,9 @@ func (c *Correlator) Load() CorrelatorLoad {
 	return l
 }
 
+// Held returns how many events are held in all groups.
+func (c *Correlator) Held() int { return c.held }
+
 // Clock returns the time up to which hits have been taken: an older hit is late.
 // It is the zero time before the first one.
 func (c *Correlator) Clock() time.Time {

@@ -6,16 +6,23 @@
 // goroutine's scratch over a Set. A [Finding] says which rule fired on which
 // event, and about whom: its entity, which alerts are grouped by.
 //
+// Correlation rules see series of events. A Worker makes a [Hit] of each rule
+// that fired and that a correlation refers to; one [Correlator] takes the hits of
+// all workers in one order, never mixes two units, and gives a Finding with a
+// [Series]. A rule that is only there for correlations ([Rule].Silent) gives no
+// finding of its own, but is stored with its events like any other.
+//
 // The package is pure. Reading rule files from disk, storing findings and
 // grouping them into alerts are other people's work. Detection goes by what
 // arrives: an event that claims to be from last year is judged like any other.
 //
-// Start reading at Compile.
+// Start reading at Compile, for correlations at Correlator.
 package detect
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
@@ -32,9 +39,10 @@ type Finding struct {
 	Unit        event.UnitID
 	EntityField string // the field the alert is grouped by: "host", "src_ip", …
 	EntityValue string
-	EventID     event.ID
-	Time        time.Time // of the event, as claimed
+	EventID     event.ID  // of a series, the last one's
+	Time        time.Time // of the event, as claimed; of a series, the last one's
 	Received    time.Time
+	Series      *Series // of a correlation rule; nil for one event
 }
 
 // File is one rule file.
@@ -54,7 +62,11 @@ type Rule struct {
 	Explain string   // lachan.explanation: what happened and why it matters, in Vietnamese
 	Checks  []string // lachan.checks: what to look at first
 	Entity  string   // lachan.entity; "" means the host
-	level   string
+	Parts   []Part   // of a correlation rule: what it is made of
+	Silent  bool     // only there for correlations: no finding of its own
+	// Correlated says that a correlation wants the rule's hits: see Worker.Hit.
+	Correlated bool
+	level      string
 }
 
 // EffectiveLevel is the rule's level, medium where it states none.
@@ -67,6 +79,8 @@ type Set struct {
 	byID     map[string]*Rule
 	byRule   map[*sigma.Rule]*Rule
 	problems []sigma.Problem
+
+	correlations int
 }
 
 // Options are passed on to the rule engine.
@@ -86,15 +100,6 @@ func Compile(files []File, o Options) *Set {
 		rules, problems := sigma.Parse(f.Data, f.Name)
 		s.problems = append(s.problems, problems...)
 		for _, r := range rules {
-			if r.IsCorrelation() {
-				// Loaded without being evaluated, it would look like protection.
-				s.problems = append(s.problems, sigma.Problem{
-					File: f.Name, Line: r.Line, Column: 1, RuleID: r.ID,
-					Reason: "correlation rules are not evaluated yet",
-					Remedy: "take the file out, or leave it: the other rules load",
-				})
-				continue
-			}
 			rule := describe(r, f, len(rules))
 			if first, dup := s.byID[rule.ID]; dup {
 				s.problems = append(s.problems, sigma.Problem{
@@ -112,15 +117,27 @@ func Compile(files []File, o Options) *Set {
 	ruleset, problems := sigma.Compile(parsed, o.Mapping, sigma.Options{Placeholders: o.Placeholders, Unscoped: o.Unscoped})
 	s.ruleset = ruleset
 	s.problems = append(s.problems, problems...)
-	loaded := ruleset.Rules()
+	correlations := ruleset.Correlations()
+	loaded := make(map[*sigma.Rule]bool, len(parsed))
+	for _, r := range slices.Concat(ruleset.Rules(), correlations) {
+		loaded[r] = true
+	}
 	s.rules = make([]*Rule, 0, len(loaded))
 	kept := make(map[string]*Rule, len(loaded))
-	for _, r := range loaded {
+	for _, r := range parsed {
+		if !loaded[r] {
+			continue
+		}
 		rule := s.byRule[r]
+		rule.Silent, rule.Correlated = ruleset.Silent(r), ruleset.Correlated(r)
 		s.rules = append(s.rules, rule)
 		kept[rule.ID] = rule
 	}
 	s.byID = kept
+	for _, r := range correlations {
+		s.byRule[r].Parts = s.parts(r, r.GroupBy())
+	}
+	s.correlations = len(correlations)
 	return s
 }
 
@@ -149,7 +166,10 @@ func describe(r *sigma.Rule, f File, inFile int) *Rule {
 	return rule
 }
 
-// Rules lists the loaded rules in load order. The slice is not to be changed.
+// Correlations counts the correlation rules among Rules.
+func (s *Set) Correlations() int { return s.correlations }
+
+// Rules lists the loaded rules in load order, correlation rules among them. The slice is not to be changed.
 func (s *Set) Rules() []*Rule { return s.rules }
 
 // Rule returns the loaded rule of that id, nil if there is none.

@@ -90,15 +90,3 @@ func TestBrokenAndDoubleRulesDoNotKeepOthersOut(t *testing.T) {
 		t.Errorf("problems name %s", got)
 	}
 }
-
-func TestCorrelationRulesAreRefusedAsLongAsNothingEvaluatesThem(t *testing.T) {
-	const many = "title: Many failures\nid: 0f06a3a5-6a09-413f-8743-e6cf35561297\nname: many\ncorrelation:\n  type: event_count\n  rules: [6e1cf7a6-5b2e-4a9c-9d4e-3f4a5b6c7d8e]\n  group-by: [user]\n  timespan: 5m\n  condition: {gte: 5}\n"
-	set := Compile([]File{{Name: "a.yml", Data: []byte(rootLogin)}, {Name: "many.yml", Data: []byte(many)}}, Options{})
-	if len(set.Rules()) != 1 || set.Refused() != 1 {
-		t.Fatalf("%d rules, %d refused: %v", len(set.Rules()), set.Refused(), set.Problems())
-	}
-	ev := sshEvent(event.Field{Name: "user", Value: "root"}, event.Field{Name: "outcome", Value: "success"})
-	if n := len(set.NewWorker().Match(ev)); n != 1 {
-		t.Errorf("the rule it refers to fires %d times, want 1", n)
-	}
-}

@@ -14,6 +14,7 @@ type Worker struct {
 	view    sigma.Event
 	hits    []*Rule
 	onHit   func(*sigma.Rule)
+	fields  []sigma.Field // of an event that was hit
 }
 
 // NewWorker makes a worker over the set.
