@@ -114,7 +114,9 @@ func (c *compiler) fragment(at place, prefix string) (*program, error) {
 		return nil, err
 	}
 	// Whether names are distinct is only asked where asking is cheap.
-	p := &program{slots: slices.Clone(c.slots), fresh: len(c.slots) <= maxFreshSlots}
+	p := c.d.newProgram()
+	p.slots = append(p.slots[:0], c.slots...)
+	p.fresh, p.data = len(c.slots) <= maxFreshSlots, false
 	for i := range p.slots {
 		s := &p.slots[i]
 		if s.op >= opEmbed || s.dest != destData {
@@ -131,6 +133,17 @@ func (c *compiler) fragment(at place, prefix string) (*program, error) {
 		}
 	}
 	return p, nil
+}
+
+// newProgram returns a program to fill in: one of an earlier chunk, if there is.
+func (d *decoder) newProgram() *program {
+	n := len(d.spare)
+	if n == 0 {
+		return new(program)
+	}
+	p := d.spare[n-1]
+	d.spare = d.spare[:n-1]
+	return p
 }
 
 // content compiles what stands between tags. Text goes to text; where text is

@@ -15,4 +15,6 @@ const (
 	maxInternedLen = 256      // bytes of such a name
 	maxName        = 1024     // bytes of a field name with all its prefixes
 	maxProblems    = 1000     // problems kept in full; the rest only counted
+	maxSpare       = 256      // programs of earlier chunks kept for their memory
+	pageBytes      = 64 << 10 // memory that the values of one record share with others
 )

@@ -143,7 +143,8 @@ func (r *Reader) Problems() []Problem { return r.problems }
 // skipped and told by Problems.
 //
 // The Record and its slices are overwritten by the following call; the strings
-// in them are not and may be kept.
+// in them are not and may be kept. A kept string keeps up to 64 KiB of others
+// alive: clone what is kept long.
 func (r *Reader) Next() (*Record, error) {
 	for r.err == nil {
 		if r.pos >= r.end {

@@ -102,6 +102,35 @@ func TestValuesOutliveTheRecord(t *testing.T) {
 	}
 }
 
+// Values share memory with those of other records, and programs are written over
+// from chunk to chunk; neither may change what was returned.
+func TestManyValuesOutliveTheirRecords(t *testing.T) {
+	var chunks [][]byte
+	value := func(id uint64) string { return strings.Repeat(string(rune('a'+id%26)), 300+int(id)) }
+	for c := range uint64(12) {
+		var records []testRecord
+		for i := range uint64(20) {
+			id := 20*c + i + 1
+			records = append(records, logon(id, value(id)))
+		}
+		chunks = append(chunks, chunkOf(records...))
+	}
+	r := openBytes(t, encodeFile(chunks...))
+	kept := map[uint64]string{}
+	each(t, r, func(rec *Record) {
+		f, _ := rec.Get("Image")
+		kept[rec.ID] = f.Value
+	})
+	if len(kept) != 240 {
+		t.Fatalf("%d records", len(kept))
+	}
+	for id, got := range kept {
+		if got != value(id) {
+			t.Errorf("record %d: the value has become %q", id, got)
+		}
+	}
+}
+
 func TestResetReadsAnotherFile(t *testing.T) {
 	bad := encodeFile(chunkOf(logon(1, "a")))
 	bad[fileHeaderSize+600] ^= 1

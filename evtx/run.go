@@ -3,6 +3,7 @@ package evtx
 import (
 	"encoding/binary"
 	"fmt"
+	"strings"
 )
 
 const templateHeader = 24 // next template in its hash chain, GUID, size
@@ -18,6 +19,9 @@ type decoder struct {
 	kept  int            // slots in progs
 	steps int
 	texts int
+
+	spare []*program      // of earlier chunks, to be written over
+	page  strings.Builder // texts of the last records, back to back
 
 	// Per record.
 	text   []byte // all values, back to back
@@ -82,6 +86,11 @@ func (d *decoder) init() {
 
 // reset forgets what belonged to the previous chunk.
 func (d *decoder) reset() {
+	for _, p := range d.progs {
+		if len(d.spare) < maxSpare && cap(p.slots) <= maxFreshSlots {
+			d.spare = append(d.spare, p)
+		}
+	}
 	clear(d.progs)
 	clear(d.quick[:])
 	clear(d.known[:])
@@ -129,8 +138,7 @@ func (d *decoder) decode(rec *Record, pos, end int) error {
 	if d.texts += len(d.text); d.texts > maxChunkText {
 		return errWork
 	}
-	// One string for all values: they can be kept, and it is one allocation.
-	text := string(d.text)
+	text := d.keep()
 	rec.Fields, rec.Extra = rec.Fields[:0], rec.Extra[:0]
 	for i := range d.sys {
 		c := &d.sys[i]
@@ -150,6 +158,21 @@ func (d *decoder) decode(rec *Record, pos, end int) error {
 		rec.Extra = append(rec.Extra, Field{c.name, text[c.off:c.end], c.kind})
 	}
 	return nil
+}
+
+// keep copies text into the page: the values can be kept by whoever got them,
+// and an allocation serves many records.
+func (d *decoder) keep() string {
+	if len(d.text) > pageBytes/4 {
+		return string(d.text)
+	}
+	if d.page.Cap()-d.page.Len() < len(d.text) {
+		d.page.Reset()
+		d.page.Grow(pageBytes)
+	}
+	start := d.page.Len()
+	d.page.Write(d.text)
+	return d.page.String()[start:]
 }
 
 // fragment reads a sequence of template instances and elements.

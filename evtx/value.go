@@ -162,7 +162,12 @@ func appendArray(dst []byte, typ uint8, b []byte) ([]byte, Kind) {
 		if i > 0 {
 			dst = append(dst, 0)
 		}
-		dst, kind = appendValue(dst, typ, b[:n])
+		var k Kind
+		if dst, k = appendValue(dst, typ, b[:n]); i == 0 {
+			kind = k
+		} else if k != kind {
+			kind = String // a NaN among numbers
+		}
 		b = b[n:]
 	}
 	return dst, List | kind

@@ -40,7 +40,6 @@ type worker struct {
 	rules  *detect.Worker
 	levels map[*detect.Rule]Level
 	log    evtx.Reader
-	json   []byte
 	batch  event.Batch // of one record
 	event  event.Event
 	names  map[*detect.Rule][]string
@@ -82,7 +81,9 @@ func (k *worker) lines(b *block, r *result) {
 			r.damaged++
 		}
 		if len(line) > 0 {
-			k.match(b, line, r)
+			k.batch.Records[0] = event.Record{Data: line, Hint: b.src.Hint}
+			k.parser.Parse(&k.batch, 0, &k.event)
+			k.match(b, r)
 		}
 	}
 }
@@ -93,6 +94,7 @@ func (k *worker) chunks(b *block, r *result) {
 		r.damaged++
 		return
 	}
+	k.batch.Records[0] = event.Record{} // what it says comes in fields
 	for {
 		rec, err := k.log.Next()
 		if err != nil {
@@ -102,8 +104,9 @@ func (k *worker) chunks(b *block, r *result) {
 			}
 			break
 		}
-		k.json = rec.AppendJSON(k.json[:0])
-		k.match(b, k.json, r)
+		k.event.Fields = appendRecord(k.event.Fields[:0], rec)
+		k.parser.ParseFields(&k.batch, 0, &k.event)
+		k.match(b, r)
 		r.lines++
 	}
 	for _, p := range k.log.Problems() {
@@ -119,11 +122,9 @@ func (k *worker) chunks(b *block, r *result) {
 	}
 }
 
-// match shows one record to the rules.
-func (k *worker) match(b *block, data []byte, r *result) {
+// match shows the event to the rules.
+func (k *worker) match(b *block, r *result) {
 	ev := &k.event
-	k.batch.Records[0] = event.Record{Data: data, Hint: b.src.Hint}
-	k.parser.Parse(&k.batch, 0, ev)
 	r.events++
 	if ev.Format == "" {
 		r.unparsed++

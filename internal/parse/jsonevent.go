@@ -158,6 +158,13 @@ func (p *Parser) parseJSON(data []byte, r *record) bool {
 		p.sink.cut(first, overflow)
 		return false
 	}
+	p.fieldsEvent(first, r)
+	return true
+}
+
+// fieldsEvent makes the event of the fields that a structured record has: those
+// of the sink from first on.
+func (p *Parser) fieldsEvent(first int, r *record) {
 	ev, k := r.event, &p.keys
 	fields := p.sink.fields[first:]
 	k.find(fields)
@@ -204,7 +211,6 @@ func (p *Parser) parseJSON(data []byte, r *record) bool {
 	if s := k.value(keyService); s != "" {
 		ev.Source.Service = s
 	}
-	return true
 }
 
 // jsonTime takes the best time the record has. Windows events often carry

@@ -91,6 +91,19 @@ func (r *record) setTime(t time.Time) {
 // see the package documentation for what becomes of a record nobody
 // understands. Strings of ev may alias the record.
 func (p *Parser) Parse(b *event.Batch, i int, ev *event.Event) {
+	r := p.begin(b, i, ev)
+	p.sink.start(ev)
+	data := b.Records[i].Data
+	if !utf8.Valid(data) {
+		data = bytes.ToValidUTF8(data, []byte("\uFFFD"))
+		p.sink.add("_invalid_utf8", "true", event.Bool)
+	}
+	p.guarded(data, b.Records[i].Hint, r)
+	p.end(r)
+}
+
+// begin fills in what the batch says of record i.
+func (p *Parser) begin(b *event.Batch, i int, ev *event.Event) *record {
 	ev.Reset()
 	ev.ID = b.ID.At(i)
 	ev.Unit = b.Unit
@@ -105,19 +118,17 @@ func (p *Parser) Parse(b *event.Batch, i int, ev *event.Event) {
 	if !b.DateHint.IsZero() {
 		r.ref = b.DateHint
 	}
-	p.sink.start(ev)
-	data := b.Records[i].Data
-	if !utf8.Valid(data) {
-		data = bytes.ToValidUTF8(data, []byte("\uFFFD"))
-		p.sink.add("_invalid_utf8", "true", event.Bool)
-	}
-	p.guarded(data, b.Records[i].Hint, r)
+	return r
+}
+
+// end settles what is left open and holds on to nothing of the caller's.
+func (p *Parser) end(r *record) {
+	ev := r.event
 	p.sink.finish(ev, &p.arena)
 	finishTime(r)
 	if ev.Host == "" {
 		ev.Host = ev.Peer
 	}
-	// Hold on to nothing of the caller's.
 	*r = record{}
 	p.json.src, p.keys.fields = nil, nil
 }
@@ -127,15 +138,18 @@ func (p *Parser) Parse(b *event.Batch, i int, ev *event.Event) {
 // everything behind it for good. It becomes an unparsed event that says so, and
 // the fuzz targets fail on it.
 func (p *Parser) guarded(data []byte, hint event.Hint, r *record) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			p.sink.cut(0, 0)
-			p.sink.text("_parse_error", fmt.Sprint(parserFault, fault))
-			r.event.Format, r.event.Source, r.event.Host = "", event.Source{}, ""
-			r.claimed = false
-		}
-	}()
+	defer p.mend(r)
 	p.parse(data, hint, r)
+}
+
+// mend is deferred around the parsing of a record.
+func (p *Parser) mend(r *record) {
+	if fault := recover(); fault != nil {
+		p.sink.cut(0, 0)
+		p.sink.text("_parse_error", fmt.Sprint(parserFault, fault))
+		r.event.Format, r.event.Source, r.event.Host = "", event.Source{}, ""
+		r.claimed = false
+	}
 }
 
 // parserFault begins the _parse_error of an event that met a defect here.
