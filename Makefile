@@ -9,6 +9,7 @@ PKGS    := ./...
 FUZZTIME ?= 30s
 BENCHTIME ?= 2s
 BENCHCOUNT ?= 1
+PEERTAGS ?=
 
 .PHONY: help
 help: ## list the targets
@@ -71,6 +72,11 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 bench: build ## benchmarks of the hot path and end to end; figures of record are in docs/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./internal/event ./internal/parse ./sigma ./evtx ./internal/bus ./internal/lake ./internal/pipeline ./internal/hunt
 	./bin/lachan bench --rules $${LACHAN_TESTDATA:-../shared/data}/sigma/rules
+
+.PHONY: bench-peers
+bench-peers: ## race the rule engine against others, in one run; see test/peers/README.md
+	$(GO) build -C test/peers -tags '$(PEERTAGS)' -o '$(CURDIR)/bin/peers' .
+	./bin/peers
 
 .PHONY: release
 release: build ## release/lachan-VERSION-OS-ARCH.tar.gz with checksums
