@@ -65,7 +65,12 @@ func ReadRulesAt(at, pack string) ([]detect.File, error) {
 	return ReadRules(os.DirFS(at), filepath.ToSlash(at), pack)
 }
 
-// readAllRules reads the starter pack, the installed packs and the folders that
+// ReadPacks reads the starter pack and the packs installed in a data folder.
+func ReadPacks(dataDir string) ([]detect.File, error) {
+	return RulesConfig{Starter: true}.readAll(filepath.Join(dataDir, "rules"))
+}
+
+// readAll reads the starter pack, the installed packs and the folders that
 // the configuration names, in this order: of two rules with one id the first wins.
 func (c RulesConfig) readAll(installed string) ([]detect.File, error) {
 	var all []detect.File

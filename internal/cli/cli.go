@@ -3,7 +3,8 @@
 // A command parses its flags, asks internal/app for what it needs, and prints.
 // Results go to standard output, everything else (progress, logs, problems) to
 // standard error. Exit codes: 0 done; 1 failed, or something was refused; 2 the
-// input or the flags are wrong; 3 the hunt found something; 130 interrupted.
+// input or the flags are wrong; 3 the hunt found something; 4 the rule explained
+// does not match; 130 interrupted.
 //
 // Start reading at [Main].
 package cli
@@ -31,6 +32,7 @@ const (
 	exitFailed      = 1
 	exitInvalid     = 2
 	exitFound       = 3
+	exitNoMatch     = 4
 	exitInterrupted = 130
 )
 
@@ -39,6 +41,9 @@ var errRefused = errors.New("refused")
 
 // errFound ends a hunt that found something.
 var errFound = errors.New("found")
+
+// errNoMatch ends an explanation of why a rule does not match.
+var errNoMatch = errors.New("no match")
 
 // std is what a command reads and writes.
 type std struct {
@@ -52,7 +57,7 @@ type root struct {
 	Import  importCmd  `cmd:"" help:"Import log files: .evtx, NDJSON, JSON, plain syslog text, also .gz, .zst and .zip."`
 	Hunt    huntCmd    `cmd:"" help:"Look for attacks in log files, without a server: .evtx, NDJSON, JSON, text, also .gz, .zst and .zip. Exit code 3: something was found."`
 	Query   queryCmd   `cmd:"" help:"Search stored events."`
-	Rules   rulesCmd   `cmd:"" help:"Check and update detection rules."`
+	Rules   rulesCmd   `cmd:"" help:"Check, explain and update detection rules."`
 	User    userCmd    `cmd:"" help:"Manage accounts without the console."`
 	Token   tokenCmd   `cmd:"" help:"Make tokens without the console."`
 	Doctor  doctorCmd  `cmd:"" help:"Check this machine and a data folder, and say what to mend."`
@@ -106,6 +111,8 @@ func exitCode(ctx context.Context, s std, err error) int {
 		return exitFailed
 	case errors.Is(err, errFound):
 		return exitFound
+	case errors.Is(err, errNoMatch):
+		return exitNoMatch
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(s.err, "lachan: interrupted")
 		return exitInterrupted

@@ -13,8 +13,9 @@ import (
 )
 
 type rulesCmd struct {
-	Check  rulesCheckCmd  `cmd:"" help:"Load the rules of a folder and say which are refused, with file, line and reason."`
-	Update rulesUpdateCmd `cmd:"" help:"Install a rule archive (for example a SigmaHQ release) into the data folder."`
+	Check   rulesCheckCmd   `cmd:"" help:"Load the rules of a folder and say which are refused, with file, line and reason."`
+	Explain rulesExplainCmd `cmd:"" help:"Say for each part of a rule's condition what it sees in an event and why it holds or not. Exit code 4: the rule does not match."`
+	Update  rulesUpdateCmd  `cmd:"" help:"Install a rule archive (for example a SigmaHQ release) into the data folder."`
 }
 
 type rulesCheckCmd struct {
