@@ -110,13 +110,16 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	n.pipeline = pipeline.New(pipeline.Options{
 		Spool: n.bus, Store: n.store.Lake, Rules: &n.rules.current, Zone: n.zone, Config: o.Config.Pipeline,
 		Effects: effects{alerts: n.modules.alerts, sources: n.modules.sources, rates: n.rates},
-		Log:     o.Log, Metrics: n.registry, Now: time.Now,
+		DB:      n.store.DB, Log: o.Log, Metrics: n.registry, Now: time.Now,
 	})
 	return n, nil
 }
 
 func (n *Node) migrate(ctx context.Context) error {
 	if err := sqldb.Migrate(ctx, n.store.DB, "module", module.Migrations()); err != nil {
+		return err
+	}
+	if err := sqldb.Migrate(ctx, n.store.DB, "pipeline", pipeline.Migrations); err != nil {
 		return err
 	}
 	for _, m := range n.modules.all {

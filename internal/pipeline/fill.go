@@ -21,6 +21,8 @@ type load struct {
 	blocks  []*bus.Block // to acknowledge, including those only skipped
 	stored  []lake.Block // to register
 	effect  Effect
+	hits    []detect.Hit // that correlations want, in order
+	entry   *entry       // what the correlator was given; nil if nothing
 	sources map[sourceKey]*Observation
 	last    *Observation // of the previous event: runs of one source are the rule
 	lastKey sourceKey
@@ -64,7 +66,9 @@ func (l *load) add(j *job, stream string, now time.Time) {
 		l.ids = l.ids[:0]
 		for ; h < len(j.hits) && j.hits[h].at == i; h++ {
 			l.ids = append(l.ids, j.hits[h].rule.ID)
-			l.effect.Findings = append(l.effect.Findings, keep(detect.Find(j.hits[h].rule, ev)))
+			if !j.hits[h].rule.Silent {
+				l.effect.Findings = append(l.effect.Findings, keep(detect.Find(j.hits[h].rule, ev)))
+			}
 		}
 		l.segment.Add(ev, l.ids)
 		if l.observe(ev) {
@@ -74,6 +78,7 @@ func (l *load) add(j *job, stream string, now time.Time) {
 			l.newest = ev.Received
 		}
 	}
+	l.hits = append(l.hits, j.series...)
 	l.effect.Events += j.n
 	l.effect.Unparsed += unparsed
 	l.stored = append(l.stored, lake.Block{Stream: stream, Seq: j.block.Seq, Events: j.n, Unparsed: unparsed})

@@ -11,6 +11,10 @@ type metrics struct {
 	errors        *prometheus.CounterVec
 	panics        *prometheus.CounterVec
 	commitSeconds prometheus.Histogram
+
+	correlationHeld    *prometheus.GaugeVec
+	correlationLost    *prometheus.CounterVec
+	correlationShifted prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -30,8 +34,14 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		commitSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "lachan_pipeline_commit_seconds",
 			Help: "Time to make one segment durable.", Buckets: prometheus.ExponentialBuckets(0.005, 2, 12)}),
 	}
+	m.correlationHeld = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "lachan_pipeline_correlation_held",
+		Help: "What correlation rules hold in memory, by what: groups, events in them, hits waiting for older ones, lanes of time."}, []string{"what"})
+	m.correlationLost = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lachan_pipeline_correlation_lost_total",
+		Help: "Groups evicted, and hits that correlation rules could not count, by reason."}, []string{"reason"})
+	m.correlationShifted = counter("correlation_shifted_total", "Hits that came late and were counted as of a later time.")
 	if r != nil {
-		r.MustRegister(m.events, m.unparsed, m.findings, m.skipped, m.rebuilt, m.errors, m.panics, m.commitSeconds)
+		r.MustRegister(m.correlationHeld, m.correlationLost, m.correlationShifted,
+			m.events, m.unparsed, m.findings, m.skipped, m.rebuilt, m.errors, m.panics, m.commitSeconds)
 	}
 	return m
 }

@@ -1,7 +1,7 @@
 // Package pipeline is the process loop: from acknowledged blocks in the spool to
 // searchable events in the lake, with what detection found on the way.
 //
-//	fetch ─> parse + detect (one worker a core) ─> fill segment ─> commit ─> acknowledge
+//	fetch ─> parse + detect (one worker a core) ─> fill segment ─> correlate + commit ─> acknowledge
 //
 // The invariant: what was acknowledged to a sender is searchable exactly once,
 // whatever is killed, and whenever. It holds because of the order of steps:
@@ -21,6 +21,10 @@
 // commit waits for the disk for milliseconds while the cores idle. Here a segment
 // is filled while the one before it is committed. Blocks keep their order all the
 // way, so a sender's events are stored in the order it sent them.
+//
+// Correlation rules see the hits of all workers in that order, in the commit loop;
+// what they were given is stored in the transaction of step 3, so that their state
+// is after any crash what it was at the last commit (correlate.go).
 //
 // Every queue is bounded: when commits stall, filling stalls, then parsing, then
 // fetching; the spool grows on disk and, when it is full, senders are pushed back.
@@ -113,6 +117,7 @@ type Options struct {
 	Spool   Spool
 	Store   Store
 	Effects Effects
+	DB      *bun.DB                     // of the journal of the correlations, the one Store commits to
 	Rules   *atomic.Pointer[detect.Set] // swapped on reload; read once a block
 	Zone    *time.Location              // of log times that name none
 	Config  Config
@@ -125,7 +130,10 @@ type Options struct {
 type Pipeline struct {
 	o       Options
 	metrics *metrics
+	journal journal
 	lag     atomic.Int64 // nanoseconds between arrival and commit of the last block
+
+	caughtUp atomic.Pointer[caughtUp]
 }
 
 // New makes a pipeline; Run runs it.
@@ -133,7 +141,7 @@ func New(o Options) *Pipeline {
 	if o.Config.Workers == 0 {
 		o.Config.Workers = runtime.GOMAXPROCS(0)
 	}
-	return &Pipeline{o: o, metrics: newMetrics(o.Metrics)}
+	return &Pipeline{o: o, metrics: newMetrics(o.Metrics), journal: journal{o.DB}}
 }
 
 // Lag returns how long the newest committed block had waited since it arrived.

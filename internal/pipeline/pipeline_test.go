@@ -97,6 +97,9 @@ func (w *world) open() {
 	if err = sqldb.Migrate(ctx, w.db, "lake", lake.Migrations); err != nil {
 		w.t.Fatal(err)
 	}
+	if err = sqldb.Migrate(ctx, w.db, "pipeline", Migrations); err != nil {
+		w.t.Fatal(err)
+	}
 	if w.lake, err = lake.Open(ctx, lake.Options{Dir: w.dir + "/lake", DB: w.db, Log: log, Now: time.Now, Config: lake.DefaultConfig()}); err != nil {
 		w.t.Fatal(err)
 	}
@@ -117,7 +120,7 @@ func (w *world) pipeline(spool Spool) *Pipeline {
 	if spool == nil {
 		spool = w.bus
 	}
-	return New(Options{Spool: spool, Store: w.lake, Effects: w.effects, Rules: &w.rules, Zone: time.UTC,
+	return New(Options{Spool: spool, Store: w.lake, Effects: w.effects, DB: w.db, Rules: &w.rules, Zone: time.UTC,
 		Config: c, Log: slog.New(slog.DiscardHandler), Now: time.Now})
 }
 

@@ -55,7 +55,7 @@ func (p *Pipeline) rebuild(ctx context.Context, b *lake.BrokenSegment) error {
 		if block.Err != nil {
 			return fmt.Errorf("block %d: %w", ref.Seq, block.Err)
 		}
-		j.block, j.n, j.hits = block, 0, j.hits[:0]
+		j.block, j.n, j.hits, j.series = block, 0, j.hits[:0], nil
 		w.block(j)
 		l.add(j, ref.Stream, p.o.Now())
 		block.Release()

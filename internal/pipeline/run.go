@@ -33,6 +33,11 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(drainGrace, cancel) })
 	defer stop()
 
+	correlated := p.restore(ctx)
+	if correlated == nil {
+		return nil
+	}
+	p.caughtUp.Store(nil)
 	seen := newDelivery()
 	work := make(chan *job, p.o.Config.Workers)
 	ordered := make(chan *job, 2*p.o.Config.Workers)
@@ -49,7 +54,7 @@ func (p *Pipeline) Run(ctx context.Context) error {
 		wg.Go(func() { w.run(work) })
 	}
 	wg.Go(func() { p.fillLoop(ordered, free, empty, full) })
-	wg.Go(func() { p.commitLoop(drain, seen, full, empty) })
+	wg.Go(func() { p.commitLoop(drain, seen, correlated, full, empty) })
 	err := p.fetchLoop(ctx, seen, work, ordered, free)
 	close(work)
 	close(ordered)
@@ -60,7 +65,9 @@ func (p *Pipeline) Run(ctx context.Context) error {
 // fetchLoop hands blocks to the workers and, in the same order, to the filler.
 func (p *Pipeline) fetchLoop(ctx context.Context, seen *delivery, work, ordered chan<- *job, free <-chan *job) error {
 	pause := retryFirst
+	fetched := uint64(0)
 	for ctx.Err() == nil {
+		asked := p.o.Now()
 		blocks, err := p.o.Spool.Fetch(ctx, fetchBlocks, fetchWait)
 		if err != nil && ctx.Err() == nil {
 			p.metrics.errors.WithLabelValues("fetch").Inc()
@@ -72,6 +79,9 @@ func (p *Pipeline) fetchLoop(ctx context.Context, seen *delivery, work, ordered 
 			continue
 		}
 		pause = retryFirst
+		if len(blocks) == 0 && err == nil {
+			p.caughtUp.Store(&caughtUp{at: asked, blocks: fetched})
+		}
 		for _, b := range blocks {
 			v, ok := p.judge(ctx, seen, b.Seq)
 			if !ok {
@@ -87,8 +97,9 @@ func (p *Pipeline) fetchLoop(ctx context.Context, seen *delivery, work, ordered 
 			default:
 				j = &job{}
 			}
-			j.block, j.n, j.hits, j.done = b, 0, j.hits[:0], make(chan struct{})
+			j.block, j.n, j.hits, j.series, j.done = b, 0, j.hits[:0], nil, make(chan struct{})
 			j.stored = v == isStored
+			fetched++
 			ordered <- j
 			if j.stored || b.Err != nil {
 				close(j.done)
@@ -244,11 +255,13 @@ func (p *Pipeline) take(l *load, j *job) {
 	j.rest()
 }
 
-// commitLoop commits loads in order and acknowledges their blocks. What cannot be
+// commitLoop commits loads in order and acknowledges their blocks. What happens
+// between the events of several loads is found here, since here all is in order;
+// while nothing comes, time passes for it. What cannot be
 // acknowledged, because the spool is being restarted for instance, is tried again
 // with the next load or after a while: the spool never delivers it again while
 // this process lives, and could not be trimmed.
-func (p *Pipeline) commitLoop(ctx context.Context, seen *delivery, full <-chan *load, empty chan<- *load) {
+func (p *Pipeline) commitLoop(ctx context.Context, seen *delivery, k *correlation, full <-chan *load, empty chan<- *load) {
 	var owed []*bus.Block
 	retry := time.NewTicker(ackRetry)
 	defer retry.Stop()
@@ -259,13 +272,18 @@ func (p *Pipeline) commitLoop(ctx context.Context, seen *delivery, full <-chan *
 				p.acknowledge(owed)
 				return
 			}
+			k.take(l)
 			if p.commit(ctx, l) {
+				k.committed(l)
 				seen.committed(l.blocks)
 				owed = append(owed, l.blocks...)
 			}
 			l.reset()
 			empty <- l
 		case <-retry.C:
+			if l := k.idle(); l != nil && p.commit(ctx, l) {
+				k.committed(l)
+			}
 		}
 		owed = p.acknowledge(owed)
 	}
@@ -288,8 +306,13 @@ func (p *Pipeline) acknowledge(blocks []*bus.Block) []*bus.Block {
 // then it says false, and the blocks are left to be delivered again.
 func (p *Pipeline) commit(ctx context.Context, l *load) bool {
 	start := p.o.Now()
-	for pause := retryFirst; l.segment.Len() > 0 || len(l.stored) > 0; pause = min(2*pause, retryLongest) {
+	for pause := retryFirst; l.segment.Len() > 0 || len(l.stored) > 0 || l.entry != nil; pause = min(2*pause, retryLongest) {
 		err := p.o.Store.Commit(ctx, l.segment, l.stored, func(ctx context.Context, tx bun.Tx) error {
+			if l.entry != nil {
+				if err := p.journal.append(ctx, tx, l.entry); err != nil {
+					return err
+				}
+			}
 			return p.o.Effects.Apply(ctx, tx, &l.effect)
 		})
 		if err == nil {
@@ -320,7 +343,11 @@ func (p *Pipeline) commit(ctx context.Context, l *load) bool {
 // all the same, as it can when a connection breaks at the wrong moment.
 func (p *Pipeline) committedAfterAll(ctx context.Context, l *load) bool {
 	if len(l.stored) == 0 {
-		return false
+		if l.entry == nil {
+			return false
+		}
+		known, err := p.journal.has(ctx, l.entry.seq)
+		return err == nil && known
 	}
 	first, last := l.stored[0].Seq, l.stored[0].Seq
 	for _, b := range l.stored {

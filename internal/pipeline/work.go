@@ -17,6 +17,7 @@ type job struct {
 	events []event.Event // reused; each keeps the capacity of its Fields
 	n      int           // events in use
 	hits   []hit
+	series []detect.Hit  // those of them that correlations want, in order
 	stored bool          // delivered again although stored: nothing to do but acknowledge
 	done   chan struct{} // closed when the worker is through
 }
@@ -105,6 +106,9 @@ func (w *worker) records(j *job, b *event.Batch, from int) (next int) {
 		parsed = true
 		for _, r := range w.detect.Match(ev) {
 			j.hits = append(j.hits, hit{at: j.n - 1, rule: r})
+			if r.Correlated {
+				j.series = append(j.series, w.detect.Hit(r, ev))
+			}
 		}
 	}
 	return i

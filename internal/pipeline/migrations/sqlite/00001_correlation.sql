@@ -1,0 +1,9 @@
+-- +goose Up
+-- What the correlator was given, or its whole state instead of all before it.
+CREATE TABLE correlation_journal (
+	seq   BIGINT NOT NULL,
+	part  INTEGER NOT NULL,
+	whole BOOLEAN NOT NULL,
+	body  BLOB NOT NULL,
+	PRIMARY KEY (seq, part)
+);
