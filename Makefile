@@ -10,6 +10,7 @@ FUZZTIME ?= 30s
 BENCHTIME ?= 2s
 BENCHCOUNT ?= 1
 PEERTAGS ?=
+DATA    := $(or $(LACHAN_TESTDATA),../shared/data)
 
 .PHONY: help
 help: ## list the targets
@@ -69,9 +70,15 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 	test/tools/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: build ## benchmarks of the hot path and end to end; figures of record are in docs/benchmarks.md
-	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./internal/event ./internal/parse ./sigma ./evtx ./internal/bus ./internal/lake ./internal/pipeline ./internal/hunt
-	./bin/lachan bench --rules $${LACHAN_TESTDATA:-../shared/data}/sigma/rules
+bench: build ## every benchmark: steps, rule engine, whole server; figures of record are in docs/benchmarks.md
+	$(GO) test -run '^$$' -bench . -benchmem -cpu 1 -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./internal/event ./internal/parse ./internal/detect ./sigma ./evtx
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./internal/bus ./internal/lake ./internal/pipeline ./internal/hunt ./internal/module/alert
+	$(MAKE) bench-engine
+	./bin/lachan bench --rules '$(DATA)/sigma/rules'
+
+.PHONY: bench-engine
+bench-engine: build ## what the rule engine does on one core of this machine with the released binary
+	./bin/lachan bench engine --rules '$(DATA)/sigma/rules' --evtx '$(DATA)/evtx' $(foreach set,windows-attack windows-estate lane-structured-windows,'$(DATA)/ndjson/$(set).ndjson.gz')
 
 .PHONY: bench-peers
 bench-peers: ## race the rule engine against others, in one run; see test/peers/README.md

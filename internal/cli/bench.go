@@ -26,6 +26,11 @@ import (
 )
 
 type benchCmd struct {
+	Node   benchNodeCmd   `cmd:"" default:"withargs" help:"A whole server: events per second from input to searchable."`
+	Engine benchEngineCmd `cmd:"" help:"Rules alone: load, memory, events per second and core, event logs, hunt."`
+}
+
+type benchNodeCmd struct {
 	Rules   []string `help:"Folders of rules to load besides the starter pack." placeholder:"DIR"`
 	Input   string   `help:"NDJSON file to send again and again; default: Windows process events made up for the purpose." type:"existingfile" placeholder:"FILE"`
 	Events  int      `help:"How many events to send." default:"1000000"`
@@ -36,12 +41,11 @@ type benchCmd struct {
 const (
 	benchBodyLines = 1000
 	benchReady     = 60 * time.Second
-	clockTicks     = 100 // of /proc/PID/stat, USER_HZ on every Linux Go runs on
 )
 
 // Run starts a server of its own on a new folder, sends the events over loopback
 // HTTP, waits until the last is searchable, and prints what it took.
-func (c *benchCmd) Run(ctx context.Context, s std) error {
+func (c *benchNodeCmd) Run(ctx context.Context, s std) error {
 	bodies, err := c.bodies()
 	if err != nil {
 		return err
@@ -58,7 +62,7 @@ func (c *benchCmd) Run(ctx context.Context, s std) error {
 		return err
 	}
 	defer server.stop()
-	cpuIdle := server.cpu()
+	cpuIdle := processorTime(server.cmd.Process.Pid)
 	allocsIdle, err := server.allocations(ctx)
 	if err != nil {
 		return err
@@ -74,7 +78,7 @@ func (c *benchCmd) Run(ctx context.Context, s std) error {
 		return err
 	}
 	took := time.Since(begun)
-	cpu := server.cpu() - cpuIdle
+	cpu := processorTime(server.cmd.Process.Pid) - cpuIdle
 	allocs, err := server.allocations(ctx)
 	if err != nil {
 		return err
@@ -83,7 +87,7 @@ func (c *benchCmd) Run(ctx context.Context, s std) error {
 	if err != nil {
 		return err
 	}
-	peak := server.peakMemory()
+	peak := peakMemory(server.cmd.Process.Pid)
 	fmt.Fprintf(s.out, "start-up                    %8.2f s\n", server.startup.Seconds())
 	fmt.Fprintf(s.out, "events                      %8d  (%s)\n", sent, c.source())
 	fmt.Fprintf(s.out, "accepted (on disk)          %8.0f events/s\n", float64(sent)/accepted.Seconds())
@@ -99,7 +103,7 @@ func (c *benchCmd) Run(ctx context.Context, s std) error {
 	return nil
 }
 
-func (c *benchCmd) source() string {
+func (c *benchNodeCmd) source() string {
 	if c.Input == "" {
 		return "made-up Windows process events"
 	}
@@ -107,7 +111,7 @@ func (c *benchCmd) source() string {
 }
 
 // bodies makes request bodies ahead, so that making them costs nothing later.
-func (c *benchCmd) bodies() ([][]byte, error) {
+func (c *benchNodeCmd) bodies() ([][]byte, error) {
 	var bodies [][]byte
 	var body bytes.Buffer
 	lines := 0
@@ -168,7 +172,7 @@ func madeUpEvent(i int, now time.Time) []byte {
 }
 
 // send drives the senders until all events are accepted.
-func (c *benchCmd) send(ctx context.Context, server *benchServer, bodies [][]byte) (sent int, last uint64, err error) {
+func (c *benchNodeCmd) send(ctx context.Context, server *benchServer, bodies [][]byte) (sent int, last uint64, err error) {
 	requests := (c.Events + benchBodyLines - 1) / benchBodyLines
 	var next, highest atomic.Int64
 	var wg sync.WaitGroup
@@ -337,37 +341,4 @@ func (b *benchServer) allocations(ctx context.Context) (float64, error) {
 		}
 	}
 	return 0, errors.Join(errors.New("bench: the server's metrics do not count allocations"), err)
-}
-
-// cpu is the processor time the server has used.
-func (b *benchServer) cpu() time.Duration {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", b.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	// Fields are counted behind the command's name, which may hold blanks.
-	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	user, err1 := strconv.ParseInt(fields[11], 10, 64)
-	system, err2 := strconv.ParseInt(fields[12], 10, 64)
-	if errors.Join(err1, err2) != nil {
-		return 0
-	}
-	return time.Duration(user+system) * time.Second / clockTicks
-}
-
-// peakMemory is the largest resident size of the server, in bytes.
-func (b *benchServer) peakMemory() int64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", b.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
-			if err == nil {
-				return kb << 10
-			}
-		}
-	}
-	return 0
 }

@@ -61,7 +61,7 @@ type root struct {
 	User    userCmd    `cmd:"" help:"Manage accounts without the console."`
 	Token   tokenCmd   `cmd:"" help:"Make tokens without the console."`
 	Doctor  doctorCmd  `cmd:"" help:"Check this machine and a data folder, and say what to mend."`
-	Bench   benchCmd   `cmd:"" help:"Measure this machine end to end: events per second from input to searchable."`
+	Bench   benchCmd   `cmd:"" help:"Measure this machine: a whole server end to end, or the rule engine alone."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

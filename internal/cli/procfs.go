@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const clockTicks = 100 // of /proc/PID/stat, USER_HZ on every Linux Go runs on
+
+// processorTime is what the process has used so far; 0 where the system does not
+// say.
+func processorTime(pid int) time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	// Fields are counted behind the command's name, which may hold blanks.
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	user, err1 := strconv.ParseInt(fields[11], 10, 64)
+	system, err2 := strconv.ParseInt(fields[12], 10, 64)
+	if errors.Join(err1, err2) != nil {
+		return 0
+	}
+	return time.Duration(user+system) * time.Second / clockTicks
+}
+
+// peakMemory is the largest resident size the process has had, in bytes; 0 where
+// the system does not say.
+func peakMemory(pid int) int64 { return statusBytes(pid, "VmHWM:") }
+
+// residentMemory is the resident size of this process, in bytes.
+func residentMemory() int64 { return statusBytes(os.Getpid(), "VmRSS:") }
+
+func statusBytes(pid int, line string) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for l := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(l, line); ok {
+			kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+			if err == nil {
+				return kb << 10
+			}
+		}
+	}
+	return 0
+}
