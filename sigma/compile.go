@@ -114,8 +114,11 @@ func (c *compiler) ruleset(m Mapping) *Ruleset {
 	})
 	for i, g := range rs.groups {
 		g.number = i
-		g.index = newGroupIndex(g.rules, len(rs.fields.names))
 	}
+	largest := slices.SortedStableFunc(slices.Values(rs.groups), func(a, b *group) int { return cmp.Compare(len(b.rules), len(a.rules)) })
+	c.opts.each(len(largest), func(i int) {
+		largest[i].index = newGroupIndex(largest[i].rules, len(rs.fields.names))
+	})
 	if !c.opts.Unscoped {
 		rs.scoping = newScoping(rs.groups, m, fids)
 	}

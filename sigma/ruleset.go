@@ -13,6 +13,20 @@ type Options struct {
 	NullMatchesEmpty bool
 	// Unscoped evaluates every rule on every event, whatever the log source.
 	Unscoped bool
+	// Each lets the caller give Compile more cores: it runs do(0) to do(n-1), in
+	// any order or at once, and returns when all have returned. Nil runs them one
+	// after the other. The result is the same.
+	Each func(n int, do func(i int))
+}
+
+func (o *Options) each(n int, do func(i int)) {
+	if o.Each != nil && n > 1 {
+		o.Each(n, do)
+		return
+	}
+	for i := range n {
+		do(i)
+	}
 }
 
 // Ruleset is a compiled, immutable set of rules, safe for any number of

@@ -31,7 +31,7 @@ type rulebook struct {
 
 func newRulebook(c RulesConfig, installed string, log *slog.Logger, now func() time.Time) *rulebook {
 	b := &rulebook{config: c, installed: installed, log: log, now: now}
-	b.current.Store(detect.Compile(nil, detect.Options{Mapping: sigma.DefaultMapping()}))
+	b.current.Store(detect.Compile(nil, detect.Options{Mapping: sigma.DefaultMapping(), Each: OnAllCores}))
 	return b
 }
 
@@ -53,7 +53,7 @@ func (b *rulebook) Reload(context.Context) (*detect.Set, error) {
 		return nil, err
 	}
 	begun := time.Now()
-	set := detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Placeholders: b.config.Placeholders})
+	set := detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Placeholders: b.config.Placeholders, Each: OnAllCores})
 	if len(files) > 0 && len(set.Rules()) == 0 {
 		return nil, fault.New(fault.Invalid, "none of %d rule files loads; the rules in force stay", len(files))
 	}

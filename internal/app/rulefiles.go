@@ -6,7 +6,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/lachan-vn/lachan/internal/detect"
 	"github.com/lachan-vn/lachan/internal/fault"
@@ -25,28 +28,59 @@ func IsRuleFile(name string) bool {
 // ReadRules reads every rule file below root of fsys. prefix stands before names
 // in problems, pack says where the rules come from.
 func ReadRules(fsys fs.FS, prefix, pack string) ([]detect.File, error) {
-	var files []detect.File
+	var names []string
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() || !IsRuleFile(name) {
-			return nil
+		if !d.IsDir() && IsRuleFile(name) {
+			names = append(names, name)
 		}
-		if info, err := d.Info(); err == nil && info.Size() > maxRuleFileBytes {
-			return fault.New(fault.Invalid, "%s: larger than %d bytes; not a rule file", path.Join(prefix, name), maxRuleFileBytes)
-		}
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return err
-		}
-		files = append(files, detect.File{Name: path.Join(prefix, name), Pack: pack, Data: data})
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read rules: %w", err)
 	}
+	files, failed := make([]detect.File, len(names)), make([]error, len(names))
+	atOnce(filesAtOnce, len(names), func(i int) {
+		files[i] = detect.File{Name: path.Join(prefix, names[i]), Pack: pack}
+		files[i].Data, failed[i] = readRule(fsys, names[i], files[i].Name)
+	})
+	for _, err := range failed {
+		if err != nil {
+			return nil, fmt.Errorf("read rules: %w", err)
+		}
+	}
 	return files, nil
+}
+
+func readRule(fsys fs.FS, name, shown string) ([]byte, error) {
+	if info, err := fs.Stat(fsys, name); err == nil && info.Size() > maxRuleFileBytes {
+		return nil, fault.New(fault.Invalid, "%s: larger than %d bytes; not a rule file", shown, maxRuleFileBytes)
+	}
+	return fs.ReadFile(fsys, name)
+}
+
+// filesAtOnce is more than there are cores: a disk that was not asked for these
+// files yet keeps its readers waiting.
+const filesAtOnce = 8
+
+// OnAllCores runs do(0) to do(n-1) on all cores and returns when all have run.
+func OnAllCores(n int, do func(i int)) { atOnce(runtime.GOMAXPROCS(0), n, do) }
+
+func atOnce(limit, n int, do func(i int)) {
+	var next atomic.Int64
+	work := func() {
+		for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+			do(int(i))
+		}
+	}
+	var others sync.WaitGroup
+	for range min(limit, n) - 1 {
+		others.Go(work)
+	}
+	work()
+	others.Wait()
 }
 
 // ReadRulesAt reads the rules of a folder, or the one rule file path names.

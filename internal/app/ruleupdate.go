@@ -53,7 +53,7 @@ func InstallRules(ctx context.Context, from, dataDir, pack string) (*Installed, 
 	if err != nil {
 		return nil, err
 	}
-	set := detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping()})
+	set := detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Each: OnAllCores})
 	out := &Installed{Dir: filepath.Join(dataDir, "rules", pack), Loaded: len(set.Rules())}
 	for _, p := range set.Problems() {
 		if p.Severity == sigma.Error {

@@ -118,7 +118,7 @@ func (c *huntCmd) load(s std) (*detect.Set, error) {
 		}
 		files = append(files, more...)
 	}
-	set := detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Placeholders: placeholders})
+	set := detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Placeholders: placeholders, Each: app.OnAllCores})
 	if n := set.Refused(); n > 0 {
 		fmt.Fprintf(s.err, "%d rules loaded, %d refused; `lachan rules check` says why\n", len(set.Rules()), n)
 	}

@@ -42,7 +42,7 @@ func (c *rulesCheckCmd) Run(s std) error {
 		return fault.New(fault.Invalid, "rules: no .yml file below %v", c.Paths)
 	}
 	begun := time.Now()
-	set := detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Placeholders: placeholders})
+	set := detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Placeholders: placeholders, Each: app.OnAllCores})
 	took := time.Since(begun)
 	warnings := 0
 	for _, p := range set.Problems() {

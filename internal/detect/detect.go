@@ -88,6 +88,27 @@ type Options struct {
 	Mapping      sigma.Mapping
 	Placeholders map[string][]string
 	Unscoped     bool // try every rule on every event, whatever its log source
+	// Each lends Compile more cores, as sigma.Options.Each does; nil: one.
+	Each func(n int, do func(i int))
+}
+
+// parseAll parses each file for itself.
+func parseAll(files []File, o Options) []parsedFile {
+	out := make([]parsedFile, len(files))
+	parse := func(i int) { out[i].rules, out[i].problems = sigma.Parse(files[i].Data, files[i].Name) }
+	if o.Each != nil {
+		o.Each(len(files), parse)
+		return out
+	}
+	for i := range files {
+		parse(i)
+	}
+	return out
+}
+
+type parsedFile struct {
+	rules    []*sigma.Rule
+	problems []sigma.Problem
 }
 
 // Compile builds a Set from rule files. A rule that cannot be loaded is left out
@@ -96,11 +117,11 @@ type Options struct {
 func Compile(files []File, o Options) *Set {
 	s := &Set{byID: map[string]*Rule{}, byRule: map[*sigma.Rule]*Rule{}}
 	var parsed []*sigma.Rule
-	for _, f := range files {
-		rules, problems := sigma.Parse(f.Data, f.Name)
-		s.problems = append(s.problems, problems...)
-		for _, r := range rules {
-			rule := describe(r, f, len(rules))
+	for i, in := range parseAll(files, o) {
+		f := files[i]
+		s.problems = append(s.problems, in.problems...)
+		for _, r := range in.rules {
+			rule := describe(r, f, len(in.rules))
 			if first, dup := s.byID[rule.ID]; dup {
 				s.problems = append(s.problems, sigma.Problem{
 					File: f.Name, Line: r.Line, Column: 1, RuleID: rule.ID,
@@ -114,7 +135,7 @@ func Compile(files []File, o Options) *Set {
 			parsed = append(parsed, r)
 		}
 	}
-	ruleset, problems := sigma.Compile(parsed, o.Mapping, sigma.Options{Placeholders: o.Placeholders, Unscoped: o.Unscoped})
+	ruleset, problems := sigma.Compile(parsed, o.Mapping, sigma.Options{Placeholders: o.Placeholders, Unscoped: o.Unscoped, Each: o.Each})
 	s.ruleset = ruleset
 	s.problems = append(s.problems, problems...)
 	correlations := ruleset.Correlations()
