@@ -43,23 +43,18 @@ const huntTries = 5
 func (c *benchEngineCmd) Run(ctx context.Context, s std) error {
 	cores := runtime.GOMAXPROCS(1)
 	before := residentMemory()
-	files, err := c.readRules()
-	if err != nil {
-		return err
-	}
-	set, err := c.load(s, files)
+	set, err := c.load(s)
 	if err != nil {
 		return err
 	}
 	peak := peakMemory(os.Getpid())
-	files = nil
 	c.memory(s, "resident memory with the rules", fmt.Sprintf("%d before; peak while loading %d", before>>20, peak>>20))
 	if len(c.Events) > 0 {
 		if err := c.lanes(ctx, s, set, ""); err != nil {
 			return err
 		}
 		set = nil
-		every, err := c.compile(nil, true)
+		every, err := c.compile(true)
 		if err != nil {
 			return err
 		}
@@ -96,25 +91,27 @@ func (c *benchEngineCmd) readRules() ([]detect.File, error) {
 	return files, nil
 }
 
-// compile builds the set from the files, which it reads where they are nil.
-func (c *benchEngineCmd) compile(files []detect.File, unscoped bool) (*detect.Set, error) {
-	if files == nil {
-		var err error
-		if files, err = c.readRules(); err != nil {
-			return nil, err
-		}
-	}
-	return detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Unscoped: unscoped}), nil
-}
-
-// load says how long it takes from the bytes of the rule files to the first
-// event, tables that are made on demand not counted.
-func (c *benchEngineCmd) load(s std, files []detect.File) (*detect.Set, error) {
-	begun, cpu := time.Now(), processorTime(os.Getpid())
-	set, err := c.compile(files, false)
+func (c *benchEngineCmd) compile(unscoped bool) (*detect.Set, error) {
+	files, err := c.readRules()
 	if err != nil {
 		return nil, err
 	}
+	return compileRules(files, unscoped), nil
+}
+
+func compileRules(files []detect.File, unscoped bool) *detect.Set {
+	return detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Unscoped: unscoped})
+}
+
+// load says how long it takes from the bytes of the rule files to a set that can
+// match.
+func (c *benchEngineCmd) load(s std) (*detect.Set, error) {
+	files, err := c.readRules()
+	if err != nil {
+		return nil, err
+	}
+	begun, cpu := time.Now(), processorTime(os.Getpid())
+	set := compileRules(files, false)
 	took := time.Since(begun)
 	fmt.Fprintf(s.out, "%-42s %8.2f s  (%.2f s of processor time; %d rules, %d refused)\n", "load and build the rules",
 		took.Seconds(), (processorTime(os.Getpid()) - cpu).Seconds(), len(set.Rules()), set.Refused())
@@ -266,7 +263,7 @@ func (c *benchEngineCmd) eventLogs(ctx context.Context, s std) error {
 // hunts hunts through the event logs on all cores: in this process, which has the
 // rules in memory, and as the command that people type.
 func (c *benchEngineCmd) hunts(ctx context.Context, s std) error {
-	set, err := c.compile(nil, false)
+	set, err := c.compile(false)
 	if err != nil {
 		return err
 	}
