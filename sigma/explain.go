@@ -105,7 +105,7 @@ type FieldHit struct {
 func addHit(hits []FieldHit, h FieldHit) []FieldHit {
 	for i := range hits {
 		if old := &hits[i]; old.Name == h.Name && old.Value == h.Value && old.Pattern == h.Pattern {
-			old.Spans = mergeSpans(slices.Concat(old.Spans, h.Spans))
+			old.Spans = MergeSpans(slices.Concat(old.Spans, h.Spans))
 			return hits
 		}
 	}

@@ -53,7 +53,7 @@ func (p *predicate) spans(v *eventView, i int) []Span {
 			}
 		}
 	}
-	found = mergeSpans(found)
+	found = MergeSpans(found)
 	if len(found) > maxSpans {
 		found = found[:maxSpans]
 	}
@@ -116,8 +116,10 @@ func (g *glob) places(s string) []Span {
 	return found
 }
 
-// mergeSpans sorts spans, joins those that touch and drops the empty ones.
-func mergeSpans(spans []Span) []Span {
+// MergeSpans returns spans in order, those that touch as one, without the empty
+// ones.
+func MergeSpans(spans []Span) []Span {
+	spans = slices.Clone(spans)
 	slices.SortFunc(spans, func(a, b Span) int { return a.Start - b.Start })
 	out := spans[:0]
 	for _, s := range spans {

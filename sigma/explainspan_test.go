@@ -60,7 +60,7 @@ func TestSpansMarkWhatSatisfiesThePattern(t *testing.T) {
 		var spans []Span
 		for _, h := range e.Fields {
 			if h.Name == "f" {
-				spans = mergeSpans(append(spans, h.Spans...))
+				spans = MergeSpans(append(spans, h.Spans...))
 			}
 		}
 		if got := marked(c.value, spans); got != c.want {

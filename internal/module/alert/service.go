@@ -37,11 +37,14 @@ type People interface {
 // Rules knows the loaded rules; nil for one that is not loaded (any more).
 type Rules interface {
 	Rule(id string) *detect.Rule
+	// Current returns the rules in force and when they were loaded.
+	Current() (*detect.Set, time.Time)
 }
 
-// Events finds an alert's events. See lake.Lake.Search.
+// Events finds an alert's events. See lake.Lake for each method.
 type Events interface {
 	Search(ctx context.Context, sc lake.Scope, s lake.Search, each func(*lake.Row) error) (lake.Stats, error)
+	Event(ctx context.Context, sc lake.Scope, id event.ID) (*lake.Row, error)
 }
 
 // DefaultGap is how long findings may stay away before the next one begins a
