@@ -17,6 +17,7 @@ type testCase struct {
 	line    int
 	options Options
 	rule    []string
+	pipes   []string
 	checks  []caseCheck
 }
 
@@ -57,15 +58,13 @@ func parseCases(t *testing.T, file, src string) []*testCase {
 	t.Helper()
 	var cases []*testCase
 	var cur *testCase
-	inRule := false
+	var text *[]string // where indented lines go
 	for i, line := range strings.Split(src, "\n") {
-		if strings.HasPrefix(line, "    ") || inRule && line == "" {
-			if inRule {
-				cur.rule = append(cur.rule, strings.TrimPrefix(line, "    "))
-				continue
-			}
+		if text != nil && (strings.HasPrefix(line, "    ") || line == "") {
+			*text = append(*text, strings.TrimPrefix(line, "    "))
+			continue
 		}
-		inRule = false
+		text = nil
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
 			continue
@@ -83,7 +82,12 @@ func parseCases(t *testing.T, file, src string) []*testCase {
 		case "option":
 			cur.option(t, fmt.Sprintf("%s:%d", file, i+1), args)
 		case "rule":
-			inRule = true
+			text = &cur.rule
+		case "pipeline":
+			if cur.pipes != nil {
+				cur.pipes = append(cur.pipes, "---")
+			}
+			text = &cur.pipes
 		case "match", "nomatch", "refuse", "warn", "load":
 			cur.checks = append(cur.checks, caseCheck{i + 1, verb, args})
 		default:
@@ -136,6 +140,15 @@ func (tc *testCase) source() string {
 
 func (tc *testCase) run(t *testing.T, file string) {
 	rules, problems := Parse([]byte(tc.source()), "")
+	for _, src := range strings.Split(strings.Join(tc.pipes, "\n"), "\n---\n") {
+		if tc.pipes == nil {
+			break
+		}
+		p, more := ParsePipeline([]byte(src), "")
+		if problems = append(problems, more...); p != nil {
+			tc.options.Pipelines = append(tc.options.Pipelines, p)
+		}
+	}
 	rs, more := Compile(rules, DefaultMapping(), tc.options)
 	problems = append(problems, more...)
 	reported := make([]bool, len(problems))

@@ -16,6 +16,7 @@ import (
 // filter's condition holds as well. The order of the rules does not matter.
 func Compile(rules []*Rule, m Mapping, o Options) (*Ruleset, []Problem) {
 	c := &compiler{opts: &o, intern: map[string]*predicate{}, ids: map[string]*Rule{}}
+	rules = c.process(rules)
 	c.addFilters(rules)
 	for _, r := range rules {
 		if !r.IsFilter() && !r.IsCorrelation() {

@@ -122,18 +122,21 @@ func (rs *Ruleset) Explain(rule *Rule, ev *Event) *Explanation {
 	if rule.IsFilter() || rule.IsCorrelation() {
 		return nil
 	}
+	out := &Explanation{Rule: rule}
+	if rule = c.processed(rule); rule == nil {
+		return nil
+	}
 	c.rule(rule)
 	if len(c.rules) == 0 {
 		return nil
 	}
 	one := c.ruleset(rs.mapping)
-	out := &Explanation{Rule: rule}
 	m := one.NewMatcher()
 	look := func() {
 		out.Condition = explainDetection(one, &m.view, &rule.detection)
 		for _, f := range one.filters {
-			if f.wants(rule) {
-				out.Filters = append(out.Filters, FilterPart{f, f.Title, explainDetection(one, &m.view, &f.detection)})
+			if d := rule.filterFor(f); d != nil && f.wants(rule) {
+				out.Filters = append(out.Filters, FilterPart{f, f.Title, explainDetection(one, &m.view, d)})
 			}
 		}
 	}

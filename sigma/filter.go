@@ -141,6 +141,7 @@ func (c *condition) negates() bool {
 // wants reports whether a filter document is for a rule: the rule is of the
 // filter's log source, and named unless the filter is for any.
 func (r *Rule) wants(rule *Rule) bool {
+	r, rule = r.AsWritten(), rule.AsWritten()
 	return r.LogSource.covers(rule.LogSource) &&
 		(r.filter.any || rule.Name != "" && r.filter.names[rule.Name] || r.filter.ids[strings.ToLower(rule.ID)])
 }
@@ -186,8 +187,12 @@ func (c *compiler) filtered(r *Rule, b *exprBuilder, e *expr) (*expr, *fail) {
 		if !f.wants(r) {
 			continue
 		}
+		d := r.filterFor(f)
+		if d == nil {
+			continue
+		}
 		b.budget = newBudget()
-		k, fault := b.build(&f.detection)
+		k, fault := b.build(d)
 		if fault != nil {
 			// Its place is in the filter's file, which the report would not name.
 			return nil, failf(position{}, "shorten the filter", "with the filter %q: %s", f.Title, fault.reason)

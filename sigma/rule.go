@@ -36,6 +36,11 @@ type Rule struct {
 	// Nil for a detection rule.
 	filter      *filter
 	correlation *correlation
+
+	// Of the copy that pipelines make: the rule it is a copy of, and the
+	// conditions of the filters for it, nil where the pipelines left nothing.
+	origin   *Rule
+	filtered map[*Rule]*detection
 }
 
 // Related is a link from a rule to another one (derived, obsolete, merged,

@@ -11,6 +11,9 @@ type Options struct {
 	// NullMatchesEmpty makes "field: null" also match an empty string.
 	// Without it null matches only an absent field or an explicit null.
 	NullMatchesEmpty bool
+	// Pipelines change the rules before anything else, each a copy of it: the
+	// ruleset then has the copies, and Rule.AsWritten leads back.
+	Pipelines []*Pipeline
 	// Unscoped evaluates every rule on every event, whatever the log source.
 	Unscoped bool
 	// Each lets the caller give Compile more cores: it runs do(0) to do(n-1), in
