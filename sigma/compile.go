@@ -41,7 +41,7 @@ func (c *compiler) report(r *Rule, f *fail, s Severity) {
 	if f.at.line == 0 {
 		f.at = position{r.Line, 1}
 	}
-	c.problems = append(c.problems, Problem{Severity: s, File: r.File, Line: f.at.line, Column: f.at.column, RuleID: r.ID, Reason: f.reason, Remedy: f.remedy})
+	c.problems = append(c.problems, f.problem(r, s))
 }
 
 func (c *compiler) rule(r *Rule) {
@@ -72,7 +72,7 @@ func (c *compiler) taken(r *Rule) bool {
 		return false
 	}
 	c.report(r, failf(position{}, "give it an id of its own or remove one of the two",
-		"the id is already taken by %q in %s", old.Title, place(old)), Error)
+		"the id is already taken by %q in %s", old.Title, place(old)).as("duplicate-id"), Error)
 	return true
 }
 

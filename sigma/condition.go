@@ -24,6 +24,9 @@ type condition struct {
 	name  string
 	count int
 	kids  []condition
+
+	at position
+	of string // what "1 of", "all of" was written with, such as "selection_*"
 }
 
 // parseConditions parses the condition, or the list of conditions, any one of
@@ -36,7 +39,7 @@ func parseConditions(t *yamlTree, n *yaml.Node, names []string) (condition, *fai
 		if len(n.Content) == 0 {
 			return condition{}, failf(at(n), "write one", "the list of conditions is empty")
 		}
-		or := condition{kind: condOr}
+		or := condition{kind: condOr, at: at(n)}
 		for _, c := range n.Content {
 			c, f := t.resolve(c)
 			if f != nil {
@@ -153,7 +156,7 @@ func (p *condParser) chain(kind condKind, word string, operand func() (condition
 	if f != nil {
 		return first, f
 	}
-	c := condition{kind: kind, kids: []condition{first}}
+	c := condition{kind: kind, kids: []condition{first}, at: first.at}
 	for p.operator(word) {
 		k, f := operand()
 		if f != nil {
@@ -168,6 +171,7 @@ func (p *condParser) chain(kind condKind, word string, operand func() (condition
 }
 
 func (p *condParser) not() (condition, *fail) {
+	start, _ := p.peek()
 	if !p.operator("not") {
 		return p.primary()
 	}
@@ -176,7 +180,7 @@ func (p *condParser) not() (condition, *fail) {
 	}
 	defer p.leave()
 	k, f := p.not()
-	return condition{kind: condNot, kids: []condition{k}}, f
+	return condition{kind: condNot, kids: []condition{k}, at: start.at}, f
 }
 
 func (p *condParser) enter() *fail {
@@ -213,7 +217,7 @@ func (p *condParser) primary() (condition, *fail) {
 		return p.quantified(tok)
 	}
 	if slices.Contains(p.names, tok.text) {
-		return condition{kind: condRef, name: tok.text}, nil
+		return condition{kind: condRef, name: tok.text, at: tok.at}, nil
 	}
 	remedy := "define it, or use one of: " + strings.Join(p.names, ", ")
 	if strings.Contains(tok.text, "*") {
@@ -232,7 +236,7 @@ func (p *condParser) quantified(quantity condToken) (condition, *fail) {
 	var kids []condition
 	for _, name := range p.names {
 		if selects(target.text, name) {
-			kids = append(kids, condition{kind: condRef, name: name})
+			kids = append(kids, condition{kind: condRef, name: name, at: target.at})
 		}
 	}
 	if len(kids) == 0 {
@@ -240,9 +244,9 @@ func (p *condParser) quantified(quantity condToken) (condition, *fail) {
 	}
 	switch strings.ToLower(quantity.text) {
 	case "all":
-		return condition{kind: condAnd, kids: kids}, nil
+		return condition{kind: condAnd, kids: kids, at: quantity.at, of: target.text}, nil
 	case "any":
-		return condition{kind: condOr, kids: kids}, nil
+		return condition{kind: condOr, kids: kids, at: quantity.at, of: target.text}, nil
 	}
 	n, err := strconv.Atoi(quantity.text)
 	if err != nil || n < 1 {
@@ -252,9 +256,9 @@ func (p *condParser) quantified(quantity condToken) (condition, *fail) {
 		return condition{}, failf(quantity.at, "lower the number or widen the pattern", "%d of %s can never hold: it selects %d", n, target.text, len(kids))
 	}
 	if n == 1 {
-		return condition{kind: condOr, kids: kids}, nil
+		return condition{kind: condOr, kids: kids, at: quantity.at, of: target.text}, nil
 	}
-	return condition{kind: condAtLeast, count: n, kids: kids}, nil
+	return condition{kind: condAtLeast, count: n, kids: kids, at: quantity.at, of: target.text}, nil
 }
 
 // selects reports whether an identifier is meant by "of target". Names that

@@ -303,7 +303,7 @@ func (b *ruleBuilder) checkAliases(c *correlation) *fail {
 			}
 		}
 		if !slices.Contains(c.groupBy, alias) && !slices.Contains(c.fields, alias) {
-			b.warn(c.aliasAt[alias], "use it in group-by or remove it", "the alias %q is not used", alias)
+			b.warn("unused-alias", c.aliasAt[alias], "use it in group-by or remove it", "the alias %q is not used", alias)
 		}
 	}
 	return nil

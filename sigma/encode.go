@@ -105,7 +105,7 @@ func (c *chain) expandHolders(m modifierRef) *fail {
 		for _, p := range v.alts {
 			for _, x := range p {
 				if x.kind == partHolder && len(c.opts.Placeholders[x.text]) == 0 {
-					return failf(v.at, "define values for "+x.text+" in the placeholder configuration", "the placeholder %%%s%% has no values here", x.text)
+					return failf(v.at, "define values for "+x.text+" in the placeholder configuration", "the placeholder %%%s%% has no values here", x.text).as("undefined-placeholder")
 				}
 			}
 		}

@@ -81,7 +81,7 @@ func (b *ruleBuilder) parseFilter() *fail {
 		return f
 	}
 	if !r.detection.condition.negates() {
-		b.warn(at(n), "write not before what is to be excluded", "the filter excludes nothing by name: rules match only where its condition holds")
+		b.warn("filter-without-not", at(n), "write not before what is to be excluded", "the filter excludes nothing by name: rules match only where its condition holds")
 	}
 	return nil
 }
@@ -172,9 +172,9 @@ func (c *compiler) addFilters(rules []*Rule) {
 			targets := index.find(ref)
 			switch {
 			case len(targets) == 0:
-				c.report(r, failf(ref.at, "correct the id or name, or remove it", "no rule has the id or name %q", ref.text), Warning)
+				c.report(r, failf(ref.at, "correct the id or name, or remove it", "no rule has the id or name %q", ref.text).as("filter-target"), Warning)
 			case !slices.ContainsFunc(targets, r.wants):
-				c.report(r, failf(ref.at, "give the filter a log source that includes the rule's", "the rule %q is of another log source than the filter", ref.text), Warning)
+				c.report(r, failf(ref.at, "give the filter a log source that includes the rule's", "the rule %q is of another log source than the filter", ref.text).as("filter-target"), Warning)
 			}
 		}
 	}

@@ -13,7 +13,7 @@ func (b *exprBuilder) item(it *item) (*expr, *fail) {
 		return nil, f
 	}
 	if c.all && !it.list {
-		b.warnings = append(b.warnings, failf(it.at, "remove all", "all on a single value has no effect"))
+		b.warnings = append(b.warnings, failf(it.at, "remove all", "all on a single value has no effect").as("all-single-value"))
 	}
 	field := compactName(it.field)
 	if field == "" && c.op != opMatch && c.op != opRegex {
@@ -221,7 +221,7 @@ func (b *exprBuilder) parseNet(s string, where position) (netip.Prefix, *fail) {
 		n = netip.PrefixFrom(a.Unmap(), n.Bits()-96)
 	}
 	if m := n.Masked(); m != n {
-		b.warnings = append(b.warnings, failf(where, "write "+m.String(), "%q has host bits set; it is taken as %s", s, m))
+		b.warnings = append(b.warnings, failf(where, "write "+m.String(), "%q has host bits set; it is taken as %s", s, m).as("cidr-host-bits"))
 		n = m
 	}
 	return n, nil

@@ -170,7 +170,7 @@ func newChain(it *item, opts *Options, budget *budget) (*chain, *fail) {
 			if low := strings.ToLower(strings.TrimSpace(m.name)); findModifier(low) != nil {
 				remedy = "write " + low
 			}
-			return nil, failf(m.at, remedy, "unknown modifier %q", m.name)
+			return nil, failf(m.at, remedy, "unknown modifier %q", m.name).as("unknown-modifier")
 		}
 		if f := c.step(row, m); f != nil {
 			return nil, f

@@ -23,32 +23,36 @@ var (
 // modifiers are checked later, by Compile.
 func Parse(src []byte, file string) ([]*Rule, []Problem) {
 	p := &ruleParser{file: file}
+	p.parse(src)
+	return p.rules, p.problems
+}
+
+func (p *ruleParser) parse(src []byte) {
 	switch {
 	case len(src) > MaxFileBytes:
 		p.report(failf(position{}, "split the file", "the file has more than %d bytes", MaxFileBytes), "")
-		return nil, p.problems
+		return
 	case !utf8.Valid(src):
-		p.report(failf(position{line: badLine(src), column: 1}, "save the file as UTF-8", "the file is not UTF-8"), "")
-		return nil, p.problems
+		p.report(failf(position{line: badLine(src), column: 1}, "save the file as UTF-8", "the file is not UTF-8").as("yaml"), "")
+		return
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(src))
 	for range MaxDocuments {
 		var doc yaml.Node
 		err := dec.Decode(&doc)
 		if errors.Is(err, io.EOF) {
-			return p.rules, p.problems
+			return
 		}
 		if err != nil {
 			msg := strings.TrimPrefix(err.Error(), "yaml: ")
-			p.report(failf(position{line: yamlLine(msg), column: 1}, "check indentation, quotes and colons near this line", "not valid YAML: %s", msg), "")
-			return p.rules, p.problems
+			p.report(failf(position{line: yamlLine(msg), column: 1}, "check indentation, quotes and colons near this line", "not valid YAML: %s", msg).as("yaml"), "")
+			return
 		}
 		if len(doc.Content) == 1 {
 			p.document(doc.Content[0])
 		}
 	}
 	p.report(failf(position{}, "split the file", "the file has more than %d documents", MaxDocuments), "")
-	return p.rules, p.problems
 }
 
 func badLine(src []byte) int {
@@ -70,12 +74,13 @@ type ruleParser struct {
 	file     string
 	rules    []*Rule
 	problems []Problem
-	global   *yaml.Node // of "action: global", merged into the documents after it
-	previous *yaml.Node // for "action: repeat"
+	parsed   func(r *Rule, doc *yaml.Node) // called for each rule if set, for Lint
+	global   *yaml.Node                    // of "action: global", merged into the documents after it
+	previous *yaml.Node                    // for "action: repeat"
 }
 
 func (p *ruleParser) report(f *fail, id string) {
-	p.problems = append(p.problems, Problem{File: p.file, Line: f.at.line, Column: f.at.column, RuleID: id, Reason: f.reason, Remedy: f.remedy})
+	p.problems = append(p.problems, f.problem(&Rule{File: p.file, ID: id}, Error))
 }
 
 // document handles one YAML document, including the "action" key of older
@@ -160,11 +165,14 @@ func (p *ruleParser) rule(n *yaml.Node) {
 	b := &ruleBuilder{rule: r, tree: &yamlTree{}}
 	f := b.build(n)
 	for _, w := range b.warnings {
-		p.problems = append(p.problems, Problem{Severity: Warning, File: p.file, Line: w.at.line, Column: w.at.column, RuleID: r.ID, Reason: w.reason, Remedy: w.remedy})
+		p.problems = append(p.problems, w.problem(r, Warning))
 	}
 	if f != nil {
 		p.report(f, r.ID)
 		return
 	}
 	p.rules = append(p.rules, r)
+	if p.parsed != nil {
+		p.parsed(r, n)
+	}
 }

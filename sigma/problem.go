@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -10,21 +11,20 @@ import (
 type Severity uint8
 
 const (
-	Error   Severity = iota // the rule is not loaded
-	Warning                 // the rule is loaded; the author should look at it
+	Error      Severity = iota // the rule is not loaded
+	Warning                    // the rule is loaded; the author should look at it
+	Suggestion                 // the rule is right and could be written better; only from Lint
 )
 
 func (s Severity) String() string {
-	if s == Warning {
-		return "warning"
-	}
-	return "error"
+	return [...]string{"error", "warning", "suggestion"}[s]
 }
 
 // Problem is one thing wrong with a rule or mapping file, with the place and
 // what to do about it. Line and Column count from 1 and are 0 when unknown.
 type Problem struct {
 	Severity Severity
+	Check    string // the name of what was checked, see Checks
 	File     string
 	Line     int
 	Column   int
@@ -47,8 +47,9 @@ func (p Problem) Error() string {
 	if b.Len() > 0 {
 		b.WriteByte(' ')
 	}
-	if p.Severity == Warning {
-		b.WriteString("warning: ")
+	if p.Severity != Error {
+		b.WriteString(p.Severity.String())
+		b.WriteString(": ")
 	}
 	b.WriteString(p.Reason)
 	if p.Remedy != "" {
@@ -67,6 +68,20 @@ type fail struct {
 	at     position
 	reason string
 	remedy string
+	check  string // "" means CheckSpecification
+}
+
+// as names the check that found it.
+func (f *fail) as(check string) *fail {
+	f.check = check
+	return f
+}
+
+func (f *fail) problem(r *Rule, s Severity) Problem {
+	return Problem{
+		Severity: s, Check: cmp.Or(f.check, CheckSpecification), File: r.File, Line: f.at.line, Column: f.at.column,
+		RuleID: r.ID, Reason: f.reason, Remedy: f.remedy,
+	}
 }
 
 func (f *fail) Error() string { return f.reason }

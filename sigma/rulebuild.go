@@ -19,8 +19,8 @@ type ruleBuilder struct {
 	filterAt, correlationAt position
 }
 
-func (b *ruleBuilder) warn(at position, remedy, format string, args ...any) {
-	b.warnings = append(b.warnings, failf(at, remedy, format, args...))
+func (b *ruleBuilder) warn(check string, at position, remedy, format string, args ...any) {
+	b.warnings = append(b.warnings, failf(at, remedy, format, args...).as(check))
 }
 
 func (b *ruleBuilder) build(n *yaml.Node) *fail {
@@ -53,12 +53,12 @@ func (b *ruleBuilder) build(n *yaml.Node) *fail {
 		return failf(at(n), "add detection: with search identifiers and a condition", "the rule has no detection")
 	}
 	if utf8.RuneCountInString(r.Title) > 256 {
-		b.warn(at(n), "shorten it", "the title has more than 256 characters")
+		b.warn("title-length", at(n), "shorten it", "the title has more than 256 characters")
 	}
 	if r.ID == "" {
-		b.warn(at(n), "add id: with a random UUID", "the rule has no id")
+		b.warn("missing-id", at(n), "add id: with a random UUID", "the rule has no id")
 	} else if !uuidShape.MatchString(r.ID) {
-		b.warn(at(n), "use a random UUID", "the id %q is not a UUID", r.ID)
+		b.warn("id-format", at(n), "use a random UUID", "the id %q is not a UUID", r.ID)
 	}
 	if b.correlation != nil {
 		return b.parseCorrelation()
@@ -179,7 +179,7 @@ func (b *ruleBuilder) checkWord(p pair, value string) *fail {
 	case "status":
 		b.rule.Status = strings.ToLower(value)
 		if value != "" && !slices.Contains(statuses, b.rule.Status) {
-			b.warn(at(p.value), "use one of: "+strings.Join(statuses, ", "), "unknown status %q", value)
+			b.warn("unknown-status", at(p.value), "use one of: "+strings.Join(statuses, ", "), "unknown status %q", value)
 		}
 	}
 	return nil
@@ -212,7 +212,7 @@ func (b *ruleBuilder) texts(p pair) ([]string, *fail) {
 
 func (b *ruleBuilder) parseRelated(p pair) *fail {
 	if p.value.Kind != yaml.SequenceNode {
-		b.warn(at(p.value), "write a list of id and type", "related is not a list")
+		b.warn("related-format", at(p.value), "write a list of id and type", "related is not a list")
 		return nil
 	}
 	for _, c := range p.value.Content {
@@ -221,7 +221,7 @@ func (b *ruleBuilder) parseRelated(p pair) *fail {
 			return f
 		}
 		if c.Kind != yaml.MappingNode {
-			b.warn(at(c), "write id and type", "an entry of related is not a map")
+			b.warn("related-format", at(c), "write id and type", "an entry of related is not a map")
 			continue
 		}
 		pairs, f := b.tree.pairs(c)
@@ -265,7 +265,7 @@ func (b *ruleBuilder) parseLogSource() *fail {
 		}
 	}
 	if *ls == (LogSource{}) {
-		b.warn(at(b.logSource), "add product, category or service", "without a logsource the rule is tried on every event")
+		b.warn("empty-log-source", at(b.logSource), "add product, category or service", "without a logsource the rule is tried on every event")
 	}
 	return nil
 }
