@@ -28,7 +28,7 @@ type CorrelationMatch struct {
 	First, Last time.Time // of the events counted
 	Group       []SeenValue
 	Value       float64  // the count or aggregate that met the condition
-	Refs        []string // of the events still held, oldest first; at most 100
+	Refs        []string // of the newest events, oldest first, also of those below a correlation of correlations; at most 100
 }
 
 // CorrelatorOptions bound a Correlator.
@@ -90,7 +90,9 @@ type heldHit struct {
 	Time   int64
 	Number uint64 `json:",omitempty"` // orders hits of the same time
 	Fields []SeenValue
-	Ref    string `json:",omitempty"`
+	Ref    string   `json:",omitempty"`
+	Refs   []string `json:",omitempty"` // of a correlation's match: those of its events
+	First  int64    `json:",omitempty"` // of a correlation's match: its first event
 	rule   *Rule
 }
 
@@ -418,11 +420,18 @@ func (c *Correlator) match(n *correlationNode, g *groupState, value float64, now
 	if n.def.grows() && len(g.events) > 0 {
 		m.First = time.Unix(0, g.events[0].Hit.Time).UTC()
 	}
+	for _, e := range g.events {
+		if t := e.Hit.First; t != 0 && t < m.First.UnixNano() {
+			m.First = time.Unix(0, t).UTC()
+		}
+	}
 	for _, e := range g.events[max(0, len(g.events)-maxMatchRefs):] {
 		if e.Hit.Ref != "" {
 			m.Refs = append(m.Refs, e.Hit.Ref)
 		}
+		m.Refs = append(m.Refs, e.Hit.Refs...)
 	}
+	m.Refs = slices.Clone(m.Refs[max(0, len(m.Refs)-maxMatchRefs):])
 	sum := sha256.Sum256([]byte(n.rule.key() + "\x00" + g.key + "\x00" + m.First.String() + m.Last.String()))
 	m.Key = hex.EncodeToString(sum[:16])
 	if !n.silent && c.fire != nil {
@@ -431,7 +440,7 @@ func (c *Correlator) match(n *correlationNode, g *groupState, value float64, now
 	if len(n.users) == 0 {
 		return
 	}
-	up := &heldHit{Time: now, rule: n.rule, Ref: m.Key}
+	up := &heldHit{Time: now, rule: n.rule, Refs: m.Refs, First: m.First.UnixNano()}
 	for _, v := range g.group {
 		up.Fields = append(up.Fields, SeenValue{Name: compactName(v.Name), Value: v.Value})
 	}

@@ -90,6 +90,9 @@ type Alert struct {
 	Note        string
 	Tags        []string
 	Version     int64
+	Series      *Series // of a correlation rule, the newest; else nil
+
+	eventQuery string // stored where it does not follow from the rest
 }
 
 // Limits of what is stored about an entity; the events keep the whole value.
@@ -117,10 +120,15 @@ type group struct {
 	count                     int64
 	firstSeen, lastSeen       time.Time
 	firstArrival, lastArrival time.Time
+	series                    *detect.Series // the newest; nil for single events
 }
 
 func groupOf(key string, f *detect.Finding) *group {
-	return &group{key: key, sample: f, count: 1, firstSeen: f.Time, lastSeen: f.Time, firstArrival: f.Received, lastArrival: f.Received}
+	g := &group{key: key, sample: f, count: 1, firstSeen: f.Time, lastSeen: f.Time, firstArrival: f.Received, lastArrival: f.Received}
+	if f.Series != nil {
+		g.series, g.firstSeen = f.Series, f.Series.First
+	}
+	return g
 }
 
 func (g *group) merge(o *group) {
@@ -128,8 +136,8 @@ func (g *group) merge(o *group) {
 	if o.firstSeen.Before(g.firstSeen) {
 		g.firstSeen = o.firstSeen
 	}
-	if o.lastSeen.After(g.lastSeen) {
-		g.lastSeen = o.lastSeen
+	if !o.lastSeen.Before(g.lastSeen) {
+		g.lastSeen, g.series = o.lastSeen, o.series
 	}
 	if o.firstArrival.Before(g.firstArrival) {
 		g.firstArrival = o.firstArrival
@@ -219,19 +227,12 @@ func (c Change) apply(a Alert) (Alert, error) {
 	return a, nil
 }
 
-// Query returns the search that finds the alert's events within its unit. An
-// entity that could not be stored whole is left out: more events are found then.
+// Query returns the search that finds the alert's events within its unit.
 func (a *Alert) Query() string {
-	q := "rule:" + quote(a.RuleID)
-	whole := len(a.EntityValue) < maxEntityBytes && !strings.ContainsRune(a.EntityValue, utf8.RuneError)
-	if a.EntityField != "" && a.EntityValue != "" && whole {
-		field := a.EntityField
-		if !plainField.MatchString(field) {
-			field = quote(field)
-		}
-		q += " AND " + field + ":" + quote(a.EntityValue)
+	if a.eventQuery != "" {
+		return a.eventQuery
 	}
-	return q
+	return about(quote(a.RuleID), a.EntityField, a.EntityValue)
 }
 
 var plainField = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)

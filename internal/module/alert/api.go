@@ -57,8 +57,18 @@ type AlertStepView struct {
 // AlertDetailView is an alert's page.
 type AlertDetailView struct {
 	module.AlertView
-	Rule    module.OrNull[AlertRuleView] `json:"rule" doc:"null if the rule is not loaded any more"`
-	History []AlertStepView              `json:"history" nullable:"false"`
+	Rule    module.OrNull[AlertRuleView]   `json:"rule" doc:"null if the rule is not loaded any more"`
+	Series  module.OrNull[AlertSeriesView] `json:"series" doc:"null if the rule looks at one event"`
+	History []AlertStepView                `json:"history" nullable:"false"`
+}
+
+// AlertSeriesView is what a correlation rule found last.
+type AlertSeriesView struct {
+	Group  []GroupValue `json:"group" nullable:"false" doc:"the fields the rule groups by"`
+	Value  float64      `json:"value" doc:"the count or aggregate that met the rule's condition"`
+	First  module.Time  `json:"first"`
+	Last   module.Time  `json:"last"`
+	Events []string     `json:"events" nullable:"false" doc:"ids of the newest events, oldest first, at most 100"`
 }
 
 // AlertEventsView is the newest events of an alert.
@@ -237,8 +247,6 @@ func (s *Service) routes(api huma.API) {
 		return out, nil
 	})
 
-	s.explainRoutes(api)
-
 	type changeAlert struct {
 		ID   string `path:"id" maxLength:"64"`
 		Body struct {
@@ -307,6 +315,13 @@ func (s *Service) detailView(ctx context.Context, d Detail) (AlertDetailView, er
 			step.From, step.To = names[h.From], names[h.To]
 		}
 		out.History[i] = step
+	}
+	if x := d.Series; x != nil {
+		view := &AlertSeriesView{Group: x.Group, Value: x.Value, First: module.Time{Time: x.First}, Last: module.Time{Time: x.Last}, Events: orEmpty(x.Events)}
+		if view.Group == nil {
+			view.Group = []GroupValue{}
+		}
+		out.Series.Value = view
 	}
 	if r := d.Rule; r != nil {
 		out.Rule.Value = &AlertRuleView{

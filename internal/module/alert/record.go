@@ -75,6 +75,9 @@ func (s *Service) Record(ctx context.Context, tx bun.Tx, findings []detect.Findi
 		if err := s.store.add(ctx, tx, moved, now); err != nil {
 			return nil, err
 		}
+		if err := s.store.setSeries(ctx, tx, moved); err != nil {
+			return nil, err
+		}
 	}
 	return recorded, nil
 }
@@ -106,5 +109,8 @@ func rowOf(c *counted) alertRow {
 		Tags: module.Text(string(tags), maxTagsBytes),
 	}
 	row.SearchText = module.Fold(row.Title + "\n" + row.TitleVi + "\n" + row.EntityValue + "\n" + row.RuleID)
+	if c.series != nil {
+		row.EventQuery, row.Series = eventQuery(f), seriesText(c.series)
+	}
 	return row
 }

@@ -42,6 +42,8 @@ type alertRow struct {
 	Tags         string       `bun:"tags"` // JSON array
 	Version      int64        `bun:"version"`
 	SearchText   string       `bun:"search_text"` // folded, of what a person may remember
+	EventQuery   string       `bun:"event_query"`
+	Series       string       `bun:"series"` // JSON, or ""
 }
 
 func (r *alertRow) alert() (Alert, error) {
@@ -50,7 +52,12 @@ func (r *alertRow) alert() (Alert, error) {
 		Unit: event.UnitID(r.Unit), EntityField: r.EntityField, EntityValue: r.EntityValue, Count: r.Count,
 		FirstSeen: r.FirstSeen.Time(), LastSeen: r.LastSeen.Time(), LastArrival: r.LastArrival.Time(),
 		CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
-		Assignee: r.Assignee, Reason: Reason(r.Reason), Note: r.Note, Version: r.Version,
+		Assignee: r.Assignee, Reason: Reason(r.Reason), Note: r.Note, Version: r.Version, eventQuery: r.EventQuery,
+	}
+	if r.Series != "" {
+		if err := json.Unmarshal([]byte(r.Series), &a.Series); err != nil {
+			return a, fmt.Errorf("alert %s: series: %w", r.ID, err)
+		}
 	}
 	if err := json.Unmarshal([]byte(r.Tags), &a.Tags); err != nil {
 		return a, fmt.Errorf("alert %s: tags: %w", r.ID, err)
@@ -116,16 +123,17 @@ func (s store) insert(ctx context.Context, tx bun.Tx, made []*counted, now sqldb
 		rows[i] = []any{
 			r.ID, r.Key, r.RuleID, r.Title, r.TitleVi, r.Level, r.LevelRank, r.Unit, r.EntityField, r.EntityValue,
 			r.Count, r.FirstSeen, r.LastSeen, r.FirstArrival, r.LastArrival, r.Tags, r.SearchText, now, now,
+			r.EventQuery, r.Series,
 		}
 	}
 	return s.forEach(ctx, tx, rows, `
 		INSERT INTO alerts (id, group_key, rule_id, title, title_vi, level, level_rank, unit, entity_field, entity_value,
 			count, first_seen, last_seen, first_arrival, last_arrival, tags, search_text, created_at, updated_at,
-			status, assignee, reason, note, version) `, `
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', '', '', '', 1)`, `
+			event_query, series, status, assignee, reason, note, version) `, `
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', '', '', '', 1)`, `
 		SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, (v->>6)::integer, v->>7, v->>8, v->>9,
 			(v->>10)::bigint, (v->>11)::bigint, (v->>12)::bigint, (v->>13)::bigint, (v->>14)::bigint, v->>15, v->>16,
-			(v->>17)::bigint, (v->>18)::bigint, 'new', '', '', '', 1
+			(v->>17)::bigint, (v->>18)::bigint, v->>19, v->>20, 'new', '', '', '', 1
 		FROM json_array_elements(CAST(? AS json)) AS rows(v)`)
 }
 
@@ -145,6 +153,18 @@ func (s store) add(ctx context.Context, tx bun.Tx, moved []*counted, now sqldb.M
 		count = count + (v->>0)::bigint, first_seen = least(first_seen, (v->>1)::bigint), last_seen = greatest(last_seen, (v->>2)::bigint),
 		first_arrival = least(first_arrival, (v->>3)::bigint), last_arrival = greatest(last_arrival, (v->>4)::bigint), updated_at = (v->>5)::bigint
 		FROM json_array_elements(CAST(? AS json)) AS rows(v) WHERE id = v->>6`)
+}
+
+// setSeries puts the newest series of correlation rules into their alerts.
+func (s store) setSeries(ctx context.Context, tx bun.Tx, moved []*counted) error {
+	var rows [][]any
+	for _, c := range moved {
+		if c.series != nil {
+			rows = append(rows, []any{seriesText(c.series), c.id})
+		}
+	}
+	return s.forEach(ctx, tx, rows, "UPDATE alerts SET ", "series = ? WHERE id = ?",
+		"series = v->>0 FROM json_array_elements(CAST(? AS json)) AS rows(v) WHERE id = v->>1")
 }
 
 // forEach changes one row of the table for each of rows. Findings may come by the
