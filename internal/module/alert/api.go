@@ -247,6 +247,8 @@ func (s *Service) routes(api huma.API) {
 		return out, nil
 	})
 
+	s.explainRoutes(api)
+
 	type changeAlert struct {
 		ID   string `path:"id" maxLength:"64"`
 		Body struct {

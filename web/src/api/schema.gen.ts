@@ -73,6 +73,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why the alert's rule, as it is in force now, fires on an event
+         * @description 404 alert.rule-gone if the rule is not loaded any more; 404 alert.event-gone if the event is past its retention.
+         */
+        get: operations["explain-alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -647,6 +667,20 @@ export interface components {
              */
             to: string;
         };
+        AlertExplanation: {
+            /** @description the alert's rule looks for a series of events; rules are those it is made of */
+            correlation: boolean;
+            event: components["schemas"]["ExplainedEvent"];
+            /** @description of the event, in its order; a field of several values is there several times */
+            fields: components["schemas"]["ExplainedField"][];
+            rules: components["schemas"]["ExplainedRule"][];
+            /**
+             * Format: date-time
+             * @description when the rules in force were loaded
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            rulesLoadedAt: string;
+        };
         AlertPage: {
             /** @description by the filter without its levels */
             byLevel: components["schemas"]["LevelCounts"];
@@ -780,6 +814,18 @@ export interface components {
             /** Format: int64 */
             updated: number;
         };
+        CharacterRange: {
+            /**
+             * Format: int64
+             * @description the first one behind it
+             */
+            end: number;
+            /**
+             * Format: int64
+             * @description in Unicode characters (code points), from 0
+             */
+            start: number;
+        };
         CreateTokenRequest: {
             /**
              * Format: int64
@@ -903,6 +949,102 @@ export interface components {
         };
         EventsAround: {
             events: components["schemas"]["Event"][];
+        };
+        ExplainedEvent: {
+            category: string;
+            format: string;
+            host: string;
+            id: string;
+            product: string;
+            service: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            time: string;
+        };
+        ExplainedField: {
+            /** @description it made the condition of a rule hold */
+            matched: boolean;
+            name: string;
+            /** @description there, and explicitly nothing */
+            null: boolean;
+            /** @description the parts of the value that did */
+            ranges: components["schemas"]["CharacterRange"][];
+            value: string;
+        };
+        ExplainedFilter: {
+            condition: components["schemas"]["ExplainedPart"];
+            title: string;
+        };
+        ExplainedHit: {
+            /**
+             * Format: int64
+             * @description its place in fields
+             */
+            field: number;
+            pattern: string;
+            ranges: components["schemas"]["CharacterRange"][];
+        };
+        ExplainedPart: {
+            /**
+             * Format: int64
+             * @description of at_least
+             */
+            count?: number;
+            /** @description as the rule names it */
+            field?: string;
+            held: boolean;
+            /** @description the fields that satisfy a pattern */
+            hits?: components["schemas"]["ExplainedHit"][];
+            /**
+             * @description all, any, at_least and not are about parts; search is a named search, which holds if all its parts do; field tests a field; keywords search all values
+             * @enum {string}
+             */
+            kind: "all" | "any" | "at_least" | "not" | "search" | "field" | "keywords";
+            /** @description under the modifier all: patterns that nothing satisfies */
+            missing?: string[];
+            modifiers?: string[];
+            /**
+             * Format: int64
+             * @description left out
+             */
+            moreParts?: number;
+            /**
+             * Format: int64
+             * @description left out
+             */
+            morePatterns?: number;
+            /** @description of a search */
+            name?: string;
+            parts?: components["schemas"]["ExplainedPart"][];
+            /** @description as written in the rule */
+            patterns?: string[];
+            /** @description the fields looked at, by their place in fields */
+            seen?: number[];
+            /**
+             * @description what the event has under the field's name; object: nested fields only
+             * @enum {string}
+             */
+            state?: "absent" | "null" | "object" | "value";
+        };
+        ExplainedRule: {
+            category: string;
+            condition: components["schemas"]["ExplainedPart"];
+            /** @description all must hold */
+            filters: components["schemas"]["ExplainedFilter"][];
+            /** @description on the event when it arrived; where it differs from matched, the rule, a filter or the mapping of log sources has changed since */
+            fired: boolean;
+            id: string;
+            /** @description the event is of the rule's log source; if not, the rest is judged all the same */
+            inScope: boolean;
+            /** @description the rule in force matches the event: inScope, and the condition and all filters hold */
+            matched: boolean;
+            /** @description of the log source the rule is for */
+            product: string;
+            service: string;
+            title: string;
+            titleVi: string;
         };
         FieldStats: {
             /** Format: int64 */
@@ -1489,6 +1631,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertEvents"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "explain-alert": {
+        parameters: {
+            query?: {
+                /** @description id of an event; empty: the newest of the alert */
+                event?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertExplanation"];
                 };
             };
             /** @description Error */
