@@ -49,11 +49,15 @@ func benchmarkLines(b *testing.B, format string, lines [][]byte) {
 	b.SetBytes(int64(size / len(lines)))
 	b.ReportAllocs()
 	i := 0
+	start := testdata.CPUTime()
 	for b.Loop() {
 		p.Parse(batch, i, &ev)
 		if i++; i == len(batch.Records) {
 			i = 0
 		}
+	}
+	if used := testdata.CPUTime() - start; used > 0 {
+		b.ReportMetric(float64(b.N)/used.Seconds(), "ev/cpu-s")
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }

@@ -15,6 +15,9 @@ const (
 	// Years outside these bounds are no event's time but a broken field: the
 	// event gets its time of arrival and is marked.
 	minYear, maxYear = 1970, 2200
+	// Between these Unix seconds it is a year within the bounds in every zone:
+	// 2 January 1970 and 31 December 2200.
+	clearlyAfter, clearlyBefore = 86400, 7289568000
 )
 
 // digits reads n digits at s[i:].
@@ -35,10 +38,11 @@ func digits(s string, i, n int) (int, bool) {
 // clockTime reads "15:04:05" with an optional fraction after a point or comma
 // and returns how many bytes it took; 0 means it is not one.
 func clockTime(s string) (h, m, sec, nsec, n int) {
-	h, ok1 := digits(s, 0, 2)
-	m, ok2 := digits(s, 3, 2)
-	sec, ok3 := digits(s, 6, 2)
-	if !ok1 || !ok2 || !ok3 || s[2] != ':' || s[5] != ':' || h > 23 || m > 59 || sec > 60 {
+	if len(s) < 8 {
+		return 0, 0, 0, 0, 0
+	}
+	h, m, sec = twoDigits(s, 0), twoDigits(s, 3), twoDigits(s, 6)
+	if h|m|sec < 0 || s[2] != ':' || s[5] != ':' || h > 23 || m > 59 || sec > 60 {
 		return 0, 0, 0, 0, 0
 	}
 	n = 8
@@ -88,6 +92,15 @@ func zoneOffset(s string) (seconds, n int) {
 	return seconds, n
 }
 
+// twoDigits reads two digits at s[i:]; a negative number means that they are not.
+func twoDigits(s string, i int) int {
+	a, b := s[i]-'0', s[i+1]-'0'
+	if a > 9 || b > 9 {
+		return -1 << 16
+	}
+	return int(a)*10 + int(b)
+}
+
 // dateTime reads an RFC 3339 time, or its common cousins: a blank instead of
 // the T, a comma before the fraction, no zone (then zone holds), slashes in the
 // date. It returns how many bytes it took; 0 means it is not one.
@@ -95,10 +108,8 @@ func dateTime(s string, zone *time.Location) (time.Time, int) {
 	if len(s) < 19 {
 		return time.Time{}, 0
 	}
-	y, ok1 := digits(s, 0, 4)
-	mo, ok2 := digits(s, 5, 2)
-	d, ok3 := digits(s, 8, 2)
-	if !ok1 || !ok2 || !ok3 || (s[4] != '-' && s[4] != '/') || s[7] != s[4] ||
+	y, mo, d := twoDigits(s, 0)*100+twoDigits(s, 2), twoDigits(s, 5), twoDigits(s, 8)
+	if y|mo|d < 0 || (s[4] != '-' && s[4] != '/') || s[7] != s[4] ||
 		(s[10] != 'T' && s[10] != ' ' && s[10] != 't') || mo < 1 || mo > 12 || d < 1 || d > 31 {
 		return time.Time{}, 0
 	}
@@ -108,11 +119,24 @@ func dateTime(s string, zone *time.Location) (time.Time, int) {
 	}
 	n += 11
 	offset, zn := zoneOffset(s[n:])
-	if zn == 0 {
+	if zn == 0 && zone != time.UTC {
 		return time.Date(y, time.Month(mo), d, h, m, sec, nsec, zone), n
 	}
-	t := time.Date(y, time.Month(mo), d, h, m, sec, nsec, time.UTC)
-	return t.Add(-time.Duration(offset) * time.Second), n + zn
+	return time.Unix(unixDay(y, mo, d)*86400+int64(h*3600+m*60+sec-offset), int64(nsec)).UTC(), n + zn
+}
+
+// unixDay counts the days from 1 January 1970 to a day of the years 0 to 9999.
+// Like time.Date, which would do if it were not called for every event, it takes
+// the 30th of February for what it must be.
+func unixDay(y, month, d int) int64 {
+	// A year that begins in March ends with its leap day.
+	m := month - 3
+	if m < 0 {
+		m += 12
+		y--
+	}
+	y += 400 // so that nothing below is negative
+	return int64(365*y + y/4 - y/100 + y/400 + (306*m+5)/10 + d - 1 - 719468 - 146097)
 }
 
 // month reads a three-letter English month name.

@@ -21,6 +21,7 @@ func (p *Parser) ParseFields(b *event.Batch, i int, ev *event.Event) {
 
 func (p *Parser) guardedFields(r *record) {
 	defer p.mend(r)
+	p.json.adopt(p.sink.fields)
 	p.fieldsEvent(0, r)
 }
 

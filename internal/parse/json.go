@@ -27,222 +27,276 @@ func (e jsonError) String() string {
 	return fmt.Sprintf("JSON: %s at byte %d", e.reason, e.offset)
 }
 
-// scanner reads one JSON text (RFC 8259) and hands every scalar to fields under
-// its dotted name. It builds nothing else: no map, no tree, no copy of a string
-// that has no escapes.
+// scanner reads one JSON text (RFC 8259) and hands every scalar to the sink
+// under its dotted name. It builds nothing else: no map, no tree, no copy of a
+// string that has no escapes.
 //
 // It is strict: numbers follow the grammar, control characters must be escaped,
-// nothing may follow the value. It expects valid UTF-8, which [Parser.Parse]
-// makes sure of before. Unpaired surrogate escapes become U+FFFD, as in
-// encoding/json.
+// nothing may follow the value. It expects valid UTF-8, which the parser makes
+// sure of. Unpaired surrogate escapes become U+FFFD, as in encoding/json.
 //
-// Strings are scanned eight bytes at a time. Windows paths make escapes the
-// common case, so the unescaping loop also works on words: it stores the whole
-// word, then moves on only as far as the word held plain bytes.
+// It works in two steps. load marks the places where strings can end
+// (jsonstop.go); scan walks the grammar, jumping from mark to mark. Member names
+// are not read where the record has the name that came next the last time
+// (jsonmember.go). The functions of the grammar take the place they begin at
+// and return the place behind what they read, or -1 after a failure.
 type scanner struct {
-	src    []byte
-	pos    int
-	path   []byte // dotted name of the enclosing objects; empty at the top
-	fields *fieldSink
-	arena  *arena
-	err    jsonError
+	src     []byte
+	stops   []uint64
+	sink    *fieldSink
+	arena   *arena
+	members memberCache
+	found   []*member // of each field that scan added: its member
+	keys    keys
+	err     jsonError
 }
 
-// scan reads the whole of src. Fields found before an error stay in the sink;
-// the caller removes them.
-func (s *scanner) scan(src []byte) jsonError {
-	s.src, s.pos, s.path, s.err = src, 0, s.path[:0], jsonError{}
-	s.space()
-	if s.pos < len(src) && src[s.pos] == '{' {
-		s.object(1)
-	} else {
-		s.value("value", 0)
+// load takes the text to scan and reports whether it is all ASCII.
+func (s *scanner) load(src []byte) (ascii bool) {
+	n := stopWords(len(src))
+	if cap(s.stops) < n {
+		s.stops = make([]uint64, n+n/2)
 	}
-	if !s.err.failed() {
-		s.space()
-		if s.pos != len(s.src) {
-			s.fail("unexpected text after the value")
+	s.src, s.stops = src, s.stops[:n]
+	return markStops(s.stops, src)
+}
+
+// unload lets go of the text.
+func (s *scanner) unload() { s.src, s.keys.fields = nil, nil }
+
+// scan reads the whole of the loaded text. Fields found before an error stay in
+// the sink; the caller removes them.
+func (s *scanner) scan() jsonError {
+	s.err = jsonError{}
+	s.found = s.found[:0]
+	s.keys = keys{}
+	s.members.begin()
+	root := s.members.root
+	pos := s.space(0)
+	if pos < len(s.src) && s.src[pos] == '{' {
+		pos = s.object(pos, root, 1)
+	} else {
+		pos = s.value(pos, s.members.value, 0)
+	}
+	if pos >= 0 {
+		if pos = s.space(pos); pos != len(s.src) {
+			s.fail(pos, "unexpected text after the value")
 		}
 	}
+	s.keys.fields = s.sink.fields
 	return s.err
 }
 
-func (s *scanner) fail(reason string) bool {
-	if !s.err.failed() {
-		s.err = jsonError{offset: s.pos, reason: reason}
-	}
-	return false
+func (s *scanner) fail(pos int, reason string) int {
+	s.err = jsonError{offset: pos, reason: reason}
+	return -1
 }
 
-func (s *scanner) failAt(pos int, reason string) bool {
-	s.pos = pos
-	return s.fail(reason)
-}
-
-func (s *scanner) space() {
-	for s.pos < len(s.src) {
-		switch s.src[s.pos] {
+func (s *scanner) space(pos int) int {
+	for pos < len(s.src) {
+		switch s.src[pos] {
 		case ' ', '\t', '\n', '\r':
-			s.pos++
+			pos++
 		default:
-			return
+			return pos
 		}
 	}
+	return pos
 }
 
-// next skips white space and returns the byte there without taking it; 0 at
-// the end, which no JSON text can contain outside a string.
-func (s *scanner) next() byte {
-	if s.pos < len(s.src) {
-		if c := s.src[s.pos]; c > ' ' {
-			return c
-		}
-	}
-	s.space()
-	if s.pos < len(s.src) {
-		return s.src[s.pos]
-	}
-	return 0
-}
-
-// object reads the members of an object; s.pos is at its brace, s.path names it.
-func (s *scanner) object(depth int) bool {
+// object reads the members of the object that stands at pos and is the value of
+// the member in.
+func (s *scanner) object(pos int, in *member, depth int) int {
 	if depth > maxDepth {
-		return s.fail("nested too deep")
+		return s.fail(pos, "nested too deep")
 	}
-	s.pos++
-	if s.next() == '}' {
-		s.pos++
-		return true
+	src := s.src
+	if pos = s.space(pos + 1); pos < len(src) && src[pos] == '}' {
+		return pos + 1
 	}
+	after := &in.first
 	for {
-		if s.next() != '"' {
-			return s.fail("expected a member name")
+		m := after[0]
+		if m.standsAt(src, pos) {
+			pos += len(m.token)
+		} else if m, pos = s.name(pos, in, after); pos < 0 {
+			return -1
 		}
-		key, ok := s.str()
-		if !ok {
-			return false
+		if pos < len(src) && src[pos] <= ' ' {
+			pos = s.space(pos)
 		}
-		if s.next() != ':' {
-			return s.fail("expected a colon")
+		if pos == len(src) {
+			return s.fail(pos, "unexpected end")
 		}
-		s.pos++
-		s.next()
-		if !s.value(key, depth) {
-			return false
-		}
-		switch s.next() {
-		case ',':
-			s.pos++
-		case '}':
-			s.pos++
-			return true
+		switch c := src[pos]; {
+		case c == '"':
+			start := pos + 1
+			end := nextStop(s.stops, start)
+			if end < len(src) && src[end] == '"' {
+				s.emit(m, aliasString(src[start:end]), event.String)
+				pos = end + 1
+				break
+			}
+			value, end := s.unescape(start, end)
+			if end < 0 {
+				return -1
+			}
+			s.emit(m, value, event.String)
+			pos = end
+		case c-'0' <= 9 || c == '-':
+			if pos = s.number(pos, m); pos < 0 {
+				return -1
+			}
 		default:
-			return s.fail("expected a comma or a closing brace")
+			if pos = s.value(pos, m, depth); pos < 0 {
+				return -1
+			}
 		}
+		if pos < len(src) && src[pos] <= ' ' {
+			pos = s.space(pos)
+		}
+		if pos >= len(src) || src[pos] != ',' {
+			if pos < len(src) && src[pos] == '}' {
+				return pos + 1
+			}
+			return s.fail(pos, "expected a comma or a closing brace")
+		}
+		pos++
+		after = &m.next
 	}
 }
 
-// value reads the value of member key of the object named s.path.
-func (s *scanner) value(key string, depth int) bool {
-	if s.pos >= len(s.src) {
-		return s.fail("unexpected end")
+func startsWith(src []byte, pos int, word string) bool {
+	return len(src)-pos >= len(word) && string(src[pos:pos+len(word)]) == word
+}
+
+// name reads the member name at pos where it is not the expected one, and
+// expects it the next time. The place it returns is behind the colon.
+func (s *scanner) name(pos int, in *member, after *[2]*member) (*member, int) {
+	src := s.src
+	if pos = s.space(pos); pos == len(src) || src[pos] != '"' {
+		return nil, s.fail(pos, "expected a member name")
 	}
-	switch c := s.src[s.pos]; c {
+	// White space may have hidden the expected name, and where two kinds of
+	// event take turns it is the one before.
+	for _, m := range after {
+		if startsWith(src, pos, m.token) {
+			return m, pos + len(m.token)
+		}
+	}
+	end := nextStop(s.stops, pos+1)
+	for end < len(src) && src[end] == '\\' {
+		end = nextStop(s.stops, end+1)
+	}
+	if end >= len(src) {
+		return nil, s.fail(len(src), "string without an end")
+	}
+	if src[end] != '"' {
+		return nil, s.fail(end, "control character in a string")
+	}
+	end++
+	m := s.members.find(in, src[pos:end])
+	if m == nil {
+		key, after := s.str(pos)
+		if after < 0 {
+			return nil, -1
+		}
+		m = s.members.learn(in, src[pos:end], key)
+	}
+	after[1] = after[0]
+	after[0] = m
+	if end = s.space(end); end == len(src) || src[end] != ':' {
+		return nil, s.fail(end, "expected a colon")
+	}
+	return m, end + 1
+}
+
+// value reads a value of member m.
+func (s *scanner) value(pos int, m *member, depth int) int {
+	if pos >= len(s.src) {
+		return s.fail(pos, "unexpected end")
+	}
+	switch c := s.src[pos]; c {
 	case '"':
-		v, ok := s.str()
-		if !ok {
-			return false
+		v, pos := s.str(pos)
+		if pos >= 0 {
+			s.emit(m, v, event.String)
 		}
-		s.emit(key, v, event.String)
-		return true
+		return pos
 	case '{':
-		mark := len(s.path)
-		if mark > 0 {
-			s.path = append(s.path, '.')
-		}
-		s.path = append(s.path, clipName(key)...)
-		if len(s.path) == mark { // an empty name at the top still is a level
-			s.path = append(s.path, '_')
-		}
-		ok := s.object(depth + 1)
-		s.path = s.path[:mark]
-		return ok
+		return s.object(pos, m, depth+1)
 	case '[':
-		return s.array(key, depth+1)
+		return s.array(pos, m, depth+1)
 	case 't':
-		return s.literal("true", key, event.Bool)
+		return s.literal(pos, "true", m, event.Bool)
 	case 'f':
-		return s.literal("false", key, event.Bool)
+		return s.literal(pos, "false", m, event.Bool)
 	case 'n':
-		return s.literal("null", key, event.Null)
+		return s.literal(pos, "null", m, event.Null)
 	default:
 		if c == '-' || c-'0' <= 9 {
-			return s.number(key)
+			return s.number(pos, m)
 		}
-		return s.fail("expected a value")
+		return s.fail(pos, "expected a value")
 	}
 }
 
-func (s *scanner) array(key string, depth int) bool {
+func (s *scanner) array(pos int, m *member, depth int) int {
 	if depth > maxDepth {
-		return s.fail("nested too deep")
+		return s.fail(pos, "nested too deep")
 	}
-	s.pos++
-	if s.next() == ']' {
-		s.pos++
-		return true
+	if pos = s.space(pos + 1); pos < len(s.src) && s.src[pos] == ']' {
+		return pos + 1
 	}
 	for {
-		s.next()
-		if !s.value(key, depth) {
-			return false
+		if pos = s.value(s.space(pos), m, depth); pos < 0 {
+			return -1
 		}
-		switch s.next() {
-		case ',':
-			s.pos++
-		case ']':
-			s.pos++
-			return true
-		default:
-			return s.fail("expected a comma or a closing bracket")
+		if pos = s.space(pos); pos == len(s.src) || s.src[pos] != ',' {
+			if pos < len(s.src) && s.src[pos] == ']' {
+				return pos + 1
+			}
+			return s.fail(pos, "expected a comma or a closing bracket")
 		}
+		pos++
 	}
 }
 
-func (s *scanner) emit(key, value string, kind event.Kind) {
-	if len(s.path) == 0 {
-		s.fields.add(clipName(key), value, kind)
+// emit adds a field.
+func (s *scanner) emit(m *member, value string, kind event.Kind) {
+	n := len(s.sink.fields)
+	if n >= MaxFields-1 {
+		s.sink.spill(m.name, value)
 		return
 	}
-	mark := len(s.path)
-	s.path = append(s.path, '.')
-	s.path = append(s.path, clipName(key)...)
-	s.fields.add(s.fields.names.intern(clipNameBytes(s.path)), value, kind)
-	s.path = s.path[:mark]
+	s.sink.put(m.name, value, kind)
+	s.found = append(s.found, m)
+	if m.key != keyNone && s.keys.at[m.key] == 0 {
+		s.keys.at[m.key] = int32(n) + 1
+	}
 }
 
-func (s *scanner) literal(word, key string, kind event.Kind) bool {
-	if len(s.src)-s.pos < len(word) || string(s.src[s.pos:s.pos+len(word)]) != word {
-		return s.fail("expected " + word)
+func (s *scanner) literal(pos int, word string, m *member, kind event.Kind) int {
+	if !startsWith(s.src, pos, word) {
+		return s.fail(pos, "expected "+word)
 	}
-	s.pos += len(word)
+	pos += len(word)
 	if kind == event.Null {
 		word = ""
 	}
-	s.emit(key, word, kind)
-	return true
+	s.emit(m, word, kind)
+	return pos
 }
 
-func (s *scanner) number(key string) bool {
-	src, start := s.src, s.pos
+func (s *scanner) number(start int, m *member) int {
+	src := s.src
 	i := start
 	if src[i] == '-' {
 		i++
 	}
 	end := skipDigits(src, i)
 	if end == i {
-		return s.failAt(end, "expected a digit")
+		return s.fail(end, "expected a digit")
 	}
 	if src[i] == '0' {
 		end = i + 1 // a leading zero stands alone
@@ -250,7 +304,7 @@ func (s *scanner) number(key string) bool {
 	if end < len(src) && src[end] == '.' {
 		i = end + 1
 		if end = skipDigits(src, i); end == i {
-			return s.failAt(end, "expected a digit after the decimal point")
+			return s.fail(end, "expected a digit after the decimal point")
 		}
 	}
 	if end < len(src) && src[end]|0x20 == 'e' {
@@ -259,12 +313,11 @@ func (s *scanner) number(key string) bool {
 			i++
 		}
 		if end = skipDigits(src, i); end == i {
-			return s.failAt(end, "expected a digit in the exponent")
+			return s.fail(end, "expected a digit in the exponent")
 		}
 	}
-	s.pos = end
-	s.emit(key, aliasString(src[start:end]), event.Number)
-	return true
+	s.emit(m, aliasString(src[start:end]), event.Number)
+	return end
 }
 
 func skipDigits(b []byte, i int) int {
@@ -274,53 +327,14 @@ func skipDigits(b []byte, i int) int {
 	return i
 }
 
-const (
-	ones  = 0x0101010101010101
-	highs = 0x8080808080808080
-)
-
-// special marks, in the high bit of each byte of w, the bytes that end a run of
-// plain string text: the quote, the backslash and control characters. Only the
-// lowest mark is exact, which is the only one used.
-func special(w uint64) uint64 {
-	quote := w ^ ones*'"'
-	slash := w ^ ones*'\\'
-	return ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*0x20)&^w) & highs
-}
-
-// str reads a string; s.pos is at its opening quote.
-func (s *scanner) str() (string, bool) {
-	src := s.src
-	start := s.pos + 1
-	i := start
-	for {
-		if len(src)-i >= 8 {
-			m := special(binary.LittleEndian.Uint64(src[i:]))
-			if m == 0 {
-				i += 8
-				continue
-			}
-			i += bits.TrailingZeros64(m) >> 3
-		} else {
-			for i < len(src) && src[i] != '"' && src[i] != '\\' && src[i] >= ' ' {
-				i++
-			}
-			if i == len(src) {
-				s.pos = i
-				return "", s.fail("string without an end")
-			}
-		}
-		switch src[i] {
-		case '"':
-			s.pos = i + 1
-			return aliasString(src[start:i]), true
-		case '\\':
-			return s.unescape(start, i)
-		default:
-			s.pos = i
-			return "", s.fail("control character in a string")
-		}
+// str reads the string whose opening quote is at pos.
+func (s *scanner) str(pos int) (string, int) {
+	start := pos + 1
+	end := nextStop(s.stops, start)
+	if end < len(s.src) && s.src[end] == '"' {
+		return aliasString(s.src[start:end]), end + 1
 	}
+	return s.unescape(start, end)
 }
 
 // unescaped gives the byte a two-character escape stands for; 0 is no escape.
@@ -328,64 +342,65 @@ var unescaped = [256]byte{
 	'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
 }
 
-// unescape goes on where str met the first backslash, at i.
-func (s *scanner) unescape(start, i int) (string, bool) {
-	src := s.src
+// unescape reads the string that begins at start and has its first stop, which
+// does not end it, at i. Between two stops nothing needs to be looked at, and
+// the distance is short as a rule, as in Windows paths: two words are copied
+// whatever it is, and more only where it is longer.
+func (s *scanner) unescape(start, i int) (string, int) {
+	const step = 16
+	src, stops := s.src, s.stops
 	// Text never grows by unescaping, so what is left of the record is room
-	// enough; eight more bytes let the last word be stored whole.
-	room := s.arena.room(len(src) - start + 8)
-	dst := room[:len(src)-start+8]
-	j := copy(dst, src[start:i])
-	for i < len(src) {
-		switch c := src[i]; {
-		case c == '"':
-			s.pos = i + 1
-			return s.arena.keep(dst[:j]), true
-		case c == '\\':
-			if i+1 == len(src) {
-				s.pos = len(src)
-				return "", s.fail("string without an end")
-			}
-			if plain := unescaped[src[i+1]]; plain != 0 {
-				dst[j] = plain
-				i += 2
-				j++
-				break
-			}
-			r, n := unicodeEscape(src[i:])
-			if n == 0 {
-				s.pos = i
-				return "", s.fail("unknown escape")
-			}
-			i += n
-			j += utf8.EncodeRune(dst[j:], r)
-		case c < ' ':
-			s.pos = i
-			return "", s.fail("control character in a string")
+	// enough, with the excess of the last copy.
+	dst := s.arena.room(len(src) - start + step)
+	dst = dst[:len(src)-start+step]
+	from, to := start, 0
+	k := i >> 6
+	w := stops[k] & (^uint64(0) << (i & 63))
+	for {
+		for w == 0 {
+			k++
+			w = stops[k]
 		}
-		for len(src)-i >= 8 {
-			w := binary.LittleEndian.Uint64(src[i:])
-			binary.LittleEndian.PutUint64(dst[j:], w)
-			m := special(w)
-			if m != 0 {
-				n := bits.TrailingZeros64(m) >> 3
-				i += n
-				j += n
-				break
-			}
-			i += 8
-			j += 8
+		i = k<<6 + bits.TrailingZeros64(w)
+		w &= w - 1
+		if i >= len(src) {
+			return "", s.fail(len(src), "string without an end")
 		}
-		if len(src)-i < 8 {
-			for i < len(src) && src[i] != '"' && src[i] != '\\' && src[i] >= ' ' {
-				dst[j] = src[i]
-				i++
-				j++
-			}
+		n := i - from
+		if n <= step && len(src)-from >= step {
+			a, b := src[from:from+step], dst[to:to+step]
+			binary.LittleEndian.PutUint64(b, binary.LittleEndian.Uint64(a))
+			binary.LittleEndian.PutUint64(b[8:], binary.LittleEndian.Uint64(a[8:]))
+		} else {
+			copy(dst[to:], src[from:i])
 		}
+		to += n
+		switch src[i] {
+		case '\\':
+		case '"':
+			return s.arena.keep(dst[:to]), i + 1
+		default:
+			return "", s.fail(i, "control character in a string")
+		}
+		if i+1 == len(src) {
+			return "", s.fail(len(src), "string without an end")
+		}
+		if plain := unescaped[src[i+1]]; plain != 0 {
+			dst[to] = plain
+			to++
+			from = i + 2
+			continue
+		}
+		r, size := unicodeEscape(src[i:])
+		if size == 0 {
+			return "", s.fail(i, "unknown escape")
+		}
+		to += utf8.EncodeRune(dst[to:], r)
+		from = i + size
+		// A pair has a stop in its middle.
+		k = from >> 6
+		w = stops[k] & (^uint64(0) << (from & 63))
 	}
-	s.pos = len(src)
-	return "", s.fail("string without an end")
 }
 
 // unicodeEscape decodes the \u escape at the start of b, with its second half

@@ -3,6 +3,8 @@ package parse
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,7 +20,8 @@ func scanFields(src []byte) ([]event.Field, jsonError) {
 	p := New(Options{})
 	var ev event.Event
 	p.sink.start(&ev)
-	err := p.json.scan(src)
+	p.json.load(src)
+	err := p.json.scan()
 	p.sink.finish(&ev, &p.arena)
 	return ev.Fields, err
 }
@@ -139,6 +142,42 @@ func FuzzJSON(f *testing.F) {
 		}
 		if diff := cmp.Diff(want, got); diff != "" && len(want)+len(got) > 0 {
 			t.Fatalf("%q (-encoding/json +scanner):\n%s", src, diff)
+		}
+	})
+}
+
+// FuzzJSONMemory: what a parser remembers of one record must not change how it
+// reads the next. Each line goes to a parser that has read all lines so far and
+// to a new one.
+func FuzzJSONMemory(f *testing.F) {
+	for _, s := range []string{
+		"{\"a\":1,\"b\":2}\n{\"a\":1,\"c\":2}\n{ \"a\" : 1 , \"b\" : 2 }\n{\"a\":1,\"b\"}\n{\"a\":1,\"b\":2}",
+		"{\"winlog\":{\"channel\":\"Security\"},\"event\":{\"code\":1}}\n{\"winlog.channel\":\"x\",\"event.code\":2}",
+		"{\"a\":{\"b\":[{\"c\":1},{\"d\":2}]}}\n{\"a.b\":{\"c\":1}}\n{\"a\":[{\"b\":1},{\"b\":{\"b\":1}}]}",
+		"{\"System\":{\"Channel\":\"x\"},\"EventData\":{\"Data\":[{\"Name\":\"EventID\",\"#text\":1}]}}\n{\"EventID\":1,\"Channel\":\"y\"}",
+		"{\"k\\u0041\":1}\n{\"kA\":1}\n{\"k\\x\":1}\n{\"\\ud800\":1,\"\":{\"\":2}}",
+	} {
+		f.Add([]byte(s))
+	}
+	logs, err := filepath.Glob("testdata/*/*.log")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, log := range logs {
+		if data, err := os.ReadFile(log); err == nil && bytes.HasPrefix(data, []byte("{")) {
+			f.Add(data)
+		}
+	}
+	old := New(Options{})
+	f.Fuzz(func(t *testing.T, src []byte) {
+		for _, line := range bytes.Split(src, []byte("\n")) {
+			b := &event.Batch{Received: arrival, Records: []event.Record{{Data: line, Hint: event.HintJSON}}}
+			var got, want event.Event
+			old.Parse(b, 0, &got)
+			New(Options{}).Parse(b, 0, &want)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("%q (-new parser +old parser):\n%s", line, diff)
+			}
 		}
 	})
 }

@@ -37,11 +37,12 @@ const (
 	keyExecutionProcessID
 	keyThreadID
 	keyWinlog
+	keyEventCode
 	keyEventSystem
 	keyCount
 )
 
-// keyOf finds the key a name is. It is called for few names: see watched.
+// keyOf finds the key a name is.
 func keyOf(name string) key {
 	switch name {
 	case "SystemTime":
@@ -94,6 +95,8 @@ func keyOf(name string) key {
 		return keyThreadID
 	case "winlog.channel", "winlog.event_id":
 		return keyWinlog
+	case "event.code":
+		return keyEventCode
 	case "Event.System.Channel", "System.Channel":
 		return keyEventSystem
 	}
@@ -108,7 +111,7 @@ var watched = func() (w [256]uint64) {
 		"Computer", "host.name", "hostname", "host", "Hostname", "Channel", "EventID",
 		"Provider_Name", "ProviderGuid", "SourceName", "product", "category", "service",
 		"RecordNumber", "ExecutionProcessID", "ThreadID",
-		"winlog.channel", "winlog.event_id", "Event.System.Channel", "System.Channel",
+		"winlog.channel", "winlog.event_id", "event.code", "Event.System.Channel", "System.Channel",
 	} {
 		w[name[0]] |= 1 << len(name)
 	}
@@ -150,11 +153,11 @@ func (k *keys) rename(id key, name string) {
 	}
 }
 
-// parseJSON reads one JSON value. On false nothing was added and p.json.err
-// says why.
-func (p *Parser) parseJSON(data []byte, r *record) bool {
+// parseJSON reads the JSON value that was loaded. On false nothing was added and
+// p.json.err says why.
+func (p *Parser) parseJSON(r *record) bool {
 	first, overflow := p.sink.mark()
-	if p.json.scan(data).failed() {
+	if p.json.scan().failed() {
 		p.sink.cut(first, overflow)
 		return false
 	}
@@ -163,25 +166,21 @@ func (p *Parser) parseJSON(data []byte, r *record) bool {
 }
 
 // fieldsEvent makes the event of the fields that a structured record has: those
-// of the sink from first on.
+// of the sink from first on, which p.json has found.
 func (p *Parser) fieldsEvent(first int, r *record) {
-	ev, k := r.event, &p.keys
-	fields := p.sink.fields[first:]
-	k.find(fields)
+	ev, k := r.event, &p.json.keys
 	format := "json"
 	switch {
 	case k.has(keyWinlog):
 		format = "winlogbeat"
-		p.rename(fields, winlogbeatName)
-		k.find(fields)
+		p.json.rename(p.sink.fields[first:], shapeWinlogbeat)
 		if !k.has(keyEventID) {
-			p.eventCode(k)
+			k.rename(keyEventCode, "EventID")
+			k.at[keyEventID] = k.at[keyEventCode]
 		}
 	case k.has(keyEventSystem):
 		format = "evtx-json"
-		fields = p.renameNested(fields)
-		p.sink.cut(first+len(fields), len(p.sink.overflow))
-		k.find(fields)
+		p.sink.cut(first+p.json.flatten(p.sink.fields[first:]), len(p.sink.overflow))
 	case k.has(keyEventID) && k.has(keyNxlogHostname) && !k.has(keyComputer) && (k.has(keySourceName) || k.has(keyChannel)):
 		format = "nxlog"
 		renameNxlog(k)

@@ -45,22 +45,20 @@ type Parser struct {
 	sink    fieldSink
 	arena   arena
 	json    scanner
-	keys    keys
-	renames map[string]string // nested Windows name -> Sigma's name
 	scratch []byte
 	record  record
 }
 
 // New returns a parser.
 func New(o Options) *Parser {
-	p := &Parser{zone: o.Zone, formats: formats, renames: map[string]string{}}
+	p := &Parser{zone: o.Zone, formats: formats}
 	if p.zone == nil {
 		// Vietnam has had no other offset since 1975, so the zone's name is all
 		// that a system without a time zone database could not give.
 		p.zone = time.FixedZone("Asia/Ho_Chi_Minh", 7*3600)
 	}
 	p.sink.names = names{}
-	p.json.fields = &p.sink
+	p.json.sink = &p.sink
 	p.json.arena = &p.arena
 	return p
 }
@@ -79,9 +77,12 @@ type record struct {
 
 // setTime takes the time the record claims.
 func (r *record) setTime(t time.Time) {
-	if y := t.Year(); y < minYear || y > maxYear {
-		r.event.Skewed = true
-		return
+	// The year is not worked out where it is clear enough.
+	if sec := t.Unix(); sec < clearlyAfter || sec >= clearlyBefore {
+		if y := t.Year(); y < minYear || y > maxYear {
+			r.event.Skewed = true
+			return
+		}
 	}
 	r.event.Time = t
 	r.claimed = true
@@ -93,12 +94,7 @@ func (r *record) setTime(t time.Time) {
 func (p *Parser) Parse(b *event.Batch, i int, ev *event.Event) {
 	r := p.begin(b, i, ev)
 	p.sink.start(ev)
-	data := b.Records[i].Data
-	if !utf8.Valid(data) {
-		data = bytes.ToValidUTF8(data, []byte("\uFFFD"))
-		p.sink.add("_invalid_utf8", "true", event.Bool)
-	}
-	p.guarded(data, b.Records[i].Hint, r)
+	p.guarded(b.Records[i].Data, b.Records[i].Hint, r)
 	p.end(r)
 }
 
@@ -130,7 +126,7 @@ func (p *Parser) end(r *record) {
 		ev.Host = ev.Peer
 	}
 	*r = record{}
-	p.json.src, p.keys.fields = nil, nil
+	p.json.unload()
 }
 
 // guarded keeps a defect of ours from becoming an outage: a record is delivered
@@ -155,15 +151,25 @@ func (p *Parser) mend(r *record) {
 // parserFault begins the _parse_error of an event that met a defect here.
 const parserFault = "defect in the parser: "
 
-// parse reads data, which is valid UTF-8.
 func (p *Parser) parse(data []byte, hint event.Hint, r *record) {
 	text := trimLine(data)
+	isJSON := len(text) > 0 && (hint == event.HintJSON || text[0] == '{')
+	// Marking the strings of a JSON text tells on the way whether it can be
+	// anything but valid UTF-8.
+	if ascii := isJSON && p.json.load(text); !ascii && !utf8.Valid(data) {
+		data = bytes.ToValidUTF8(data, []byte("\uFFFD"))
+		p.sink.add("_invalid_utf8", "true", event.Bool)
+		text = trimLine(data)
+		if isJSON {
+			p.json.load(text)
+		}
+	}
 	if len(text) == 0 {
 		return
 	}
 	var broken jsonError
-	if hint == event.HintJSON || text[0] == '{' {
-		if p.parseJSON(text, r) {
+	if isJSON {
+		if p.parseJSON(r) {
 			return
 		}
 		broken = p.json.err
@@ -182,8 +188,11 @@ func (p *Parser) parseText(text string, r *record) {
 	if r.envelope = p.parseEnvelope(r); r.envelope {
 		r.event.Format = "syslog"
 		r.event.Source.Service = "syslog"
-		if body, ok := jsonBody(r.text); ok && p.parseJSON(body, r) {
-			return
+		if body, ok := jsonBody(r.text); ok {
+			p.json.load(body)
+			if p.parseJSON(r) {
+				return
+			}
 		}
 	}
 	p.parseContent(r)

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"github.com/lachan-vn/lachan/internal/event"
@@ -37,7 +38,20 @@ func (f *fieldSink) add(name, value string, kind event.Kind) {
 		f.spill(name, value)
 		return
 	}
-	f.fields = append(f.fields, event.Field{Name: name, Value: value, Kind: kind})
+	f.put(name, value, kind)
+}
+
+// put adds a field within the limit. It sets the parts where they belong: a
+// Field made first and appended then is written in words and read back in
+// larger ones, which the processor waits for.
+func (f *fieldSink) put(name, value string, kind event.Kind) {
+	n := len(f.fields)
+	if n == cap(f.fields) {
+		f.fields = slices.Grow(f.fields, 1)
+	}
+	f.fields = f.fields[:n+1]
+	to := &f.fields[n]
+	to.Name, to.Value, to.Kind = name, value, kind
 }
 
 // text adds a string field.

@@ -88,31 +88,39 @@ func renameNxlog(k *keys) {
 	k.rename(keyThreadID, "Execution_ThreadID")
 }
 
-// eventCode lets event.code stand in for a missing winlog.event_id.
-func (p *Parser) eventCode(k *keys) {
-	for i := range k.fields {
-		if k.fields[i].Name == "event.code" {
-			k.fields[i].Name = "EventID"
-			k.at[keyEventID] = int32(i) + 1
-			return
-		}
-	}
-}
+// shape is how a shipper names the fields of a Windows event, where it does not
+// by Sigma's names.
+type shape uint8
 
-// rename replaces every name by what to makes of it, remembering answers.
-func (p *Parser) rename(fields []event.Field, to func(string) string) {
-	for i := range fields {
-		name := fields[i].Name
-		short, ok := p.renames[name]
-		if !ok {
-			if len(p.renames) >= maxNames {
-				clear(p.renames)
-			}
-			short = to(name)
-			p.renames[strings.Clone(name)] = strings.Clone(short)
-		}
-		fields[i].Name = short
+const (
+	shapeWinlogbeat shape = iota
+	shapeNested
+	shapeCount
+)
+
+// part tells whether a field of a nested event is one half of a pair.
+type part uint8
+
+const (
+	partNone part = iota
+	partName
+	partText
+)
+
+func (s shape) alias(name string) alias {
+	a := alias{known: true}
+	switch {
+	case s == shapeWinlogbeat:
+		a.name = winlogbeatName(name)
+	case isDataName(name):
+		a.name, a.part = nestedName(name), partName
+	case isDataText(name):
+		a.name, a.part = nestedName(name), partText
+	default:
+		a.name = nestedName(name)
 	}
+	a.key = keyOf(a.name)
+	return a
 }
 
 // winlogbeatName is the name of the event's own field that Winlogbeat ships as
@@ -161,26 +169,35 @@ func winlogbeatName(name string) string {
 	return name
 }
 
-// renameNested brings {"Event":{"System":…,"EventData":…}} to flat names. An
-// EventData given as a list of {Name, text} pairs becomes a field per pair, so
-// fewer fields may be left than came.
-func (p *Parser) renameNested(fields []event.Field) []event.Field {
-	out := fields[:0]
+// flatten brings {"Event":{"System":…,"EventData":…}}, whose fields scan added
+// last, to flat names. An EventData given as a list of {Name, text} pairs becomes
+// a field per pair, so fewer fields may be left than came: it returns how many.
+func (s *scanner) flatten(fields []event.Field) int {
+	k := &s.keys
+	k.at = [keyCount]int32{}
+	first := len(k.fields) - len(fields)
+	n := 0
 	for i := 0; i < len(fields); i++ {
-		f := fields[i]
-		if isDataName(f.Name) && f.Value != "" {
+		f, a := fields[i], s.found[i].as(shapeNested)
+		key := a.key
+		if a.part == partName && f.Value != "" {
 			pair := event.Field{Name: clipName(f.Value), Kind: event.String}
-			if i+1 < len(fields) && isDataText(fields[i+1].Name) {
+			if i+1 < len(fields) && s.found[i+1].as(shapeNested).part == partText {
 				i++
 				pair.Value, pair.Kind = fields[i].Value, fields[i].Kind
 			}
-			out = append(out, pair)
-			continue
+			f, key = pair, keyOf(pair.Name)
+		} else {
+			f.Name = a.name
 		}
-		out = append(out, f)
+		fields[n] = f
+		n++
+		if key != keyNone && k.at[key] == 0 {
+			k.at[key] = int32(first + n)
+		}
 	}
-	p.rename(out, nestedName)
-	return out
+	k.fields = k.fields[:first+n]
+	return n
 }
 
 func isDataName(name string) bool {
