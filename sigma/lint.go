@@ -35,25 +35,19 @@ type LintOptions struct {
 // in what it reports, but it does not find everything: it takes a field to have
 // one value in an event, and looks no further than MaxLintSteps steps a rule.
 func Lint(files []RuleFile, o LintOptions) []Problem {
-	l := &linter{
-		opts: &o, intern: map[string]*predicate{}, docs: map[*Rule]*yaml.Node{},
-		order: map[string]int{}, many: map[string]bool{},
-	}
-	var rules []*Rule
-	for i, f := range files {
-		l.order[f.Name] = i
-		p := &ruleParser{file: f.Name, parsed: func(r *Rule, doc *yaml.Node) { l.docs[r] = doc }}
-		p.parse(f.Data)
-		l.problems = append(l.problems, p.problems...)
-		l.many[f.Name] = len(p.rules) > 1
-		rules = append(rules, p.rules...)
-	}
+	l := &linter{opts: &o, docs: map[*Rule]*yaml.Node{}, order: map[string]int{}, many: map[string]bool{}}
+	rules := l.read(files)
 	l.loads(rules)
-	for _, r := range rules {
-		l.rule = r
-		l.metadata()
-		l.values()
-		l.logic()
+	found := make([][]Problem, len(rules))
+	o.each(len(rules), func(i int) {
+		one := &linter{opts: l.opts, docs: l.docs, many: l.many, loaded: l.loaded, rule: rules[i]}
+		one.metadata()
+		one.values()
+		one.logic()
+		found[i] = one.problems
+	})
+	for _, problems := range found {
+		l.problems = append(l.problems, problems...)
 	}
 	l.set(rules)
 	return l.result()
@@ -61,20 +55,41 @@ func Lint(files []RuleFile, o LintOptions) []Problem {
 
 type linter struct {
 	opts     *LintOptions
-	intern   map[string]*predicate
 	docs     map[*Rule]*yaml.Node
 	order    map[string]int  // by file name
 	many     map[string]bool // files with several rules
-	loaded   map[*Rule]bool
+	loaded   map[*Rule]*Rule // rules that load, as the pipelines made them
+	exprs    map[*Rule]*expr // of detection rules among them
 	problems []Problem
 
 	rule  *Rule // the one being looked at
 	steps int   // of reasoning left for it
 }
 
+func (l *linter) read(files []RuleFile) []*Rule {
+	parsers := make([]*ruleParser, len(files))
+	docs := make([][]*yaml.Node, len(files))
+	l.opts.each(len(files), func(i int) {
+		parsers[i] = &ruleParser{file: files[i].Name, parsed: func(_ *Rule, doc *yaml.Node) { docs[i] = append(docs[i], doc) }}
+		parsers[i].parse(files[i].Data)
+	})
+	var rules []*Rule
+	for i, p := range parsers {
+		l.order[p.file] = i
+		l.problems = append(l.problems, p.problems...)
+		l.many[p.file] = len(p.rules) > 1
+		rules = append(rules, p.rules...)
+		for n, r := range p.rules {
+			l.docs[r] = docs[i][n]
+		}
+	}
+	return rules
+}
+
 // loads does what Compile does but for the index.
 func (l *linter) loads(rules []*Rule) {
-	c := &compiler{opts: &l.opts.Options, intern: l.intern, ids: map[string]*Rule{}}
+	c := &compiler{opts: &l.opts.Options, intern: map[string]*predicate{}, ids: map[string]*Rule{}}
+	rules = c.process(rules)
 	c.addFilters(rules)
 	for _, r := range rules {
 		if !r.IsFilter() && !r.IsCorrelation() {
@@ -83,15 +98,17 @@ func (l *linter) loads(rules []*Rule) {
 	}
 	set := c.correlate(rules, l.opts.Mapping)
 	l.problems = append(l.problems, c.problems...)
-	l.loaded = map[*Rule]bool{}
+	l.loaded, l.exprs = map[*Rule]*Rule{}, map[*Rule]*expr{}
+	load := func(r *Rule) { l.loaded[r.AsWritten()] = r }
 	for _, r := range c.rules {
-		l.loaded[r.rule] = true
+		load(r.rule)
+		l.exprs[r.rule] = r.expr
 	}
 	for _, f := range c.filters {
-		l.loaded[f] = true
+		load(f)
 	}
 	for _, n := range set.nodes {
-		l.loaded[n.rule] = true
+		load(n.rule)
 	}
 }
 

@@ -30,17 +30,18 @@ func (l *linter) logic() {
 	}
 	l.unused()
 	l.quantifiers(&r.detection.condition)
-	if !l.loaded[r] {
+	done := l.loaded[r]
+	if done == nil {
 		return
 	}
 	l.steps = MaxLintSteps
 	b := &logicBuilder{
-		exprs:    &exprBuilder{opts: &l.opts.Options, budget: newBudget(), intern: l.intern},
-		searches: map[string]*logicNode{}, d: &r.detection,
+		exprs:    &exprBuilder{opts: &l.opts.Options, budget: newBudget(), intern: map[string]*predicate{}},
+		searches: map[string]*logicNode{}, d: &done.detection,
 	}
-	root := b.condition(&r.detection.condition)
+	root := b.condition(&done.detection.condition)
 	l.absence(root)
-	for _, name := range r.detection.order {
+	for _, name := range done.detection.order {
 		if n := b.searches[name]; n != nil {
 			l.part(n)
 		}

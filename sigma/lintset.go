@@ -21,10 +21,11 @@ func (l *linter) set(rules []*Rule) {
 		} else {
 			names[r.Name] = r
 		}
-		if !l.loaded[r] {
+		done := l.loaded[r]
+		if done == nil {
 			continue
 		}
-		key := l.fingerprint(r)
+		key := l.fingerprint(done)
 		if first := logic[key]; first == nil {
 			logic[key] = r
 		} else {
@@ -41,8 +42,11 @@ func (l *linter) fingerprint(r *Rule) string {
 	if r.IsCorrelation() {
 		return "correlation " + r.correlation.fingerprint()
 	}
-	b := &exprBuilder{opts: &l.opts.Options, budget: newBudget(), intern: l.intern}
-	e, _ := b.build(&r.detection)
+	e := l.exprs[r]
+	if e == nil { // a filter, which compiled before
+		b := &exprBuilder{opts: &l.opts.Options, budget: newBudget(), intern: map[string]*predicate{}}
+		e, _ = b.build(&r.detection)
+	}
 	key := strings.Join([]string{r.LogSource.Product, r.LogSource.Category, r.LogSource.Service}, "/") + e.shape()
 	if r.IsFilter() {
 		key = "filter " + strings.Join(r.filter.texts(), " ") + key
@@ -79,12 +83,13 @@ func (l *linter) logSources(rules []*Rule) {
 		sources = append(sources, is)
 	}
 	for _, r := range rules {
-		if !known[r.LogSource.Product] || r.IsCorrelation() {
+		done := l.loaded[r]
+		if done == nil || !known[done.LogSource.Product] || r.IsCorrelation() {
 			continue
 		}
 		selected := false
 		for _, s := range sources {
-			if selected = r.LogSource.covers(s); selected {
+			if selected = done.LogSource.covers(s); selected {
 				break
 			}
 		}
@@ -92,7 +97,7 @@ func (l *linter) logSources(rules []*Rule) {
 			l.rule = r
 			where, _ := l.key("logsource")
 			l.report("unselected-log-source", where, "correct the log source, or add a mapping for it",
-				"no event will be tried against the rule: nothing maps to %s", r.LogSource)
+				"no event will be tried against the rule: nothing maps to %s", done.LogSource)
 		}
 	}
 }
