@@ -33,6 +33,7 @@ func (w *Worker) Match(ev *event.Event) []*Rule {
 	w.hits = w.hits[:0]
 	w.look(ev)
 	w.matcher.Match(&w.view, w.onHit)
+	w.view = sigma.Event{}
 	return w.hits
 }
 
@@ -45,12 +46,7 @@ func (w *Worker) Explain(r *Rule, ev *event.Event) *sigma.Explanation {
 
 // look shows ev to the rule engine.
 func (w *Worker) look(ev *event.Event) {
-	w.view.Source = sigma.LogSource(ev.Source)
-	w.view.Fields = w.view.Fields[:0]
-	for i := range ev.Fields {
-		f := &ev.Fields[i]
-		w.view.Fields = append(w.view.Fields, sigma.Field{Name: f.Name, Value: f.Value, Kind: sigma.Kind(f.Kind)})
-	}
+	w.view = sigma.Event{Source: sigma.LogSource(ev.Source), Fields: sigmaFields(ev.Fields)}
 }
 
 // Find makes the finding of rule r on ev.
