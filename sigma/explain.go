@@ -167,6 +167,9 @@ func (p *Part) positive(hits []FieldHit) []FieldHit {
 	for i := range p.Parts {
 		hits = p.Parts[i].positive(hits)
 	}
+	if slices.Contains(strings.Split(p.Modifier, "|"), "neq") {
+		return hits // it holds in spite of them
+	}
 	for _, h := range p.Hits {
 		hits = addHit(hits, h)
 	}
@@ -364,35 +367,8 @@ func (x *explainer) see(p *Part, name string) {
 // hits adds the event's values that satisfy a predicate.
 func (x *explainer) hits(p *Part, pred *predicate, pattern string) {
 	v := x.view
-	add := func(i int) {
+	pred.each(v, func(i int) {
 		f := &v.ev.Fields[i]
 		p.Hits = addHit(p.Hits, FieldHit{strings.Clone(f.Name), strings.Clone(f.Value), pattern, pred.spans(v, i)})
-	}
-	if pred.fid == anyField {
-		for i := range v.ev.Fields {
-			if v.hasValue(i) && pred.holdsFor(v, i) {
-				add(i)
-			}
-		}
-		return
-	}
-	for i := v.first(pred.fid); i >= 0; i = v.next(i) {
-		b := v.binding(i)
-		if b == object {
-			continue
-		}
-		isNull := v.ev.Fields[b].Kind == Null
-		switch pred.kind {
-		case predExists:
-			add(b)
-		case predNull:
-			if isNull || pred.emptyToo && v.ev.Fields[b].Value == "" {
-				add(b)
-			}
-		default:
-			if !isNull && pred.holdsFor(v, b) {
-				add(b)
-			}
-		}
-	}
+	})
 }

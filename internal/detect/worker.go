@@ -15,6 +15,7 @@ type Worker struct {
 	hits    []*Rule
 	onHit   func(*sigma.Rule)
 	fields  []sigma.Field // of an event that was hit
+	finder  *sigma.FieldFinder
 }
 
 // NewWorker makes a worker over the set.
@@ -42,6 +43,16 @@ func (w *Worker) Match(ev *event.Event) []*Rule {
 func (w *Worker) Explain(r *Rule, ev *event.Event) *sigma.Explanation {
 	w.look(ev)
 	return w.set.ruleset.Explain(r.Rule, &w.view)
+}
+
+// Matched returns the places in ev.Fields of the values that made r fire on ev, in
+// order, valid until the next call. It costs about what Match does.
+func (w *Worker) Matched(r *Rule, ev *event.Event) []int {
+	if w.finder == nil {
+		w.finder = w.set.ruleset.NewFieldFinder()
+	}
+	w.look(ev)
+	return w.finder.Find(r.Rule, &w.view)
 }
 
 // look shows ev to the rule engine.
