@@ -6,27 +6,16 @@ import (
 )
 
 // automaton finds all of a set of texts in one pass over a value: Aho-Corasick
-// with a table for the states near the root and short edge lists for the rest.
-//
-// The obvious design, a full transition table over compressed byte classes, is
-// a little faster while it fits the cache, but 70,000 states of 64 classes are
-// 18 MB. Logs rarely lead further from the root than three letters, so only
-// the first states in breadth-first order get a row; deeper ones keep their
-// children next to each other and fall back along failure links.
+// with short edge lists. A byte costs a bounded number of steps whatever the
+// texts are, which is why a finder falls back on it.
 //
 // Invariants: states are numbered breadth-first, so the children of a state
 // are consecutive and sorted by label, and a failure link leads to a smaller
-// number. Hence every state reached by failing from a dense state is dense.
+// number.
 type automaton struct {
-	class  [256]uint8
-	shift  uint8
-	dense  uint32
-	rows   []uint32 // dense states x classes; next state, flagged if it has output
-	nodes  []acNode // all states
-	labels []byte   // by state: the byte on the edge to it
-	outs   outputs
-	gate   *gate // nil if it would let too much through
-	least  int   // length of the shortest needle
+	nodes   []acNode
+	labels  []byte  // by state: the byte on the edge to it
+	needles []int32 // what each text is reported as
 }
 
 type acNode struct {
@@ -59,11 +48,6 @@ func (o *outputs) of(needle int32) []int32 {
 	return o.targets[o.offsets[needle]:o.offsets[needle+1]]
 }
 
-const (
-	outputFlag     = 1 << 31
-	maxDenseStates = 512 // their rows fit a first-level cache or nearly so
-)
-
 // needleSet collects texts with the predicates they are for.
 type needleSet map[string][]int32
 
@@ -71,6 +55,13 @@ func (n needleSet) add(text string, pred int32) {
 	if list := n[text]; len(list) == 0 || list[len(list)-1] != pred {
 		n[text] = append(list, pred)
 	}
+}
+
+// addPart adds text to the needles of a finder, or of a long text the part the
+// finder takes, and reports whether it added the whole.
+func (n needleSet) addPart(text string, pred int32) (whole bool) {
+	n.add(text[:min(len(text), maxNeedle)], pred)
+	return len(text) <= maxNeedle
 }
 
 func (n needleSet) sorted() []string {
@@ -141,15 +132,14 @@ func layOut(trie []trieNode) (nodes []acNode, labels []byte) {
 	return nodes, labels
 }
 
-func newAutomaton(set needleSet, base int) *automaton {
-	texts := set.sorted()
-	a := &automaton{outs: outputs{base: base}, gate: newGate(texts), least: shortest(texts)}
-	for _, t := range texts {
-		a.outs.add(set[t])
+func newAutomaton(texts []string, needles []int32) *automaton {
+	a := &automaton{needles: needles}
+	mine := make([]string, len(needles)) // sorted, as texts is
+	for i, n := range needles {
+		mine[i] = texts[n]
 	}
-	a.nodes, a.labels = layOut(buildTrie(texts))
+	a.nodes, a.labels = layOut(buildTrie(mine))
 	a.link()
-	a.fillRows()
 	return a
 }
 
@@ -175,20 +165,10 @@ func (a *automaton) link() {
 	}
 }
 
-func (a *automaton) child(s uint32, b byte) (uint32, bool) {
-	n := &a.nodes[s]
-	for k := range uint32(n.count) {
-		if a.labels[n.first+k] == b {
-			return n.first + k, true
-		}
-	}
-	return 0, false
-}
-
 // step is one transition along edges and failure links.
 func (a *automaton) step(s uint32, b byte) uint32 {
 	for {
-		if c, ok := a.child(s, b); ok {
+		if c := child(a.nodes, a.labels, s, b); c != 0 {
 			return c
 		}
 		if s == 0 {
@@ -198,107 +178,21 @@ func (a *automaton) step(s uint32, b byte) uint32 {
 	}
 }
 
-func (a *automaton) fillRows() {
-	classes := 1
-	for _, b := range a.labels[1:] {
-		if a.class[b] == 0 {
-			if classes == 256 {
-				// All bytes occur; they are their own classes.
-				for i := range a.class {
-					a.class[i] = uint8(i)
-				}
-				break
-			}
-			a.class[b] = uint8(classes)
-			classes++
-		}
-	}
-	for 1<<a.shift < classes {
-		a.shift++
-	}
-	a.dense = uint32(min(len(a.nodes), maxDenseStates))
-	a.rows = make([]uint32, int(a.dense)<<a.shift)
-	for s := range a.dense {
-		row := a.rows[s<<a.shift : (s+1)<<a.shift]
-		if s > 0 {
-			f := a.nodes[s].fail
-			copy(row, a.rows[f<<a.shift:(f+1)<<a.shift])
-		}
-		n := &a.nodes[s]
-		for k := range uint32(n.count) {
-			c := n.first + k
-			to := c
-			if a.nodes[c].output >= 0 {
-				to |= outputFlag
-			}
-			row[a.class[a.labels[c]]] = to
-		}
-	}
-}
-
-// scan reports the needles in text, which is folded, to m.
-func (a *automaton) scan(text string, m *Matcher) {
-	if len(text) < a.least {
-		return
-	}
-	if a.gate == nil {
-		a.run(text, 0, len(text), m)
-		return
-	}
-	for i := a.gate.next(text, a.gate.stride-1); i < len(text); {
-		// A needle around i begins at or after start; none that begins before
-		// is missed, the gate would have opened for it. The run ends where
-		// nothing is under way any more.
-		start := max(0, i-a.gate.reach)
-		end := a.run(text, start, i+2, m)
-		i = a.gate.next(text, max(end, i+1)+a.gate.stride-1)
-	}
-}
-
-// run scans text from start at least up to least and on until no needle is
-// under way, and returns where it stopped.
-func (a *automaton) run(text string, start, least int, m *Matcher) int {
+// scan reports the needles in text, each as often as it occurs. The text is
+// folded, or it is ASCII and folded on the way.
+func (a *automaton) scan(text string, folded bool, report func(needle int32)) {
 	s := uint32(0)
-	dense, shift, rows := a.dense, a.shift, a.rows
-	for i := start; i < len(text); i++ {
-		if i >= least && s == 0 {
-			return i
-		}
+	for i := range len(text) {
 		b := text[i]
-		for s >= dense {
-			if c, ok := a.child(s, b); ok {
-				s = c
-				if a.nodes[s].output >= 0 {
-					a.report(s, m)
-				}
-				goto next
-			}
-			s = a.nodes[s].fail
+		if !folded && b-'A' < 26 {
+			b += 'a' - 'A'
 		}
-		s = rows[s<<shift|uint32(a.class[b])]
-		if s >= outputFlag {
-			s &^= outputFlag
-			a.report(s, m)
+		s = a.step(s, b)
+		for out := a.nodes[s].output; out >= 0; {
+			n := &a.nodes[out]
+			report(a.needles[n.needle])
+			out = a.nodes[n.fail].output
 		}
-	next:
-	}
-	return len(text)
-}
-
-// report hits the targets of all needles ending at s. A needle seen before in
-// this run ends it: those further along were reported with it.
-func (a *automaton) report(s uint32, m *Matcher) {
-	for out := a.nodes[s].output; out >= 0; {
-		n := &a.nodes[out]
-		seen := &m.needles[a.outs.base+int(n.needle)]
-		if *seen == m.epoch {
-			return
-		}
-		*seen = m.epoch
-		for _, p := range a.outs.of(n.needle) {
-			m.hitPredicate(p)
-		}
-		out = a.nodes[n.fail].output
 	}
 }
 
@@ -340,19 +234,20 @@ func reverse(s string) string {
 	return b.String()
 }
 
-func (t *trie) child(s uint32, b byte) uint32 {
-	n := &t.nodes[s]
+// child returns the child of state s along b, 0 if there is none.
+func child(nodes []acNode, labels []byte, s uint32, b byte) uint32 {
+	n := &nodes[s]
 	lo, hi := n.first, n.first+uint32(n.count)
 	for hi-lo > 8 {
 		mid := (lo + hi) / 2
-		if t.labels[mid] <= b {
+		if labels[mid] <= b {
 			lo = mid
 		} else {
 			hi = mid
 		}
 	}
 	for ; lo < hi; lo++ {
-		if t.labels[lo] == b {
+		if labels[lo] == b {
 			return lo
 		}
 	}
@@ -369,7 +264,7 @@ func (t *trie) prefixes(text string, m *Matcher) {
 		if i == len(text) {
 			return
 		}
-		s = t.child(s, text[i])
+		s = child(t.nodes, t.labels, s, text[i])
 	}
 }
 
@@ -383,7 +278,7 @@ func (t *trie) suffixes(text string, m *Matcher) {
 		if i < 0 {
 			return
 		}
-		s = t.child(s, text[i])
+		s = child(t.nodes, t.labels, s, text[i])
 	}
 }
 

@@ -45,17 +45,14 @@ func (m *Matcher) runIndexed(g *group) {
 	}
 }
 
-// probeKeywords reports the keyword predicates about one value. Most values,
-// the long ones above all, are dismissed before they are even folded.
-func (m *Matcher) probeKeywords(a *automaton, i int) {
+// probeKeywords reports the keyword predicates about one value.
+func (m *Matcher) probeKeywords(a *finder, i int) {
 	f := &m.view.ev.Fields[i]
-	if f.Kind == Null || len(f.Value) < a.least && isASCII(f.Value) {
+	if f.Kind == Null {
 		return
 	}
-	if a.gate != nil && !m.view.foldState[i].done && isASCII(f.Value) && a.gate.excludes(f.Value) {
-		return
-	}
-	a.scan(m.view.folded(i), m)
+	text, folded := m.view.probeText(i)
+	a.scan(text, folded, m)
 }
 
 // probe reports the predicates about one value of a field.
@@ -91,7 +88,8 @@ func (m *Matcher) probe(f *fieldIndex, i int) {
 		f.suffix.suffixes(text, m)
 	}
 	if f.contains != nil {
-		f.contains.scan(text, m)
+		text, folded := m.view.probeText(i)
+		f.contains.scan(text, folded, m)
 	}
 }
 

@@ -34,8 +34,8 @@ type groupIndex struct {
 	watchers outputs // by predicate: the rules it is a witness of
 
 	fields   []*fieldIndex // by field number
-	keywords *automaton
-	needles  int // number of needles of all automata
+	keywords *finder
+	needles  int // number of texts of all finders
 }
 
 type indexedRule struct {
@@ -59,7 +59,7 @@ type fieldIndex struct {
 	number   map[string][]int32
 	prefix   *trie
 	suffix   *trie
-	contains *automaton
+	contains *finder
 }
 
 type indexBuilder struct {
@@ -76,18 +76,15 @@ type fieldNeedles struct {
 
 func newGroupIndex(rules []compiledRule, fieldCount int) *groupIndex {
 	b := &indexBuilder{ix: &groupIndex{}, numbers: map[*predicate]int32{}, fields: map[int32]*fieldNeedles{}, keywords: needleSet{}}
-	roots := make([]*expr, len(rules))
-	for i, r := range rules {
+	for _, r := range rules {
 		r.expr.walk(func(e *expr) {
 			if e.kind == exprLeaf {
 				b.addPredicate(e.pred)
 			}
 		})
-		roots[i] = r.expr
 	}
 	watch := make([][]int32, len(b.ix.predicates))
 	for i, r := range rules {
-		b.ix.rules = append(b.ix.rules, indexedRule{r.rule, b.flatten(r.expr)})
 		w := b.witnesses(r.expr)
 		if w.preds == nil {
 			b.ix.always = append(b.ix.always, int32(i))
@@ -97,54 +94,78 @@ func newGroupIndex(rules []compiledRule, fieldCount int) *groupIndex {
 			watch[p] = append(watch[p], int32(i))
 		}
 	}
-	for _, list := range watch {
+	for n, list := range watch {
 		b.ix.watchers.add(list)
+		b.file(int32(n), len(list) > 0)
+	}
+	for _, r := range rules {
+		b.ix.rules = append(b.ix.rules, indexedRule{r.rule, b.flatten(r.expr)})
 	}
 	b.finish(fieldCount)
 	return b.ix
 }
 
-// addPredicate numbers a predicate and files what it looks for.
 func (b *indexBuilder) addPredicate(p *predicate) {
-	if _, ok := b.numbers[p]; ok {
-		return
+	if _, ok := b.numbers[p]; !ok {
+		b.numbers[p] = int32(len(b.ix.predicates))
+		b.ix.predicates = append(b.ix.predicates, p)
+		b.ix.sure = append(b.ix.sure, false)
+		b.ix.open = append(b.ix.open, !p.indexable())
 	}
-	n := int32(len(b.ix.predicates))
-	b.numbers[p] = n
-	b.ix.predicates = append(b.ix.predicates, p)
-	sure, open := b.file(p, n)
-	b.ix.sure = append(b.ix.sure, sure)
-	b.ix.open = append(b.ix.open, open)
 }
 
-func (b *indexBuilder) file(p *predicate, n int32) (sure, open bool) {
+// indexable reports whether the index can report p when it holds.
+func (p *predicate) indexable() bool {
 	if p.kind == predNull {
-		return false, true
+		return false
+	}
+	_, gated := p.gate()
+	return gated || p.fid != anyField
+}
+
+const (
+	shortNeedle = 4
+	maxLazy     = 8
+)
+
+// lazy reports whether p is better asked when a rule wants to know than looked
+// for in every value: it is about a few texts that are too short to be rare.
+func (p *predicate) lazy() bool {
+	return p.kind == predLiterals && len(p.literals) <= maxLazy && slices.ContainsFunc(p.literals, func(l literal) bool {
+		return l.shape == shapeContains && len(l.text) < shortNeedle
+	})
+}
+
+// file puts what predicate n looks for into the index, unless it is open.
+func (b *indexBuilder) file(n int32, witness bool) {
+	p := b.ix.predicates[n]
+	if !witness && p.lazy() {
+		b.ix.open[n] = true
+	}
+	if b.ix.open[n] {
+		return
 	}
 	gate, gated := p.gate()
+	sure := p.kind == predLiterals && !p.cased
 	if p.fid == anyField {
-		if !gated {
-			return false, true
-		}
-		sure = p.kind == predLiterals && !p.cased
 		for _, l := range gate {
-			b.keywords.add(l.text, n)
-			sure = sure && l.shape == shapeContains
+			sure = b.keywords.addPart(l.text, n) && sure && l.shape == shapeContains
 		}
-		return sure, false
+		b.ix.sure[n] = sure
+		return
 	}
 	f := b.fields[p.fid]
 	if f == nil {
 		f = &fieldNeedles{equal: needleSet{}, number: needleSet{}, prefix: needleSet{}, suffix: needleSet{}, contains: needleSet{}}
 		b.fields[p.fid] = f
 	}
-	if p.kind == predExists {
+	switch {
+	case p.kind == predExists:
 		f.exists = append(f.exists, n)
-		return true, false
-	}
-	if !gated {
+		sure = true
+	case !gated:
 		f.present = append(f.present, n)
-		return p.kind == predPresent, false
+		sure = p.kind == predPresent
 	}
 	for _, l := range gate {
 		switch l.shape {
@@ -157,10 +178,10 @@ func (b *indexBuilder) file(p *predicate, n int32) (sure, open bool) {
 		case shapeSuffix:
 			f.suffix.add(l.text, n)
 		case shapeContains:
-			f.contains.add(l.text, n)
+			sure = f.contains.addPart(l.text, n) && sure
 		}
 	}
-	return p.kind == predLiterals && !p.cased, false
+	b.ix.sure[n] = sure
 }
 
 // gate returns folded literals one of which the folded value must match if the
@@ -200,13 +221,14 @@ func (p *predicate) gate() ([]literal, bool) {
 func (b *indexBuilder) finish(fieldCount int) {
 	ix := b.ix
 	ix.fields = make([]*fieldIndex, fieldCount)
-	automatonOf := func(set needleSet) *automaton {
+	rare := &rarity{}
+	finderOf := func(set needleSet) *finder {
 		if len(set) == 0 {
 			return nil
 		}
-		a := newAutomaton(set, ix.needles)
+		f := newFinder(set, ix.needles, rare)
 		ix.needles += len(set)
-		return a
+		return f
 	}
 	trieOf := func(set needleSet, backwards bool) *trie {
 		if len(set) == 0 {
@@ -217,10 +239,10 @@ func (b *indexBuilder) finish(fieldCount int) {
 	for fid, f := range b.fields {
 		ix.fields[fid] = &fieldIndex{
 			present: f.present, exists: f.exists, equal: f.equal, number: f.number,
-			prefix: trieOf(f.prefix, false), suffix: trieOf(f.suffix, true), contains: automatonOf(f.contains),
+			prefix: trieOf(f.prefix, false), suffix: trieOf(f.suffix, true), contains: finderOf(f.contains),
 		}
 	}
-	ix.keywords = automatonOf(b.keywords)
+	ix.keywords = finderOf(b.keywords)
 }
 
 // flatten turns an expression into nodes, cheap parts first.

@@ -133,9 +133,9 @@ func TestDatePart(t *testing.T) {
 	}
 }
 
-// The automaton, with a gate of any stride or none, reports exactly the texts
-// that are there.
-func FuzzAutomaton(f *testing.F) {
+// The finder reports exactly the texts that are there, in a folded value and in
+// one it folds on the way, and so does the automaton it falls back on.
+func FuzzFinder(f *testing.F) {
 	f.Add("abc\nbcd\nabcde", "xxabcdexabc")
 	f.Add("mimikatz\nsekurlsa::\nkatz::x", "MIMIKATZ sekurlsa::logonpasswords katz::")
 	f.Add("aaaa\naaab\nbaaa", "aaaaaabaaaaa")
@@ -161,31 +161,60 @@ func FuzzAutomaton(f *testing.F) {
 		if len(set) == 0 || len(list) > 1000 {
 			return
 		}
-		folded := fold(text)
-		a := newAutomaton(set, 0)
-		for stride := 0; stride <= maxStride; stride++ {
-			a.gate = nil
-			if stride > 0 {
-				if stride+1 > a.least {
-					break
+		check := func(how string, found func(needle string) bool) {
+			for needle := range set {
+				if got, want := found(needle), strings.Contains(fold(text), needle); got != want {
+					t.Errorf("%s: %q in %q: %t, want %t", how, needle, text, got, want)
 				}
-				a.gate, _ = gateWithStride(set.sorted(), stride)
 			}
+		}
+		finder := newFinder(set, 0, &rarity{})
+		scan := func(value string, folded bool) func(string) bool {
 			ix := &groupIndex{}
 			for range set {
 				ix.watchers.add(nil)
 			}
 			m := &Matcher{ix: ix, epoch: 1, memo: make([]uint32, len(set)), needles: make([]uint32, len(set))}
-			a.scan(folded, m)
-			for needle, preds := range set {
-				got := m.memo[preds[0]] != 0
-				if want := strings.Contains(folded, needle); got != want {
-					t.Errorf("stride %d: %q in %q: %t, want %t", stride, needle, folded, got, want)
-				}
-				if stride > 0 && isASCII(text) && strings.Contains(folded, needle) && a.gate.excludes(text) {
-					t.Errorf("stride %d: the gate excludes %q from %q", stride, needle, text)
-				}
-			}
+			finder.scan(value, folded, m)
+			return func(needle string) bool { return m.memo[set[needle][0]] != 0 }
+		}
+		check("finder", scan(fold(text), true))
+		var all []int32
+		for n := range finder.texts {
+			all = append(all, int32(n))
+		}
+		seen := map[string]bool{}
+		automaton := newAutomaton(finder.texts, all)
+		automaton.scan(fold(text), true, func(n int32) { seen[finder.texts[n]] = true })
+		check("automaton", func(needle string) bool { return seen[needle] })
+		if isASCII(text) {
+			check("finder folding", scan(text, false))
+			clear(seen)
+			automaton.scan(text, false, func(n int32) { seen[finder.texts[n]] = true })
+			check("automaton folding", func(needle string) bool { return seen[needle] })
 		}
 	})
+}
+
+// Texts that share all their grams overflow to the automaton and are still found.
+func TestFinderOverflow(t *testing.T) {
+	set := needleSet{}
+	for n := 4; n <= 60; n++ {
+		set.add(strings.Repeat("a", n), int32(len(set)))
+	}
+	finder := newFinder(set, 0, &rarity{})
+	if finder.rest == nil {
+		t.Fatal("57 texts of one gram do not overflow")
+	}
+	ix := &groupIndex{}
+	for range set {
+		ix.watchers.add(nil)
+	}
+	m := &Matcher{ix: ix, epoch: 1, memo: make([]uint32, len(set)), needles: make([]uint32, len(set))}
+	finder.scan("b"+strings.Repeat("A", 40)+"b", false, m)
+	for text, preds := range set {
+		if got, want := m.memo[preds[0]] != 0, len(text) <= 40; got != want {
+			t.Errorf("%d letters: %t, want %t", len(text), got, want)
+		}
+	}
 }

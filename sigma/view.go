@@ -30,8 +30,9 @@ type bindingEntry struct {
 }
 
 type foldEntry struct {
-	done bool
-	text string
+	done  bool
+	plain bool // the value is known to be ASCII
+	text  string
 }
 
 // load makes v show ev. lookup numbers the fields the rules know.
@@ -135,8 +136,25 @@ func (v *eventView) foldNow(i int) string {
 		v.arena = appendFold(v.arena, text)
 		text = view(v.arena[start:])
 	}
-	v.foldState[i] = foldEntry{true, text}
+	v.foldState[i].done, v.foldState[i].text = true, text
 	return text
+}
+
+// probeText returns the value of the event's i-th field for the index: as it is,
+// if it is ASCII, which the index folds on the way; else folded.
+func (v *eventView) probeText(i int) (text string, folded bool) {
+	e := &v.foldState[i]
+	if e.plain {
+		return v.ev.Fields[i].Value, false
+	}
+	if e.done {
+		return e.text, true
+	}
+	if text := v.ev.Fields[i].Value; isASCII(text) {
+		e.plain = true
+		return text, false
+	}
+	return v.foldNow(i), true
 }
 
 const (
