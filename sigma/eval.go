@@ -69,45 +69,40 @@ func (m *Matcher) probe(f *fieldIndex, i int) {
 	if i == object {
 		return
 	}
-	if len(f.number) > 0 {
-		m.probeNumber(f, m.view.ev.Fields[i].Value)
+	if f.number != nil {
+		m.probeNumber(f.number, m.view.ev.Fields[i].Value)
 	}
-	if len(f.equal) == 0 && f.prefix == nil && f.suffix == nil && f.contains == nil {
+	if f.equal == nil && f.prefix == nil && f.suffix == nil && f.contains == nil {
 		return
 	}
-	text := m.view.folded(i)
-	if len(f.equal) > 0 {
-		for _, p := range f.equal[text] {
-			m.hitPredicate(p)
-		}
+	text, folded := m.view.probeText(i)
+	at := endsOf(text, folded)
+	if f.equal != nil {
+		f.equal.scan(text, folded, at, m)
 	}
 	if f.prefix != nil {
-		f.prefix.prefixes(text, m)
+		f.prefix.scan(text, folded, at, m)
 	}
 	if f.suffix != nil {
-		f.suffix.suffixes(text, m)
+		f.suffix.scan(text, folded, at, m)
 	}
 	if f.contains != nil {
-		text, folded := m.view.probeText(i)
 		f.contains.scan(text, folded, m)
 	}
 }
 
-func (m *Matcher) probeNumber(f *fieldIndex, text string) {
+func (m *Matcher) probeNumber(f *equals, text string) {
 	if text == "" || text[0] > '9' {
 		return
 	}
 	if isPlainInteger(text) {
-		for _, p := range f.number[text] {
-			m.hitPredicate(p)
-		}
+		f.scan(text, true, endsOf(text, true), m)
 		return
 	}
 	if d, ok := parseDecimal(text); ok {
 		var buf [64]byte
-		for _, p := range f.number[string(d.appendKey(buf[:0]))] {
-			m.hitPredicate(p)
-		}
+		key := view(d.appendKey(buf[:0]))
+		f.scan(key, true, endsOf(key, true), m)
 	}
 }
 

@@ -55,10 +55,10 @@ type evalNode struct {
 type fieldIndex struct {
 	present  []int32 // hit by any value but null
 	exists   []int32 // hit by any value
-	equal    map[string][]int32
-	number   map[string][]int32
-	prefix   *trie
-	suffix   *trie
+	equal    *equals
+	number   *equals
+	prefix   *affixes
+	suffix   *affixes
 	contains *finder
 }
 
@@ -230,16 +230,22 @@ func (b *indexBuilder) finish(fieldCount int) {
 		ix.needles += len(set)
 		return f
 	}
-	trieOf := func(set needleSet, backwards bool) *trie {
+	equalsOf := func(set needleSet) *equals {
 		if len(set) == 0 {
 			return nil
 		}
-		return newTrie(set, backwards)
+		return newEquals(set)
+	}
+	affixesOf := func(set needleSet, backwards bool) *affixes {
+		if len(set) == 0 {
+			return nil
+		}
+		return newAffixes(set, backwards)
 	}
 	for fid, f := range b.fields {
 		ix.fields[fid] = &fieldIndex{
-			present: f.present, exists: f.exists, equal: f.equal, number: f.number,
-			prefix: trieOf(f.prefix, false), suffix: trieOf(f.suffix, true), contains: finderOf(f.contains),
+			present: f.present, exists: f.exists, equal: equalsOf(f.equal), number: equalsOf(f.number),
+			prefix: affixesOf(f.prefix, false), suffix: affixesOf(f.suffix, true), contains: finderOf(f.contains),
 		}
 	}
 	ix.keywords = finderOf(b.keywords)

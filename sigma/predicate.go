@@ -36,7 +36,8 @@ type predicate struct {
 	literals []literal // folded unless cased
 	glob     *glob     // folded unless cased
 	re       *regexp.Regexp
-	required []string // folded; every text the regexp matches contains one of them
+	required []string   // folded; every text the regexp matches contains one of them
+	also     [][]string // more sets of that sort
 	nets     []netip.Prefix
 	cmp      comparison
 	number   decimal
@@ -141,6 +142,12 @@ func (p *predicate) holdsFor(v *eventView, i int) bool {
 	case predGlob:
 		return p.glob.match(v.text(i, p.cased))
 	case predRegex:
+		for _, set := range p.also {
+			text := v.folded(i)
+			if !slices.ContainsFunc(set, func(s string) bool { return strings.Contains(text, s) }) {
+				return false
+			}
+		}
 		text := v.ev.Fields[i].Value
 		return p.re.MatchString(text[:min(len(text), MaxRegexText)])
 	case predCIDR:

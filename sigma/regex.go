@@ -48,45 +48,65 @@ func newRegexPredicate(c *chain, field, text string, where position) (*predicate
 	if err != nil {
 		return nil, failf(where, "correct it", "the regular expression does not compile: %v", err)
 	}
-	return &predicate{kind: predRegex, field: field, re: re, required: requiredLiterals(tree)}, nil
+	p := &predicate{kind: predRegex, field: field, re: re}
+	sets := requiredSets(tree)
+	slices.SortStableFunc(sets, func(a, b []string) int {
+		switch {
+		case better(a, b):
+			return -1
+		case better(b, a):
+			return 1
+		}
+		return 0
+	})
+	if len(sets) > 0 {
+		p.required, p.also = sets[0], sets[1:min(len(sets), 1+maxAlso)]
+	}
+	return p, nil
 }
 
-const maxRequired = 64
+const (
+	maxRequired = 64
+	maxAlso     = 3
+)
 
-// requiredLiterals returns folded texts of which every match contains at least
-// one, or nil when there is no such set worth having.
-func requiredLiterals(re *syntax.Regexp) []string {
+// requiredSets returns sets of folded texts: every match contains at least one
+// text of each set.
+func requiredSets(re *syntax.Regexp) [][]string {
 	switch re.Op {
 	case syntax.OpLiteral:
 		// The replacement character stands for any byte that is not UTF-8.
 		if slices.Contains(re.Rune, utf8.RuneError) {
 			return nil
 		}
-		return []string{fold(string(re.Rune))}
+		return [][]string{{fold(string(re.Rune))}}
 	case syntax.OpCapture, syntax.OpPlus:
-		return requiredLiterals(re.Sub[0])
+		return requiredSets(re.Sub[0])
 	case syntax.OpRepeat:
 		if re.Min > 0 {
-			return requiredLiterals(re.Sub[0])
+			return requiredSets(re.Sub[0])
 		}
 	case syntax.OpConcat:
-		var best []string
+		var all [][]string
 		for _, sub := range re.Sub {
-			if set := requiredLiterals(sub); better(set, best) {
-				best = set
-			}
+			all = append(all, requiredSets(sub)...)
 		}
-		return best
+		return all
 	case syntax.OpAlternate:
 		var all []string
 		for _, sub := range re.Sub {
-			set := requiredLiterals(sub)
-			if set == nil || len(all)+len(set) > maxRequired {
+			var best []string
+			for _, set := range requiredSets(sub) {
+				if better(set, best) {
+					best = set
+				}
+			}
+			if best == nil || len(all)+len(best) > maxRequired {
 				return nil
 			}
-			all = append(all, set...)
+			all = append(all, best...)
 		}
-		return all
+		return [][]string{all}
 	}
 	return nil
 }

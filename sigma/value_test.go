@@ -1,9 +1,11 @@
 package sigma
 
 import (
+	"fmt"
 	"math/big"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -89,7 +91,7 @@ func FuzzGlob(f *testing.F) {
 
 // Whatever a regular expression matches contains one of its required texts.
 func FuzzRequiredLiterals(f *testing.F) {
-	for _, s := range []string{"abc", "a(b|c)d", "(?i)k+s", "x{2,3}y", "(ab)*c", "[ab]c|de"} {
+	for _, s := range []string{"abc", "a(b|c)d", "(?i)k+s", "x{2,3}y", "(ab)*c", "[ab]c|de", "(?i)(ab).*(cd|e)x"} {
 		f.Add(s, "abcdeKſxxyc")
 	}
 	f.Fuzz(func(t *testing.T, expr, text string) {
@@ -98,12 +100,11 @@ func FuzzRequiredLiterals(f *testing.F) {
 			return
 		}
 		folded := fold(text)
-		for _, r := range p.required {
-			if strings.Contains(folded, r) {
-				return
+		for _, set := range append([][]string{p.required}, p.also...) {
+			if !slices.ContainsFunc(set, func(r string) bool { return strings.Contains(folded, r) }) {
+				t.Errorf("%q matches %q without any of %q", expr, text, set)
 			}
 		}
-		t.Errorf("%q matches %q without any of %q", expr, text, p.required)
 	})
 }
 
@@ -152,13 +153,8 @@ func FuzzFinder(f *testing.F) {
 		f.Add(strings.Join(needles, "\n"), text)
 	}
 	f.Fuzz(func(t *testing.T, list, text string) {
-		set := needleSet{}
-		for _, s := range strings.Split(list, "\n") {
-			if s = fold(s); s != "" && len(set[s]) == 0 {
-				set.add(s, int32(len(set)))
-			}
-		}
-		if len(set) == 0 || len(list) > 1000 {
+		set := needles(list)
+		if set == nil {
 			return
 		}
 		check := func(how string, found func(needle string) bool) {
@@ -170,13 +166,7 @@ func FuzzFinder(f *testing.F) {
 		}
 		finder := newFinder(set, 0, &rarity{})
 		scan := func(value string, folded bool) func(string) bool {
-			ix := &groupIndex{}
-			for range set {
-				ix.watchers.add(nil)
-			}
-			m := &Matcher{ix: ix, epoch: 1, memo: make([]uint32, len(set)), needles: make([]uint32, len(set))}
-			finder.scan(value, folded, m)
-			return func(needle string) bool { return m.memo[set[needle][0]] != 0 }
+			return reported(set, func(m *Matcher) { finder.scan(value, folded, m) })
 		}
 		check("finder", scan(fold(text), true))
 		var all []int32
@@ -196,6 +186,77 @@ func FuzzFinder(f *testing.F) {
 	})
 }
 
+// needles makes a set of the folded lines of list, each with a target of its own.
+func needles(list string) needleSet {
+	set := needleSet{}
+	for _, s := range strings.Split(list, "\n") {
+		if s = fold(s); s != "" && len(s) <= maxNeedle && len(set[s]) == 0 {
+			set.add(s, int32(len(set)))
+		}
+	}
+	if len(set) == 0 || len(list) > 4000 {
+		return nil
+	}
+	return set
+}
+
+// reported runs scan and tells which texts of the set it reported.
+func reported(set needleSet, scan func(m *Matcher)) func(text string) bool {
+	ix := &groupIndex{}
+	for range set {
+		ix.watchers.add(nil)
+	}
+	m := &Matcher{ix: ix, epoch: 1, memo: make([]uint32, len(set)), needles: make([]uint32, len(set))}
+	scan(m)
+	return func(text string) bool { return m.memo[set[text][0]] != 0 }
+}
+
+// What the tables of equal texts, beginnings and endings report is exactly the
+// truth, also where they overflow.
+func FuzzEnds(f *testing.F) {
+	f.Add("abc\nabcdefgh\nabcdefghi\ngh", "ABCDEFGH")
+	f.Add(".exe\n\\cmd.exe\n\\powershell.exe\nx", `C:\Windows\System32\CMD.EXE`)
+	f.Add("đ\nĐà\nnẵng\nK", "ĐÀ NẴNG")
+	crowd := ""
+	for i := range 40 {
+		crowd += fmt.Sprintf("%c%csame-end\nbeginning%[1]c%[2]c\n", 'a'+i%26, 'a'+i/26)
+	}
+	f.Add(crowd, "beginningbasame-end")
+	f.Fuzz(func(t *testing.T, list, text string) {
+		set := needles(list)
+		if set == nil {
+			return
+		}
+		tables := []struct {
+			name string
+			scan func(value string, folded bool, at ends, m *Matcher)
+			want func(value, text string) bool
+		}{
+			{"equals", newEquals(set).scan, func(value, text string) bool { return value == text }},
+			{"beginnings", newAffixes(set, false).scan, strings.HasPrefix},
+			{"endings", newAffixes(set, true).scan, strings.HasSuffix},
+		}
+		values := []string{text}
+		for needle := range set {
+			values = append(values, needle, strings.ToUpper(needle), needle+text, text+needle)
+		}
+		for _, value := range values[:min(len(values), 30)] {
+			for _, table := range tables {
+				got := reported(set, func(m *Matcher) { table.scan(fold(value), true, endsOf(fold(value), true), m) })
+				onTheWay := got
+				if isASCII(value) {
+					onTheWay = reported(set, func(m *Matcher) { table.scan(value, false, endsOf(value, false), m) })
+				}
+				for needle := range set {
+					if want := table.want(fold(value), needle); got(needle) != want || onTheWay(needle) != want {
+						t.Errorf("%s: %q of %q: %t, folding on the way %t, want %t", table.name, needle, value, got(needle), onTheWay(needle), want)
+					}
+				}
+			}
+		}
+	})
+}
+
 // Texts that share all their grams overflow to the automaton and are still found.
 func TestFinderOverflow(t *testing.T) {
 	set := needleSet{}
@@ -206,14 +267,9 @@ func TestFinderOverflow(t *testing.T) {
 	if finder.rest == nil {
 		t.Fatal("57 texts of one gram do not overflow")
 	}
-	ix := &groupIndex{}
-	for range set {
-		ix.watchers.add(nil)
-	}
-	m := &Matcher{ix: ix, epoch: 1, memo: make([]uint32, len(set)), needles: make([]uint32, len(set))}
-	finder.scan("b"+strings.Repeat("A", 40)+"b", false, m)
-	for text, preds := range set {
-		if got, want := m.memo[preds[0]] != 0, len(text) <= 40; got != want {
+	found := reported(set, func(m *Matcher) { finder.scan("b"+strings.Repeat("A", 40)+"b", false, m) })
+	for text := range set {
+		if got, want := found(text), len(text) <= 40; got != want {
 			t.Errorf("%d letters: %t, want %t", len(text), got, want)
 		}
 	}

@@ -18,6 +18,7 @@ type eventView struct {
 
 	foldState []foldEntry
 	arena     []byte
+	names     nameMemory
 }
 
 type head struct {
@@ -49,15 +50,84 @@ func (v *eventView) load(ev *Event, names *fieldTable) {
 	v.foldState = v.foldState[:len(ev.Fields)]
 	clear(v.foldState)
 	v.arena = v.arena[:0]
+	last := int32(0)
 	for i := range ev.Fields {
 		name := ev.Fields[i].Name
-		if fid := names.lookup(name); fid >= 0 {
-			v.bind(fid, int32(i))
+		n := v.names.after(last, name)
+		if n < 0 {
+			if len(name) > maxKnownName {
+				v.bindName(&knownName{fid: names.lookup(name), dotted: true}, name, int32(i), names)
+				continue
+			}
+			n = v.names.learn(last, name, names)
 		}
-		if strings.IndexByte(name, '.') > 0 {
-			v.bindParents(name, names)
-		}
+		v.bindName(&v.names.known[n], name, int32(i), names)
+		last = n
 	}
+}
+
+func (v *eventView) bindName(k *knownName, name string, field int32, names *fieldTable) {
+	if k.fid >= 0 {
+		v.bind(k.fid, field)
+	}
+	if k.dotted {
+		v.bindParents(name, names)
+	}
+}
+
+// nameMemory remembers the field names of past events and which came after
+// which. Events of one kind have their fields in the same order, so the next
+// name is mostly known before it is read, and a comparison replaces the look-up.
+type nameMemory struct {
+	known []knownName // the first stands for the beginning of an event
+	index map[string]int32
+}
+
+type knownName struct {
+	name   string
+	fid    int32
+	dotted bool
+	next   [2]int32 // the names that came after it last; 0 is none
+}
+
+const (
+	maxKnownNames = 4096
+	maxKnownName  = 128 // bytes
+)
+
+// after returns the number of name if it is expected after last, else -1.
+func (k *nameMemory) after(last int32, name string) int32 {
+	if len(k.known) == 0 {
+		return -1
+	}
+	e := &k.known[last]
+	if n := e.next[0]; k.known[n].name == name {
+		return n
+	}
+	if n := e.next[1]; k.known[n].name == name {
+		return n
+	}
+	return -1
+}
+
+// learn notes that name comes after last. What an event calls its fields is up
+// to its sender, so the memory is bounded: full, it starts again.
+func (k *nameMemory) learn(last int32, name string, names *fieldTable) int32 {
+	if len(k.known) == 0 || len(k.known) >= maxKnownNames {
+		k.known = append(k.known[:0], knownName{fid: -1})
+		k.index = map[string]int32{}
+		last = 0
+	}
+	n, ok := k.index[name]
+	if !ok {
+		n = int32(len(k.known))
+		e := knownName{name: strings.Clone(name), fid: names.lookup(name), dotted: strings.IndexByte(name, '.') > 0}
+		k.known = append(k.known, e)
+		k.index[e.name] = n
+	}
+	e := &k.known[last]
+	e.next[0], e.next[1] = n, e.next[0]
+	return n
 }
 
 // object is the field of a binding that stands for an object: "a" is there
