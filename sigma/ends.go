@@ -51,7 +51,7 @@ func newEndTable(set needleSet, key func(text string) uint64) (t *endTable, over
 	buckets := map[uint64][]int32{}
 	for _, text := range set.sorted() {
 		k := key(text)
-		if len(buckets[k]) >= maxBucket {
+		if len(buckets[k]) >= maxSameEnds {
 			over[text] = set[text]
 			continue
 		}
@@ -76,6 +76,10 @@ func newEndTable(set needleSet, key func(text string) uint64) (t *endTable, over
 	return t, over
 }
 
+// maxSameEnds bounds the comparisons of one look-up; a trie decides between more
+// texts sooner.
+const maxSameEnds = 32
+
 func hashEnds(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 }
 
 func (t *endTable) find(key uint64) []int32 {
@@ -99,7 +103,7 @@ func (t *endTable) report(n int32, m *Matcher) {
 type equals struct {
 	lengths uint64 // bit n: a text has n bytes; bit 63: or more
 	table   *endTable
-	over    needleSet
+	over    needleSet // texts too many of which share their ends; empty as a rule
 }
 
 func newEquals(set needleSet) *equals {
@@ -126,13 +130,12 @@ func (e *equals) scan(value string, folded bool, at ends, m *Matcher) {
 			e.table.report(n, m)
 		}
 	}
-	if len(e.over) > 0 {
-		if !folded {
-			value = fold(value)
-		}
-		for _, p := range e.over[value] {
-			m.hitPredicate(p)
-		}
+}
+
+// scanOver reports the text that the folded value is, of those not in the table.
+func (e *equals) scanOver(value string, m *Matcher) {
+	for _, p := range e.over[value] {
+		m.hitPredicate(p)
 	}
 }
 
@@ -192,12 +195,11 @@ func (a *affixes) scan(value string, folded bool, at ends, m *Matcher) {
 			}
 		}
 	}
-	if a.over == nil {
-		return
-	}
-	if !folded {
-		value = fold(value)
-	}
+}
+
+// scanOver reports the texts at the end of the folded value, of those not in the
+// table.
+func (a *affixes) scanOver(value string, m *Matcher) {
 	if a.backwards {
 		a.over.suffixes(value, m)
 	} else {

@@ -79,12 +79,21 @@ func (m *Matcher) probe(f *fieldIndex, i int) {
 	at := endsOf(text, folded)
 	if f.equal != nil {
 		f.equal.scan(text, folded, at, m)
+		if len(f.equal.over) > 0 {
+			f.equal.scanOver(m.view.folded(i), m)
+		}
 	}
 	if f.prefix != nil {
 		f.prefix.scan(text, folded, at, m)
+		if f.prefix.over != nil {
+			f.prefix.scanOver(m.view.folded(i), m)
+		}
 	}
 	if f.suffix != nil {
 		f.suffix.scan(text, folded, at, m)
+		if f.suffix.over != nil {
+			f.suffix.scanOver(m.view.folded(i), m)
+		}
 	}
 	if f.contains != nil {
 		f.contains.scan(text, folded, m)
