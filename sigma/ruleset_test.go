@@ -74,7 +74,7 @@ lachan:
 		r.Tags, r.FalsePositives, r.References, r.Related, r.LogSource, r.Definition, r.File, r.Fields()})
 	want := `["929a690e-bef0-4204-a928-ef5e620d6fcc" "a_name" "A title" "Two\nlines" "test" "high" "Somebody" "2026-01-02" "2026-02-03" "MIT" ` +
 		`["attack.execution" "attack.t1059"] ["Unknown"] ["https://example.org/a"] [{"08fbc97d-0a2f-491c-ae21-8ffcfd3174e9" "derived"}] ` +
-		`{"windows" "process_creation" ""} "needs Sysmon" "dir/rule.yml" ["CommandLine" "Image" "ParentImage"]]`
+		`"windows/process_creation" "needs Sysmon" "dir/rule.yml" ["CommandLine" "Image" "ParentImage"]]`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
