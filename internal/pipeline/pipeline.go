@@ -131,6 +131,7 @@ type Pipeline struct {
 	o       Options
 	metrics *metrics
 	journal journal
+	tick    time.Duration
 	lag     atomic.Int64 // nanoseconds between arrival and commit of the last block
 
 	caughtUp atomic.Pointer[caughtUp]
@@ -141,7 +142,7 @@ func New(o Options) *Pipeline {
 	if o.Config.Workers == 0 {
 		o.Config.Workers = runtime.GOMAXPROCS(0)
 	}
-	return &Pipeline{o: o, metrics: newMetrics(o.Metrics), journal: journal{o.DB}}
+	return &Pipeline{o: o, metrics: newMetrics(o.Metrics), journal: journal{o.DB}, tick: tick}
 }
 
 // Lag returns how long the newest committed block had waited since it arrived.

@@ -16,7 +16,7 @@ const (
 	fetchWait    = 200 * time.Millisecond
 	retryFirst   = 100 * time.Millisecond
 	retryLongest = 5 * time.Second
-	ackRetry     = time.Second
+	tick         = time.Second // of the commit loop while nothing comes
 	// drainGrace bounds the last commit after the context has ended. What does
 	// not make it is still in the spool and is processed at the next start.
 	drainGrace = 2 * time.Second
@@ -263,7 +263,7 @@ func (p *Pipeline) take(l *load, j *job) {
 // this process lives, and could not be trimmed.
 func (p *Pipeline) commitLoop(ctx context.Context, seen *delivery, k *correlation, full <-chan *load, empty chan<- *load) {
 	var owed []*bus.Block
-	retry := time.NewTicker(ackRetry)
+	retry := time.NewTicker(p.tick)
 	defer retry.Stop()
 	for {
 		select {
