@@ -80,6 +80,10 @@ bench: build ## every benchmark: steps, rule engine, whole server; figures of re
 bench-engine: build ## what the rule engine does on one core of this machine with the released binary
 	./bin/lachan bench engine --rules '$(DATA)/sigma/rules' --evtx '$(DATA)/evtx' $(foreach set,windows-attack windows-estate lane-structured-windows,'$(DATA)/ndjson/$(set).ndjson.gz')
 
+.PHONY: pgo
+pgo: web ## cmd/lachan/default.pgo anew: what go build optimises the released binary for
+	LACHAN_TESTDATA='$(DATA)' test/tools/pgo.sh
+
 .PHONY: bench-peers
 bench-peers: ## race the rule engine against others, in one run; see test/peers/README.md
 	$(GO) build -C test/peers -tags '$(PEERTAGS)' -o '$(CURDIR)/bin/peers' .

@@ -69,6 +69,7 @@ type root struct {
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	defer startProfile(errOut)()
 	return run(ctx, args, std{in: in, out: out, err: errOut})
 }
 
