@@ -74,6 +74,7 @@ type RulesConfig struct {
 	Starter      bool                `yaml:"starter"` // the pack that comes with the program
 	Dirs         []string            `yaml:"dirs"`
 	Placeholders map[string][]string `yaml:"placeholders"` // values of %name% in rules
+	Pipelines    []string            `yaml:"pipelines"`    // files of processing pipelines, applied to all rules
 }
 
 // AlertsConfig says how findings are grouped.

@@ -52,8 +52,17 @@ func (b *rulebook) Reload(context.Context) (*detect.Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	pipelines, warnings, err := ReadPipelines(b.config.Pipelines)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range warnings {
+		b.log.Warn("rule pipeline", "file", p.File, "line", p.Line, "reason", p.Reason, "remedy", p.Remedy)
+	}
 	begun := time.Now()
-	set := detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Placeholders: b.config.Placeholders, Each: OnAllCores})
+	set := detect.Compile(files, detect.Options{
+		Mapping: sigma.DefaultMapping(), Placeholders: b.config.Placeholders, Pipelines: pipelines, Each: OnAllCores,
+	})
 	if len(files) > 0 && len(set.Rules()) == 0 {
 		return nil, fault.New(fault.Invalid, "none of %d rule files loads; the rules in force stay", len(files))
 	}

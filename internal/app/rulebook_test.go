@@ -10,6 +10,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/detect"
 	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/sigma"
 )
 
 func newBook(t *testing.T, c RulesConfig) (*rulebook, string) {
@@ -126,5 +127,39 @@ func TestRulesAreReloadedWhileEventsFlow(t *testing.T) {
 	}
 	if got := count(t, n, "rule:11111111-2222-4333-8444-000000000001"); got != batches {
 		t.Errorf("%d of %d events were matched by the rule that was in force all the time", got, batches)
+	}
+}
+
+func TestPipelinesFitRulesToTheEvents(t *testing.T) {
+	dir := folderOf(t, entry{"a.yml", ruleText(1, "a")})
+	pipelines := folderOf(t, entry{"ecs.yml", "transformations:\n- {type: field_name_prefix, prefix: ecs.}\n"})
+	path := filepath.Join(pipelines, "ecs.yml")
+	b, _ := newBook(t, RulesConfig{Dirs: []string{dir}, Pipelines: []string{path}})
+	old := reload(t, b)
+	if fields := old.Rules()[0].Fields(); len(fields) == 0 || !strings.HasPrefix(fields[0], "ecs.") {
+		t.Errorf("the rule reads %q, want ecs.…", fields)
+	}
+	if err := os.WriteFile(path, []byte("transformations:\n- {type: field_name_prefix, prefix: ecs.}\n- {type: prefix}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.Reload(t.Context())
+	if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), path+`:3:10: unknown transformation "prefix"; use one of: `) {
+		t.Errorf("a broken pipeline: %v; want its place, the reason and the remedy", err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Reload(t.Context()); fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), path) {
+		t.Errorf("the pipeline is gone: %v; want an error that names it", err)
+	}
+	if set, _ := b.Current(); set != old {
+		t.Error("the old rules are no longer in force")
+	}
+}
+
+func TestAPipelineThatIsTooBigIsRefused(t *testing.T) {
+	path := filepath.Join(folderOf(t, entry{"big.yml", strings.Repeat("# too much\n", sigma.MaxPipelineBytes/11+1)}), "big.yml")
+	if _, _, err := ReadPipelines([]string{path}); err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("%v; want it refused for its size", err)
 	}
 }

@@ -18,20 +18,19 @@ import (
 	"github.com/lachan-vn/lachan/internal/hunt"
 	"github.com/lachan-vn/lachan/internal/logfile"
 	"github.com/lachan-vn/lachan/rules"
-	"github.com/lachan-vn/lachan/sigma"
 )
 
 type huntCmd struct {
-	Paths        []string `arg:"" name:"path" help:"Files or folders: .evtx, NDJSON, JSON, text; also in .gz, .zst and .zip."`
-	Rules        []string `help:"Folder of Sigma rules besides the starter pack, for example a SigmaHQ checkout." placeholder:"DIR" sep:"none"`
-	Starter      bool     `help:"Use the starter pack." default:"true" negatable:""`
-	Placeholders string   `help:"YAML file with values for %%placeholders%%: name: [value, …]." type:"existingfile" placeholder:"FILE"`
-	Output       string   `short:"o" help:"table, ndjson, csv or html." enum:"table,ndjson,csv,html" default:"table"`
-	OutputFile   string   `short:"w" help:"Write the findings here instead of to the standard output." type:"path" placeholder:"FILE"`
-	MinLevel     string   `help:"Leave out rules below this level: informational, low, medium, high, critical." enum:"informational,low,medium,high,critical" default:"informational"`
-	From         string   `help:"Events from: 2026-11-22, 2026-11-22T08:00, or back from now: 15m, 24h, 7d."`
-	To           string   `help:"Events before, written like --from."`
-	Quiet        bool     `short:"q" help:"No progress bar, and no summary beside ndjson, csv and html."`
+	Paths   []string `arg:"" name:"path" help:"Files or folders: .evtx, NDJSON, JSON, text; also in .gz, .zst and .zip."`
+	Rules   []string `help:"Folder of Sigma rules besides the starter pack, for example a SigmaHQ checkout." placeholder:"DIR" sep:"none"`
+	Starter bool     `help:"Use the starter pack." default:"true" negatable:""`
+	ruleOptions
+	Output     string `short:"o" help:"table, ndjson, csv or html." enum:"table,ndjson,csv,html" default:"table"`
+	OutputFile string `short:"w" help:"Write the findings here instead of to the standard output." type:"path" placeholder:"FILE"`
+	MinLevel   string `help:"Leave out rules below this level: informational, low, medium, high, critical." enum:"informational,low,medium,high,critical" default:"informational"`
+	From       string `help:"Events from: 2026-11-22, 2026-11-22T08:00, or back from now: 15m, 24h, 7d."`
+	To         string `help:"Events before, written like --from."`
+	Quiet      bool   `short:"q" help:"No progress bar, and no summary beside ndjson, csv and html."`
 }
 
 // Findings that a timeline and a report show; the other outputs have no bound.
@@ -96,7 +95,7 @@ func (c *huntCmd) options() (hunt.Options, error) {
 
 // load compiles the starter pack and the given folders.
 func (c *huntCmd) load(s std) (*detect.Set, error) {
-	placeholders, err := readPlaceholders(c.Placeholders)
+	options, err := c.ruleOptions.options(s)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +117,7 @@ func (c *huntCmd) load(s std) (*detect.Set, error) {
 		}
 		files = append(files, more...)
 	}
-	set := detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Placeholders: placeholders, Each: app.OnAllCores})
+	set := detect.Compile(files, options)
 	if n := set.Refused(); n > 0 {
 		fmt.Fprintf(s.err, "%d rules loaded, %d refused; `lachan rules check` says why\n", len(set.Rules()), n)
 	}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/app"
-	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/detect"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/sigma"
@@ -19,14 +18,14 @@ type rulesCmd struct {
 }
 
 type rulesCheckCmd struct {
-	Paths        []string `arg:"" name:"dir" help:"Folders or rule files."`
-	Placeholders string   `help:"YAML file with values for %%placeholders%%: name: [value, …]." type:"existingfile" placeholder:"FILE"`
-	Quiet        bool     `short:"q" help:"Only the summary."`
+	Paths []string `arg:"" name:"dir" help:"Folders or rule files."`
+	ruleOptions
+	Quiet bool `short:"q" help:"Only the summary."`
 }
 
 // Run loads the rules exactly as a server would.
 func (c *rulesCheckCmd) Run(s std) error {
-	placeholders, err := readPlaceholders(c.Placeholders)
+	options, err := c.options(s)
 	if err != nil {
 		return err
 	}
@@ -42,7 +41,7 @@ func (c *rulesCheckCmd) Run(s std) error {
 		return fault.New(fault.Invalid, "rules: no .yml file below %v", c.Paths)
 	}
 	begun := time.Now()
-	set := detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Placeholders: placeholders, Each: app.OnAllCores})
+	set := detect.Compile(files, options)
 	took := time.Since(begun)
 	warnings := 0
 	for _, p := range set.Problems() {
@@ -59,16 +58,6 @@ func (c *rulesCheckCmd) Run(s std) error {
 		return errRefused
 	}
 	return nil
-}
-
-// readPlaceholders reads the values of %placeholders%; "" names no file and gives
-// none.
-func readPlaceholders(path string) (map[string][]string, error) {
-	values := map[string][]string{}
-	if path == "" {
-		return values, nil
-	}
-	return values, config.Load(path, &values)
 }
 
 type rulesUpdateCmd struct {

@@ -20,12 +20,12 @@ import (
 )
 
 type rulesExplainCmd struct {
-	Rule         string   `arg:"" help:"A rule file, or the id or title of a rule."`
-	Event        string   `arg:"" help:"FILE:N, the N-th line or record of a log file, counted from 0 as the hunt does; FILE if it holds one event; - for the standard input."`
-	Rules        []string `help:"Look for the rule here, and for what belongs to it, instead of in the starter pack and the data folder." placeholder:"DIR" sep:"none"`
-	Data         string   `help:"Data folder, for the packs installed in it." default:"${data}" type:"path" env:"LACHAN_DATA"`
-	Placeholders string   `help:"YAML file with values for %%placeholders%%: name: [value, …]." type:"existingfile" placeholder:"FILE"`
-	Output       string   `short:"o" help:"text or json." enum:"text,json" default:"text"`
+	Rule  string   `arg:"" help:"A rule file, or the id or title of a rule."`
+	Event string   `arg:"" help:"FILE:N, the N-th line or record of a log file, counted from 0 as the hunt does; FILE if it holds one event; - for the standard input."`
+	Rules []string `help:"Look for the rule here, and for what belongs to it, instead of in the starter pack and the data folder." placeholder:"DIR" sep:"none"`
+	Data  string   `help:"Data folder, for the packs installed in it." default:"${data}" type:"path" env:"LACHAN_DATA"`
+	ruleOptions
+	Output string `short:"o" help:"text or json." enum:"text,json" default:"text"`
 }
 
 // maxNamed bounds the rules an error message lists.
@@ -63,7 +63,7 @@ type explainedEvent struct {
 
 // Run explains the rule, or each rule of a file.
 func (c *rulesExplainCmd) Run(s std) error {
-	set, err := c.load()
+	set, err := c.load(s)
 	if err != nil {
 		return err
 	}
@@ -111,8 +111,8 @@ func (c *rulesExplainCmd) Run(s std) error {
 // load compiles the rule's file, if it names one, before all others: of two
 // rules with one id the first is kept. The others bring filters for the rule and
 // the rules a correlation builds on.
-func (c *rulesExplainCmd) load() (*detect.Set, error) {
-	placeholders, err := readPlaceholders(c.Placeholders)
+func (c *rulesExplainCmd) load(s std) (*detect.Set, error) {
+	options, err := c.options(s)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (c *rulesExplainCmd) load() (*detect.Set, error) {
 		}
 		files = append(files, more...)
 	}
-	return detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Placeholders: placeholders}), nil
+	return detect.Compile(files, options), nil
 }
 
 func (c *rulesExplainCmd) isFile() bool {

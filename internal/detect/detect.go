@@ -87,7 +87,8 @@ type Set struct {
 type Options struct {
 	Mapping      sigma.Mapping
 	Placeholders map[string][]string
-	Unscoped     bool // try every rule on every event, whatever its log source
+	Pipelines    []*sigma.Pipeline // change the rules before anything else
+	Unscoped     bool              // try every rule on every event, whatever its log source
 	// Each lends Compile more cores, as sigma.Options.Each does; nil: one.
 	Each func(n int, do func(i int))
 }
@@ -135,21 +136,26 @@ func Compile(files []File, o Options) *Set {
 			parsed = append(parsed, r)
 		}
 	}
-	ruleset, problems := sigma.Compile(parsed, o.Mapping, sigma.Options{Placeholders: o.Placeholders, Unscoped: o.Unscoped, Each: o.Each})
+	ruleset, problems := sigma.Compile(parsed, o.Mapping, sigma.Options{
+		Placeholders: o.Placeholders, Pipelines: o.Pipelines, Unscoped: o.Unscoped, Each: o.Each,
+	})
 	s.ruleset = ruleset
 	s.problems = append(s.problems, problems...)
 	correlations := ruleset.Correlations()
-	loaded := make(map[*sigma.Rule]bool, len(parsed))
+	// A rule that pipelines have changed is another one than was parsed.
+	loaded := make(map[*sigma.Rule]*sigma.Rule, len(parsed))
 	for _, r := range slices.Concat(ruleset.Rules(), correlations) {
-		loaded[r] = true
+		loaded[r.AsWritten()] = r
 	}
 	s.rules = make([]*Rule, 0, len(loaded))
 	kept := make(map[string]*Rule, len(loaded))
-	for _, r := range parsed {
-		if !loaded[r] {
+	for _, written := range parsed {
+		r := loaded[written]
+		if r == nil {
 			continue
 		}
-		rule := s.byRule[r]
+		rule := s.byRule[written]
+		rule.Rule, s.byRule[r] = r, rule
 		rule.Silent, rule.Correlated = ruleset.Silent(r), ruleset.Correlated(r)
 		s.rules = append(s.rules, rule)
 		kept[rule.ID] = rule

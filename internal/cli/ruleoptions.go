@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/lachan-vn/lachan/internal/app"
+	"github.com/lachan-vn/lachan/internal/config"
+	"github.com/lachan-vn/lachan/internal/detect"
+	"github.com/lachan-vn/lachan/sigma"
+)
+
+// ruleOptions are the flags of the commands that load rules by themselves. They
+// stand for the configuration of a server.
+type ruleOptions struct {
+	Placeholders string   `help:"YAML file with values for %%placeholders%%: name: [value, …]." type:"existingfile" placeholder:"FILE"`
+	Pipeline     []string `help:"Processing pipeline, a YAML file in the format of pySigma, to apply to the rules. Repeatable." type:"existingfile" placeholder:"FILE" sep:"none"`
+}
+
+// options reads the files. What is remarkable in them goes to the error output.
+func (o *ruleOptions) options(s std) (detect.Options, error) {
+	out := detect.Options{Mapping: sigma.DefaultMapping(), Each: app.OnAllCores}
+	if o.Placeholders != "" {
+		out.Placeholders = map[string][]string{}
+		if err := config.Load(o.Placeholders, &out.Placeholders); err != nil {
+			return out, err
+		}
+	}
+	pipelines, warnings, err := app.ReadPipelines(o.Pipeline)
+	for _, p := range warnings {
+		fmt.Fprintln(s.err, p.Error())
+	}
+	out.Pipelines = pipelines
+	return out, err
+}
