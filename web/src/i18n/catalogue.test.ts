@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 
 import en from './en.json';
 import vi from './vi.json';
+import whyEn from './why/en.json';
+import whyVi from './why/vi.json';
 
 function flatten(tree: object, prefix = ''): Map<string, string> {
   const flat = new Map<string, string>();
@@ -18,8 +20,8 @@ function flatten(tree: object, prefix = ''): Map<string, string> {
 const base = (key: string) => key.replace(/_(one|other)$/, '');
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]).sort();
 
-const vietnamese = flatten(vi);
-const english = flatten(en);
+const vietnamese = flatten({ ...vi, why: whyVi });
+const english = flatten({ ...en, why: whyEn });
 
 describe('the catalogues', () => {
   it('have the same keys', () => {
@@ -59,8 +61,10 @@ describe('the source', () => {
     const missing: string[] = [];
     for (const file of files) {
       const text = readFileSync(new URL(file, root), 'utf8');
-      for (const [, key] of text.matchAll(/\bt\(\s*'([^']+)'/g)) {
-        if (key && !known.has(key) && !branches.has(key)) missing.push(`${file}: ${key}`);
+      const prefix = text.includes("useTranslation('why')") ? 'why.' : '';
+      for (const [, name] of text.matchAll(/\bt\(\s*'([^']+)'/g)) {
+        const key = prefix + (name ?? '');
+        if (!known.has(key) && !branches.has(key)) missing.push(`${file}: ${key}`);
       }
     }
     expect(missing).toEqual([]);

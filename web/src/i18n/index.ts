@@ -3,13 +3,14 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
 import vi from './vi.json';
+import type why from './why/vi.json';
 
 export type Language = 'vi' | 'en';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof vi };
+    resources: { translation: typeof vi; why: typeof why };
   }
 }
 

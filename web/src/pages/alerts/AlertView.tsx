@@ -2,7 +2,7 @@ import { Anchor, Button, CloseButton, Group, Menu, Stack, Text, Title, Tooltip }
 import { IconArrowsMaximize, IconChevronDown, IconLink, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { alertEventsQuery, alertQuery, peopleQuery } from '../../api/queries';
@@ -22,6 +22,8 @@ import { EventDrawer } from '../search/EventDrawer';
 import { useAlertActions } from './actions';
 import css from './alerts.module.css';
 import { CloseDialog } from './CloseDialog';
+
+const Why = lazy(() => import('./why/Why').then((m) => ({ default: m.Why })));
 
 function Tags({ tags }: { tags: string[] }) {
   const { t } = useTranslation();
@@ -371,6 +373,9 @@ export function AlertView({ id, panel, onDismiss }: Props) {
               </ol>
             </section>
           )}
+          <Suspense fallback={<Rows count={5} />}>
+            <Why key={id} alert={alert} />
+          </Suspense>
           <MatchedEvents alert={alert} />
         </Stack>
         <Stack gap="md">
