@@ -1,9 +1,11 @@
 package sigma
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // finder finds which of a set of texts occur anywhere in a value.
@@ -114,21 +116,27 @@ func newGrams(texts []string, needles []int32, size int, rare *rarity, over []in
 		g.stride = min(g.stride, len(texts[n])-size+1)
 	}
 	rare.of(texts, needles, size)
-	buckets := map[uint32][]gramEntry{}
+	var all []filedGram
 	for _, n := range needles {
 		text := texts[n]
-		from := rare.window(text, g.stride, func(gram uint32) bool { return len(buckets[gram]) >= maxBucket })
+		from := rare.window(text, g.stride)
 		if from < 0 {
 			over = append(over, n)
 			continue
 		}
 		for o := from; o < from+g.stride; o++ {
 			gram := gramAt(text[o:], size)
-			buckets[gram] = append(buckets[gram], newGramEntry(n, text, o, size))
+			rare.take(gram)
+			all = append(all, filedGram{gram, newGramEntry(n, text, o, size)})
 		}
 	}
-	g.file(buckets)
+	g.file(all)
 	return g, over
+}
+
+type filedGram struct {
+	gram  uint32
+	entry gramEntry
 }
 
 func newGramEntry(n int32, text string, offset, size int) gramEntry {
@@ -148,30 +156,43 @@ func newGramEntry(n int32, text string, offset, size int) gramEntry {
 	return e
 }
 
-// file lays the buckets out: about one filter bit in sixteen is set, one slot in
-// two taken.
-func (g *grams) file(buckets map[uint32][]gramEntry) {
+// file lays the entries out by gram: about one filter bit in sixteen is set, one
+// slot in two taken.
+func (g *grams) file(all []filedGram) {
+	slices.SortStableFunc(all, func(a, b filedGram) int { return cmp.Compare(a.gram, b.gram) })
+	distinct := 0
+	for i := range all {
+		if i == 0 || all[i].gram != all[i-1].gram {
+			distinct++
+		}
+	}
 	width := 9
-	for width < 19 && 1<<width < 16*len(buckets) {
+	for width < 19 && 1<<width < 16*distinct {
 		width++
 	}
 	g.shift = uint8(32 - width)
 	g.filter = make([]uint64, 1<<width/64)
 	size := 4
-	for size < 2*len(buckets) {
+	for size < 2*distinct {
 		size *= 2
 	}
 	g.slots = make([]gramSlot, size)
 	g.slotShift = uint8(32 - bits.Len(uint(size-1)))
-	for gram, entries := range buckets {
+	g.entries = make([]gramEntry, 0, len(all))
+	for from := 0; from < len(all); {
+		gram, to := all[from].gram, from
+		for to < len(all) && all[to].gram == gram {
+			g.entries = append(g.entries, all[to].entry)
+			to++
+		}
 		h := hashGram(gram)
 		g.filter[h>>g.shift>>6] |= 1 << (h >> g.shift & 63)
 		i := h >> g.slotShift
 		for g.slots[i].entries > 0 {
 			i = (i + 1) & uint32(size-1)
 		}
-		g.slots[i] = gramSlot{gram, uint32(len(g.entries))<<slotBits | uint32(len(entries))}
-		g.entries = append(g.entries, entries...)
+		g.slots[i] = gramSlot{gram, uint32(from)<<slotBits | uint32(to-from)}
+		from = to
 	}
 }
 
@@ -333,10 +354,14 @@ func equalASCIIFold(s, text string) bool {
 }
 
 // rarity estimates how often grams occur in logs: what many texts of the rules
-// share is common there too, and so is what every log is full of.
+// share is common there too, and so is what every log is full of. It is scratch
+// memory for building finders.
 type rarity struct {
-	size   int
-	counts [1 << 17]uint16
+	size    int
+	counts  [1 << 16]uint16
+	taken   map[uint32]int32 // texts filed by gram
+	full    bool             // some gram has as many as it may
+	weights []float64
 }
 
 // commonTexts are in so many values that a gram of theirs says little.
@@ -350,7 +375,8 @@ var commonTexts = []string{
 
 // of counts the grams of the given needles. What it counted before is forgotten.
 func (r *rarity) of(texts []string, needles []int32, size int) {
-	r.size = size
+	r.size, r.full = size, false
+	r.taken = make(map[uint32]int32, len(needles))
 	clear(r.counts[:])
 	for _, n := range needles {
 		r.count(texts[n], 1)
@@ -360,34 +386,43 @@ func (r *rarity) of(texts []string, needles []int32, size int) {
 	}
 }
 
-func (r *rarity) slot(text string) *uint16 {
-	return &r.counts[hashGram(gramAt(text, r.size))>>15]
-}
+func (r *rarity) slot(gram uint32) *uint16 { return &r.counts[hashGram(gram)>>16] }
 
 func (r *rarity) count(text string, times uint16) {
 	for o := 0; o+r.size <= len(text); o++ {
-		if c := r.slot(text[o:]); *c < math.MaxUint16-times {
+		if c := r.slot(gramAt(text[o:], r.size)); *c < math.MaxUint16-times {
 			*c += times
 		}
 	}
 }
 
+// take notes that a text is filed under gram.
+func (r *rarity) take(gram uint32) {
+	r.taken[gram]++
+	r.full = r.full || r.taken[gram] >= maxBucket
+}
+
 // window returns where the rarest grams of text begin, stride of them, or -1 if
 // every window has one that is full.
-func (r *rarity) window(text string, stride int, full func(gram uint32) bool) int {
+func (r *rarity) window(text string, stride int) int {
+	r.weights = r.weights[:0]
+	for o := 0; o+r.size <= len(text); o++ {
+		weight := 1e5
+		for _, c := range bytesOf(text[o : o+r.size]) {
+			weight *= share[c]
+		}
+		gram := gramAt(text[o:], r.size)
+		weight += float64(*r.slot(gram))
+		if r.full && r.taken[gram] >= maxBucket {
+			weight = math.Inf(1)
+		}
+		r.weights = append(r.weights, weight)
+	}
 	best, least := -1, math.Inf(1)
-	for from := 0; from+stride+r.size-1 <= len(text); from++ {
+	for from := 0; from+stride <= len(r.weights); from++ {
 		sum := 0.0
-		for o := from; o < from+stride; o++ {
-			letters := 1e5
-			for _, c := range bytesOf(text[o : o+r.size]) {
-				letters *= share[c]
-			}
-			sum += float64(*r.slot(text[o:])) + letters
-			if full(gramAt(text[o:], r.size)) {
-				sum = math.Inf(1)
-				break
-			}
+		for _, w := range r.weights[from : from+stride] {
+			sum += w
 		}
 		if sum < least {
 			best, least = from, sum
