@@ -153,6 +153,56 @@ test('the alert explains itself and opens its events', { skip }, async () => {
   await accessible('the queue with an alert open');
 });
 
+test('the alert says why it fired', { skip }, async () => {
+  const panel = page.getByRole('complementary', { name: 'Chi tiết cảnh báo' });
+  const why = panel.getByRole('region', { name: 'Vì sao có cảnh báo này', exact: true });
+  await why.getByText('Luật khớp với sự kiện này.').waitFor();
+  const tree = why.getByRole('region', { name: 'Điều kiện của luật' });
+  assert.ok((await tree.locator('mark').count()) > 0, 'nothing is marked in the condition');
+  assert.match(await tree.textContent(), /Đúng: .*user.* là /s);
+  const user = why.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'user khớp', exact: true }) });
+  assert.equal(await user.locator('mark').textContent(), 'root');
+
+  // By keyboard: all fields, then the reason of another event.
+  const all = why.getByRole('button', { name: /^Hiện tất cả \d+ trường$/ });
+  await all.focus();
+  await page.keyboard.press('Enter');
+  await why.getByRole('rowheader', { name: 'src_ip', exact: true }).waitFor();
+  assert.equal(await why.getByRole('button', { name: 'Chỉ hiện trường khớp' }).getAttribute('aria-expanded'), 'true');
+  const asked = page.waitForResponse((response) => /\/explain\?event=[0-9a-f]{32}$/.test(response.url()));
+  await why.getByLabel('Sự kiện', { exact: true }).selectOption({ index: 3 });
+  assert.equal((await asked).status(), 200);
+  await why.getByText('Luật khớp với sự kiện này.').waitFor();
+  await accessible('the explanation of an alert');
+});
+
+test('an alert that cannot be explained says what to do', { skip }, async () => {
+  const answer = (status, body) => ({ status, contentType: 'application/problem+json', body: JSON.stringify({ status, ...body }) });
+  const explain = /\/api\/v1\/alerts\/[^/]+\/explain/;
+  const id = new URL(page.url()).searchParams.get('alert');
+  const back = page.url();
+  for (const [body, words] of [
+    [answer(404, { code: 'alert.rule-gone', title: 'Not Found' }), 'Luật không còn được nạp'],
+    [answer(404, { code: 'alert.event-gone', title: 'Not Found' }), 'Sự kiện gốc không còn được lưu'],
+    [answer(503, { code: 'search.busy', title: 'Busy', detail: 'too many searches' }), 'Máy chủ đang bận'],
+  ]) {
+    let calls = 0;
+    await page.route(explain, (route) => {
+      calls++;
+      return route.fulfill(body);
+    });
+    await page.goto(`${url}/alerts/${id}`);
+    await page.getByText(words).waitFor();
+    if (body.status === 404) assert.equal(calls, 1, 'what is gone is not asked for again');
+    await accessible(words);
+    await page.unroute(explain);
+  }
+  await page.getByRole('region', { name: 'Vì sao có cảnh báo này', exact: true }).getByRole('button', { name: 'Thử lại' }).click();
+  await page.getByText('Luật khớp với sự kiện này.').waitFor();
+  await page.goto(back);
+  await page.getByText('Luật khớp với sự kiện này.').waitFor();
+});
+
 test('close it with a reason, undo, close again', { skip }, async () => {
   const row = page.getByRole('row').filter({ hasText: attacker });
   const open = await row.count();
@@ -215,9 +265,11 @@ test('English, dark and small', { skip }, async () => {
   await page.waitForTimeout(500); // colours fade over
   await accessible('the overview, English, dark');
   await page.setViewportSize({ width: 360, height: 740 });
-  for (const path of ['/', '/alerts?status=closed', '/search', '/sources', '/rules', '/admin/users', '/admin/tokens']) {
+  const { items } = await page.evaluate(async () => (await fetch('/api/v1/alerts?limit=1')).json());
+  for (const path of ['/', '/alerts?status=closed', `/alerts/${items[0].id}`, '/search', '/sources', '/rules', '/admin/users', '/admin/tokens']) {
     await page.goto(url + path);
     await page.waitForTimeout(600);
+    if (path === `/alerts/${items[0].id}`) await page.getByText('The rule matches this event.').waitFor();
     const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(over <= 0, `${path} is ${over} px too wide at 360 px`);
     await accessible(`${path} at 360 px`);
