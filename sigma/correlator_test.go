@@ -169,7 +169,9 @@ func TestCorrelationsOfCorrelations(t *testing.T) {
 	c := rs.NewCorrelator(CorrelatorOptions{})
 	var got []string
 	for _, line := range []string{"0 a Host=h User=x", "1 a Host=h User=z", "2 a Host=h User=y", "3 b Account=x", "4 b Account=Y"} {
-		c.Observe(parseHit(t, rs, line), func(r *Rule, m CorrelationMatch) { got = append(got, fmt.Sprint(r.Name, m.Group, m.Refs, m.First.Sub(midnight))) })
+		c.Observe(parseHit(t, rs, line), func(r *Rule, m CorrelationMatch) {
+			got = append(got, fmt.Sprint(r.Name, m.Group, m.Refs, m.First.Sub(midnight)))
+		})
 	}
 	if fmt.Sprint(got) != "[k0[{user Y false}] [0 1 2 4] 0s]" {
 		t.Errorf("got %v", got)

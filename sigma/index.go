@@ -11,9 +11,12 @@ import (
 // match at all, so that only those are evaluated.
 //
 // Every predicate about text is put into a structure of its field that finds
-// all predicates holding for a value at once: a hash for equality, tries for
-// beginnings and ends, an automaton for texts anywhere. What they report is
-// either the truth (sure) or only possible and checked when a rule asks; what
+// all predicates holding for a value at once: tables for equality, beginnings
+// and endings (ends.go), a finder for texts anywhere (finder.go); tries and an
+// automaton stand behind them, so that no set of rules makes them slow. Left out
+// are texts so short that looking for them everywhere costs more than asking
+// the few times a rule wants to know. What the structures report is either the
+// truth (sure) or only possible and checked when a rule asks; what
 // they do not report is false. Of each rule, a set of predicates is chosen one
 // of which must hold whenever the rule matches, its witnesses: the rule is a
 // candidate when one is reported. Rules without witnesses (they match on what
