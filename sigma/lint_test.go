@@ -319,7 +319,7 @@ func TestLintFieldSpelling(t *testing.T) {
 }
 
 func TestLintFileNames(t *testing.T) {
-	for name, bad := range map[string]bool{"a/proc_creation_win_a.yml": false, "A.yml": true, "a-b.yml": true, "a.yaml": true, "": false} {
+	for name, bad := range map[string]bool{"a/proc_creation_win_a.yml": false, "A.yml": true, "a-b.yml": false, "a b.yml": true, "a.yaml": true, "": false} {
 		if got := checksOf(lintOne(name, lintRule)); slices.Contains(got, "filename") != bad {
 			t.Errorf("%s: %v", name, got)
 		}

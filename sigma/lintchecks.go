@@ -42,7 +42,7 @@ var checks = []Check{
 	{"reference-format", Suggestion, "A reference is a web address with something else, or without its https://."},
 	{"related-format", Warning, "An entry of related lacks id or type, has an unknown type, or names the rule itself."},
 	{"misspelled-key", Warning, "A key is nearly one of the specification."},
-	{"filename", Suggestion, "The file name is not in small letters, digits and underscores, or does not end in .yml."},
+	{"filename", Suggestion, "The file name is not in small letters and digits joined by _ or -, or does not end in .yml."},
 
 	{"empty-log-source", Warning, "The log source names nothing, so the rule is tried on every event."},
 	{"unselected-log-source", Warning, "No event can be of the rule's log source: the mapping gives none its product, category and service."},

@@ -159,41 +159,41 @@ func (l *linter) literalsImply(p, q *predicate) bool {
 	return true
 }
 
-// implies reports whether every value that matches x matches y.
-func (x literal) implies(y literal) bool {
-	if x == y {
+// implies reports whether every value that matches l matches o.
+func (l literal) implies(o literal) bool {
+	if l == o {
 		return true
 	}
-	if x.shape == shapeNumber {
+	if l.shape == shapeNumber {
 		return false
 	}
-	switch y.shape {
+	switch o.shape {
 	case shapePrefix:
-		return (x.shape == shapeEqual || x.shape == shapePrefix) && strings.HasPrefix(x.text, y.text)
+		return (l.shape == shapeEqual || l.shape == shapePrefix) && strings.HasPrefix(l.text, o.text)
 	case shapeSuffix:
-		return (x.shape == shapeEqual || x.shape == shapeSuffix) && strings.HasSuffix(x.text, y.text)
+		return (l.shape == shapeEqual || l.shape == shapeSuffix) && strings.HasSuffix(l.text, o.text)
 	case shapeContains:
-		return strings.Contains(x.text, y.text)
+		return strings.Contains(l.text, o.text)
 	case shapeNumber:
-		return x.shape == shapeEqual && y.match(x.text)
+		return l.shape == shapeEqual && o.match(l.text)
 	}
 	return false
 }
 
 // disjoint reports whether no value matches both.
-func (x literal) disjoint(y literal) bool {
-	if x.shape > y.shape {
-		x, y = y, x
+func (l literal) disjoint(o literal) bool {
+	if l.shape > o.shape {
+		l, o = o, l
 	}
 	switch {
-	case x.shape == shapeEqual:
-		return !y.match(x.text)
-	case x.shape == shapePrefix && y.shape == shapePrefix:
-		return !strings.HasPrefix(x.text, y.text) && !strings.HasPrefix(y.text, x.text)
-	case x.shape == shapeSuffix && y.shape == shapeSuffix:
-		return !strings.HasSuffix(x.text, y.text) && !strings.HasSuffix(y.text, x.text)
+	case l.shape == shapeEqual:
+		return !o.match(l.text)
+	case l.shape == shapePrefix && o.shape == shapePrefix:
+		return !strings.HasPrefix(l.text, o.text) && !strings.HasPrefix(o.text, l.text)
+	case l.shape == shapeSuffix && o.shape == shapeSuffix:
+		return !strings.HasSuffix(l.text, o.text) && !strings.HasSuffix(o.text, l.text)
 	}
-	return x.shape == shapeNumber && y.shape == shapeNumber && x.text != y.text
+	return l.shape == shapeNumber && o.shape == shapeNumber && l.text != o.text
 }
 
 func (l *linter) predicatesDisjoint(p, q *predicate) bool {

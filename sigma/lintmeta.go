@@ -240,11 +240,11 @@ func similar(a, b string) bool {
 		len(x) > 1 && len(y) > 1 && x[0] == y[1] && x[1] == y[0] && x[2:] == y[2:]
 }
 
-var fileShape = regexp.MustCompile(`^[a-z0-9][a-z0-9_]*\.yml$`)
+var fileShape = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*\.yml$`)
 
 func (l *linter) filename() {
 	if name := path.Base(l.rule.File); l.rule.File != "" && !l.many[l.rule.File] && !fileShape.MatchString(name) {
-		l.report("filename", position{l.rule.Line, 1}, "name it for example proc_creation_win_whoami.yml", "the file name %q is not in small letters, digits and underscores, ending in .yml", name)
+		l.report("filename", position{l.rule.Line, 1}, "name it for example proc_creation_win_whoami.yml", "the file name %q is not in small letters and digits joined by _ or -, ending in .yml", name)
 	}
 }
 

@@ -125,7 +125,7 @@ func Compile(files []File, o Options) *Set {
 			rule := describe(r, f, len(in.rules))
 			if first, dup := s.byID[rule.ID]; dup {
 				s.problems = append(s.problems, sigma.Problem{
-					File: f.Name, Line: r.Line, Column: 1, RuleID: rule.ID,
+					Check: "duplicate-id", File: f.Name, Line: r.Line, Column: 1, RuleID: rule.ID,
 					Reason: "the id is already used by " + first.File,
 					Remedy: "give one of the two a new id",
 				})
