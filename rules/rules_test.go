@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/lachan-vn/lachan/internal/detect"
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/parse"
 	"github.com/lachan-vn/lachan/sigma"
@@ -25,6 +27,16 @@ type testCase struct {
 	Input string         `yaml:"input"` // how line is wrapped: syslog, json or text
 	Line  string         `yaml:"line"`
 	Event map[string]any `yaml:"event"`
+	Steps []testStep     `yaml:"steps"` // of a correlation rule, instead of the three above
+}
+
+// testStep is a line that comes again and again. In it, {n} is the number of the
+// time, from 1.
+type testStep struct {
+	Repeat int           `yaml:"repeat"`
+	Every  time.Duration `yaml:"every"`
+	Input  string        `yaml:"input"`
+	Line   string        `yaml:"line"`
 }
 
 var (
@@ -65,7 +77,7 @@ func loadPack(t testing.TB) (map[string]*sigma.Rule, *sigma.Ruleset) {
 	for _, p := range problems {
 		t.Errorf("%v", p)
 	}
-	if got := len(set.Rules()); got != len(all) {
+	if got := len(set.Rules()) + len(set.Correlations()); got != len(all) {
 		t.Fatalf("%d of %d rules compiled", got, len(all))
 	}
 	return byFile, set
@@ -94,18 +106,14 @@ func (s *source) read(data []byte, hint event.Hint) *sigma.Event {
 func TestEveryRuleMeetsItsCases(t *testing.T) {
 	byFile, set := loadPack(t)
 	for path, rule := range byFile {
+		if rule.IsCorrelation() {
+			continue
+		}
 		t.Run(strings.TrimSuffix(path, ".yml"), func(t *testing.T) {
-			src, err := FS.ReadFile(strings.TrimSuffix(path, ".yml") + ".test.yml")
-			if err != nil {
-				t.Fatalf("a rule without test cases: %v", err)
-			}
-			var cases []testCase
-			if err := yaml.Unmarshal(src, &cases); err != nil {
-				t.Fatal(err)
-			}
 			s := source{parser: parse.New(parse.Options{})}
 			seen := map[bool]int{}
-			for _, c := range cases {
+			for _, c := range casesOf(t, path) {
+				var err error
 				seen[c.Match]++
 				data, hint := []byte(c.Line), hints[c.Input]
 				if c.Event != nil {
@@ -128,6 +136,93 @@ func TestEveryRuleMeetsItsCases(t *testing.T) {
 			}
 		})
 	}
+}
+
+func casesOf(t *testing.T, path string) []testCase {
+	t.Helper()
+	src, err := FS.ReadFile(strings.TrimSuffix(path, ".yml") + ".test.yml")
+	if err != nil {
+		t.Fatalf("a rule without test cases: %v", err)
+	}
+	var cases []testCase
+	if err := yaml.Unmarshal(src, &cases); err != nil {
+		t.Fatal(err)
+	}
+	return cases
+}
+
+func TestEveryCorrelationRuleMeetsItsCases(t *testing.T) {
+	byFile, all := loadPack(t)
+	for path, rule := range byFile {
+		if !rule.IsCorrelation() {
+			continue
+		}
+		t.Run(strings.TrimSuffix(path, ".yml"), func(t *testing.T) {
+			set := without(t, byFile, all, rule)
+			seen := map[bool]int{}
+			for _, c := range casesOf(t, path) {
+				seen[c.Match]++
+				if got := tell(t, set, c.Steps)[rule.ID]; (got > 0) != c.Match {
+					t.Errorf("%s: found %d times, want a match: %v", c.Name, got, c.Match)
+				}
+			}
+			if seen[true] == 0 || seen[false] == 0 {
+				t.Errorf("%d matching and %d other cases, want at least one of each", seen[true], seen[false])
+			}
+		})
+	}
+}
+
+// without returns the pack without the correlations that are made of a rule, which
+// keep what it finds to themselves.
+func without(t *testing.T, byFile map[string]*sigma.Rule, all *sigma.Ruleset, rule *sigma.Rule) *detect.Set {
+	t.Helper()
+	var files []detect.File
+	for path, r := range byFile {
+		if slices.ContainsFunc(all.Parts(r), func(p sigma.CorrelationPart) bool { return p.Rule == rule }) {
+			continue
+		}
+		src, err := FS.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, detect.File{Name: path, Data: src})
+	}
+	return detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping()})
+}
+
+// tell shows the steps to the rules and counts by rule what correlations found.
+func tell(t *testing.T, set *detect.Set, steps []testStep) map[string]int {
+	t.Helper()
+	parser, worker, correlator := parse.New(parse.Options{}), set.NewWorker(), set.NewCorrelator(detect.CorrelatorOptions{InOrder: true})
+	found := map[string]int{}
+	at := received
+	var ev event.Event
+	for _, s := range steps {
+		hint, ok := hints[s.Input]
+		if !ok || s.Repeat < 1 || s.Every <= 0 {
+			t.Fatalf("step %+v: needs input, repeat and every", s)
+		}
+		for n := range s.Repeat {
+			at = at.Add(s.Every)
+			line := strings.ReplaceAll(s.Line, "{n}", strconv.Itoa(n+1))
+			b := event.Batch{Unit: "so-thu-nghiem", Input: "test", Peer: "10.20.0.11", Received: at, Records: []event.Record{{Data: []byte(line), Hint: hint}}}
+			parser.Parse(&b, 0, &ev)
+			ev.Time = at
+			for _, r := range worker.Match(&ev) {
+				if r.Correlated {
+					h := worker.Hit(r, &ev)
+					for _, f := range correlator.Observe(&h) {
+						found[f.RuleID]++
+					}
+				}
+			}
+		}
+	}
+	for _, f := range correlator.End() {
+		found[f.RuleID]++
+	}
+	return found
 }
 
 func TestPackIsWellFormed(t *testing.T) {

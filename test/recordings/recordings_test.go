@@ -163,7 +163,14 @@ func TestExpectedRulesFire(t *testing.T) {
 	m := readManifest(t)
 	set, names := compilePack(t)
 	before, all := map[string]int{}, map[string]int{}
+	fired := func(r *sigma.Rule, at time.Time) {
+		all[names[r]]++
+		if at.Before(m.Attack[0].From) {
+			before[names[r]]++
+		}
+	}
 	var se sigma.Event
+	var hits []sigma.Hit
 	eachLine(t, m, func(_ string, _ int, ev *event.Event) {
 		se.Source = sigma.LogSource(ev.Source)
 		se.Fields = se.Fields[:0]
@@ -171,14 +178,19 @@ func TestExpectedRulesFire(t *testing.T) {
 			se.Fields = append(se.Fields, sigma.Field{Name: f.Name, Value: f.Value, Kind: sigma.Kind(f.Kind)})
 		}
 		set.Match(&se, func(r *sigma.Rule) {
-			all[names[r]]++
-			if ev.Time.Before(m.Attack[0].From) {
-				before[names[r]]++
+			fired(r, ev.Time)
+			if set.Correlated(r) {
+				hits = append(hits, sigma.Hit{Rule: r, Time: ev.Time, Event: &sigma.Event{Fields: set.HitFields(r, se.Fields)}})
 			}
 		})
 	})
+	slices.SortStableFunc(hits, func(a, b sigma.Hit) int { return a.Time.Compare(b.Time) })
+	correlator := set.NewCorrelator(sigma.CorrelatorOptions{})
+	for _, h := range hits {
+		correlator.Observe(h, func(r *sigma.Rule, found sigma.CorrelationMatch) { fired(r, found.Time) })
+	}
 	var out strings.Builder
-	out.WriteString("# rule, events in the whole day, of them before the attack; written by go test ./test/recordings -update\n")
+	out.WriteString("# rule, events (of a correlation: series) in the whole day, of them before the attack; written by go test ./test/recordings -update\n")
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		fmt.Fprintf(&out, "%s %d %d\n", name, all[name], before[name])
 	}
