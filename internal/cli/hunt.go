@@ -21,10 +21,11 @@ import (
 )
 
 type huntCmd struct {
-	Paths   []string `arg:"" name:"path" help:"Files or folders: .evtx, NDJSON, JSON, text; also in .gz, .zst and .zip."`
+	Paths   []string `arg:"" name:"path" help:"Files or folders: .evtx, NDJSON, JSON, text; also in .gz, .zst and .zip. - is the standard input."`
 	Rules   []string `help:"Folder of Sigma rules besides the starter pack, for example a SigmaHQ checkout." placeholder:"DIR" sep:"none"`
 	Starter bool     `help:"Use the starter pack." default:"true" negatable:""`
 	ruleOptions
+	Unscoped   bool   `help:"Try every rule on every event, whatever its log source. Slower, and finds more of what is none."`
 	Output     string `short:"o" help:"table, ndjson, csv or html." enum:"table,ndjson,csv,html" default:"table"`
 	OutputFile string `short:"w" help:"Write the findings here instead of to the standard output." type:"path" placeholder:"FILE"`
 	MinLevel   string `help:"Leave out rules below this level: informational, low, medium, high, critical." enum:"informational,low,medium,high,critical" default:"informational"`
@@ -46,12 +47,9 @@ func (c *huntCmd) Run(ctx context.Context, s std) error {
 	if err != nil {
 		return err
 	}
-	files, err := logfile.Find(c.Paths)
+	files, err := c.files(ctx, s)
 	if err != nil {
 		return err
-	}
-	if len(files) == 0 {
-		return fault.New(fault.Invalid, "hunt: no file below %s", strings.Join(c.Paths, " "))
 	}
 	if options.Rules, err = c.load(s); err != nil {
 		return err
@@ -77,6 +75,27 @@ func (c *huntCmd) Run(ctx context.Context, s std) error {
 		return errFound
 	}
 	return nil
+}
+
+// files lists what the paths name; "-" is the standard input.
+func (c *huntCmd) files(ctx context.Context, s std) ([]logfile.File, error) {
+	var paths []string
+	var files []logfile.File
+	for _, path := range c.Paths {
+		if path != "-" {
+			paths = append(paths, path)
+		} else if len(files) == 0 {
+			files = append(files, logfile.Stdin(untilDone(ctx, s.in), time.Now()))
+		}
+	}
+	found, err := logfile.Find(paths)
+	if err != nil {
+		return nil, err
+	}
+	if files = append(files, found...); len(files) == 0 {
+		return nil, fault.New(fault.Invalid, "hunt: no file below %s", strings.Join(paths, " "))
+	}
+	return files, nil
 }
 
 func (c *huntCmd) options() (hunt.Options, error) {
@@ -117,6 +136,7 @@ func (c *huntCmd) load(s std) (*detect.Set, error) {
 		}
 		files = append(files, more...)
 	}
+	options.Unscoped = c.Unscoped
 	set := detect.Compile(files, options)
 	if n := set.Refused(); n > 0 {
 		fmt.Fprintf(s.err, "%d rules loaded, %d refused; `lachan rules check` says why\n", len(set.Rules()), n)
@@ -143,9 +163,11 @@ func (c *huntCmd) hunt(ctx context.Context, s std, out io.Writer, files []logfil
 		return write(f)
 	})
 	bar.end()
-	if err != nil {
+	if err != nil && !stats.Partial {
 		return stats, errors.Join(err, end(), buffered.Flush())
 	}
+	interrupted := err
+	err = nil
 	switch c.Output {
 	case "table":
 		table.Color = onTerminal(out)
@@ -165,7 +187,7 @@ func (c *huntCmd) hunt(ctx context.Context, s std, out io.Writer, files []logfil
 		}
 		fmt.Fprintf(s.err, "in %v (%.0f events/s)\n", time.Since(begun).Round(time.Millisecond), float64(stats.Events)/time.Since(begun).Seconds())
 	}
-	return stats, err
+	return stats, errors.Join(interrupted, err)
 }
 
 // keeps is how many findings the output needs at its end.

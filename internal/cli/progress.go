@@ -26,7 +26,7 @@ type progress struct {
 
 func newProgress(w io.Writer, quiet bool, total int64) *progress {
 	f, ok := w.(*os.File)
-	return &progress{w: w, on: ok && !quiet && term.IsTerminal(int(f.Fd())), total: max(total, 1), begun: time.Now()}
+	return &progress{w: w, on: ok && !quiet && term.IsTerminal(int(f.Fd())), total: total, begun: time.Now()}
 }
 
 // at draws the state: bytes done of the total, and events.
@@ -35,10 +35,15 @@ func (p *progress) at(done, events int64) {
 		return
 	}
 	p.drawn = time.Now()
+	rate := float64(events) / max(time.Since(p.begun).Seconds(), 0.001)
+	if p.total <= 0 { // of the standard input nobody knows how much there is
+		fmt.Fprintf(p.w, "\r%d events  %.0f/s \x1b[K", events, rate)
+		return
+	}
 	share := min(float64(done)/float64(p.total), 1)
 	full := int(share * progressWidth)
 	fmt.Fprintf(p.w, "\r[%s%s] %3.0f%%  %d events  %.0f/s \x1b[K", strings.Repeat("█", full), strings.Repeat("░", progressWidth-full),
-		share*100, events, float64(events)/max(time.Since(p.begun).Seconds(), 0.001))
+		share*100, events, rate)
 }
 
 // say prints a line above the bar.

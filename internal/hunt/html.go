@@ -2,6 +2,7 @@ package hunt
 
 import (
 	_ "embed" // the page
+	"fmt"
 	"html/template"
 	"io"
 	"strings"
@@ -15,6 +16,7 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 	"techniques": Techniques,
 	"tactic":     func(name string) string { return tacticsVi[name] },
 	"join":       strings.Join,
+	"shown":      func(v any) string { return shown(fmt.Sprint(v)) },
 }).Parse(reportPage))
 
 // ReportOptions say what the report says of itself.

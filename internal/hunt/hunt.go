@@ -6,12 +6,14 @@
 // takes any block of any file, so that one large file keeps all of them busy as
 // well as many small ones do; and the caller's goroutine collects the blocks in
 // the order of the files. So what is found comes in the same order each time:
-// file by file, record by record. [Summary] counts it; [NDJSON], [CSV], [Table]
-// and [HTML] write it.
+// file by file, record by record. Correlation rules come last, when all files are
+// read: they see the events of all of them in the order of their times. [Summary]
+// counts what was found; [NDJSON], [CSV], [Table] and [HTML] write it.
 //
 // Invariants: memory is bounded by the number of cores, not by the size of what is
-// read (window.go); a broken file ends only itself and is told with its name; a
-// record nobody understands is counted and still shown to the rules.
+// read (window.go), and by [MaxHits] for correlations; a broken file ends only
+// itself and is told with its name; a record nobody understands is counted and
+// still shown to the rules.
 //
 // The package reads files and nothing else: rules are compiled by package detect,
 // files are opened by package logfile. It prints nothing by itself.
@@ -44,16 +46,18 @@ type Options struct {
 	Progress func(bytes, events int64)
 }
 
-// Finding is one rule that fired on one record. Its strings may be kept.
+// Finding is one rule that fired on one record, or a correlation rule that fired
+// on several. Its strings may be kept.
 type Finding struct {
-	File   string
+	File   string // of a series, where its last event is
 	Line   int64  // of the line or record in the file, from 0
 	Record string // EventRecordID of a Windows event, else ""
 	Time   time.Time
 	Host   string
 	Rule   *detect.Rule
 	Level  Level
-	Fields []event.Field // what the rule looked at and the event has
+	Fields []event.Field // whose values made the rule fire; what a series is grouped by
+	Series *Series       // of a correlation rule, else nil
 }
 
 // Stats counts a hunt.
@@ -67,11 +71,16 @@ type Stats struct {
 	Damaged  int64 // records cut or lost in damaged files
 	Findings int64
 	Broken   []error // files that could not be read to their end, one error each
+
+	Uncorrelated int64 // hits beyond MaxHits, which correlation rules did not see
+	Truncated    int64 // events and groups that correlation rules had to forget
+	Partial      bool  // ctx ended before everything was read
 }
 
 // Run hunts through the files and hands every finding to visit, in the order of
-// files and records; the finding is visit's to keep. It returns early only if ctx
-// ends or visit fails.
+// files and records, those of correlation rules at the end; the finding is visit's
+// to keep. It returns early only if ctx ends, which the stats say and which hands
+// over what was found until then, or if visit fails.
 func Run(ctx context.Context, files []logfile.File, o Options, visit func(*Finding) error) (Stats, error) {
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
@@ -81,20 +90,13 @@ func Run(ctx context.Context, files []logfile.File, o Options, visit func(*Findi
 	defer w.wait()
 	defer cancel()
 	c := collector{o: &o, visit: visit}
-	for i := range files {
-		select {
-		case f := <-w.files[i]:
-			if err := c.file(ctx, f); err != nil {
-				w.files[i] <- f // its reader may still run: the window closes it
-				return c.stats, err
-			}
-			f.close()
-			w.release()
-		case <-ctx.Done():
-			return c.stats, ctx.Err()
-		}
+	err := c.all(ctx, w)
+	if cause := ctx.Err(); cause != nil && errors.Is(err, cause) {
+		c.stats.Partial = true
+	} else if err != nil {
+		return c.stats, err
 	}
-	return c.stats, nil
+	return c.stats, errors.Join(err, c.correlate())
 }
 
 // collector takes the results of the blocks in order.
@@ -102,6 +104,25 @@ type collector struct {
 	o     *Options
 	visit func(*Finding) error
 	stats Stats
+	hits  []hit
+}
+
+// all collects the files of the window.
+func (c *collector) all(ctx context.Context, w *window) error {
+	for i := range w.files {
+		select {
+		case f := <-w.files[i]:
+			if err := c.file(ctx, f); err != nil {
+				w.files[i] <- f // its reader may still run: the window closes it
+				return err
+			}
+			f.close()
+			w.release()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 func (c *collector) file(ctx context.Context, f *file) error {
@@ -143,6 +164,12 @@ func (c *collector) result(f *file, r *result, line int64) error {
 	for _, text := range r.notes {
 		c.note(text)
 	}
+	for i := range r.hits {
+		r.hits[i].line += line
+	}
+	room := min(len(r.hits), MaxHits-len(c.hits))
+	c.hits = append(c.hits, r.hits[:room]...)
+	c.stats.Uncorrelated += int64(len(r.hits) - room)
 	for i := range r.findings {
 		r.findings[i].Line += line
 		c.stats.Findings++

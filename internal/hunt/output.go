@@ -32,6 +32,31 @@ type line struct {
 	Tactics    []string `json:"tactics,omitempty"`
 	Pack       string   `json:"pack"`
 	Fields     fields   `json:"fields"`
+	Series     *series  `json:"series,omitempty"`
+}
+
+// series is the NDJSON form of Series.
+type series struct {
+	Value  float64 `json:"value"`
+	First  string  `json:"first"`
+	Last   string  `json:"last"`
+	Events []place `json:"events"`
+}
+
+type place struct {
+	File string `json:"file"`
+	Line int64  `json:"line"`
+}
+
+func seriesOf(s *Series) *series {
+	if s == nil {
+		return nil
+	}
+	out := &series{Value: s.Value, First: s.First.UTC().Format(timeFormat), Last: s.Last.UTC().Format(timeFormat)}
+	for _, e := range s.Events {
+		out.Events = append(out.Events, place(e))
+	}
+	return out
 }
 
 // fields is an object; a name with several values has an array.
@@ -98,11 +123,12 @@ func NDJSON(w io.Writer) func(*Finding) error {
 			File: f.File, Line: f.Line, Record: f.Record, Time: f.Time.UTC().Format(timeFormat), Host: f.Host,
 			RuleID: f.Rule.ID, Title: f.Rule.Title, TitleVi: f.Rule.TitleVi, Level: f.Level.String(),
 			Techniques: Techniques(f.Rule.Tags), Tactics: Tactics(f.Rule.Tags), Pack: f.Rule.Pack, Fields: f.Fields,
+			Series: seriesOf(f.Series),
 		})
 	}
 }
 
-var csvHeader = []string{"time", "level", "host", "rule_id", "title", "techniques", "file", "line", "record", "fields"}
+var csvHeader = []string{"time", "level", "host", "rule_id", "title", "techniques", "file", "line", "record", "fields", "events"}
 
 // CSV writes the header and returns a function that writes each finding as a
 // row. end flushes. Cells that a spreadsheet would run as a formula are disarmed
@@ -115,7 +141,7 @@ func CSV(w io.Writer) (row func(*Finding) error, end func() error, err error) {
 	row = func(f *Finding) error {
 		cells := []string{
 			f.Time.UTC().Format(timeFormat), f.Level.String(), f.Host, f.Rule.ID, f.Rule.Title,
-			strings.Join(Techniques(f.Rule.Tags), " "), f.File, strconv.FormatInt(f.Line, 10), f.Record, flat(f.Fields),
+			strings.Join(Techniques(f.Rule.Tags), " "), f.File, strconv.FormatInt(f.Line, 10), f.Record, flat(f.Fields), flatPlaces(f.Series),
 		}
 		for i, c := range cells {
 			if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
@@ -139,8 +165,36 @@ func flat(fields []event.Field) string {
 	return b.String()
 }
 
-// oneLine makes any text fit for a terminal: no control character of a log may
-// move the cursor or change colours there.
+// flatPlaces writes the events of a series on one line.
+func flatPlaces(s *Series) string {
+	if s == nil {
+		return ""
+	}
+	var b strings.Builder
+	for i, e := range s.Events {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(e.String())
+	}
+	return b.String()
+}
+
+// String writes the place as it is told everywhere: file:line.
+func (p Place) String() string { return p.File + ":" + strconv.FormatInt(p.Line, 10) }
+
+// visible replaces what is not seen where text of a log is shown to people:
+// control characters, which a terminal obeys, and marks of writing direction,
+// which make text look like another.
+func visible(r rune) rune {
+	if r < ' ' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError || r == 0x061c || r == 0x200e || r == 0x200f ||
+		r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+		return '·'
+	}
+	return r
+}
+
+// oneLine makes any text fit for a terminal.
 func oneLine(text string, width int) string {
 	var b strings.Builder
 	n := 0
@@ -148,12 +202,19 @@ func oneLine(text string, width int) string {
 		if n++; n > width {
 			return strings.TrimSuffix(b.String(), lastRune(b.String())) + "…"
 		}
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			r = '·'
-		}
-		b.WriteRune(r)
+		b.WriteRune(visible(r))
 	}
 	return b.String()
+}
+
+// shown makes any text fit for a page: its lines stay.
+func shown(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return r
+		}
+		return visible(r)
+	}, text)
 }
 
 func lastRune(s string) string {

@@ -33,6 +33,9 @@ func Table(w io.Writer, s *Summary, stats Stats, o TableOptions) error {
 		if f.Record != "" {
 			place += " #" + f.Record
 		}
+		if f.Series != nil {
+			place = fmt.Sprintf("%d events since %s, the last at %s", len(f.Series.Events), shortTime(f.Series.First, o.Zone), place)
+		}
 		fmt.Fprintf(out, "%s  %s  %-*s  %-*s  %-9s  %s\n", shortTime(f.Time, o.Zone), o.level(f.Level),
 			hostWidth, oneLine(f.Host, hostWidth), titleWidth, oneLine(f.Rule.Title, titleWidth),
 			first(Techniques(f.Rule.Tags)), oneLine(place, 4096))
@@ -87,6 +90,9 @@ func writeSummary(out io.Writer, s *Summary, stats Stats, o TableOptions) {
 		}
 		fmt.Fprintln(out)
 	}
+	if stats.Partial {
+		fmt.Fprint(out, "interrupted, so far: ")
+	}
 	fmt.Fprintf(out, "%d findings in %d events of %d files", s.Total(), stats.Events, stats.Files)
 	for _, part := range []struct {
 		n    int64
@@ -94,6 +100,7 @@ func writeSummary(out io.Writer, s *Summary, stats Stats, o TableOptions) {
 	}{
 		{stats.Outside, "events outside the time asked for"}, {stats.Unparsed, "events of no known format"},
 		{stats.Damaged, "records cut or damaged"}, {int64(stats.Passed), "files that are no logs"},
+		{stats.Uncorrelated, "hits beyond what correlation rules can hold"}, {stats.Truncated, "events that correlation rules had to forget"},
 		{int64(len(stats.Broken)), "files could not be read to the end"},
 	} {
 		if part.n > 0 {

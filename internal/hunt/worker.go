@@ -16,7 +16,6 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/logfile"
 	"github.com/lachan-vn/lachan/internal/parse"
-	"github.com/lachan-vn/lachan/sigma"
 )
 
 // maxValueBytes is where a longer value of a finding is cut; the file has it whole.
@@ -25,6 +24,7 @@ const maxValueBytes = 4 << 10
 // result is what one block holds. Lines of its findings count from its beginning.
 type result struct {
 	findings                           []Finding
+	hits                               []hit // for correlations
 	lines                              int64
 	events, unparsed, outside, damaged int64
 	cuts                               []int64
@@ -42,13 +42,13 @@ type worker struct {
 	log    evtx.Reader
 	batch  event.Batch // of one record
 	event  event.Event
-	names  map[*detect.Rule][]string
+	host   string // of the last finding
 }
 
 func newWorker(w *window) *worker {
 	k := &worker{
 		window: w, parser: parse.New(parse.Options{}), rules: w.options.Rules.NewWorker(),
-		levels: map[*detect.Rule]Level{}, names: map[*detect.Rule][]string{},
+		levels: map[*detect.Rule]Level{},
 	}
 	k.batch = event.Batch{Unit: event.CentreUnit, Input: "import", Received: time.Now(), Records: make([]event.Record, 1)}
 	return k
@@ -139,56 +139,49 @@ func (k *worker) match(b *block, r *result) {
 		slices.SortFunc(hits, func(a, b *detect.Rule) int { return strings.Compare(a.ID, b.ID) })
 	}
 	for _, rule := range hits {
+		if rule.Correlated {
+			h := k.rules.Hit(rule, ev)
+			r.hits = append(r.hits, hit{rule: rule, time: ev.Time.UnixNano(), fields: h.Fields, host: k.own(ev.Host), file: b.src.Name(), line: r.lines})
+		}
 		level, known := k.levels[rule]
 		if !known {
 			level, _ = ParseLevel(rule.EffectiveLevel())
 			k.levels[rule] = level
 		}
-		if level < o.MinLevel {
+		if rule.Silent || level < o.MinLevel {
 			continue
 		}
 		// The record's memory is used again: what is found owns its strings.
 		id, _ := ev.Get("EventRecordID")
 		r.findings = append(r.findings, Finding{
 			File: b.src.Name(), Line: r.lines, Record: strings.Clone(id), Time: ev.Time,
-			Host: strings.Clone(ev.Host), Rule: rule, Level: level, Fields: k.seen(rule, ev),
+			Host: k.own(ev.Host), Rule: rule, Level: level, Fields: matched(ev, k.rules.Matched(rule, ev)),
 		})
 	}
 }
 
-// seen copies the fields of the event that the rule looks at. A rule of keywords
-// looks at all of them: the message stands for them then. Where the rule has other
-// names for them than the event, the rule engine is asked, which takes longer.
-func (k *worker) seen(rule *detect.Rule, ev *event.Event) []event.Field {
-	names, known := k.names[rule]
-	if !known {
-		if names = rule.Fields(); len(names) == 0 {
-			names = []string{"message", "Message"}
-		}
-		k.names[rule] = names
+// own returns a copy of a host's name, the same one for the findings that follow
+// each other.
+func (k *worker) own(host string) string {
+	if host != k.host {
+		k.host = strings.Clone(host)
 	}
-	var out []event.Field
-	for _, name := range names {
-		out = appendFields(out, ev, name)
-	}
-	if len(out) > 0 {
-		return out
-	}
-	if why := k.rules.Explain(rule, ev); why != nil {
-		for i, hit := range why.Fields {
-			if !slices.ContainsFunc(why.Fields[:i], func(h sigma.FieldHit) bool { return h.Name == hit.Name }) {
-				out = appendFields(out, ev, hit.Name)
-			}
-		}
-	}
-	return out
+	return k.host
 }
 
-// appendFields adds a copy of every value the event has under the name.
-func appendFields(out []event.Field, ev *event.Event, name string) []event.Field {
-	for i := range ev.Fields {
-		if f := &ev.Fields[i]; f.Name == name {
-			out = append(out, event.Field{Name: strings.Clone(name), Value: clip(f.Value), Kind: f.Kind})
+// matched copies fields of the event, those of one name together.
+func matched(ev *event.Event, places []int) []event.Field {
+	out := make([]event.Field, 0, len(places))
+	for i, at := range places {
+		f := &ev.Fields[at]
+		if slices.ContainsFunc(places[:i], func(before int) bool { return ev.Fields[before].Name == f.Name }) {
+			continue
+		}
+		name := strings.Clone(f.Name)
+		for _, at := range places[i:] {
+			if f := &ev.Fields[at]; f.Name == name {
+				out = append(out, event.Field{Name: name, Value: clip(f.Value), Kind: f.Kind})
+			}
 		}
 	}
 	return out

@@ -25,6 +25,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	pathpkg "path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -40,6 +41,16 @@ type File struct {
 	Named   bool   // given by its own name, not found in a folder or an archive
 	Size    int64  // bytes it takes on disk, in the archive for an entry
 	ModTime time.Time
+
+	stream io.Reader // that is read instead of a file
+	number int       // of the entry in the archive
+	err    error     // why there is no more to it than a name
+}
+
+// Stdin is the File of what comes from a stream, named like the argument that
+// stands for it on a command line. When it was written nobody knows; now is taken.
+func Stdin(r io.Reader, now time.Time) File {
+	return File{Path: "-", Named: true, ModTime: now, stream: r}
 }
 
 // Name is what people call the file: its path, with the entry behind it.
@@ -60,7 +71,8 @@ func TotalSize(files []File) int64 {
 }
 
 // Find lists the files at and below the given paths, in order; each .zip by its
-// entries. Hidden files and folders are passed over.
+// entries. Hidden files and folders are passed over. A folder below that cannot be
+// read is in the list as well: Open says why.
 func Find(paths []string) ([]File, error) {
 	var files []File
 	for _, root := range paths {
@@ -74,6 +86,9 @@ func Find(paths []string) ([]File, error) {
 		}
 		err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			switch {
+			case err != nil && path != root:
+				files = append(files, File{Path: path, Named: true, err: err})
+				return nil
 			case err != nil:
 				return err
 			case path != root && strings.HasPrefix(d.Name(), "."):
@@ -81,11 +96,7 @@ func Find(paths []string) ([]File, error) {
 					return fs.SkipDir
 				}
 			case d.Type().IsRegular():
-				info, err := d.Info()
-				if err != nil {
-					return err
-				}
-				files = appendFile(files, path, info, false)
+				files = appendFound(files, path, d)
 			}
 			return nil
 		})
@@ -94,6 +105,15 @@ func Find(paths []string) ([]File, error) {
 		}
 	}
 	return files, nil
+}
+
+// appendFound adds what was found in a folder.
+func appendFound(files []File, path string, d fs.DirEntry) []File {
+	info, err := d.Info()
+	if err != nil {
+		return append(files, File{Path: path, err: err})
+	}
+	return appendFile(files, path, info, false)
 }
 
 // appendFile adds a file, or the entries of an archive. An archive that cannot be
@@ -112,9 +132,9 @@ func appendFile(files []File, path string, info fs.FileInfo, named bool) []File 
 	if err != nil {
 		return append(files, whole)
 	}
-	for _, e := range z.File {
-		if e.Mode().IsRegular() && !strings.HasPrefix(filepath.Base(e.Name), ".") {
-			files = append(files, File{Path: path, Entry: e.Name, Size: int64(e.CompressedSize64), ModTime: e.Modified})
+	for i, e := range z.File {
+		if e.Mode().IsRegular() && !strings.HasPrefix(pathpkg.Base(e.Name), ".") {
+			files = append(files, File{Path: path, Entry: e.Name, Size: int64(e.CompressedSize64), ModTime: e.Modified, number: i})
 		}
 	}
 	return files
@@ -177,6 +197,12 @@ func (s *Source) Close() {
 const evtxMagic = "ElfFile\x00"
 
 func (s *Source) open() error {
+	switch {
+	case s.err != nil:
+		return fault.New(fault.Invalid, "%w", s.err)
+	case s.stream != nil:
+		return s.openStream(s.stream)
+	}
 	f, err := os.Open(s.Path)
 	if err != nil {
 		return fault.New(fault.Invalid, "%w", err)

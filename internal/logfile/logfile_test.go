@@ -1,6 +1,7 @@
 package logfile_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
@@ -145,5 +147,98 @@ func TestFindFilesPassesOverHiddenOnes(t *testing.T) {
 	}
 	if _, err := logfile.Find([]string{filepath.Join(dir, "none")}); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("a missing path: %v", err)
+	}
+}
+
+func TestStandardInputIsReadLikeAFile(t *testing.T) {
+	for name, text := range map[string]string{"plain": "{\"a\":1}\n{\"a\":2}\n", "behind gzip": gzipped("{\"a\":1}\n{\"a\":2}\n")} {
+		t.Run(name, func(t *testing.T) {
+			s, err := logfile.Open(logfile.Stdin(strings.NewReader(text), time.Now()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			var got []string
+			for {
+				rec, err := s.Next()
+				if err != nil {
+					break
+				}
+				got = append(got, string(rec))
+			}
+			if d := cmp.Diff([]string{`{"a":1}`, `{"a":2}`}, got); d != "" || s.Name() != "-" || s.Hint != event.HintJSON {
+				t.Errorf("%s, hint %v, records (-want +got):\n%s", s.Name(), s.Hint, d)
+			}
+		})
+	}
+}
+
+// An archive may hold one name twice, folders, and files that are hidden.
+func TestEveryEntryOfAnArchiveIsAFile(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, e := range [][2]string{{"a.log", "first"}, {"folder/", ""}, {"folder/deep/b.log", "second"}, {"a.log", "third"}, {"folder/.c.log", "hidden"}, {"empty.log", ""}} {
+		w, err := z.Create(e[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, e[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "logs.ZIP")
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, err := logfile.Find([]string{path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range files {
+		s, err := logfile.Open(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec, _ := s.Next()
+		got = append(got, strings.TrimPrefix(f.Name(), path)+" "+string(rec))
+		s.Close()
+	}
+	if d := cmp.Diff([]string{"/a.log first", "/folder/deep/b.log second", "/a.log third", "/empty.log "}, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+func TestAFileThatIsGoneIsAnError(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.log")
+	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := one(t, path)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := logfile.Open(f); fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAFolderThatCannotBeReadIsNamedAndTheRestIsRead(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("the administrator may read every folder")
+	}
+	dir := t.TempDir()
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "closed"), 0), os.WriteFile(filepath.Join(dir, "open.log"), []byte("x"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	files, err := logfile.Find([]string{dir})
+	if err != nil || len(files) != 2 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	if _, err := logfile.Open(files[0]); fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), "closed") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -4,12 +4,12 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/text/encoding/unicode"
 
@@ -37,11 +37,8 @@ func (s *Source) openEntry(f *os.File) (io.Reader, error) {
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "%s: broken zip archive: %w", s.Path, err)
 	}
-	for _, e := range z.File {
-		if e.Name != s.Entry {
-			continue
-		}
-		r, err := e.Open()
+	if s.number < len(z.File) && z.File[s.number].Name == s.Entry {
+		r, err := z.File[s.number].Open()
 		if err != nil {
 			return nil, fault.New(fault.Invalid, "%s: %w", s.Name(), err)
 		}
