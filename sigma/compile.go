@@ -3,6 +3,7 @@ package sigma
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -126,7 +127,8 @@ func (c *compiler) ruleset(m Mapping) *Ruleset {
 	return rs
 }
 
-// number gives each field name that a rule or the mapping reads a number.
+// number gives each field name that a rule or the mapping reads a number, the
+// same in every run: the order of hits comes from it.
 func (c *compiler) number(rs *Ruleset, m Mapping) map[string]int32 {
 	fids := map[string]int32{}
 	var names []string
@@ -143,22 +145,28 @@ func (c *compiler) number(rs *Ruleset, m Mapping) map[string]int32 {
 	add(fieldChannel)
 	add(fieldEventID)
 	for _, class := range m.classes {
-		for field := range class.Conditions {
+		for _, field := range slices.Sorted(maps.Keys(class.Conditions)) {
 			add(field)
 		}
-		for as, of := range class.Aliases {
+		for _, as := range slices.Sorted(maps.Keys(class.Aliases)) {
 			add(as)
-			add(of)
+			add(class.Aliases[as])
 		}
 	}
-	for _, p := range c.intern {
-		p.fid, p.otherFid = anyField, anyField
-		if p.field != "" {
-			p.fid = add(p.field)
-		}
-		if p.other != "" {
-			p.otherFid = add(p.other)
-		}
+	for _, r := range c.rules {
+		r.expr.walk(func(e *expr) {
+			if e.kind != exprLeaf {
+				return
+			}
+			p := e.pred
+			p.fid, p.otherFid = anyField, anyField
+			if p.field != "" {
+				p.fid = add(p.field)
+			}
+			if p.other != "" {
+				p.otherFid = add(p.other)
+			}
+		})
 	}
 	rs.fields = newFieldTable(names)
 	return fids

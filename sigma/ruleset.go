@@ -74,7 +74,8 @@ func (rs *Ruleset) NewMatcher() *Matcher {
 	return m
 }
 
-// Match calls hit once for each rule that matches ev, in no particular order. It
+// Match calls hit once for each rule that matches ev, in an order that only the
+// rules and the event decide. It
 // blocks on nothing and may be called from any number of goroutines; hit runs on
 // the caller's goroutine.
 func (rs *Ruleset) Match(ev *Event, hit func(*Rule)) {
@@ -109,7 +110,8 @@ type Matcher struct {
 	needles    []uint32 // by needle of the automata: the epoch it was seen in
 }
 
-// Match calls hit once for each rule that matches ev, in no particular order. hit
+// Match calls hit once for each rule that matches ev, in an order that only the
+// rules and the event decide. hit
 // must not use the matcher. The event is only read, and nothing of it is kept.
 func (m *Matcher) Match(ev *Event, hit func(*Rule)) {
 	m.hit = hit

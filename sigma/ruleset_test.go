@@ -3,6 +3,7 @@ package sigma
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -220,6 +221,29 @@ func TestRulesetIsShared(t *testing.T) {
 	}
 	wg.Go(func() { Compile(rs.Rules(), DefaultMapping(), Options{Unscoped: true}) })
 	wg.Wait()
+}
+
+// Hits come in the same order from every compilation and every matcher.
+func TestOrderOfHits(t *testing.T) {
+	rules, _ := loadRules(t, "rules")
+	events := loadEvents(t, "windows-attack.ndjson.gz")
+	order := func() (all []string) {
+		rs, _ := Compile(rules, DefaultMapping(), Options{Unscoped: true})
+		m := rs.NewMatcher()
+		for i := range 500 {
+			m.Match(events[i*len(events)/500], func(r *Rule) { all = append(all, fmt.Sprint(i, " ", r.ID)) })
+		}
+		return all
+	}
+	first := order()
+	if len(first) == 0 {
+		t.Fatal("no hit")
+	}
+	for range 2 {
+		if again := order(); !slices.Equal(first, again) {
+			t.Fatal("another order")
+		}
+	}
 }
 
 func TestMatchAllocatesNothing(t *testing.T) {
