@@ -1,11 +1,7 @@
 package parse
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math/bits"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/lachan-vn/lachan/internal/event"
 )
@@ -44,9 +40,11 @@ type scanner struct {
 	src     []byte
 	stops   []uint64
 	sink    *fieldSink
+	fields  []event.Field // the sink's, while scan runs
 	arena   *arena
+	vectors bool // the processor can do what unescapeBlocks needs
 	members memberCache
-	found   []*member // of each field that scan added: its member
+	found   [MaxFields]int32 // by field that scan added: the id of its member
 	keys    keys
 	err     jsonError
 }
@@ -62,19 +60,18 @@ func (s *scanner) load(src []byte) (ascii bool) {
 }
 
 // unload lets go of the text.
-func (s *scanner) unload() { s.src, s.keys.fields = nil, nil }
+func (s *scanner) unload() { s.src, s.fields, s.keys.fields = nil, nil, nil }
 
 // scan reads the whole of the loaded text. Fields found before an error stay in
 // the sink; the caller removes them.
 func (s *scanner) scan() jsonError {
 	s.err = jsonError{}
-	s.found = s.found[:0]
 	s.keys = keys{}
 	s.members.begin()
-	root := s.members.root
+	s.fields = s.sink.fields
 	pos := s.space(0)
 	if pos < len(s.src) && s.src[pos] == '{' {
-		pos = s.object(pos, root, 1)
+		pos = s.object(pos, s.members.root, 1)
 	} else {
 		pos = s.value(pos, s.members.value, 0)
 	}
@@ -83,7 +80,8 @@ func (s *scanner) scan() jsonError {
 			s.fail(pos, "unexpected text after the value")
 		}
 	}
-	s.keys.fields = s.sink.fields
+	s.sink.fields = s.fields
+	s.keys.fields = s.fields
 	return s.err
 }
 
@@ -105,7 +103,8 @@ func (s *scanner) space(pos int) int {
 }
 
 // object reads the members of the object that stands at pos and is the value of
-// the member in.
+// the member in. It is the loop where the time goes: what is common is here and
+// not in functions of its own.
 func (s *scanner) object(pos int, in *member, depth int) int {
 	if depth > maxDepth {
 		return s.fail(pos, "nested too deep")
@@ -115,42 +114,53 @@ func (s *scanner) object(pos int, in *member, depth int) int {
 		return pos + 1
 	}
 	after := &in.first
-	for {
-		m := after[0]
+	for n := 0; ; n++ {
+		m := after[n%len(after)]
 		if m.standsAt(src, pos) {
 			pos += len(m.token)
-		} else if m, pos = s.name(pos, in, after); pos < 0 {
+		} else if m, pos = s.name(pos, in, &after[n%len(after)], depth); pos < 0 {
 			return -1
 		}
+		after = &m.next
 		if pos < len(src) && src[pos] <= ' ' {
 			pos = s.space(pos)
 		}
 		if pos == len(src) {
 			return s.fail(pos, "unexpected end")
 		}
-		switch c := src[pos]; {
-		case c == '"':
-			start := pos + 1
-			end := nextStop(s.stops, start)
-			if end < len(src) && src[end] == '"' {
-				s.emit(m, aliasString(src[start:end]), event.String)
-				pos = end + 1
-				break
+		c := src[pos]
+		if c == '"' || c-'0' <= 9 {
+			value, kind := "", event.String
+			start, end := pos+1, 0
+			if c != '"' {
+				kind = event.Number
+				if end = digitsEnd(src, pos); end < 0 {
+					end = s.number(pos)
+				}
+				if pos = end; pos >= 0 {
+					value = aliasString(src[start-1 : end])
+				}
+			} else if end = nextStop(s.stops, start); end < len(src) && src[end] == '"' {
+				value, pos = aliasString(src[start:end]), end+1
+			} else {
+				value, pos = s.unescape(start, end)
 			}
-			value, end := s.unescape(start, end)
-			if end < 0 {
+			if pos < 0 {
 				return -1
 			}
-			s.emit(m, value, event.String)
-			pos = end
-		case c-'0' <= 9 || c == '-':
-			if pos = s.number(pos, m); pos < 0 {
-				return -1
+			if i := len(s.fields); i < MaxFields-1 && i < cap(s.fields) {
+				s.fields = s.fields[:i+1]
+				f := &s.fields[i]
+				f.Name, f.Value, f.Kind = m.name, value, kind
+				s.found[i] = m.id
+				if m.key != keyNone && s.keys.at[m.key] == 0 {
+					s.keys.at[m.key] = int32(i) + 1
+				}
+			} else {
+				s.emit(m, value, kind)
 			}
-		default:
-			if pos = s.value(pos, m, depth); pos < 0 {
-				return -1
-			}
+		} else if pos = s.value(pos, m, depth); pos < 0 {
+			return -1
 		}
 		if pos < len(src) && src[pos] <= ' ' {
 			pos = s.space(pos)
@@ -162,8 +172,20 @@ func (s *scanner) object(pos int, in *member, depth int) int {
 			return s.fail(pos, "expected a comma or a closing brace")
 		}
 		pos++
-		after = &m.next
 	}
+}
+
+// digitsEnd returns the end of the digits at pos, if the number is nothing else;
+// else -1.
+func digitsEnd(src []byte, pos int) int {
+	end := pos + 1
+	for end < len(src) && src[end]-'0' <= 9 {
+		end++
+	}
+	if end < len(src) && (src[end] == '.' || src[end]|0x20 == 'e') || src[pos] == '0' && end > pos+1 {
+		return -1
+	}
+	return end
 }
 
 func startsWith(src []byte, pos int, word string) bool {
@@ -172,17 +194,13 @@ func startsWith(src []byte, pos int, word string) bool {
 
 // name reads the member name at pos where it is not the expected one, and
 // expects it the next time. The place it returns is behind the colon.
-func (s *scanner) name(pos int, in *member, after *[2]*member) (*member, int) {
+func (s *scanner) name(pos int, in *member, expected **member, depth int) (*member, int) {
 	src := s.src
 	if pos = s.space(pos); pos == len(src) || src[pos] != '"' {
 		return nil, s.fail(pos, "expected a member name")
 	}
-	// White space may have hidden the expected name, and where two kinds of
-	// event take turns it is the one before.
-	for _, m := range after {
-		if startsWith(src, pos, m.token) {
-			return m, pos + len(m.token)
-		}
+	if m := *expected; startsWith(src, pos, m.token) { // white space hid it
+		return m, pos + len(m.token)
 	}
 	end := nextStop(s.stops, pos+1)
 	for end < len(src) && src[end] == '\\' {
@@ -201,10 +219,11 @@ func (s *scanner) name(pos int, in *member, after *[2]*member) (*member, int) {
 		if after < 0 {
 			return nil, -1
 		}
-		m = s.members.learn(in, src[pos:end], key)
+		m = s.members.learn(in, src[pos:end], key, depth)
 	}
-	after[1] = after[0]
-	after[0] = m
+	if m.id != passing {
+		*expected = m
+	}
 	if end = s.space(end); end == len(src) || src[end] != ':' {
 		return nil, s.fail(end, "expected a colon")
 	}
@@ -235,7 +254,11 @@ func (s *scanner) value(pos int, m *member, depth int) int {
 		return s.literal(pos, "null", m, event.Null)
 	default:
 		if c == '-' || c-'0' <= 9 {
-			return s.number(pos, m)
+			end := s.number(pos)
+			if end >= 0 {
+				s.emit(m, aliasString(s.src[pos:end]), event.Number)
+			}
+			return end
 		}
 		return s.fail(pos, "expected a value")
 	}
@@ -264,15 +287,15 @@ func (s *scanner) array(pos int, m *member, depth int) int {
 
 // emit adds a field.
 func (s *scanner) emit(m *member, value string, kind event.Kind) {
-	n := len(s.sink.fields)
-	if n >= MaxFields-1 {
+	i := len(s.fields)
+	if i >= MaxFields-1 {
 		s.sink.spill(m.name, value)
 		return
 	}
-	s.sink.put(m.name, value, kind)
-	s.found = append(s.found, m)
+	s.fields = append(s.fields, event.Field{Name: m.name, Value: value, Kind: kind})
+	s.found[i] = m.id
 	if m.key != keyNone && s.keys.at[m.key] == 0 {
-		s.keys.at[m.key] = int32(n) + 1
+		s.keys.at[m.key] = int32(i) + 1
 	}
 }
 
@@ -288,7 +311,8 @@ func (s *scanner) literal(pos int, word string, m *member, kind event.Kind) int 
 	return pos
 }
 
-func (s *scanner) number(start int, m *member) int {
+// number checks the number at start and returns its end.
+func (s *scanner) number(start int) int {
 	src := s.src
 	i := start
 	if src[i] == '-' {
@@ -316,7 +340,6 @@ func (s *scanner) number(start int, m *member) int {
 			return s.fail(end, "expected a digit in the exponent")
 		}
 	}
-	s.emit(m, aliasString(src[start:end]), event.Number)
 	return end
 }
 
@@ -335,115 +358,4 @@ func (s *scanner) str(pos int) (string, int) {
 		return aliasString(s.src[start:end]), end + 1
 	}
 	return s.unescape(start, end)
-}
-
-// unescaped gives the byte a two-character escape stands for; 0 is no escape.
-var unescaped = [256]byte{
-	'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
-}
-
-// unescape reads the string that begins at start and has its first stop, which
-// does not end it, at i. Between two stops nothing needs to be looked at, and
-// the distance is short as a rule, as in Windows paths: two words are copied
-// whatever it is, and more only where it is longer.
-func (s *scanner) unescape(start, i int) (string, int) {
-	const step = 16
-	src, stops := s.src, s.stops
-	// Text never grows by unescaping, so what is left of the record is room
-	// enough, with the excess of the last copy.
-	dst := s.arena.room(len(src) - start + step)
-	dst = dst[:len(src)-start+step]
-	from, to := start, 0
-	k := i >> 6
-	w := stops[k] & (^uint64(0) << (i & 63))
-	for {
-		for w == 0 {
-			k++
-			w = stops[k]
-		}
-		i = k<<6 + bits.TrailingZeros64(w)
-		w &= w - 1
-		if i >= len(src) {
-			return "", s.fail(len(src), "string without an end")
-		}
-		n := i - from
-		if n <= step && len(src)-from >= step {
-			a, b := src[from:from+step], dst[to:to+step]
-			binary.LittleEndian.PutUint64(b, binary.LittleEndian.Uint64(a))
-			binary.LittleEndian.PutUint64(b[8:], binary.LittleEndian.Uint64(a[8:]))
-		} else {
-			copy(dst[to:], src[from:i])
-		}
-		to += n
-		switch src[i] {
-		case '\\':
-		case '"':
-			return s.arena.keep(dst[:to]), i + 1
-		default:
-			return "", s.fail(i, "control character in a string")
-		}
-		if i+1 == len(src) {
-			return "", s.fail(len(src), "string without an end")
-		}
-		if plain := unescaped[src[i+1]]; plain != 0 {
-			dst[to] = plain
-			to++
-			from = i + 2
-			continue
-		}
-		r, size := unicodeEscape(src[i:])
-		if size == 0 {
-			return "", s.fail(i, "unknown escape")
-		}
-		to += utf8.EncodeRune(dst[to:], r)
-		from = i + size
-		// A pair has a stop in its middle.
-		k = from >> 6
-		w = stops[k] & (^uint64(0) << (from & 63))
-	}
-}
-
-// unicodeEscape decodes the \u escape at the start of b, with its second half
-// where it is one of a pair, and returns how many bytes it took; 0 means it is
-// not such an escape.
-func unicodeEscape(b []byte) (rune, int) {
-	r, ok := hex4(b)
-	if !ok {
-		return 0, 0
-	}
-	if !utf16.IsSurrogate(r) {
-		return r, 6
-	}
-	if low, ok := hex4(b[6:]); ok {
-		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-			return pair, 12
-		}
-	}
-	return utf8.RuneError, 6
-}
-
-// hex4 reads \uXXXX.
-func hex4(b []byte) (rune, bool) {
-	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
-		return 0, false
-	}
-	var r rune
-	for _, c := range b[2:6] {
-		v, ok := hexValue(c)
-		if !ok {
-			return 0, false
-		}
-		r = r<<4 | rune(v)
-	}
-	return r, true
-}
-
-func hexValue(c byte) (byte, bool) {
-	switch {
-	case c-'0' <= 9:
-		return c - '0', true
-	case c|0x20 >= 'a' && c|0x20 <= 'f':
-		return c | 0x20 - 'a' + 10, true
-	}
-	return 0, false
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,8 +17,11 @@ import (
 )
 
 // scanFields runs the scanner alone.
-func scanFields(src []byte) ([]event.Field, jsonError) {
+func scanFields(src []byte) ([]event.Field, jsonError) { return scanWith(haveUnescape(), src) }
+
+func scanWith(vectors bool, src []byte) ([]event.Field, jsonError) {
 	p := New(Options{})
+	p.json.vectors = vectors
 	var ev event.Event
 	p.sink.start(&ev)
 	p.json.load(src)
@@ -122,6 +126,9 @@ func FuzzJSON(f *testing.F) {
 		if !bytes.Equal(before, src) {
 			t.Fatal("the scanner wrote to the record")
 		}
+		if plain, plainErr := scanWith(false, src); plainErr != err || !slices.Equal(plain, got) {
+			t.Fatalf("%q:\n with vectors %v %v\n without      %v %v", src, got, err, plain, plainErr)
+		}
 		if valid := json.Valid(src); valid == err.failed() {
 			t.Fatalf("encoding/json valid=%v, scanner: %q %v", valid, src, err)
 		}
@@ -180,6 +187,35 @@ func FuzzJSONMemory(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Escapes of every kind at every place of a block, with and without vectors.
+func TestEscapes(t *testing.T) {
+	for _, escape := range []string{
+		`\n`, `\"`, `\\`, `\\\\`, `\/\b\f\n\r\t`, `\u00e9`, `\ud83d\ude00`, `\ud800`, `\ud800\n`, `\\\u0041`, `\\u0041`,
+		`\`, `\x`, `\é`, "\\\x00", `\u12`, `\u`, `\\\`, "\x1f", `\ud83d\u`, `\N`, `\\\"\\`,
+	} {
+		for _, before := range []int{0, 1, 7, 31, 32, 33, 61, 62, 63, 64, 65, 126, 127, 128, 129} {
+			for _, after := range []int{0, 1, 63, 64, 130} {
+				src := `{"a":"` + strings.Repeat("a", before) + escape + strings.Repeat("z", after) + `"}`
+				var want map[string]string
+				valid := json.Unmarshal([]byte(src), &want) == nil
+				for _, vectors := range []bool{false, haveUnescape()} {
+					got, err := scanWith(vectors, []byte(src))
+					switch {
+					case valid == err.failed():
+						t.Fatalf("vectors %v: %s: %v, encoding/json says valid=%v", vectors, src, err, valid)
+					case valid && (len(got) != 1 || got[0].Value != want["a"]):
+						t.Fatalf("vectors %v: %s\n got %q\nwant %q", vectors, src, got, want["a"])
+					}
+				}
+				vector, vectorErr := scanFields([]byte(src))
+				if plain, err := scanWith(false, []byte(src)); err != vectorErr || !slices.Equal(plain, vector) {
+					t.Fatalf("%s: with vectors %v, without %v", src, vectorErr, err)
+				}
+			}
+		}
+	}
 }
 
 func TestJSONErrors(t *testing.T) {

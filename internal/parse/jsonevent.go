@@ -173,14 +173,14 @@ func (p *Parser) fieldsEvent(first int, r *record) {
 	switch {
 	case k.has(keyWinlog):
 		format = "winlogbeat"
-		p.json.rename(p.sink.fields[first:], shapeWinlogbeat)
+		p.json.rename(first, shapeWinlogbeat)
 		if !k.has(keyEventID) {
 			k.rename(keyEventCode, "EventID")
 			k.at[keyEventID] = k.at[keyEventCode]
 		}
 	case k.has(keyEventSystem):
 		format = "evtx-json"
-		p.sink.cut(first+p.json.flatten(p.sink.fields[first:]), len(p.sink.overflow))
+		p.sink.cut(p.json.flatten(first), len(p.sink.overflow))
 	case k.has(keyEventID) && k.has(keyNxlogHostname) && !k.has(keyComputer) && (k.has(keySourceName) || k.has(keyChannel)):
 		format = "nxlog"
 		renameNxlog(k)

@@ -24,9 +24,12 @@ type member struct {
 	key      key
 	aliases  [shapeCount]alias
 	children map[string]*member // by quoted name
-	// first holds which of the children came first, the last time and the time
-	// before; next holds which member of the same object followed.
-	first, next [2]*member
+	id       int32              // its place in memberCache.kept, or passing
+	// first holds which of the children came first, next which member of the same
+	// object followed. The place in the object says which guess to take: that
+	// tells kinds of events apart which share the two members but not the way to
+	// them, and halves the wrong guesses of events with many kinds.
+	first, next [8]*member
 }
 
 // alias is the name of a member in a Windows event of another shape.
@@ -37,17 +40,9 @@ type alias struct {
 	part  part
 }
 
-// as returns the alias of m in an event of the shape s.
-func (m *member) as(s shape) *alias {
-	a := &m.aliases[s]
-	if !a.known {
-		*a = s.alias(m.name)
-	}
-	return a
-}
-
-// Limits of the member cache. Senders choose names; a cache that is full is
-// emptied before the next record.
+// Limits of the member cache. Senders choose names: a cache that is full is
+// emptied before the next record, and until then a new name is read as if it
+// were the only one, into memory that the next one takes over.
 const (
 	maxMembers      = 4096
 	maxCachedMember = 256 // bytes of a quoted name; a longer one is not kept
@@ -55,19 +50,23 @@ const (
 
 // memberCache holds the members of all objects of one parser.
 type memberCache struct {
-	root  *member
-	value *member // of a text that is not an object
-	count int
+	root    *member
+	value   *member   // of a text that is not an object
+	kept    []*member // value and all that are reached from root
+	passing [maxDepth + 1]*member
 }
+
+// passing is the id of members that are not kept. There is one for each depth.
+const passing = -1
 
 // nobody is expected where nothing is known. Its token is in no text, being
 // invalid UTF-8.
 var nobody = &member{token: "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", head: ^uint64(0), mask: ^uint64(0)}
 
 func newMember(token, name, path string) *member {
-	m := &member{
-		token: token, name: name, path: path, key: keyOf(name),
-		first: [2]*member{nobody, nobody}, next: [2]*member{nobody, nobody},
+	m := &member{token: token, name: name, path: path, key: keyOf(name)}
+	for i := range m.next {
+		m.first[i], m.next[i] = nobody, nobody
 	}
 	var word [8]byte
 	n := copy(word[:], token)
@@ -98,16 +97,17 @@ func (m *member) standsAt(src []byte, pos int) bool {
 
 // begin makes the cache ready for one record.
 func (c *memberCache) begin() {
-	if c.root == nil || c.count >= maxMembers {
-		*c = memberCache{root: newMember("", "", ""), value: newMember("", "value", "value")}
+	if c.root == nil || len(c.kept) >= maxMembers {
+		c.root, c.value = newMember("", "", ""), newMember("", "value", "value")
+		c.kept = append([]*member(nil), c.value)
 	}
 }
 
 func (c *memberCache) find(in *member, quoted []byte) *member { return in.children[string(quoted)] }
 
-// learn makes the member of the object in that has the given name, and keeps it
-// if there is room.
-func (c *memberCache) learn(in *member, quoted []byte, name string) *member {
+// learn makes the member of the object in, at the given depth, that has the
+// given name, and keeps it if there is room.
+func (c *memberCache) learn(in *member, quoted []byte, name string, depth int) *member {
 	full := clipName(name)
 	if in.path != "" {
 		full = in.path + "." + full
@@ -117,11 +117,20 @@ func (c *memberCache) learn(in *member, quoted []byte, name string) *member {
 	// Past the longest name only the fact that there is more counts: it is cut
 	// off again, at a rune boundary.
 	path := full[:min(len(full), MaxNameBytes+1)]
-	m := newMember(string(quoted)+":", clipName(full), path)
-	if c.count >= maxMembers || len(quoted) > maxCachedMember {
+	full = clipName(full)
+	if in.id == passing || len(c.kept) >= maxMembers || len(quoted) > maxCachedMember {
+		m := c.passing[depth]
+		if m == nil {
+			m = newMember("", "", "")
+			m.id = passing
+			c.passing[depth] = m
+		}
+		m.name, m.path, m.key = full, path, keyOf(full)
 		return m
 	}
-	c.count++
+	m := newMember(string(quoted)+":", full, path)
+	m.id = int32(len(c.kept))
+	c.kept = append(c.kept, m)
 	if in.children == nil {
 		in.children = map[string]*member{}
 	}
@@ -132,25 +141,34 @@ func (c *memberCache) learn(in *member, quoted []byte, name string) *member {
 // adopt makes scan's findings of fields that come from elsewhere.
 func (s *scanner) adopt(fields []event.Field) {
 	s.keys.find(fields)
-	s.found = s.found[:0]
-	if s.keys.has(keyWinlog) || s.keys.has(keyEventSystem) {
-		for i := range fields {
-			s.found = append(s.found, newMember("", fields[i].Name, ""))
-		}
+	for i := range fields {
+		s.found[i] = passing
 	}
 }
 
-// rename gives the fields, which scan added last, their names in events of the
-// shape s, and finds their keys anew.
-func (s *scanner) rename(fields []event.Field, to shape) {
+// alias returns what the i-th field is in an event of the shape to.
+func (s *scanner) alias(i int, to shape) alias {
+	id := s.found[i]
+	if id == passing {
+		return to.alias(s.keys.fields[i].Name)
+	}
+	a := &s.members.kept[id].aliases[to]
+	if !a.known {
+		*a = to.alias(s.keys.fields[i].Name)
+	}
+	return *a
+}
+
+// rename gives the fields from first on, which scan added, their names in events
+// of the shape to, and finds their keys anew.
+func (s *scanner) rename(first int, to shape) {
 	k := &s.keys
 	k.at = [keyCount]int32{}
-	first := int32(len(k.fields) - len(fields))
-	for i := range fields {
-		a := s.found[i].as(to)
-		fields[i].Name = a.name
+	for i := first; i < len(k.fields); i++ {
+		a := s.alias(i, to)
+		k.fields[i].Name = a.name
 		if a.key != keyNone && k.at[a.key] == 0 {
-			k.at[a.key] = first + int32(i) + 1
+			k.at[a.key] = int32(i) + 1
 		}
 	}
 }

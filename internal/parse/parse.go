@@ -60,6 +60,7 @@ func New(o Options) *Parser {
 	p.sink.names = names{}
 	p.json.sink = &p.sink
 	p.json.arena = &p.arena
+	p.json.vectors = haveUnescape()
 	return p
 }
 

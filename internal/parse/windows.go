@@ -170,19 +170,19 @@ func winlogbeatName(name string) string {
 }
 
 // flatten brings {"Event":{"System":…,"EventData":…}}, whose fields scan added
-// last, to flat names. An EventData given as a list of {Name, text} pairs becomes
-// a field per pair, so fewer fields may be left than came: it returns how many.
-func (s *scanner) flatten(fields []event.Field) int {
+// from first on, to flat names. An EventData given as a list of {Name, text}
+// pairs becomes a field per pair, so fewer fields may be left than came: it
+// returns how many there are.
+func (s *scanner) flatten(first int) int {
 	k := &s.keys
 	k.at = [keyCount]int32{}
-	first := len(k.fields) - len(fields)
-	n := 0
-	for i := 0; i < len(fields); i++ {
-		f, a := fields[i], s.found[i].as(shapeNested)
+	fields, n := k.fields, first
+	for i := first; i < len(fields); i++ {
+		f, a := fields[i], s.alias(i, shapeNested)
 		key := a.key
 		if a.part == partName && f.Value != "" {
 			pair := event.Field{Name: clipName(f.Value), Kind: event.String}
-			if i+1 < len(fields) && s.found[i+1].as(shapeNested).part == partText {
+			if i+1 < len(fields) && s.alias(i+1, shapeNested).part == partText {
 				i++
 				pair.Value, pair.Kind = fields[i].Value, fields[i].Kind
 			}
@@ -193,10 +193,10 @@ func (s *scanner) flatten(fields []event.Field) int {
 		fields[n] = f
 		n++
 		if key != keyNone && k.at[key] == 0 {
-			k.at[key] = int32(first + n)
+			k.at[key] = int32(n)
 		}
 	}
-	k.fields = k.fields[:first+n]
+	k.fields = fields[:n]
 	return n
 }
 
