@@ -6,6 +6,7 @@ import (
 	"container/list"
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -350,7 +351,7 @@ func (c *Correlator) add(n *correlationNode, index int, h *heldHit) {
 		g.prune(n.def, h.Time-int64(n.def.timespan), e)
 	}
 	g.count++
-	g.sum += e.Number
+	g.sum = max(-math.MaxFloat64, min(g.sum+e.Number, math.MaxFloat64))
 	switch {
 	case n.def.kind == valueCount && !n.def.grows() && slices.ContainsFunc(g.events, func(o heldEvent) bool { return o.Value == e.Value }):
 	case len(g.events) >= n.def.limit() && n.def.grows():

@@ -120,8 +120,6 @@ func (c *Correlator) Observe(h *Hit) []Finding {
 	c.on(l, h.Received, func(fire func(*sigma.Rule, sigma.CorrelationMatch)) {
 		l.state.Observe(sigma.Hit{Rule: rule.Rule, Time: t, Event: &sigma.Event{Fields: h.Fields}, Ref: ref}, fire)
 	})
-	for c.held > c.o.MaxEvents && c.evict() {
-	}
 	return c.take()
 }
 
@@ -203,7 +201,10 @@ func (c *Correlator) on(l *lane, when time.Time, do func(fire func(*sigma.Rule, 
 	c.held += l.state.Held() - before
 }
 
+// take returns what the call found, and brings what is held within its bound.
 func (c *Correlator) take() []Finding {
+	for c.held > c.o.MaxEvents && c.evict() {
+	}
 	found := c.found
 	c.found = nil
 	return found

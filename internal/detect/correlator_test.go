@@ -69,6 +69,7 @@ type story struct {
 	worker *Worker
 	c      *Correlator
 	n      int
+	found  []string
 }
 
 func newStory(t *testing.T, o CorrelatorOptions, texts ...string) *story {
@@ -77,8 +78,8 @@ func newStory(t *testing.T, o CorrelatorOptions, texts ...string) *story {
 }
 
 // event shows the next event, "unit host src_ip outcome", of a second after noon
-// that arrives later by a delay. It names what was found, as findings does.
-func (s *story) event(second int, delay time.Duration, text string) []string {
+// that arrives later by a delay.
+func (s *story) event(second int, delay time.Duration, text string) {
 	s.t.Helper()
 	w := strings.Fields(text)
 	at := noon.Add(time.Duration(second) * time.Second)
@@ -88,18 +89,20 @@ func (s *story) event(second int, delay time.Duration, text string) []string {
 		Fields: []event.Field{{Name: "user", Value: "root"}, {Name: "src_ip", Value: w[2]}, {Name: "outcome", Value: w[3]}},
 	}
 	s.n++
-	var out []string
 	for _, r := range s.worker.Match(ev) {
 		if r.Correlated {
 			h := s.worker.Hit(r, ev)
-			out = append(out, findings(s.c.Observe(&h))...)
+			s.found = append(s.found, findings(s.c.Observe(&h))...)
 		}
 	}
-	return out
 }
 
+// advance lets the time pass and returns what was found since the last time, as
+// findings writes it.
 func (s *story) advance(second int) []string {
-	return findings(s.c.Advance(noon.Add(time.Duration(second) * time.Second)))
+	found := append(s.found, findings(s.c.Advance(noon.Add(time.Duration(second)*time.Second)))...)
+	s.found = nil
+	return found
 }
 
 // findings writes "title: unit field=value from-to [events]", seconds after noon.
@@ -164,4 +167,217 @@ func TestUnitsNeverMeet(t *testing.T) {
 	expect(t, s.advance(10))
 	s.event(11, 0, "so-noi-vu web01 10.0.0.1 failure")
 	expect(t, s.advance(20), "Many failures: so-noi-vu src_ip=10.0.0.1 1-11 [1 3 4]")
+}
+
+func TestLogsOfSeveralMachinesComeIntoOrder(t *testing.T) {
+	s := newStory(t, CorrelatorOptions{}, rootLogin, wrongPassword, guessing, guessed)
+	s.event(0, time.Second, "u web01 10.0.0.1 failure")
+	s.event(4, time.Second, "u web02 10.0.0.1 success") // arrives before what happened before it
+	s.event(1, 4*time.Second, "u web01 10.0.0.1 failure")
+	s.event(2, 4*time.Second, "u web01 10.0.0.1 failure")
+	expect(t, s.advance(20),
+		"Many failures: u src_ip=10.0.0.1 0-2 [0 2 3]",
+		"Guessed: u src_ip=10.0.0.1 0-4 [0 2 3 1]")
+}
+
+func TestAHitThatIsALittleLateStillCounts(t *testing.T) {
+	s := newStory(t, CorrelatorOptions{}, wrongPassword, guessing)
+	s.event(100, 0, "u web01 10.0.0.1 failure")
+	s.event(160, 0, "u web01 10.0.0.1 failure")
+	s.advance(170)
+	// Its clock is two minutes behind.
+	s.event(40, 2*time.Minute, "u web01 10.0.0.1 failure")
+	expect(t, s.advance(180), "Many failures: u src_ip=10.0.0.1 40-165 [0 1 2]")
+	if st := s.c.Stats(); st.Shifted != 1 || st.Late != 0 {
+		t.Errorf("%+v, want one shifted", st)
+	}
+}
+
+func TestAClockInTheFutureMakesNobodyLate(t *testing.T) {
+	s := newStory(t, CorrelatorOptions{}, wrongPassword, guessing)
+	s.event(0, 0, "u web01 10.0.0.1 failure")
+	s.event(90_000, -89_999*time.Second, "u web01 10.0.0.1 failure") // arrives at second 1
+	s.event(2, 0, "u web01 10.0.0.1 failure")
+	expect(t, s.advance(20), "Many failures: u src_ip=10.0.0.1 0-90000 [0 1 2]")
+}
+
+func TestABacklogIsCorrelatedWithItself(t *testing.T) {
+	s := newStory(t, CorrelatorOptions{}, wrongPassword, guessing)
+	s.event(7200, 0, "u web02 10.0.0.1 failure")
+	for i := range 3 { // what web01 could not send for two hours
+		s.event(i, 2*time.Hour, "u web01 10.0.0.1 failure")
+	}
+	expect(t, s.advance(7220), "Many failures: u src_ip=10.0.0.1 0-2 [1 2 3]")
+	s.event(7221, 0, "u web02 10.0.0.1 failure")
+	expect(t, s.advance(7230)) // of another machine: the group has the host
+	if st := s.c.Stats(); st.Late != 0 {
+		t.Errorf("%+v", st)
+	}
+}
+
+// The lane of the unit is far ahead when blocks come that waited elsewhere.
+func TestWhatIsFarBehindTheOthersIsNotLost(t *testing.T) {
+	s := newStory(t, CorrelatorOptions{}, wrongPassword, guessing)
+	s.event(3600, 0, "u web02 10.0.0.1 failure")
+	s.advance(3660)
+	for i := range 3 {
+		s.event(i, time.Second, "u web01 10.0.0.1 failure")
+	}
+	expect(t, s.advance(3670), "Many failures: u src_ip=10.0.0.1 0-2 [1 2 3]")
+}
+
+func TestRecordedLogsEnd(t *testing.T) {
+	const pair = "title: Twice\nid: 3f0d2f1c-5c35-4b43-8d1c-2b8a3a4f5e60\ncorrelation:\n  type: event_count\n  rules: [wrong_password]\n  timespan: 1m\n  condition: {eq: 2}\n"
+	s := newStory(t, CorrelatorOptions{InOrder: true}, wrongPassword, pair)
+	s.event(0, 24*time.Hour, "u web01 10.0.0.1 failure")
+	s.event(1, 24*time.Hour, "u web02 10.0.0.2 failure")
+	expect(t, findings(s.c.End()), "Twice: u unit=u 0-1 [0 1]")
+	expect(t, findings(s.c.End()))
+}
+
+func TestMemoryIsBoundedAndWhoFloodsPays(t *testing.T) {
+	s := newStory(t, CorrelatorOptions{MaxEvents: 50}, wrongPassword, guessing)
+	s.event(0, 0, "quiet web01 10.0.0.1 failure")
+	s.event(1, 0, "quiet web01 10.0.0.1 failure")
+	for i := range 200 {
+		s.event(2+i/10, 0, fmt.Sprintf("loud web01 10.0.%d.%d failure", i/100, i%100))
+	}
+	s.advance(30)
+	if st := s.c.Stats(); st.Events > 50 || st.Evicted != 152 {
+		t.Errorf("%+v, want at most 50 events and 152 groups evicted", st)
+	}
+	s.event(31, 0, "quiet web01 10.0.0.1 failure")
+	expect(t, s.advance(40), "Many failures: quiet src_ip=10.0.0.1 0-31 [0 1 202]")
+}
+
+func TestLanesAreBoundedAndEnd(t *testing.T) {
+	s := newStory(t, CorrelatorOptions{MaxLanes: 10}, wrongPassword, guessing)
+	for i := range 30 {
+		s.event(i, 0, fmt.Sprintf("unit%d web01 10.0.0.1 failure", i))
+	}
+	if st := s.c.Stats(); st.Lanes != 10 {
+		t.Errorf("%d lanes, want 10", st.Lanes)
+	}
+	s.advance(1000)
+	if st := s.c.Stats(); st.Lanes != 0 || st.Events != 0 || st.Groups != 0 {
+		t.Errorf("%+v, want nothing held when all time is over", st)
+	}
+}
+
+func TestARestoredCorrelatorGoesOn(t *testing.T) {
+	s := newStory(t, CorrelatorOptions{}, wrongPassword, guessing)
+	s.event(0, 0, "u web01 10.0.0.1 failure")
+	s.event(1, 0, "v web01 10.0.0.1 failure")
+	s.event(2, 2*time.Hour, "u web03 10.0.0.1 failure")
+	s.advance(3)
+	s.event(4, 0, "u web01 10.0.0.1 failure")
+	state, err := s.c.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := s.c.Set().NewCorrelator(CorrelatorOptions{})
+	if err := again.Restore(state); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := again.Stats(), s.c.Stats(); got != want {
+		t.Errorf("holds %+v, want %+v", got, want)
+	}
+	second, err := again.Snapshot()
+	if err != nil || string(second) != string(state) {
+		t.Errorf("%v: the state of the restored one differs:\n%s\n%s", err, second, state)
+	}
+	s.c = again
+	s.event(5, 0, "u web01 10.0.0.1 failure")
+	expect(t, s.advance(20), "Many failures: u src_ip=10.0.0.1 0-5 [0 3 4]")
+}
+
+func TestADamagedStateIsRefusedAndTheOldOneStays(t *testing.T) {
+	s := newStory(t, CorrelatorOptions{}, wrongPassword, guessing)
+	s.event(0, 0, "u web01 10.0.0.1 failure")
+	s.event(1, 0, "u web01 10.0.0.1 failure")
+	for _, state := range []string{"", "{", `{"version":2}`, `{"version":1,"lanes":[{"unit":"u","state":{}}]}`, `{"version":1,"lanes":[{"unit":"u"}]}`} {
+		if err := s.c.Restore([]byte(state)); err == nil {
+			t.Errorf("%q was taken", state)
+		}
+	}
+	s.event(2, 0, "u web01 10.0.0.1 failure")
+	expect(t, s.advance(20), "Many failures: u src_ip=10.0.0.1 0-2 [0 1 2]")
+}
+
+func TestOtherRulesKeepTheStateOfUnchangedCorrelations(t *testing.T) {
+	s := newStory(t, CorrelatorOptions{}, wrongPassword, guessing)
+	s.event(0, 0, "u web01 10.0.0.1 failure")
+	s.event(1, 0, "u web01 10.0.0.1 failure")
+	old := s.worker
+	if err := s.c.Carry(compile(t, rootLogin, wrongPassword, guessing)); err != nil {
+		t.Fatal(err)
+	}
+	s.event(2, 0, "u web01 10.0.0.1 failure") // still matched by the old rules
+	expect(t, s.advance(20), "Many failures: u src_ip=10.0.0.1 0-2 [0 1 2]")
+
+	s.worker = s.c.Set().NewWorker()
+	s.event(21, 0, "u web01 10.0.0.1 failure")
+	s.event(22, 0, "u web01 10.0.0.1 failure")
+	expect(t, s.advance(30))
+	if err := s.c.Carry(compile(t, wrongPassword, strings.Replace(guessing, "gte: 3", "gte: 2", 1))); err != nil {
+		t.Fatal(err)
+	}
+	s.worker = old
+	s.event(33, 0, "u web01 10.0.0.1 failure")
+	expect(t, s.advance(40)) // changed: it starts afresh
+	s.event(41, 0, "u web01 10.0.0.1 failure")
+	expect(t, s.advance(60), "Many failures: u src_ip=10.0.0.1 33-41 [5 6]")
+}
+
+// Two steps forward are as good as one, wherever the lanes are.
+func TestTimeMayPassInAnySteps(t *testing.T) {
+	run := func(steps ...int) []string {
+		s := newStory(t, CorrelatorOptions{}, wrongPassword, guessing)
+		s.event(0, 0, "u web01 10.0.0.1 failure")
+		s.event(1, time.Hour, "u web02 10.0.0.1 failure")
+		s.event(3, 0, "u web01 10.0.0.1 failure")
+		s.event(2, time.Hour, "u web02 10.0.0.1 failure")
+		s.event(3, time.Hour, "u web02 10.0.0.1 failure")
+		s.event(4, 0, "u web01 10.0.0.1 failure")
+		var found []string
+		for _, at := range steps {
+			found = append(found, s.advance(at)...)
+		}
+		state, err := s.c.Snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(found)
+		return append(found, string(state))
+	}
+	expect(t, run(1, 5, 7, 30, 400, 5000, 8000), run(8000)...)
+	expect(t, run(1, 3, 30), run(30)...)
+}
+
+// What Restore is given may come from a damaged database.
+func FuzzRestore(f *testing.F) {
+	set := Compile([]File{{Name: "a.yml", Data: []byte(wrongPassword)}, {Name: "b.yml", Data: []byte(guessing)}}, Options{})
+	c := set.NewCorrelator(CorrelatorOptions{})
+	for i := range 2 {
+		c.Observe(&Hit{RuleID: "5b9a3c9e-20f8-4d0a-9a53-3a7c1be3a901", Unit: "u", Time: noon.Add(time.Duration(i) * 6 * time.Second), Received: noon.Add(time.Minute),
+			Fields: []sigma.Field{{Name: "host", Value: "h"}, {Name: "src_ip", Value: "1"}}, Ref: "r"})
+	}
+	state, err := c.Snapshot()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(state)
+	f.Add([]byte(`{"version":1}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c := set.NewCorrelator(CorrelatorOptions{MaxEvents: 10})
+		if c.Restore(data) != nil {
+			return
+		}
+		c.Observe(&Hit{RuleID: "5b9a3c9e-20f8-4d0a-9a53-3a7c1be3a901", Unit: "u", Time: noon, Received: noon})
+		c.Advance(noon.Add(time.Hour))
+		if _, err := c.Snapshot(); err != nil {
+			t.Error(err)
+		}
+		c.End()
+	})
 }
