@@ -1,6 +1,9 @@
 package sigma
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // group is all rules of one log source with the index they share.
 type group struct {
@@ -18,6 +21,7 @@ type compiledRule struct {
 // scope is what one event log source means for a ruleset: the groups to run
 // always, and the classes that add groups depending on the event's fields.
 type scope struct {
+	of      LogSource // set in a matcher's cache: strings of its own
 	groups  []*group
 	byID    map[string][]*scopeClass // classes with a condition on EventID
 	general []*scopeClass
@@ -134,10 +138,12 @@ func (m *Matcher) scopeOf(ls LogSource) *scope {
 		if len(m.scopes) >= maxCachedScopes {
 			clear(m.scopes)
 		}
+		ls = LogSource{strings.Clone(ls.Product), strings.Clone(ls.Category), strings.Clone(ls.Service)}
 		sc = m.rs.scoping.build(ls)
+		sc.of = ls
 		m.scopes[ls] = sc
 	}
-	m.lastSource, m.lastScope = ls, sc
+	m.lastSource, m.lastScope = sc.of, sc
 	return sc
 }
 
