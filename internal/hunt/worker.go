@@ -84,6 +84,7 @@ func (k *worker) lines(b *block, r *result) {
 			k.batch.Records[0] = event.Record{Data: line, Hint: b.src.Hint}
 			k.parser.Parse(&k.batch, 0, &k.event)
 			k.match(b, r)
+			k.parser.Recycle()
 		}
 	}
 }

@@ -7,8 +7,8 @@ import "unsafe"
 const chunkBytes = 64 << 10
 
 // arena hands out memory for text that is not a substring of the record: an
-// unescaped JSON string, a decoded hex value. It never reuses what it handed
-// out. A full chunk is left to the garbage collector, so strings made from it
+// unescaped JSON string, a decoded hex value. It does not reuse what it handed
+// out unless it is told that nobody needs it any more. A full chunk is left to the garbage collector, so strings made from it
 // live as long as anything points at them and the cost is one allocation per
 // 64 KiB rather than one per string.
 type arena struct {
@@ -30,6 +30,9 @@ func (a *arena) keep(b []byte) string {
 	a.chunk = a.chunk[:len(a.chunk)+len(b)]
 	return aliasString(b)
 }
+
+// reuse takes back what of the current chunk was handed out.
+func (a *arena) reuse() { a.chunk = a.chunk[:0] }
 
 // copyOf stores a copy of b.
 func (a *arena) copyOf(b []byte) string {

@@ -52,6 +52,7 @@ func benchmarkLines(b *testing.B, format string, lines [][]byte) {
 	start := testdata.CPUTime()
 	for b.Loop() {
 		p.Parse(batch, i, &ev)
+		p.Recycle()
 		if i++; i == len(batch.Records) {
 			i = 0
 		}

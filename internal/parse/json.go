@@ -131,19 +131,19 @@ func (s *scanner) object(pos int, in *member, depth int) int {
 		c := src[pos]
 		if c == '"' || c-'0' <= 9 {
 			value, kind := "", event.String
-			start, end := pos+1, 0
 			if c != '"' {
-				kind = event.Number
-				if end = digitsEnd(src, pos); end < 0 {
+				end := digitsEnd(src, pos)
+				if end < 0 {
 					end = s.number(pos)
 				}
-				if pos = end; pos >= 0 {
-					value = aliasString(src[start-1 : end])
+				if end >= 0 {
+					value = aliasString(src[pos:end])
 				}
-			} else if end = nextStop(s.stops, start); end < len(src) && src[end] == '"' {
-				value, pos = aliasString(src[start:end]), end+1
+				kind, pos = event.Number, end
+			} else if end := nextStop(s.stops, pos+1); end < len(src) && src[end] == '"' {
+				value, pos = aliasString(src[pos+1:end]), end+1
 			} else {
-				value, pos = s.unescape(start, end)
+				value, pos = s.unescape(pos+1, end)
 			}
 			if pos < 0 {
 				return -1

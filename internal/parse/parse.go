@@ -15,9 +15,9 @@
 //
 // Invariants: Raw is the record, byte for byte. Field values are valid UTF-8;
 // where the record is not, U+FFFD stands for what is broken and the field
-// _invalid_utf8 says so. Values alias the record or memory that is never
-// reused: they stay valid as long as the record's bytes do. The limits of one
-// event are in sink.go. Common records cost no allocation.
+// _invalid_utf8 says so. Values alias the record or memory that is not reused
+// before [Parser.Recycle]: they stay valid as long as the record's bytes do. The
+// limits of one event are in sink.go. Common records cost no allocation.
 //
 // Start reading at [Parser.Parse], then formats.go.
 package parse
@@ -129,6 +129,12 @@ func (p *Parser) end(r *record) {
 	*r = record{}
 	p.json.unload()
 }
+
+// Recycle says that the strings of all events parsed so far are not needed any
+// more, though their records may be: p writes over values that were not substrings
+// of their record. Who is done with one event before the next calls it in between,
+// and so spares fresh memory for all text that has escapes.
+func (p *Parser) Recycle() { p.arena.reuse() }
 
 // guarded keeps a defect of ours from becoming an outage: a record is delivered
 // again until it is stored, so one that made the process panic would stop

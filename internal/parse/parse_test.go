@@ -142,6 +142,32 @@ func TestValuesOutliveTheNextRecord(t *testing.T) {
 	}
 }
 
+// TestRecycle: with Recycle in between, text with escapes costs no memory, and
+// names stay what they are.
+func TestRecycle(t *testing.T) {
+	b := &event.Batch{Received: arrival}
+	for i := range 200 {
+		b.Records = append(b.Records, event.Record{Data: []byte(`{"k\u0061` + strings.Repeat("x", i%7) + `":{"b":"` + strings.Repeat(`C:\\`, i) + `"}}`)})
+	}
+	p := New(Options{})
+	var ev event.Event
+	run := func() {
+		for i := range b.Records {
+			p.Parse(b, i, &ev)
+			name, want := "ka"+strings.Repeat("x", i%7)+".b", strings.Repeat(`C:\`, i)
+			if got, ok := ev.Get(name); !ok || got != want {
+				t.Fatalf("record %d: %+v", i, ev.Fields)
+			}
+			p.Recycle()
+		}
+	}
+	run()
+	first := &p.arena.chunk[:1][0]
+	if run(); first != &p.arena.chunk[:1][0] {
+		t.Error("the memory was not reused")
+	}
+}
+
 // TestAllocations: common records cost none.
 func TestAllocations(t *testing.T) {
 	for _, f := range Formats() {
