@@ -42,6 +42,25 @@
 // much, counts what it could not do exactly, and hands its state out and takes
 // it back (correlatorstate.go).
 //
+// # Pipelines
+//
+// Rules name fields as Sysmon does, events as whoever sent them. A [Pipeline], in
+// the YAML format of pySigma, says how the one becomes the other: [ParsePipeline]
+// reads it and Compile applies those of [Options].Pipelines to a copy of each
+// rule, so that the rules stay as they are and Match costs the same.
+// [Rule.AsWritten] leads from the copies of a Ruleset back to them.
+//
+// All transformations of rules that pySigma has are supported (the table is in
+// pipelinesteps.go), but for those that write text of queries or fetch
+// placeholder values from files, addresses and commands, and all conditions
+// (pipelineconditiontable.go). docs/format/pipeline.md lists them, with their
+// parameters and the few places where a rule keeps its meaning that pySigma
+// would widen.
+//
+// Placeholders, %name% under the expand modifier, get their values from the
+// variables of pipelines or from Options.Placeholders. A rule with one that has
+// no values is refused.
+//
 // # Choices where the specification leaves room
 //
 //   - null matches an absent field and an explicit null; the empty text

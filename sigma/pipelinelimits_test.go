@@ -31,6 +31,7 @@ func TestPipelineLimitsOnRules(t *testing.T) {
 		{"a name that grows", "transformations: [" + strings.Repeat("{type: field_name_prefix, prefix: "+strings.Repeat("p", 100)+"}, ", 20) + "]", "x", "name of more than"},
 		{"placeholders that multiply", "{vars: {v: " + hundred("v") + "}, transformations: [{type: value_placeholders}]}", "'" + strings.Repeat("%v%", 5) + "'", "expand to more than"},
 		{"placeholders that multiply long values", "{vars: {v: " + list(20, strings.Repeat("v", 10_000)+"%d") + "}, transformations: [{type: value_placeholders}]}", "'" + strings.Repeat("%v%", 3) + "'", "expand to more than"},
+		{"an expression that looks at everything for each match", "transformations: [{type: replace_string, regex: '(?s)a|.*(b|c|d){50}x', replacement: a}]", strings.Repeat("a", 16_000), "take too long"},
 		{"slow expressions over much text", "transformations:\n" + strings.Repeat("- {type: drop_detection_item, detection_item_conditions: [{type: match_string, cond: any, pattern: '.*(x+x+)+y{500}'}]}\n", 30), list(100, strings.Repeat("x", 10_000)+"%d"), "take too long"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -177,11 +177,14 @@ func (r *replacer) replace(p *processing, re pipelineRegex, parts []replacement)
 		b.WriteString(a.shown)
 	}
 	text := b.String()
-	if p.work -= len(text) * re.instructions; p.work < 0 {
+	// Each match may look at the whole text, so they are limited by what work is
+	// left and paid for.
+	once := max(len(text), 1) * re.instructions
+	found := re.FindAllStringSubmatchIndex(text, max(p.work/once, 1))
+	if p.work -= once * (1 + len(found)); p.work < 0 {
 		return false
 	}
 	last := 0
-	found := re.FindAllStringSubmatchIndex(text, -1)
 	for _, m := range found {
 		r.span(last, m[0])
 		for _, x := range parts {
