@@ -40,13 +40,14 @@ type Options struct {
 // Parser parses the records of one goroutine. It holds scratch memory only:
 // nothing it saw in one record changes how it reads the next.
 type Parser struct {
-	zone    *time.Location
-	formats []Format
-	sink    fieldSink
-	arena   arena
-	json    scanner
-	scratch []byte
-	record  record
+	zone     *time.Location
+	formats  []Format
+	sink     fieldSink
+	arena    arena
+	json     scanner
+	channels [4]channel // last seen, by the length of their names
+	scratch  []byte
+	record   record
 }
 
 // New returns a parser.

@@ -20,11 +20,28 @@ import (
 func (p *Parser) windowsEvent(ev *event.Event, k *keys) {
 	ev.Source.Product = "windows"
 	channel := k.value(keyChannel)
-	ev.Source.Service = channelService[channel]
+	// Channels come in runs, and their names are long to hash.
+	c := &p.channels[len(channel)%len(p.channels)]
+	if c.name != channel {
+		*c = channels[channel] // the zero one if it is no service
+	}
+	ev.Source.Service = c.service
 	if strings.HasPrefix(channel, "Microsoft-Windows-Windows Defender") {
 		p.joinNames(k.fields)
 	}
 }
+
+// channel is a channel that Sigma knows as a service.
+type channel struct{ name, service string }
+
+// channels are those of channelService, which have names that stay.
+var channels = func() map[string]channel {
+	m := make(map[string]channel, len(channelService))
+	for name, service := range channelService {
+		m[name] = channel{name, service}
+	}
+	return m
+}()
 
 // channelService names the Sigma service of the channels that are one.
 var channelService = map[string]string{
