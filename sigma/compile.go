@@ -34,6 +34,8 @@ type compiler struct {
 	intern   map[string]*predicate
 	ids      map[string]*Rule
 	filters  []*Rule
+	excluded map[*detection]*expr // conditions of filters, built
+	total    totals
 	rules    []compiledRule
 	problems []Problem
 }
@@ -55,7 +57,11 @@ func (c *compiler) rule(r *Rule) {
 	if f == nil {
 		e, f = c.filtered(r, b, e)
 	}
+	if f == nil {
+		f = c.total.add(b)
+	}
 	if f != nil {
+		b.withdraw()
 		c.report(r, f, Error)
 		return
 	}
@@ -64,6 +70,30 @@ func (c *compiler) rule(r *Rule) {
 	}
 	c.take(r)
 	c.rules = append(c.rules, compiledRule{r, e})
+}
+
+// totals is what a ruleset has used of its limits.
+type totals struct{ values, bytes, nodes, steps int }
+
+// add counts a rule in, or says why it is one too many.
+func (t *totals) add(b *exprBuilder) *fail {
+	b.renew()
+	sum := totals{t.values + b.spent.values, t.bytes + b.spent.bytes, t.nodes + b.nodes, t.steps + b.spent.steps}
+	for _, x := range []struct {
+		n, most int
+		what    string
+	}{
+		{sum.values, MaxRulesetValues, "values"},
+		{sum.bytes, MaxRulesetBytes, "bytes of values"},
+		{sum.nodes, MaxRulesetNodes, "parts of conditions"},
+		{sum.steps, MaxRulesetSteps, "steps for each byte of a value"},
+	} {
+		if x.n > x.most {
+			return failf(position{}, "load fewer rules", "with the rule, the ruleset would have more than %d %s", x.most, x.what)
+		}
+	}
+	*t = sum
+	return nil
 }
 
 // taken reports a rule whose id another one has.

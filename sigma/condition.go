@@ -70,6 +70,7 @@ type condParser struct {
 	end    position
 	names  []string
 	depth  int
+	parts  int // that "1 of" and its like have added
 }
 
 func parseCondition(n *yaml.Node, names []string) (condition, *fail) {
@@ -238,6 +239,9 @@ func (p *condParser) quantified(quantity condToken) (condition, *fail) {
 		if selects(target.text, name) {
 			kids = append(kids, condition{kind: condRef, name: name, at: target.at})
 		}
+	}
+	if p.parts += len(kids); p.parts > MaxExprNodes {
+		return condition{}, failf(target.at, "name each search identifier once", "the condition expands to more than %d parts", MaxExprNodes)
 	}
 	if len(kids) == 0 {
 		return condition{}, failf(target.at, "correct the pattern; the identifiers are: "+strings.Join(p.names, ", "), "%q selects no search identifier", target.text)

@@ -87,8 +87,10 @@ func (e *expr) walk(f func(*expr)) {
 type exprBuilder struct {
 	opts     *Options
 	budget   budget
+	spent    budget // of the budgets before this one
 	nodes    int
 	intern   map[string]*predicate
+	added    []string // keys in intern that are this rule's
 	searches map[string]*expr
 	warnings []*fail
 }
@@ -105,14 +107,27 @@ func (b *exprBuilder) build(d *detection) (*expr, *fail) {
 	return b.condition(&d.condition)
 }
 
+// withdraw takes out of the table what a refused rule put in, so that it costs
+// no memory.
+func (b *exprBuilder) withdraw() {
+	for _, key := range b.added {
+		delete(b.intern, key)
+	}
+}
+
+// renew notes what is spent and begins a new budget.
+func (b *exprBuilder) renew() {
+	full := newBudget()
+	b.spent.values += full.values - b.budget.values
+	b.spent.bytes += full.bytes - b.budget.bytes
+	b.spent.steps += full.steps - b.budget.steps
+	b.budget = full
+}
+
 func (b *exprBuilder) condition(c *condition) (*expr, *fail) {
 	if c.kind == condRef {
 		e := b.searches[c.name]
-		e.walk(func(*expr) { b.nodes++ })
-		if b.nodes > MaxExprNodes {
-			return nil, failf(position{}, "name each search identifier once", "the condition expands to more than %d parts", MaxExprNodes)
-		}
-		return e, nil
+		return e, b.count(e)
 	}
 	kids := make([]*expr, len(c.kids))
 	for i := range c.kids {
@@ -130,6 +145,15 @@ func (b *exprBuilder) condition(c *condition) (*expr, *fail) {
 		return join(exprOr, kids), nil
 	}
 	return &expr{kind: exprAtLeast, count: c.count, kids: kids}, nil
+}
+
+// count counts the nodes that an expression adds to the rule.
+func (b *exprBuilder) count(e *expr) *fail {
+	e.walk(func(*expr) { b.nodes++ })
+	if b.nodes > MaxExprNodes {
+		return failf(position{}, "name each search identifier once", "the condition expands to more than %d parts", MaxExprNodes)
+	}
+	return nil
 }
 
 func (b *exprBuilder) search(n *searchNode) (*expr, *fail) {
@@ -155,6 +179,7 @@ func (b *exprBuilder) predicate(p *predicate) *expr {
 		p = old
 	} else {
 		b.intern[p.key] = p
+		b.added = append(b.added, p.key)
 	}
 	return leaf(p)
 }

@@ -158,11 +158,20 @@ func (c *compiler) addFilters(rules []*Rule) {
 			c.report(r, failf(position{}, "join filters", "more than %d filters are loaded", MaxFilters), Error)
 			continue
 		}
-		b := &exprBuilder{opts: c.opts, budget: newBudget(), intern: map[string]*predicate{}}
-		if _, f := b.build(&r.detection); f != nil {
+		b := &exprBuilder{opts: c.opts, budget: newBudget(), intern: c.intern}
+		e, f := b.build(&r.detection)
+		if f == nil {
+			f = c.total.add(b)
+		}
+		if f != nil {
+			b.withdraw()
 			c.report(r, f, Error)
 			continue
 		}
+		if c.excluded == nil {
+			c.excluded = map[*detection]*expr{}
+		}
+		c.excluded[&r.detection] = e
 		for _, w := range b.warnings {
 			c.report(r, w, Warning)
 		}
@@ -191,8 +200,7 @@ func (c *compiler) filtered(r *Rule, b *exprBuilder, e *expr) (*expr, *fail) {
 		if d == nil {
 			continue
 		}
-		b.budget = newBudget()
-		k, fault := b.build(d)
+		k, fault := c.exclusion(b, d)
 		if fault != nil {
 			// Its place is in the filter's file, which the report would not name.
 			return nil, failf(position{}, "shorten the filter", "with the filter %q: %s", f.Title, fault.reason)
@@ -200,4 +208,14 @@ func (c *compiler) filtered(r *Rule, b *exprBuilder, e *expr) (*expr, *fail) {
 		kids = append(kids, k)
 	}
 	return join(exprAnd, kids), nil
+}
+
+// exclusion returns the condition of a filter: the one built for all rules, or
+// built anew where a pipeline changed it for this rule.
+func (c *compiler) exclusion(b *exprBuilder, d *detection) (*expr, *fail) {
+	if e := c.excluded[d]; e != nil {
+		return e, b.count(e)
+	}
+	b.renew()
+	return b.build(d)
 }

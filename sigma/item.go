@@ -78,6 +78,11 @@ func (b *exprBuilder) matchItem(c *chain, field string) (*expr, *fail) {
 			}
 			if l, ok := p.literal(); ok {
 				set.literals = append(set.literals, l)
+				if c.cased {
+					if f := b.budget.step(1, v.at); f != nil {
+						return nil, f
+					}
+				}
 			} else if len(p) == 1 && p[0].kind == partMany {
 				if field == "" {
 					return nil, failf(v.at, "write a keyword", "an empty keyword or * would match every event")
@@ -87,7 +92,11 @@ func (b *exprBuilder) matchItem(c *chain, field string) (*expr, *fail) {
 				if b.budget.patterns--; b.budget.patterns < 0 {
 					return nil, failf(v.at, "split the rule or use plain values", "the rule has more than %d values with wildcards inside", MaxPatterns)
 				}
-				others = append(others, b.predicate(&predicate{kind: predGlob, field: field, cased: c.cased, glob: newGlob(p)}))
+				g := newGlob(p)
+				if f := b.budget.step(g.steps(), v.at); f != nil {
+					return nil, f
+				}
+				others = append(others, b.predicate(&predicate{kind: predGlob, field: field, cased: c.cased, glob: g}))
 			}
 		}
 		if c.all {
@@ -177,6 +186,9 @@ func (b *exprBuilder) typedItem(c *chain, field string) (*expr, *fail) {
 			other := compactName(strings.TrimSpace(v.text))
 			if other == "" {
 				return nil, failf(v.at, "name a field", "fieldref names no field")
+			}
+			if f := b.budget.step(1, v.at); f != nil {
+				return nil, f
 			}
 			kids = append(kids, b.predicate(&predicate{kind: predFieldRef, field: field, other: other, anchor: c.anchor, cased: c.cased}))
 		default:

@@ -135,11 +135,20 @@ type chain struct {
 
 // budget is what one rule may still use of the limits.
 type budget struct {
-	values, bytes, patterns, instructions int
+	values, bytes, patterns, steps int
 }
 
 func newBudget() budget {
-	return budget{values: MaxValues, bytes: MaxTextBytes, patterns: MaxPatterns, instructions: MaxRegexTotal}
+	return budget{values: MaxValues, bytes: MaxTextBytes, patterns: MaxPatterns, steps: MaxSteps}
+}
+
+// step charges for what the index does not find.
+func (b *budget) step(n int, where position) *fail {
+	if b.steps -= n; b.steps < 0 {
+		return failf(where, "split the rule, or use fewer regular expressions, inner wildcards and cased values",
+			"the rule would take more than %d steps for each byte of a value", MaxSteps)
+	}
+	return nil
 }
 
 // chainValue is one written value and the patterns made of it; the field

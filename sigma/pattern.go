@@ -215,7 +215,7 @@ func (p pattern) literal() (literal, bool) {
 // glob matches a pattern with inner wildcards. It is cut at each * into
 // segments; each inner segment is taken at its leftmost place after the one
 // before, which finds a match whenever there is one, so there is no
-// backtracking and the time is bounded by len(value) x len(pattern).
+// backtracking and the time is bounded by len(value) x steps.
 type glob struct {
 	segments  []pattern // text and ? only
 	openStart bool
@@ -243,6 +243,20 @@ func newGlob(p pattern) *glob {
 		g.segments = append(g.segments, seg)
 	}
 	return g
+}
+
+// steps bounds the time for a byte of a value. All segments together are
+// searched for from the beginning of the value to its end, and a text is found
+// in linear time; only a segment with a ? is compared anew at every place its
+// beginning is at.
+func (g *glob) steps() int {
+	n := 1
+	for _, seg := range g.segments {
+		if len(seg) > 1 {
+			n = max(n, seg.size()+len(seg))
+		}
+	}
+	return n
 }
 
 // longest returns the longest text every match contains.

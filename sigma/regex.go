@@ -41,8 +41,8 @@ func newRegexPredicate(c *chain, field, text string, where position) (*predicate
 	if len(prog.Inst) > MaxRegexProgram {
 		return nil, failf(where, "use smaller repeat counts or split it", "the regular expression compiles to %d instructions, more than %d", len(prog.Inst), MaxRegexProgram)
 	}
-	if c.budget.instructions -= len(prog.Inst); c.budget.instructions < 0 {
-		return nil, failf(where, "split the rule", "the regular expressions of the rule compile to more than %d instructions", MaxRegexTotal)
+	if f := c.budget.step(len(prog.Inst), where); f != nil {
+		return nil, f
 	}
 	re, err := regexp.Compile(text)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 func mustCompile(t testing.TB, o Options, texts ...string) *Ruleset {
@@ -120,67 +119,6 @@ func TestEmptyFilesAndDocumentsAreNoRules(t *testing.T) {
 		if len(rules) != 0 || len(problems) != 0 {
 			t.Errorf("%q: rules %v, problems %v", src, rules, problems)
 		}
-	}
-}
-
-// A hostile rule is refused, or it loads and cannot slow matching down.
-func TestHostileRules(t *testing.T) {
-	many := func(n int, f func(int) string) string {
-		var b strings.Builder
-		for i := range n {
-			b.WriteString("\n            - " + quote(f(i)))
-		}
-		return b.String()
-	}
-	event := &Event{Fields: []Field{{Name: "f", Value: strings.Repeat("ab-c ", 20_000)}, {Name: "g", Value: "x"}}}
-	for _, tc := range []struct{ name, item, refused string }{
-		{"ten thousand values", "f|contains:" + many(10_000, func(i int) string { return fmt.Sprintf("ab-%dx", i) }), ""},
-		{"ten thousand patterns", "f|contains:" + many(10_000, func(i int) string { return fmt.Sprintf("a%d*b%d?c", i, i) }), "more than 5000 values with wildcards"},
-		{"five thousand patterns", "f|contains:" + many(MaxPatterns, func(i int) string { return fmt.Sprintf("a%d*b%d?c", i, i) }), ""},
-		{"values times length", "f|windash:" + many(50, func(i int) string { return fmt.Sprintf("-a -b -c %d %s", i, strings.Repeat("x", 1000)) }), "more than 2097152 bytes"},
-		{"many expressions", "f|re:" + many(2000, func(i int) string { return fmt.Sprintf("x%d(a|b)+y{20}", i) }), "more than 20000 instructions"},
-		{"too many values", "f|contains:" + many(MaxValues+1, func(i int) string { return fmt.Sprint("v", i) }), "more than 50000 values"},
-		{"values times permutations", "f|windash:" + many(100, func(i int) string { return fmt.Sprintf("-a -b -c -d %d", i) }), "more than 50000 values"},
-		{"long value", "f: " + quote(strings.Repeat("x", MaxValueBytes+1)), "more than 16384 bytes"},
-		{"nested wildcards", "f: " + quote(strings.Repeat("*a?", 16)), ""},
-		{"expression of nested repeats", "f|re: '(((((a*)*)*)*)*)*b'", ""},
-		{"expression bomb", "f|re: '(a{1,100}){1,100}'", "regular expression"},
-		{"long expression", "f|re: " + quote(strings.Repeat("a|", MaxRegexBytes)), "bytes"},
-		{"alternatives ten deep", "f|re: '(x|y|(x|y|(x|y|(x|y|(x|y|(x|y))))))+z'", ""},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			rules, problems := Parse([]byte(oneItemRule(tc.item)), "")
-			rs, more := Compile(rules, Mapping{}, Options{Unscoped: true})
-			problems = errorsOnly(append(problems, more...))
-			if tc.refused != "" {
-				if len(problems) != 1 || !strings.Contains(problems[0].Reason, tc.refused) {
-					t.Errorf("problems: %v", problems)
-				}
-				return
-			}
-			if len(problems) != 0 {
-				t.Fatal(problems)
-			}
-			start := time.Now()
-			rs.Match(event, func(*Rule) {})
-			// Generous: this tells polynomial work from explosion only.
-			if d := time.Since(start); d > 20*time.Second {
-				t.Errorf("one event of 100 KB took %v", d)
-			}
-		})
-	}
-}
-
-func TestAliasBombIsRefused(t *testing.T) {
-	var b strings.Builder
-	b.WriteString("title: bomb\nlogsource: {product: x}\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n")
-	for i := range 9 {
-		fmt.Fprintf(&b, "a%d: &a%d [%s]\n", i+1, i+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i), 10), ", "))
-	}
-	b.WriteString("detection:\n    s: *a9\n    condition: s\n")
-	rules, problems := Parse([]byte(b.String()), "")
-	if len(rules) != 0 || len(problems) == 0 {
-		t.Errorf("rules %v, problems %v", rules, problems)
 	}
 }
 

@@ -95,7 +95,7 @@ func FuzzRequiredLiterals(f *testing.F) {
 		f.Add(s, "abcdeKſxxyc")
 	}
 	f.Fuzz(func(t *testing.T, expr, text string) {
-		p, fail := newRegexPredicate(&chain{budget: &budget{instructions: MaxRegexTotal}}, "f", expr, position{})
+		p, fail := newRegexPredicate(&chain{budget: &budget{steps: MaxSteps}}, "f", expr, position{})
 		if fail != nil || len(p.required) == 0 || !p.re.MatchString(text) {
 			return
 		}
