@@ -16,6 +16,39 @@ type Part struct {
 	GroupBy []string // what the correlation's group-by fields are called in its events
 }
 
+// About returns the log source of the rule; of a correlation rule, what the rules
+// it is made of have in common.
+func (r *Rule) About() sigma.LogSource {
+	if len(r.Parts) == 0 {
+		return r.LogSource
+	}
+	about := r.Parts[0].Rule.LogSource
+	for _, p := range r.Parts[1:] {
+		of := p.Rule.LogSource
+		if of.Product != about.Product {
+			about.Product = ""
+		}
+		if of.Category != about.Category {
+			about.Category = ""
+		}
+		if of.Service != about.Service {
+			about.Service = ""
+		}
+	}
+	return about
+}
+
+// Fields returns the names of the event fields that the rule reads, sorted; of a
+// correlation rule, those that it groups by and that its parts read.
+func (r *Rule) Fields() []string {
+	names := r.Rule.Fields()
+	for _, p := range r.Parts {
+		names = slices.Concat(names, p.GroupBy, p.Rule.Fields())
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // Series is what a correlation rule found: several events that belong together.
 type Series struct {
 	// Key is the same whenever the same events lead to the same finding.

@@ -613,8 +613,34 @@ func TestRulesOverHTTP(t *testing.T) {
 	}
 	var re struct{ Loaded, Refused int }
 	admin.want(200, "POST", "/api/v1/rules/reload", nil, &re)
-	if re.Loaded != 1 || re.Refused != 1 {
+	if re.Loaded != 2 || re.Refused != 1 {
 		t.Errorf("%+v", re)
+	}
+}
+
+func TestACorrelationRuleIsListedWithWhatItCounts(t *testing.T) {
+	admin := newNode(t).administrator()
+	var page struct {
+		Items []struct {
+			ID, Kind, Product, Service string
+			Silent                     bool
+		}
+	}
+	admin.want(200, "GET", "/api/v1/rules?q=row&product=linux", nil, &page)
+	if len(page.Items) != 1 || page.Items[0].Kind != "correlation" || page.Items[0].Service != "sshd" || page.Items[0].Silent {
+		t.Fatalf("%+v", page)
+	}
+	var detail struct {
+		Parts  []struct{ ID, TitleVi string }
+		Fields []string
+	}
+	admin.want(200, "GET", "/api/v1/rules/"+page.Items[0].ID, nil, &detail)
+	if len(detail.Parts) != 1 || detail.Parts[0].ID != ruleID || detail.Parts[0].TitleVi == "" || strings.Join(detail.Fields, " ") != "event src_ip" {
+		t.Errorf("%+v", detail)
+	}
+	admin.want(200, "GET", "/api/v1/rules/"+ruleID, nil, &page.Items[0])
+	if page.Items[0].Kind != "detection" || page.Items[0].Silent {
+		t.Errorf("%+v", page.Items[0])
 	}
 }
 

@@ -208,6 +208,19 @@ lachan:
   checks: [Xem địa chỉ nguồn, Xem tài khoản, Xem có lần nào thành công]
 `
 
+// seriesRule counts events of bruteForceRule, which it leaves its own alerts.
+const seriesRule = `title: Failed logins in a row
+id: 0b8c1f2e-3d4a-4c5b-8e6f-7a8b9c0d1e2f
+correlation:
+  type: event_count
+  rules: [6a1f0f7e-0c53-4a38-9a3e-2d0d6f6d6f10]
+  group-by: [src_ip]
+  timespan: 5m
+  condition: {gte: 10}
+  generate: true
+level: medium
+`
+
 const ruleID = "6a1f0f7e-0c53-4a38-9a3e-2d0d6f6d6f10"
 
 func newNode(t *testing.T) *node {
@@ -221,7 +234,7 @@ func newNode(t *testing.T) *node {
 		DB: n.db, Trail: n.trail, Units: n.units, Log: log, Now: n.clock.now, Version: "test",
 		Cost: identity.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1},
 	})
-	rules := catalogue{detect.Compile([]detect.File{{Name: "brute.yml", Pack: "lachan", Data: []byte(bruteForceRule)}, {Name: "broken.yml", Data: []byte("title: x\n")}}, detect.Options{})}
+	rules := catalogue{detect.Compile([]detect.File{{Name: "brute.yml", Pack: "lachan", Data: []byte(bruteForceRule)}, {Name: "series.yml", Pack: "lachan", Data: []byte(seriesRule)}, {Name: "broken.yml", Data: []byte("title: x\n")}}, detect.Options{})}
 	n.alerts = alert.New(alert.Options{DB: n.db, Trail: n.trail, Hub: n.hub, Units: n.units, People: n.identity, Rules: rules, Events: n.lake, Log: log, Now: n.clock.now})
 	n.sources = source.New(source.Options{DB: n.db, Blocks: blocks{}, Now: n.clock.now})
 	searches := search.New(n.lake)

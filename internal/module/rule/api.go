@@ -3,9 +3,11 @@ package rule
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/lachan-vn/lachan/internal/detect"
 	"github.com/lachan-vn/lachan/internal/module"
 )
 
@@ -14,6 +16,8 @@ type RuleView struct {
 	ID       string   `json:"id"`
 	Title    string   `json:"title"`
 	TitleVi  string   `json:"titleVi"`
+	Kind     string   `json:"kind" enum:"detection,correlation" doc:"a correlation rule sees series of events that other rules found"`
+	Silent   bool     `json:"silent" doc:"only there for correlation rules: gives no alert of its own"`
 	Level    string   `json:"level" enum:"critical,high,medium,low,informational"`
 	Status   string   `json:"status"`
 	Product  string   `json:"product"`
@@ -52,6 +56,15 @@ type RuleDetailView struct {
 	Fields         []string `json:"fields" nullable:"false"`
 	Author         string   `json:"author"`
 	Source         string   `json:"source" doc:"YAML as loaded; empty for a file of several rules"`
+
+	Parts []RulePartView `json:"parts" nullable:"false" doc:"of a correlation rule: the rules whose events it counts"`
+}
+
+// RulePartView is a rule that a correlation rule is made of.
+type RulePartView struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	TitleVi string `json:"titleVi"`
 }
 
 // ReloadedRulesView is the outcome of a reload.
@@ -61,11 +74,26 @@ type ReloadedRulesView struct {
 }
 
 func view(r Listed) RuleView {
+	about, kind := r.About(), "detection"
+	if r.IsCorrelation() {
+		kind = "correlation"
+	}
 	return RuleView{
-		ID: r.ID, Title: r.Title, TitleVi: r.TitleVi, Level: r.EffectiveLevel(), Status: r.Status,
-		Product: r.LogSource.Product, Category: r.LogSource.Category, Service: r.LogSource.Service,
+		ID: r.ID, Title: r.Title, TitleVi: r.TitleVi, Kind: kind, Silent: r.Silent, Level: r.EffectiveLevel(), Status: r.Status,
+		Product: about.Product, Category: about.Category, Service: about.Service,
 		Tags: orEmpty(r.Tags), Pack: r.Pack, Hits24h: r.Hits,
 	}
+}
+
+func partsView(parts []detect.Part) []RulePartView {
+	out := []RulePartView{}
+	for _, p := range parts {
+		v := RulePartView{ID: p.Rule.ID, Title: p.Rule.Title, TitleVi: p.Rule.TitleVi}
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 func orEmpty(list []string) []string {
@@ -120,7 +148,7 @@ func (s *Service) routes(api huma.API) {
 		return &detail{RuleDetailView{
 			RuleView: view(r), Description: r.Description, ExplanationVi: r.Explain, ChecksVi: orEmpty(r.Checks),
 			References: orEmpty(r.References), FalsePositives: orEmpty(r.FalsePositives), Fields: orEmpty(r.Fields()),
-			Author: r.Author, Source: r.Source,
+			Author: r.Author, Source: r.Source, Parts: partsView(r.Parts),
 		}}, nil
 	})
 

@@ -132,7 +132,7 @@ func (f *Filter) match(r *detect.Rule, want string) bool {
 	switch {
 	case f.Level != "" && r.EffectiveLevel() != f.Level:
 		return false
-	case f.Product != "" && !strings.EqualFold(r.LogSource.Product, f.Product):
+	case f.Product != "" && !strings.EqualFold(r.About().Product, f.Product):
 		return false
 	case want == "":
 		return true

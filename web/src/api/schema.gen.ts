@@ -1242,11 +1242,18 @@ export interface components {
              */
             hits24h: number;
             id: string;
+            /**
+             * @description a correlation rule sees series of events that other rules found
+             * @enum {string}
+             */
+            kind: "detection" | "correlation";
             /** @enum {string} */
             level: "critical" | "high" | "medium" | "low" | "informational";
             pack: string;
             product: string;
             service: string;
+            /** @description only there for correlation rules: gives no alert of its own */
+            silent: boolean;
             status: string;
             tags: string[];
             title: string;
@@ -1266,12 +1273,21 @@ export interface components {
              */
             hits24h: number;
             id: string;
+            /**
+             * @description a correlation rule sees series of events that other rules found
+             * @enum {string}
+             */
+            kind: "detection" | "correlation";
             /** @enum {string} */
             level: "critical" | "high" | "medium" | "low" | "informational";
             pack: string;
+            /** @description of a correlation rule: the rules whose events it counts */
+            parts: components["schemas"]["RulePart"][];
             product: string;
             references: string[];
             service: string;
+            /** @description only there for correlation rules: gives no alert of its own */
+            silent: boolean;
             /** @description YAML as loaded; empty for a file of several rules */
             source: string;
             status: string;
@@ -1290,6 +1306,11 @@ export interface components {
             refused: components["schemas"]["RefusedRule"][];
             /** Format: int64 */
             total: number;
+        };
+        RulePart: {
+            id: string;
+            title: string;
+            titleVi: string;
         };
         RulesHealth: {
             /** Format: int64 */

@@ -47,6 +47,16 @@ export function RulePage() {
                   <dt>{t('rules.logsource')}</dt>
                   <dd>{[rule.product, rule.category, rule.service].filter(Boolean).join(' / ')}</dd>
                 </div>
+                {(rule.kind === 'correlation' || rule.silent) && (
+                  <div>
+                    <dt>{t('rules.kind')}</dt>
+                    <dd>
+                      {[rule.kind === 'correlation' && t('rules.correlation'), rule.silent && t('rules.silentText')]
+                        .filter(Boolean)
+                        .join('; ')}
+                    </dd>
+                  </div>
+                )}
                 <div>
                   <dt>{t('rules.pack')}</dt>
                   <dd>{rule.pack}</dd>
@@ -92,6 +102,22 @@ export function RulePage() {
                     <li key={check}>{check}</li>
                   ))}
                 </ol>
+              </section>
+            )}
+            {rule.parts.length > 0 && (
+              <section>
+                <Title order={2} mb={6}>
+                  {t('rules.parts')}
+                </Title>
+                <ul>
+                  {rule.parts.map((part) => (
+                    <li key={part.id}>
+                      <Link to="/rules/$id" params={{ id: part.id }}>
+                        {i18n.language === 'vi' ? part.titleVi || part.title : part.title}
+                      </Link>
+                    </li>
+                  ))}
+                </ul>
               </section>
             )}
             <section>

@@ -203,7 +203,17 @@ export function RulesPage() {
                             {i18n.language === 'vi' ? rule.titleVi || rule.title : rule.title}
                           </Link>
                         </td>
-                        <td className="la-dim">{[rule.product, rule.category, rule.service].filter(Boolean).join(' / ')}</td>
+                        <td className="la-dim">
+                          {[
+                            rule.product,
+                            rule.category,
+                            rule.service,
+                            rule.kind === 'correlation' && t('rules.correlation'),
+                            rule.silent && t('rules.silent'),
+                          ]
+                            .filter(Boolean)
+                            .join(' / ')}
+                        </td>
                         <td className="la-mono">
                           {rule.tags
                             .map(readTag)
