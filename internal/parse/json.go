@@ -113,15 +113,15 @@ func (s *scanner) object(pos int, in *member, depth int) int {
 	if pos = s.space(pos + 1); pos < len(src) && src[pos] == '}' {
 		return pos + 1
 	}
-	after := &in.first
+	expected := &in.first
 	for n := 0; ; n++ {
-		m := after[n%len(after)]
+		m := *expected
 		if m.standsAt(src, pos) {
 			pos += len(m.token)
-		} else if m, pos = s.name(pos, in, &after[n%len(after)], depth); pos < 0 {
+		} else if m, pos = s.name(pos, in, expected, depth); pos < 0 {
 			return -1
 		}
-		after = &m.next
+		expected = &m.next[n%len(m.next)]
 		if pos < len(src) && src[pos] <= ' ' {
 			pos = s.space(pos)
 		}

@@ -13,23 +13,27 @@ import (
 // seen before is not even read: the one that followed the member before it the
 // last time is compared with the bytes at hand.
 type member struct {
+	// What the common way needs comes first: a cache line, and one of next.
+	//
 	// token is the name as it stands in records: with its quotes, and the colon
 	// where nothing is in between. head and tail are its first and last eight
 	// bytes, or what it has of them: under mask.
 	token            string
 	head, mask, tail uint64
+	name             string // what its fields are called
+	id               int32  // its place in memberCache.kept, or passing
+	key              key
 
-	name     string // what its fields are called
-	path     string // what the names of its children begin with; "" only at the root
-	key      key
-	aliases  [shapeCount]alias
-	children map[string]*member // by quoted name
-	id       int32              // its place in memberCache.kept, or passing
-	// first holds which of the children came first, next which member of the same
-	// object followed. The place in the object says which guess to take: that
+	// next holds which member of the same object followed, first which of the
+	// children came first. The place in the object says which guess to take: that
 	// tells kinds of events apart which share the two members but not the way to
 	// them, and halves the wrong guesses of events with many kinds.
-	first, next [8]*member
+	next     [8]*member
+	first    *member
+	path     string             // what the names of its children begin with; "" only at the root
+	children map[string]*member // by quoted name
+	aliases  [shapeCount]alias
+	_        [32]byte // whole cache lines
 }
 
 // alias is the name of a member in a Windows event of another shape.
@@ -64,9 +68,9 @@ const passing = -1
 var nobody = &member{token: "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", head: ^uint64(0), mask: ^uint64(0)}
 
 func newMember(token, name, path string) *member {
-	m := &member{token: token, name: name, path: path, key: keyOf(name)}
+	m := &member{token: token, name: name, path: path, key: keyOf(name), first: nobody}
 	for i := range m.next {
-		m.first[i], m.next[i] = nobody, nobody
+		m.next[i] = nobody
 	}
 	var word [8]byte
 	n := copy(word[:], token)
