@@ -137,11 +137,13 @@ export const alertQuery = (id: string) =>
     queryFn: ({ signal }) => call<AlertDetail>(`/alerts/${encodeURIComponent(id)}`, { signal }),
   });
 
+export const alertEventsShown = 50;
+
 export const alertEventsQuery = (id: string) =>
   queryOptions({
     queryKey: ['alert', id, 'events'],
     queryFn: ({ signal }) =>
-      call<AlertEvents>(`/alerts/${encodeURIComponent(id)}/events`, { query: { limit: 50 }, signal }),
+      call<AlertEvents>(`/alerts/${encodeURIComponent(id)}/events`, { query: { limit: alertEventsShown }, signal }),
   });
 
 export const rulesQuery = (filter: { q?: string; level?: string; product?: string }) =>

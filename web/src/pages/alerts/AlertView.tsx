@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { alertEventsQuery, alertQuery, peopleQuery } from '../../api/queries';
+import { alertEventsQuery, alertEventsShown, alertQuery, peopleQuery } from '../../api/queries';
 import type { AlertDetail, AlertHistory, LogEvent } from '../../api/types';
 import { useKeys } from '../../app/keys';
 import { useSession } from '../../app/session';
@@ -44,10 +44,13 @@ function MatchedEvents({ alert }: { alert: AlertDetail }) {
   const { t, i18n } = useTranslation();
   const { data, error, isPending, refetch } = useQuery(alertEventsQuery(alert.id));
   const [shown, setShown] = useState<LogEvent>();
+  // The count of a correlation's alert is of series, each of several events.
+  const listed = data?.events.length ?? 0;
+  const count = alert.series ? `${String(listed)}${listed < alertEventsShown ? '' : '+'}` : formatNumber(alert.count, i18n.language);
   return (
     <section>
       <div className={css.sectionHead}>
-        <Title order={3}>{t('alerts.events', { n: formatNumber(alert.count, i18n.language) })}</Title>
+        <Title order={3}>{t('alerts.events', { n: count })}</Title>
         {data && (
           <LinkButton
             to="/search"

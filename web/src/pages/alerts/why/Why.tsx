@@ -9,6 +9,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiError, call } from '../../../api/client';
 import { alertEventsQuery } from '../../../api/queries';
 import type { AlertDetail, AlertExplanation, ExplainedField, ExplainedRule } from '../../../api/types';
+import { formatNumber } from '../../../lib/format';
 import { formatTime } from '../../../lib/time';
 import { ErrorState, Rows } from '../../../ui/State';
 import { Marked } from './Marked';
@@ -146,6 +147,35 @@ function OtherRules({ rules, explanation }: { rules: ExplainedRule[]; explanatio
   );
 }
 
+/** What a correlation rule counted, and about whom. */
+function Series({ series }: { series: NonNullable<AlertDetail['series']> }) {
+  const { t, i18n } = useTranslation('why');
+  return (
+    <Text size="sm" component="div">
+      {t('series', {
+        value: formatNumber(series.value, i18n.language),
+        from: formatTime(series.first),
+        to: formatTime(series.last),
+      })}
+      {series.group.length > 0 && (
+        <>
+          {' '}
+          {t('groupedBy')}{' '}
+          {series.group.map(({ name, value }, i) => (
+            <span key={name}>
+              {i > 0 && ', '}
+              <span className="la-mono la-wrap" translate="no">
+                {name} = <mark className={css.mark}>{value}</mark>
+              </span>
+            </span>
+          ))}
+          .
+        </>
+      )}
+    </Text>
+  );
+}
+
 function Explanation({ explanation }: { explanation: AlertExplanation }) {
   const { t } = useTranslation('why');
   const { rules, correlation } = explanation;
@@ -195,11 +225,12 @@ export function Why({ alert }: { alert: AlertDetail }) {
             }}
             data={events.map(({ id: value, time, host }, i) => ({
               value: i === 0 ? '' : value,
-              label: `${formatTime(time)} · ${host}${i === 0 ? ` (${t('newest')})` : ''}`,
+              label: `${String(i + 1)}. ${formatTime(time)} · ${host}${i === 0 ? ` (${t('newest')})` : ''}`,
             }))}
           />
         )}
       </div>
+      {alert.series && <Series series={alert.series} />}
       {gone === 'rule' && <Notice {...t('gone.rule', { returnObjects: true })} />}
       {gone === 'event' && <Notice {...t('gone.event', { returnObjects: true })} />}
       {error && !gone && <ErrorState error={error} retry={() => void refetch()} />}
