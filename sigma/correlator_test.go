@@ -389,3 +389,55 @@ func BenchmarkCorrelator(b *testing.B) {
 		i++
 	}
 }
+
+// What a caller needs to keep of a hit: the fields of all correlations above, also
+// under the other names that the mapping has for them.
+func TestHitFields(t *testing.T) {
+	var rules []*Rule
+	for _, text := range correlationRules(
+		"type: event_count\nrules: [a]\ngroup-by: [Image, who]\ntimespan: 10s\ncondition: {gte: 3}\naliases: {who: {a: User}}",
+		"type: value_count\nrules: [k0]\ngroup-by: [Image]\ntimespan: 1m\ncondition: {field: Computer, gte: 2}",
+	) {
+		r, _ := Parse([]byte(text), "") // warns of missing ids
+		rules = append(rules, r...)
+	}
+	rs, problems := Compile(rules, DefaultMapping(), Options{})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	got := rs.HitFields(ruleNamed(t, rs, "a"), []Field{
+		{Name: "NewProcessName", Value: "x.exe"}, {Name: "User", Value: "lan"}, {Name: "User", Value: "minh"},
+		{Name: "Computer", Value: "pc", Kind: Null}, {Name: "Message", Value: "long"},
+	})
+	if want := "[{Image x.exe 0} {User lan 0}]"; fmt.Sprint(got) != want {
+		t.Errorf("kept %v, want %s", got, want)
+	}
+	if rs.HitFields(ruleNamed(t, rs, "b"), got) != nil || rs.Correlated(ruleNamed(t, rs, "b")) || !rs.Correlated(ruleNamed(t, rs, "a")) {
+		t.Error("b is not correlated, a is")
+	}
+	k0 := ruleNamed(t, rs, "k0")
+	if parts := rs.Parts(k0); len(parts) != 1 || parts[0].Rule.Name != "a" || fmt.Sprint(parts[0].GroupBy) != "[Image User]" {
+		t.Errorf("parts %+v", parts)
+	}
+	if fmt.Sprint(k0.GroupBy()) != "[Image who]" || k0.Timespan() != 10*time.Second || rs.Parts(ruleNamed(t, rs, "a")) != nil {
+		t.Errorf("group by %v in %v", k0.GroupBy(), k0.Timespan())
+	}
+}
+
+// A caller can bound several correlators together.
+func TestForgetTheGroupNearestItsEnd(t *testing.T) {
+	rs := mustCompile(t, Options{}, correlationRules("type: event_count\nrules: [a]\ngroup-by: [u]\ntimespan: 10s\ncondition: {gte: 3}")...)
+	c := rs.NewCorrelator(CorrelatorOptions{Lateness: time.Second})
+	if c.Forget() || !c.Clock().IsZero() {
+		t.Error("an empty correlator has something to forget")
+	}
+	for _, line := range []string{"0 a u=x", "1 a u=x", "2 a u=y", "9 a u=z"} {
+		c.Observe(parseHit(t, rs, line), nil)
+	}
+	if l := c.Load(); l != (CorrelatorLoad{Pending: 1, Groups: 2, Events: 3}) || c.Held() != 3 || !c.Clock().Equal(midnight.Add(8*time.Second)) {
+		t.Errorf("holds %+v at %v", l, c.Clock())
+	}
+	if !c.Forget() || c.Held() != 1 || c.Stats().Evicted != 1 {
+		t.Errorf("holds %+v", c.Load())
+	}
+}

@@ -381,3 +381,29 @@ func FuzzRestore(f *testing.F) {
 		c.End()
 	})
 }
+
+// One hit from the event to the group it belongs to: a thousand addresses that fail
+// now and then, and no series.
+func BenchmarkCorrelate(b *testing.B) {
+	set := compile(b, wrongPassword, guessing)
+	w, c := set.NewWorker(), set.NewCorrelator(CorrelatorOptions{})
+	ev := sshEvent(event.Field{Name: "user", Value: "root"}, event.Field{Name: "outcome", Value: "failure"}, event.Field{Name: "src_ip"},
+		event.Field{Name: "message", Value: "Failed password for root from 203.0.113.9 port 41234 ssh2"})
+	rule := set.Rules()[0]
+	var addresses [1000]string
+	for i := range addresses {
+		addresses[i] = fmt.Sprintf("203.0.%d.%d", i/250, i%250)
+	}
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		ev.Fields[2].Value = addresses[n%len(addresses)]
+		ev.Time = noon.Add(time.Duration(n) * 200 * time.Millisecond) // each address every 200 s
+		ev.Received = ev.Time
+		n++
+		h := w.Hit(rule, ev)
+		if found := c.Observe(&h); len(found) > 0 {
+			b.Fatal(found)
+		}
+	}
+}

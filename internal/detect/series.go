@@ -81,19 +81,17 @@ type Hit struct {
 // Hit makes the hit of a rule that is Correlated on an event.
 func (w *Worker) Hit(r *Rule, ev *event.Event) Hit {
 	fields := w.fields[:0]
-	named := map[string]bool{}
+	hasHost, hasPeer := ev.Host == "", ev.Peer == ""
 	for i := range ev.Fields {
 		f := &ev.Fields[i]
 		fields = append(fields, sigma.Field{Name: f.Name, Value: f.Value, Kind: sigma.Kind(f.Kind)})
-		if f.Name == fieldHost || f.Name == fieldPeer {
-			named[f.Name] = true
-		}
+		hasHost, hasPeer = hasHost || f.Name == fieldHost, hasPeer || f.Name == fieldPeer
 	}
 	// Every event has these, whatever its log calls them.
-	if !named[fieldHost] && ev.Host != "" {
+	if !hasHost {
 		fields = append(fields, sigma.Field{Name: fieldHost, Value: ev.Host})
 	}
-	if !named[fieldPeer] && ev.Peer != "" {
+	if !hasPeer {
 		fields = append(fields, sigma.Field{Name: fieldPeer, Value: ev.Peer})
 	}
 	h := Hit{
