@@ -126,15 +126,18 @@ func TestGuideUsesTheLabelsOfTheConsole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	catalogue, err := os.ReadFile(filepath.Join(root, "web", "src", "i18n", "vi.json"))
-	if err != nil {
-		t.Fatal(err)
+	var texts []string
+	for _, file := range []string{"vi.json", "why/vi.json"} {
+		catalogue, err := os.ReadFile(filepath.Join(root, "web", "src", "i18n", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tree any
+		if err := json.Unmarshal(catalogue, &tree); err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, textsIn(tree)...)
 	}
-	var tree any
-	if err := json.Unmarshal(catalogue, &tree); err != nil {
-		t.Fatal(err)
-	}
-	texts := textsIn(tree)
 	labels := emphasis.FindAllStringSubmatch(codeSpan.ReplaceAllString(string(guide), ""), -1)
 	if len(labels) < 50 {
 		t.Errorf("only %d labels found in the guide; is the search for them broken?", len(labels))
