@@ -16,6 +16,7 @@ var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap
 	"techniques": Techniques,
 	"tactic":     func(name string) string { return tacticsVi[name] },
 	"join":       strings.Join,
+	"levels":     reportLevels,
 	"shown":      func(v any) string { return shown(fmt.Sprint(v)) },
 }).Parse(reportPage))
 
@@ -42,9 +43,18 @@ type report struct {
 	Timeline   []*Finding
 	Left       int64
 	Histogram  []bar
+	Highest    int64
 	Fired      []*RuleCount
 	Hosts      []*HostCount
 	Techniques []*TechniqueCount
+}
+
+// reportLevels lists counts by level, the gravest first.
+func reportLevels(counts [levelCount]int64) (out []reportLevel) {
+	for l := Critical; l >= Informational; l-- {
+		out = append(out, reportLevel{l, counts[l]})
+	}
+	return out
 }
 
 // bar is one of the histogram, in percent of the highest.
@@ -60,16 +70,13 @@ func (r report) Clock(t time.Time) string { return t.In(r.Zone).Format("02/01/20
 func HTML(w io.Writer, s *Summary, stats Stats, o ReportOptions) error {
 	r := report{ReportOptions: o, Summary: s, Stats: stats, Fired: s.Rules(), Hosts: s.Hosts(), Techniques: s.Techniques()}
 	r.Timeline, r.Left = s.Timeline()
-	for l := Critical; l >= Informational; l-- {
-		r.Levels = append(r.Levels, reportLevel{l, s.Levels[l]})
-	}
+	r.Levels = reportLevels(s.Levels)
 	counts := s.Histogram(spans)
-	highest := int64(1)
 	for _, n := range counts {
-		highest = max(highest, n)
+		r.Highest = max(r.Highest, n)
 	}
 	for _, n := range counts {
-		r.Histogram = append(r.Histogram, bar{n, (n*100 + highest - 1) / highest})
+		r.Histogram = append(r.Histogram, bar{n, (n*100 + r.Highest - 1) / max(r.Highest, 1)})
 	}
 	return reportTemplate.Execute(w, r)
 }

@@ -23,6 +23,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/lachan-vn/lachan/internal/detect"
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/hunt"
 	"github.com/lachan-vn/lachan/internal/logfile"
 	"github.com/lachan-vn/lachan/internal/testdata"
@@ -141,6 +142,74 @@ func TestOutputs(t *testing.T) {
 		if strings.Contains(page.String(), bad) {
 			t.Errorf("the report contains %q", bad)
 		}
+	}
+}
+
+// Whatever a log says is text on the page: no markup, no address to fetch, no
+// character that hides or turns other text.
+func TestTheReportShowsHostileValuesAsText(t *testing.T) {
+	hostile := []string{
+		"<script>alert(1)</script>", "</code></td><img src=x onerror=alert(1)>", `" onmouseover="alert(1)`,
+		"javascript:alert(1)", "{{.Stats}}", "<!--", "]]>", "a\x00b\x1b[31m", "exe.\u202etxt", "\u2066x", "&lt;b&gt;",
+	}
+	s := hunt.NewSummary(100)
+	for _, text := range hostile {
+		rule := &detect.Rule{
+			Rule: &sigma.Rule{Title: text, Description: text, Tags: []string{"attack." + text, "attack.t1000"}},
+			ID:   text, TitleVi: text, Explain: text, Checks: []string{text},
+		}
+		s.Add(&hunt.Finding{
+			File: text, Record: text, Host: text, Time: changed, Rule: rule, Fields: []event.Field{{Name: text, Value: text}},
+			Series: &hunt.Series{First: changed, Last: changed, Events: []hunt.Place{{File: text}}},
+		})
+	}
+	stats := hunt.Stats{Broken: []error{errors.New(hostile[0]), errors.New(hostile[7])}}
+	var page bytes.Buffer
+	if err := hunt.HTML(&page, s, stats, hunt.ReportOptions{Zone: zone, Made: changed, Paths: hostile}); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<script", "<img", "<!--", `" onmouse`, "href", "url(", "@import", "\x00", "\x1b", "\u202e", "\u2066"} {
+		if strings.Contains(page.String(), bad) {
+			t.Errorf("the page contains %q", bad)
+		}
+	}
+	for _, want := range []string{"&lt;script&gt;alert(1)&lt;/script&gt;", "exe.·txt", "&amp;lt;b&amp;gt;", "default-src 'none'"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+// A page and a table stay of a size that opens, whatever was found, and say what
+// they leave out. The counts are of all.
+func TestLargeResultsAreCut(t *testing.T) {
+	const found, kept = 100_000, 5_000
+	s := hunt.NewSummary(kept)
+	rule := &detect.Rule{Rule: &sigma.Rule{Title: "Often"}, ID: "r"}
+	for i := range found {
+		level := hunt.Low
+		if i%1000 == 0 {
+			level = hunt.Critical
+		}
+		s.Add(&hunt.Finding{File: "a.log", Line: int64(i), Host: fmt.Sprint("h", i%7), Time: changed.Add(time.Duration(i) * time.Second), Level: level, Rule: rule})
+	}
+	var page, table bytes.Buffer
+	if err := errors.Join(
+		hunt.HTML(&page, s, hunt.Stats{}, hunt.ReportOptions{Zone: zone, Made: changed}),
+		hunt.Table(&table, s, hunt.Stats{}, hunt.TableOptions{Zone: zone}),
+	); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(page.String(), "<code>a.log:"); n != kept || page.Len() > 4<<20 {
+		t.Errorf("%d rows in %d bytes", n, page.Len())
+	}
+	for _, want := range []string{"<b>100000</b>", "còn 95000 phát hiện khác không nghiêm trọng hơn", "<code>a.log:99000</code>"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if !strings.Contains(table.String(), "… and 95000 findings more, none graver than these") {
+		t.Errorf("the table does not say what it leaves out")
 	}
 }
 
