@@ -321,3 +321,26 @@ transformations:
 		}
 	}
 }
+
+// BenchmarkCompilePipelines loads all rules, plain and through a pipeline of the
+// usual size: the difference is what pipelines cost.
+func BenchmarkCompilePipelines(b *testing.B) {
+	rules, _ := loadRules(b, "rules")
+	var src strings.Builder
+	src.WriteString("transformations:\n")
+	for i := range 20 {
+		fmt.Fprintf(&src, "- type: field_name_mapping\n  mapping: {Image: Image%d, CommandLine: [a%d, b%d]}\n  rule_conditions: [{type: logsource, category: category%d}]\n", i, i, i, i)
+	}
+	src.WriteString("- {type: field_name_mapping, mapping: {Image: process.executable, CommandLine: [process.command_line, cmdline]}}\n" +
+		"- {type: field_name_prefix, prefix: winlog., field_name_conditions: [{type: exclude_fields, mode: re, fields: ['.*\\.']}]}\n" +
+		"- {type: replace_string, regex: '^\\*\\\\', replacement: '*\\\\'}\n")
+	p := mustPipeline(b, src.String())
+	for name, list := range map[string][]*Pipeline{"none": nil, "one": {p}} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Compile(rules, DefaultMapping(), Options{Pipelines: list})
+			}
+		})
+	}
+}

@@ -39,28 +39,28 @@ func (c *compiler) process(rules []*Rule) []*Rule {
 	}
 	joined := joinPipelines(c.opts.Pipelines)
 	index := indexRules(rules, func(r *Rule) bool { return !r.IsFilter() })
-	copies := map[*Rule]*Rule{}
 	var filters []*Rule
-	for _, r := range rules {
+	copies := make([]*Rule, len(rules))
+	for i, r := range rules {
 		if !r.IsFilter() {
 			continue
 		}
-		if done := c.processOne(joined, r, nil, nil); done != nil {
-			copies[r] = done
-			filters = append(filters, done)
+		if copies[i] = c.processOne(joined, r, nil, nil); copies[i] != nil {
+			filters = append(filters, copies[i])
 		}
 	}
-	out := make([]*Rule, 0, len(rules))
-	for _, r := range rules {
-		done := copies[r]
-		if !r.IsFilter() {
-			done = c.processOne(joined, r, filters, &index)
+	problems := make([][]Problem, len(rules))
+	c.opts.each(len(rules), func(i int) {
+		if r := rules[i]; !r.IsFilter() {
+			one := &compiler{opts: c.opts}
+			copies[i] = one.processOne(joined, r, filters, &index)
+			problems[i] = one.problems
 		}
-		if done != nil {
-			out = append(out, done)
-		}
+	})
+	for _, list := range problems {
+		c.problems = append(c.problems, list...)
 	}
-	return out
+	return slices.DeleteFunc(copies, func(r *Rule) bool { return r == nil })
 }
 
 // processed applies the pipelines to one rule beside the filters that are
