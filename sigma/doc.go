@@ -27,8 +27,8 @@
 // expr.holds, stays as the yardstick the tests measure the index against.
 //
 // [Ruleset.Explain] uses that plain evaluation to tell, for one rule and one
-// event, what each part of the condition saw and why it held or not
-// (explain.go, explaintext.go).
+// event, what each part of the condition saw and why it held or not, and which
+// parts of the values made it hold (explain.go, explainspan.go, explaintext.go).
 //
 // # Correlations
 //

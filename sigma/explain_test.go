@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 var update = goflag.Bool("update", false, "write the golden files")
@@ -36,6 +37,16 @@ func consistent(t *testing.T, p *Part) {
 	}
 	if p.Kind != PartField && p.Kind != PartKeywords {
 		return
+	}
+	for _, h := range p.Hits {
+		end := -1 // spans do not touch
+		for _, span := range h.Spans {
+			if span.Start <= end || span.End <= span.Start || span.End > len(h.Value) ||
+				!utf8.RuneStart(h.Value[span.Start]) && utf8.ValidString(h.Value) {
+				t.Errorf("%+v: spans of %q are not parts of it in order", h, h.Value)
+			}
+			end = span.End
+		}
 	}
 	modifiers := strings.Split(p.Modifier, "|")
 	neq := slices.Contains(modifiers, "neq")
