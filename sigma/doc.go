@@ -15,6 +15,27 @@
 // The package is pure: no files, no network, no goroutines, no clock. Rules
 // come in as bytes, events as flat lists of fields.
 //
+// # How to use it
+//
+//	rules, problems := sigma.Parse(text, "whoami.yml")
+//	set, more := sigma.Compile(rules, sigma.DefaultMapping(), sigma.Options{})
+//	set.Match(&sigma.Event{Fields: fields}, func(r *sigma.Rule) { … })
+//
+// Parse every file, Compile all rules at once, and show the problems to whoever
+// wrote the rules: what is refused does not protect. [Lint] finds, before that,
+// what is legal and cannot be meant.
+//
+// An event is a list of [Field], flat: a nested field has a dotted name, an array
+// repeats its name. Windows events say by their fields Channel and EventID which
+// log source they are; all others by [Event].Source. A [Mapping] can say more.
+//
+// Keep one [Matcher] for each goroutine where speed counts; [Ruleset.Match] takes
+// one from a pool. To load other rules, compile another ruleset and swap it in.
+//
+// The examples below go on from there, in this order: the whole of it, Event,
+// Parse, Compile, Options (placeholders), ParseMapping, ParsePipeline,
+// Rule.IsFilter, Ruleset.Match, Correlator, Ruleset.Explain, Lint.
+//
 // # From rule to match
 //
 // Parse turns YAML into a [Rule] with its detection section as written.
@@ -90,6 +111,12 @@
 //
 // # Limits
 //
-// What a rule may ask for is bounded by the constants MaxValues,
-// MaxRegexProgram and so on; a rule beyond them is refused when it is loaded.
+// What a rule may ask for, and what all rules of a ruleset may together, is
+// bounded by the constants [MaxValues], [MaxSteps], [MaxRulesetSteps] and so on;
+// a rule beyond them is refused when it is loaded, with its place and a remedy.
+// So rules from strangers cost at most their own refusal: there is no value, no
+// expression and no nesting of theirs that matching would stall at. Time is
+// bounded by steps for each byte of an event, memory by the text of the values.
+// The limits are far above what rules written by people need, SigmaHQ's whole
+// collection included.
 package sigma

@@ -4,15 +4,18 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/lachan-vn/lachan/evtx"
 	"github.com/lachan-vn/lachan/internal/testdata"
 )
 
@@ -29,15 +32,25 @@ type regressionCase struct {
 	} `yaml:"regression_tests_info"`
 }
 
-// Each regression case's rule matches the recorded events it was written for,
-// and the index finds exactly the rules that the full scan finds.
+// Each regression case's rule matches the recorded events it was written for, in
+// both forms they are recorded in; and of every event, in scope or tried against
+// all rules, exactly those rules match that the full scan finds: none more, none
+// less.
 func TestRegressionCases(t *testing.T) {
 	dir := testdata.Path(t, "regression")
 	rules, _ := loadRules(t, "rules", "rules-emerging-threats", "rules-threat-hunting")
-	rs, _ := Compile(rules, DefaultMapping(), Options{})
-	fast, slow := rs.NewMatcher(), rs.NewMatcher()
-	slow.fullScan = true
-	cases := 0
+	type engine struct {
+		name       string
+		fast, slow *Matcher
+	}
+	var engines []engine
+	for _, unscoped := range []bool{false, true} {
+		rs, _ := Compile(rules, DefaultMapping(), Options{Unscoped: unscoped})
+		e := engine{fmt.Sprintf("unscoped %t", unscoped), rs.NewMatcher(), rs.NewMatcher()}
+		e.slow.fullScan = true
+		engines = append(engines, e)
+	}
+	cases, events, pairs := 0, 0, 0
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.Name() != "info.yml" {
 			return err
@@ -52,17 +65,25 @@ func TestRegressionCases(t *testing.T) {
 		}
 		for _, tc := range c.Tests {
 			cases++
-			file := filepath.Join(filepath.Dir(path), strings.TrimSuffix(filepath.Base(tc.Path), ".evtx")+".json")
-			found := 0
-			for _, ev := range windowsEvents(t, file) {
-				a, b := matchIDs(fast, ev), matchIDs(slow, ev)
-				if a != b {
-					t.Errorf("%s: the index finds %s, the full scan %s", file, a, b)
+			base := filepath.Join(filepath.Dir(path), strings.TrimSuffix(filepath.Base(tc.Path), ".evtx"))
+			for file, list := range map[string][]*Event{base + ".json": windowsEvents(t, base+".json"), base + ".evtx": logEvents(t, base+".evtx")} {
+				found := 0
+				for i, ev := range list {
+					events++
+					for _, e := range engines {
+						got, want := sortedIDs(e.fast, ev), sortedIDs(e.slow, ev)
+						if !slices.Equal(got, want) {
+							t.Errorf("%s, event %d, %s: the index finds %v, the full scan %v", file, i, e.name, got, want)
+						}
+						pairs += len(want)
+						if e.name == engines[0].name && slices.Contains(got, c.RuleMetadata[0].ID) {
+							found++
+						}
+					}
 				}
-				found += strings.Count(a, c.RuleMetadata[0].ID)
-			}
-			if want := max(tc.MatchCount, 1); found < want {
-				t.Errorf("%s: rule %s matches %d events, want %d", file, c.RuleMetadata[0].ID, found, want)
+				if want := max(tc.MatchCount, 1); found < want {
+					t.Errorf("%s: rule %s matches %d events, want %d", file, c.RuleMetadata[0].ID, found, want)
+				}
 			}
 		}
 		return nil
@@ -70,8 +91,39 @@ func TestRegressionCases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cases != 128 {
-		t.Errorf("%d cases, want 128", cases)
+	if cases != 128 || events < 2*cases || pairs < events {
+		t.Errorf("%d cases with %d events and %d matches, want 128 cases with two events each at least", cases, events, pairs)
+	}
+}
+
+// logEvents reads an event log.
+func logEvents(t *testing.T, file string) []*Event {
+	t.Helper()
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := evtx.NewReader(bytes.NewReader(src), int64(len(src)))
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	var out []*Event
+	for {
+		rec, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		ev := &Event{}
+		for _, f := range rec.Fields {
+			kinds := map[evtx.Kind]Kind{evtx.Number: Number, evtx.Bool: Bool, evtx.Null: Null}
+			for item := range f.Items() {
+				ev.Fields = append(ev.Fields, Field{strings.Clone(f.Name), strings.Clone(item), kinds[f.Kind&^evtx.List]})
+			}
+		}
+		out = append(out, ev)
 	}
 }
 
