@@ -26,7 +26,7 @@ type CorrelatorStats struct {
 	Lanes, Groups, Events, Pending int // held now
 
 	Evicted   uint64 // groups forgotten to stay within the bounds
-	Late      uint64 // hits too old for their lane, ignored
+	Late      uint64 // hits of no usable time, or too old for their lane, ignored
 	Shifted   uint64 // hits a little late, taken as of their lane's time
 	Ungrouped uint64 // hits without a field the correlation needs, or with a text where it needs a number
 	Truncated uint64 // events beyond what one group may count
@@ -42,6 +42,8 @@ const (
 	// about right, from recordings, backlogs and clocks that are wrong.
 	liveWithin = 10 * time.Minute
 	maxPending = 10_000 // hits that wait in one lane
+
+	maxSenderLanes = 4
 )
 
 // Correlator finds the series of events that the correlation rules of a Set
@@ -52,7 +54,7 @@ const (
 // Time is the events' own, so a clock that is wrong, or a log that is a year old,
 // must not make the others late. Each unit therefore has a lane of its own, with
 // its own groups and its own time: two units never meet. Hits that come more than
-// ten minutes late have further lanes, one a sender: a backlog, an import and a
+// ten minutes late have further lanes by sender: a backlog, a recording and a
 // machine with a wrong clock are correlated with themselves. A time
 // in the future counts as the arrival. Within a lane hits wait five seconds for
 // older ones; one that is later still, by up to ten minutes, is taken as of the
@@ -60,7 +62,7 @@ const (
 //
 // Memory is bounded: where all lanes together hold too many events, the lane that
 // holds most forgets its group nearest the end of its time; where there are too
-// many lanes, the one that was quiet longest is forgotten.
+// many lanes, in all or of one sender, the one that was quiet longest is forgotten.
 type Correlator struct {
 	set   *Set
 	o     CorrelatorOptions
@@ -80,6 +82,7 @@ type Correlator struct {
 type laneKey struct {
 	unit   event.UnitID
 	sender string // "" for what comes as it happens
+	nth    int    // of the sender's: one recording may be older than the last
 }
 
 type lane struct {
@@ -126,7 +129,7 @@ func (c *Correlator) Observe(h *Hit) []Finding {
 // laneOf returns the lane of a hit, and when in its time the hit happened.
 func (c *Correlator) laneOf(h *Hit) (*lane, time.Time) {
 	if c.o.InOrder {
-		return c.lane(laneKey{unit: h.Unit}), h.Time
+		return c.lane(laneKey{unit: h.Unit}, h.Time), h.Time
 	}
 	t, key := h.Time, laneKey{unit: h.Unit}
 	if t.After(h.Received) {
@@ -138,10 +141,11 @@ func (c *Correlator) laneOf(h *Hit) (*lane, time.Time) {
 	}
 	if behind > liveWithin {
 		key.sender = h.Sender
+		c.choose(&key, t, h.Received)
 	} else {
 		behind = 0
 	}
-	l := c.lane(key)
+	l := c.lane(key, h.Received)
 	l.behind = behind
 	if clock := l.state.Clock(); t.Before(clock) && clock.Sub(t) <= liveWithin {
 		t = clock
@@ -150,7 +154,24 @@ func (c *Correlator) laneOf(h *Hit) (*lane, time.Time) {
 	return l, t
 }
 
-func (c *Correlator) lane(key laneKey) *lane {
+// choose picks the first lane of the sender that is not far beyond the time. Where
+// all are, the one that was quiet longest starts afresh.
+func (c *Correlator) choose(key *laneKey, t, received time.Time) {
+	quiet := *key
+	for ; key.nth < maxSenderLanes; key.nth++ {
+		l := c.at[*key]
+		if l == nil || l.state.Clock().Sub(t) <= liveWithin {
+			return
+		}
+		if l.used < c.at[quiet].used {
+			quiet = *key
+		}
+	}
+	*key = quiet
+	c.drop(slices.Index(c.lanes, c.at[quiet]), received)
+}
+
+func (c *Correlator) lane(key laneKey, when time.Time) *lane {
 	if l := c.at[key]; l != nil {
 		return l
 	}
@@ -161,8 +182,7 @@ func (c *Correlator) lane(key laneKey) *lane {
 				quiet = i
 			}
 		}
-		c.extra.Evicted += uint64(c.lanes[quiet].state.Load().Groups)
-		c.remove(quiet)
+		c.drop(quiet, when)
 	}
 	l := &lane{laneKey: key, state: c.newState()}
 	c.add(l)
@@ -181,6 +201,16 @@ func (c *Correlator) add(l *lane) {
 	c.lanes = append(c.lanes, l)
 	c.at[l.laneKey] = l
 	c.held += l.state.Held()
+}
+
+// drop removes a lane that may not be over yet; what waits in it is taken.
+func (c *Correlator) drop(i int, when time.Time) {
+	l := c.lanes[i]
+	c.on(l, when, func(fire func(*sigma.Rule, sigma.CorrelationMatch)) {
+		l.state.Advance(l.state.Clock().Add(2*lateness), fire)
+	})
+	c.extra.Evicted += uint64(c.lanes[i].state.Load().Groups)
+	c.remove(i)
 }
 
 func (c *Correlator) remove(i int) {

@@ -215,6 +215,20 @@ func TestABacklogIsCorrelatedWithItself(t *testing.T) {
 	}
 }
 
+func TestAnOlderRecordingAfterANewerOneIsNotLate(t *testing.T) {
+	s := newStory(t, CorrelatorOptions{}, wrongPassword, guessing)
+	const day = 86_400
+	for recording := range 6 { // one sender sends six days, the newest first
+		for i := range 3 {
+			s.event(-recording*day+i, time.Duration(recording+1)*24*time.Hour, "u web01 10.0.0.1 failure")
+		}
+	}
+	found := s.advance(day + 60)
+	if st := s.c.Stats(); len(found) != 6 || st.Late != 0 || st.Lanes > maxSenderLanes {
+		t.Errorf("found %q, %+v; want a series a day", found, st)
+	}
+}
+
 // The lane of the unit is far ahead when blocks come that waited elsewhere.
 func TestWhatIsFarBehindTheOthersIsNotLost(t *testing.T) {
 	s := newStory(t, CorrelatorOptions{}, wrongPassword, guessing)
