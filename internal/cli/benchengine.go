@@ -154,6 +154,7 @@ func (c *benchEngineCmd) lane(ctx context.Context, s std, name string, worker *d
 		for i := range batch.Records {
 			parser.Parse(batch, i, &ev)
 			hits += len(worker.Match(&ev))
+			parser.Recycle()
 		}
 		return len(batch.Records)
 	}

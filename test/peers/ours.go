@@ -9,7 +9,7 @@ import (
 	"github.com/lachan-vn/lachan/sigma"
 )
 
-// ours takes the way of an event through the process loop: parser, then worker.
+// ours takes the way of an event through a hunt: parser, then worker.
 type ours struct {
 	parser *parse.Parser
 	worker *detect.Worker
@@ -34,6 +34,7 @@ func (o *ours) match(line []byte, hit func(id string)) {
 	for _, r := range o.worker.Match(&o.ev) {
 		hit(r.ID)
 	}
+	o.parser.Recycle()
 }
 
 func (o *ours) errors() int { return 0 }
