@@ -123,8 +123,10 @@ func (rs *Ruleset) Explain(rule *Rule, ev *Event) *Explanation {
 		return nil
 	}
 	out := &Explanation{Rule: rule}
-	if rule = c.processed(rule); rule == nil {
-		return nil
+	if !slices.Contains(rs.rules, rule) {
+		if rule = c.processed(rule); rule == nil {
+			return nil
+		}
 	}
 	c.rule(rule)
 	if len(c.rules) == 0 {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -72,11 +73,53 @@ detection: {selection: {A: 1}, condition: selection}`)
 	}
 }
 
+// Copies of another ruleset count as the rules they were made of.
 func TestRulesWithoutPipelinesAreNotCopied(t *testing.T) {
 	rules := mustRules(t, `detection: {selection: {A: 1}, condition: selection}`)
-	rs, _ := Compile(rules, Mapping{}, Options{})
-	if rs.Rules()[0] != rules[0] {
+	plain, _ := Compile(rules, Mapping{}, Options{})
+	if plain.Rules()[0] != rules[0] {
 		t.Error("a copy was made")
+	}
+	changed, _ := Compile(rules, Mapping{}, Options{Pipelines: []*Pipeline{mustPipeline(t, renameAll)}})
+	again, _ := Compile(changed.Rules(), Mapping{}, Options{})
+	if again.Rules()[0] != rules[0] {
+		t.Error("a copy of another set was taken as it is")
+	}
+	why := plain.Explain(changed.Rules()[0], &Event{})
+	if field := why.Condition.Parts[0].Field; field != "A" {
+		t.Errorf("a copy of another set is explained by %s", field)
+	}
+}
+
+// On several cores the outcome is the same, problems in the same order.
+func TestPipelinesOnSeveralCores(t *testing.T) {
+	var docs []string
+	for i := range 200 {
+		docs = append(docs, fmt.Sprintf("title: rule %d\ndetection: {selection: {A%d: x, B: null}, condition: selection}", i, i%3))
+	}
+	rules := mustRules(t, docs...)
+	p := mustPipeline(t, `
+transformations:
+- {id: a, type: replace_string, regex: x, replacement: y}
+- {type: field_name_mapping, mapping: {A0: [a, b], B: c}}
+- {type: rule_failure, message: refused, rule_conditions: [{type: contains_field, field: A1}]}
+- {type: add_condition, conditions: {D: 1}, rule_conditions: [{type: processing_item_applied, processing_item_id: a}]}`)
+	atOnce := func(n int, do func(int)) {
+		var all sync.WaitGroup
+		for i := range n {
+			all.Go(func() { do(i) })
+		}
+		all.Wait()
+	}
+	one, want := Compile(rules, Mapping{}, Options{Pipelines: []*Pipeline{p}})
+	many, got := Compile(rules, Mapping{}, Options{Pipelines: []*Pipeline{p}, Each: atOnce})
+	if !slices.Equal(got, want) || len(want) != 67 {
+		t.Errorf("%d problems, on several cores %d", len(want), len(got))
+	}
+	if len(one.Rules()) != 133 || !slices.EqualFunc(one.Rules(), many.Rules(), func(a, b *Rule) bool {
+		return a.AsWritten() == b.AsWritten() && slices.Equal(a.Fields(), b.Fields())
+	}) {
+		t.Error("other rules on several cores")
 	}
 }
 

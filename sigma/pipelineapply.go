@@ -32,8 +32,15 @@ type processing struct {
 type processedSize struct{ items, values, bytes int }
 
 // process applies the pipelines of the options. The rules come back in their
-// order: copies of those given, without the ones a pipeline refuses.
+// order: copies of those given, without the ones a pipeline refuses. Rules that
+// are copies themselves, from another ruleset, are taken as they were written.
 func (c *compiler) process(rules []*Rule) []*Rule {
+	if slices.ContainsFunc(rules, func(r *Rule) bool { return r.origin != nil }) {
+		rules = slices.Clone(rules)
+		for i, r := range rules {
+			rules[i] = r.AsWritten()
+		}
+	}
 	if len(c.opts.Pipelines) == 0 {
 		return rules
 	}
@@ -64,9 +71,9 @@ func (c *compiler) process(rules []*Rule) []*Rule {
 }
 
 // processed applies the pipelines to one rule beside the filters that are
-// loaded, unless they were applied to it before.
+// loaded. It returns nil for a rule that they refuse.
 func (c *compiler) processed(r *Rule) *Rule {
-	if len(c.opts.Pipelines) == 0 || r.origin != nil {
+	if r = r.AsWritten(); len(c.opts.Pipelines) == 0 {
 		return r
 	}
 	return c.processOne(joinPipelines(c.opts.Pipelines), r, c.filters, nil)
@@ -75,7 +82,6 @@ func (c *compiler) processed(r *Rule) *Rule {
 // processOne applies the steps to a copy of r and of the filters for it. It
 // reports what is wrong and returns nil if the rule cannot be used.
 func (c *compiler) processOne(joined pipelineSteps, r *Rule, filters []*Rule, index *ruleIndex) *Rule {
-	r = r.AsWritten()
 	p := &processing{
 		opts: c.opts, vars: joined.vars, work: maxProcessingWork,
 		applied: map[string]bool{}, itemIDs: map[*item]map[string]bool{}, nameApplied: map[string]map[string]bool{},
