@@ -48,7 +48,7 @@ func (c *collector) correlate() error {
 	slices.SortStableFunc(c.hits, func(a, b hit) int {
 		return cmp.Or(cmp.Compare(a.time, b.time), cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line), cmp.Compare(a.rule.ID, b.rule.ID))
 	})
-	series := c.o.Rules.NewCorrelator(detect.CorrelatorOptions{InOrder: true, MaxEvents: MaxHits})
+	series := c.o.Rules.NewCorrelator(detect.CorrelatorOptions{InOrder: true, MaxEvents: c.o.MaxHits})
 	for i := range c.hits {
 		h := &c.hits[i]
 		at := time.Unix(0, h.time).UTC()

@@ -134,6 +134,24 @@ func TestCorrelationsSeeTheEventsOfAllFilesInTheOrderOfTheirTimes(t *testing.T) 
 	}
 }
 
+// Memory is bounded, and what correlations did not see is told.
+func TestHitsBeyondTheBoundAreCounted(t *testing.T) {
+	dir := t.TempDir()
+	logons(t, filepath.Join(dir, "a.ndjson"), "PC-A", "1:4625:192.0.2.1 2:4625:192.0.2.1 3:4625:192.0.2.1 4:4625:192.0.2.1 5:4624:192.0.2.1")
+	found, _, stats, summary := run(t, find(t, dir), hunt.Options{Rules: correlations(t), MaxHits: 3})
+	if stats.Uncorrelated != 2 || stats.Findings != 1 || !strings.Contains(found, `"title":"Logon"`) {
+		t.Errorf("%+v:\n%s", stats, found)
+	}
+	var table, page bytes.Buffer
+	if err := errors.Join(hunt.Table(&table, summary, stats, hunt.TableOptions{Zone: zone}),
+		hunt.HTML(&page, summary, stats, hunt.ReportOptions{Zone: zone, Made: changed})); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(table.String(), "; 2 hits beyond what correlation rules can hold") || !strings.Contains(page.String(), "2 dấu hiệu vượt quá số lượng") {
+		t.Errorf("not said:\n%s", table.String())
+	}
+}
+
 // What was found until the interruption is handed over, and said to be partial.
 func TestAnInterruptedHuntTellsWhatItFound(t *testing.T) {
 	dir := t.TempDir()

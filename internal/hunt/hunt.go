@@ -39,6 +39,7 @@ type Options struct {
 	MinLevel Level
 	From, To time.Time // of events: From <= time < To; zero: no bound
 	Workers  int       // 0: one a core
+	MaxHits  int       // that wait for correlation rules; 0: MaxHits
 	// Note is told what was cut or damaged, file by file, Progress how far the
 	// hunt is: bytes of all files, and events. Both may be nil; both run on the
 	// goroutine that called Run.
@@ -84,6 +85,9 @@ type Stats struct {
 func Run(ctx context.Context, files []logfile.File, o Options, visit func(*Finding) error) (Stats, error) {
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.MaxHits <= 0 {
+		o.MaxHits = MaxHits
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	w := openWindow(ctx, files, &o)
@@ -167,7 +171,7 @@ func (c *collector) result(f *file, r *result, line int64) error {
 	for i := range r.hits {
 		r.hits[i].line += line
 	}
-	room := min(len(r.hits), MaxHits-len(c.hits))
+	room := min(len(r.hits), c.o.MaxHits-len(c.hits))
 	c.hits = append(c.hits, r.hits[:room]...)
 	c.stats.Uncorrelated += int64(len(r.hits) - room)
 	for i := range r.findings {

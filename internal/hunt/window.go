@@ -58,6 +58,7 @@ func (f *file) close() {
 // block is a piece of a file: lines, or chunks of an event log, or its end.
 type block struct {
 	src   *logfile.Source
+	name  string // of the file
 	lines []byte
 	log   io.ReaderAt // of an event log, and where the block begins and ends
 	chunk int64
@@ -155,7 +156,7 @@ func (w *window) place(ctx context.Context, f *file) error {
 
 // give hands a block to a worker, and to the collector of its file.
 func (w *window) give(ctx context.Context, f *file, b *block) error {
-	b.src = f.src
+	b.src, b.name = f.src, f.name
 	b.done = make(chan result, 1)
 	select {
 	case w.work <- b:

@@ -58,7 +58,7 @@ func newWorker(w *window) *worker {
 func (k *worker) run() {
 	for b := range k.window.work {
 		var r result
-		k.batch.Peer = path.Base(filepath.ToSlash(b.src.Name()))
+		k.batch.Peer = path.Base(filepath.ToSlash(b.name))
 		k.batch.DateHint = b.src.ModTime
 		if b.log != nil {
 			k.chunks(b, &r)
@@ -91,7 +91,7 @@ func (k *worker) lines(b *block, r *result) {
 
 func (k *worker) chunks(b *block, r *result) {
 	if err := k.log.Reset(section{log: b.log, chunk: b.chunk}, b.size); err != nil {
-		r.notes = append(r.notes, fmt.Sprintf("%s: %v", b.src.Name(), err))
+		r.notes = append(r.notes, fmt.Sprintf("%s: %v", b.name, err))
 		r.damaged++
 		return
 	}
@@ -100,7 +100,7 @@ func (k *worker) chunks(b *block, r *result) {
 		rec, err := k.log.Next()
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
-				r.notes = append(r.notes, fmt.Sprintf("%s: %v", b.src.Name(), err))
+				r.notes = append(r.notes, fmt.Sprintf("%s: %v", b.name, err))
 				r.damaged++
 			}
 			break
@@ -119,7 +119,7 @@ func (k *worker) chunks(b *block, r *result) {
 			p.Offset += b.chunk * logChunkBytes
 		}
 		r.damaged += int64(max(p.Lost, 1))
-		r.notes = append(r.notes, fmt.Sprintf("%s: %s", b.src.Name(), p))
+		r.notes = append(r.notes, fmt.Sprintf("%s: %s", b.name, p))
 	}
 }
 
@@ -142,7 +142,7 @@ func (k *worker) match(b *block, r *result) {
 	for _, rule := range hits {
 		if rule.Correlated {
 			h := k.rules.Hit(rule, ev)
-			r.hits = append(r.hits, hit{rule: rule, time: ev.Time.UnixNano(), fields: h.Fields, host: k.own(ev.Host), file: b.src.Name(), line: r.lines})
+			r.hits = append(r.hits, hit{rule: rule, time: ev.Time.UnixNano(), fields: h.Fields, host: k.own(ev.Host), file: b.name, line: r.lines})
 		}
 		level, known := k.levels[rule]
 		if !known {
@@ -155,7 +155,7 @@ func (k *worker) match(b *block, r *result) {
 		// The record's memory is used again: what is found owns its strings.
 		id, _ := ev.Get("EventRecordID")
 		r.findings = append(r.findings, Finding{
-			File: b.src.Name(), Line: r.lines, Record: strings.Clone(id), Time: ev.Time,
+			File: b.name, Line: r.lines, Record: strings.Clone(id), Time: ev.Time,
 			Host: k.own(ev.Host), Rule: rule, Level: level, Fields: matched(ev, k.rules.Matched(rule, ev)),
 		})
 	}
