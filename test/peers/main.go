@@ -69,7 +69,7 @@ func run(data string, rounds, sample, unscoped int) error {
 	if absent != "" {
 		fmt.Println(absent)
 	}
-	var wrong error
+	wrong := whole(attack, rules)
 	for _, r := range races {
 		results, err := r.run(rules, rounds)
 		if err != nil {
@@ -80,6 +80,21 @@ func run(data string, rounds, sample, unscoped int) error {
 		}
 	}
 	return wrong
+}
+
+// whole holds ours against every event of the set, of which a race takes a sample.
+func whole(set *eventSet, rules []ruleFile) error {
+	r := race{set: set, events: len(set.lines)}
+	if !r.independent() {
+		return nil
+	}
+	ours, _ := loadOurs(rules, newScoper(rules))
+	right, missed, extra := r.compare(r.pairs(ours), nil)
+	fmt.Printf("%s, all %d events: ours finds %d pairs right, misses %d, finds %d too many\n", set.name, len(set.lines), right, missed, extra)
+	if missed+extra > 0 {
+		return fmt.Errorf("%s: ours does not find what it should", set.name)
+	}
+	return nil
 }
 
 // report prints one race. It fails where ours did not find exactly the truth: a

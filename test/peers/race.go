@@ -86,11 +86,8 @@ func (r race) run(rules []ruleFile, rounds int) ([]result, error) {
 	// The first pass fills caches and tables made on demand, and is what the
 	// engines are judged by.
 	for i, e := range engines {
-		found := map[pair]bool{}
-		for _, line := range sample {
-			e.match(r.set.lines[line], func(id string) { found[pair{line, id}] = true })
-		}
-		results[i].pairs, results[i].errors = found, e.errors()
+		results[i].pairs = r.pairs(e)
+		results[i].errors = e.errors()
 	}
 	for range rounds {
 		for i, e := range engines {
@@ -99,6 +96,15 @@ func (r race) run(rules []ruleFile, rounds int) ([]result, error) {
 		}
 	}
 	return results, nil
+}
+
+// pairs is what the engine finds in the sample.
+func (r race) pairs(e engine) map[pair]bool {
+	found := map[pair]bool{}
+	for _, line := range r.sample() {
+		e.match(r.set.lines[line], func(id string) { found[pair{line, id}] = true })
+	}
+	return found
 }
 
 func measure(e engine, lines [][]byte, sample []int) (speed, allocs float64) {
