@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -123,4 +124,34 @@ func TestSpansOfRandomText(t *testing.T) {
 	if found < 1000 {
 		t.Errorf("only %d spans seen", found)
 	}
+}
+
+// FuzzSpans explains one test on one value: it must agree with Match, and mark
+// parts of the value in order wherever it matches by a part.
+func FuzzSpans(f *testing.F) {
+	f.Add("contains", "Ab*c?", "xaBzzcdE")
+	f.Add("re", "a+|b", "caab\xff")
+	f.Add("startswith|cased", "\u212a", "\u212ak")
+	f.Add("endswith", "ß", "ẞ")
+	f.Add("", `\*a*`, "*abc")
+	f.Add("windash|contains", " -a", "x –A")
+	f.Fuzz(func(t *testing.T, modifiers, pattern, value string) {
+		text, err := json.Marshal(pattern)
+		if err != nil || !utf8.ValidString(pattern) {
+			return
+		}
+		name, err := json.Marshal(strings.TrimSuffix("f|"+modifiers, "|"))
+		if err != nil || !utf8.ValidString(modifiers) {
+			return
+		}
+		rules, problems := Parse([]byte(oneItemRule(string(name)+": "+string(text))), "")
+		rs, more := Compile(rules, DefaultMapping(), Options{Unscoped: true})
+		if len(rs.Rules()) == 0 || len(errorsOnly(append(problems, more...))) > 0 {
+			return
+		}
+		ev := &Event{Fields: []Field{{Name: "f", Value: value}}}
+		matched := false
+		rs.Match(ev, func(*Rule) { matched = true })
+		explained(t, rs, rs.Rules()[0], ev, matched)
+	})
 }
