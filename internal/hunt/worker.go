@@ -84,6 +84,7 @@ func (k *worker) lines(b *block, r *result) {
 			k.batch.Records[0] = event.Record{Data: line, Hint: b.src.Hint}
 			k.parser.Parse(&k.batch, 0, &k.event)
 			k.match(b, r)
+			k.parser.Recycle() // what was found owns its strings
 			k.parser.Recycle()
 		}
 	}
@@ -152,7 +153,6 @@ func (k *worker) match(b *block, r *result) {
 		if rule.Silent || level < o.MinLevel {
 			continue
 		}
-		// The record's memory is used again: what is found owns its strings.
 		id, _ := ev.Get("EventRecordID")
 		r.findings = append(r.findings, Finding{
 			File: b.name, Line: r.lines, Record: strings.Clone(id), Time: ev.Time,
