@@ -3,12 +3,14 @@ package sigma
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lachan-vn/lachan/internal/testdata"
 )
@@ -355,6 +357,69 @@ func TestLintOrder(t *testing.T) {
 	}
 	if want := []string{"b.yml:1", "b.yml:8", "b.yml:9", "a.yml:1", "a.yml:8", "a.yml:9"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// Lint sees rules before anybody vouches for them.
+func TestLintOfHostileRules(t *testing.T) {
+	for _, tc := range hostileItems {
+		t.Run(tc.name, func(t *testing.T) {
+			start := time.Now()
+			problems := lintOne("hostile.yml", oneItemRule(tc.item))
+			if d := time.Since(start); d > 20*time.Second {
+				t.Errorf("it took %v", d)
+			}
+			if refused := len(errorsOnly(problems)) > 0; refused != (tc.refused != "") {
+				t.Errorf("problems: %.300v", problems)
+			}
+		})
+	}
+	var long strings.Builder
+	long.WriteString("title: t\nlogsource: {product: test}\ndetection:\n")
+	for i := range 2_000 {
+		fmt.Fprintf(&long, "    s%d:\n        - {f|contains: a%d, g|startswith: b%d}\n        - {f|endswith: c%d, g: null}\n", i, i, i%7, i)
+	}
+	for _, condition := range []string{"1 of them", "all of them", "not 1 of s1* and not all of s2*", "1000 of them"} {
+		start := time.Now()
+		lintOne("hostile.yml", long.String()+"    condition: "+condition+"\n")
+		if d := time.Since(start); d > 20*time.Second {
+			t.Errorf("%s took %v", condition, d)
+		}
+	}
+}
+
+// Rules are judged as the pipelines make them, and placed as they were written.
+func TestLintWithPipelines(t *testing.T) {
+	pipeline, problems := ParsePipeline([]byte(`name: ours
+priority: 10
+vars:
+    admins: [an, binh]
+transformations:
+    - id: names
+      type: field_name_mapping
+      mapping: {user: TargetUserName}
+    - id: source
+      type: change_logsource
+      product: windows
+      service: no-such-service
+    - id: values
+      type: value_placeholders
+`), "p.yml")
+	if len(problems) != 0 {
+		t.Fatal(problems)
+	}
+	src := lintSource(t, "detection:\n    one:\n        user|expand: '%admins%'\n    two:\n        TargetUserName: mallory\n    condition: one and two")
+	files := []RuleFile{{"rule.yml", []byte(src)}}
+	got := map[string]string{}
+	for _, p := range Lint(files, LintOptions{Mapping: DefaultMapping(), Options: Options{Pipelines: []*Pipeline{pipeline}}}) {
+		got[p.Check] = fmt.Sprintf("%d:%d", p.Line, p.Column)
+	}
+	want := map[string]string{"contradiction": "21:24", "unselected-log-source": "13:1"}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if got := checksOf(Lint(files, LintOptions{Mapping: DefaultMapping()})); !slices.Equal(got, []string{"undefined-placeholder"}) {
+		t.Errorf("without the pipeline: %v", got)
 	}
 }
 

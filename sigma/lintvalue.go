@@ -307,6 +307,9 @@ func (l *linter) subsumed(c *chain) {
 		}
 	}
 	for i, v := range c.values {
+		if l.steps < 0 {
+			break
+		}
 		for j, w := range c.values {
 			if i == j || alts[i] == nil || alts[j] == nil || slices.Equal(alts[i], alts[j]) {
 				continue
