@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -86,7 +89,8 @@ const (
 	watchInterval     = 2 * time.Second
 )
 
-// Watch loads packs that `lachan rules update` installs, until ctx ends.
+// Watch loads packs that `lachan rules update` installs, and what changes in the
+// configured folders and pipelines, until ctx ends.
 func (b *rulebook) Watch(ctx context.Context) error {
 	return every(ctx, watchInterval, false, func() {
 		b.reloading.Lock()
@@ -96,25 +100,43 @@ func (b *rulebook) Watch(ctx context.Context) error {
 			return
 		}
 		if _, err := b.Reload(ctx); err != nil {
-			b.log.Error("the installed rules changed but do not load", "error", err)
+			b.log.Error("the rules changed but do not load; the rules in force stay", "error", err)
 		}
 	})
 }
 
-// state tells one set of installed packs from another: their names and when each
-// folder was put in place.
+// state tells one state of the rules on disk from another: the names of the
+// installed packs and when each was put in place as a whole; name, size and time
+// of each file in the configured folders, where people edit, and of each
+// pipeline.
 func (b *rulebook) state() string {
-	packs, err := os.ReadDir(b.installed)
-	if err != nil {
-		return ""
+	sum := fnv.New128a()
+	note := func(path string, info fs.FileInfo) {
+		fmt.Fprintln(sum, path, info.Size(), info.ModTime().UnixNano())
 	}
-	text := ""
+	packs, _ := os.ReadDir(b.installed) // none is installed before the first update
 	for _, p := range packs {
-		info, err := os.Stat(filepath.Join(b.installed, p.Name()))
-		if err != nil || !info.IsDir() || p.Name()[0] == '.' {
-			continue
+		path := filepath.Join(b.installed, p.Name())
+		if info, err := os.Stat(path); err == nil && info.IsDir() && p.Name()[0] != '.' {
+			note(path, info)
 		}
-		text += p.Name() + " " + info.ModTime().Format(time.RFC3339Nano) + "\n"
 	}
-	return text
+	for _, dir := range b.config.Dirs {
+		// What cannot be read is not noted; reading the rules says so.
+		_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !IsRuleFile(d.Name()) {
+				return nil
+			}
+			if info, err := d.Info(); err == nil {
+				note(path, info)
+			}
+			return nil
+		})
+	}
+	for _, path := range b.config.Pipelines {
+		if info, err := os.Stat(path); err == nil {
+			note(path, info)
+		}
+	}
+	return string(sum.Sum(nil))
 }

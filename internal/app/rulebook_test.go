@@ -86,11 +86,29 @@ func TestAFailedReloadKeepsTheOldRules(t *testing.T) {
 func TestAnInstalledPackIsLoadedByItself(t *testing.T) {
 	b, data := newBook(t, RulesConfig{})
 	install(t, data, "pack", entry{"a.yml", ruleText(1, "a")})
+	testReloadsByItself(t, b, func() {
+		install(t, data, "pack", entry{"a.yml", ruleText(1, "a")}, entry{"b.yml", ruleText(2, "b")})
+	})
+}
+
+func TestAFileInAConfiguredFolderIsLoadedByItself(t *testing.T) {
+	dir := folderOf(t, entry{"a.yml", ruleText(1, "a")})
+	b, _ := newBook(t, RulesConfig{Dirs: []string{dir}})
+	testReloadsByItself(t, b, func() {
+		if err := os.WriteFile(filepath.Join(dir, "b.yml"), []byte(ruleText(2, "b")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// testReloadsByItself makes a change that adds a rule to a book of one.
+func testReloadsByItself(t *testing.T, b *rulebook, change func()) {
+	t.Helper()
 	reload(t, b)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- b.Watch(ctx) }()
-	install(t, data, "pack", entry{"a.yml", ruleText(1, "a")}, entry{"b.yml", ruleText(2, "b")})
+	change()
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if set, _ := b.Current(); len(set.Rules()) == 2 {
 			break
@@ -101,7 +119,7 @@ func TestAnInstalledPackIsLoadedByItself(t *testing.T) {
 		t.Error(err)
 	}
 	if set, _ := b.Current(); len(set.Rules()) != 2 {
-		t.Errorf("%d rules after the update, want 2", len(set.Rules()))
+		t.Errorf("%d rules after the change, want 2", len(set.Rules()))
 	}
 }
 
