@@ -48,7 +48,8 @@ func (m *Matcher) runIndexed(g *group) {
 // probeKeywords reports the keyword predicates about one value.
 func (m *Matcher) probeKeywords(a *finder, i int) {
 	f := &m.view.ev.Fields[i]
-	if f.Kind == Null {
+	// Folding never makes a text longer.
+	if len(f.Value) < a.least || f.Kind == Null {
 		return
 	}
 	text, folded := m.view.probeText(i)

@@ -19,6 +19,8 @@ func TestFoldIsEqualFold(t *testing.T) {
 		}
 		if f := fold(string(r)); !strings.EqualFold(f, string(r)) || fold(f) != f {
 			t.Fatalf("%U folds to %q", r, f)
+		} else if len(f) > utf8.RuneLen(r) {
+			t.Fatalf("%U folds to %d bytes", r, len(f))
 		}
 	}
 	g := &generator{rand.New(rand.NewPCG(1, 1))}
