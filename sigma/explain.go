@@ -19,7 +19,7 @@ type Explanation struct {
 	// Filters are the conditions of the filters for this rule. All must hold.
 	Filters []FilterPart `json:"filters,omitempty"`
 	// Fields are the event fields that made the condition hold, for
-	// highlighting. What held because something is missing names none.
+	// highlighting, at most 500. What held because something is missing names none.
 	Fields []FieldHit `json:"fields,omitempty"`
 }
 
@@ -71,10 +71,10 @@ type Part struct {
 	Patterns []string   `json:"patterns,omitempty"` // as written
 	State    FieldState `json:"state,omitempty"`
 	// Seen are the values looked at under the names the event has for them.
-	// Keywords look at all of the event and list nothing here.
+	// Keywords look at all of the event and list nothing here. At most 500.
 	Seen []SeenValue `json:"seen,omitempty"`
 	// Hits are the values that satisfy a pattern. Under neq these are the
-	// reason that the test does not hold.
+	// reason that the test does not hold. At most 500.
 	Hits []FieldHit `json:"hits,omitempty"`
 	// Missing are, under the all modifier, the patterns nothing satisfies.
 	Missing []string `json:"missing,omitempty"`
@@ -101,13 +101,22 @@ type FieldHit struct {
 	Spans []Span `json:"spans,omitempty"`
 }
 
-// addHit adds h, or its spans to those of the same value and pattern.
+// maxExplained bounds the values a test shows as seen, and those it shows as
+// satisfying a pattern: a rule of tens of thousands of patterns may meet an event
+// of as many values.
+const maxExplained = 500
+
+// addHit adds h, or its spans to those of the same value and pattern. Beyond
+// maxExplained hits are left out.
 func addHit(hits []FieldHit, h FieldHit) []FieldHit {
 	for i := range hits {
 		if old := &hits[i]; old.Name == h.Name && old.Value == h.Value && old.Pattern == h.Pattern {
 			old.Spans = MergeSpans(slices.Concat(old.Spans, h.Spans))
 			return hits
 		}
+	}
+	if len(hits) >= maxExplained {
+		return hits
 	}
 	return append(hits, h)
 }
@@ -163,7 +172,7 @@ func (rs *Ruleset) Explain(rule *Rule, ev *Event) *Explanation {
 
 // positive collects the hits that made p hold.
 func (p *Part) positive(hits []FieldHit) []FieldHit {
-	if !p.Held || p.Kind == PartNot {
+	if !p.Held || p.Kind == PartNot || len(hits) >= maxExplained {
 		return hits
 	}
 	for i := range p.Parts {
@@ -183,11 +192,12 @@ type explainer struct {
 	rs       *Ruleset
 	view     *eventView
 	intern   map[string]*predicate
+	sights   map[string]sight
 	searches map[string]Part // a search identifier is looked at once, however often it is named
 }
 
 func explainDetection(rs *Ruleset, v *eventView, d *detection) Part {
-	x := &explainer{rs: rs, view: v, intern: map[string]*predicate{}, searches: map[string]Part{}}
+	x := &explainer{rs: rs, view: v, intern: map[string]*predicate{}, sights: map[string]sight{}, searches: map[string]Part{}}
 	return x.condition(d, &d.condition)
 }
 
@@ -298,7 +308,7 @@ func (x *explainer) item(it *item) Part {
 		e := x.compile(&alone)
 		if e.holds(x.view) {
 			e.walk(func(e *expr) {
-				if e.kind == exprLeaf {
+				if e.kind == exprLeaf && len(p.Hits) < maxExplained {
 					x.hits(&p, e.pred, pattern)
 				}
 			})
@@ -339,37 +349,68 @@ func (x *explainer) compile(it *item) *expr {
 	return e
 }
 
+// sight is what the event has under a field name.
+type sight struct {
+	state FieldState
+	seen  []SeenValue
+}
+
 // see notes what the event has under a field name. The state is that of the
 // first name seen, the tested field itself.
 func (x *explainer) see(p *Part, name string) {
-	state := FieldAbsent
-	for i := x.view.first(x.rs.fields.lookup(compactName(strings.TrimSpace(name)))); i >= 0; i = x.view.next(i) {
+	name = compactName(strings.TrimSpace(name))
+	s, known := x.sights[name]
+	if !known {
+		s = x.look(name)
+		x.sights[name] = s
+	}
+	if p.Seen == nil {
+		p.Seen = slices.Clip(s.seen) // shared by all tests of the field
+	} else {
+		for _, v := range s.seen {
+			if !slices.Contains(p.Seen, v) {
+				p.Seen = append(p.Seen, v)
+			}
+		}
+	}
+	if p.State == "" {
+		p.State = s.state
+	}
+}
+
+func (x *explainer) look(name string) sight {
+	s := sight{state: FieldAbsent}
+	had := map[SeenValue]bool{}
+	for i := x.view.first(x.rs.fields.lookup(name)); i >= 0; i = x.view.next(i) {
 		b := x.view.binding(i)
 		if b == object {
-			if state != FieldValue {
-				state = FieldObject
+			if s.state != FieldValue {
+				s.state = FieldObject
 			}
 			continue
 		}
 		f := &x.view.ev.Fields[b]
 		if f.Kind != Null {
-			state = FieldValue
-		} else if state == FieldAbsent {
-			state = FieldNull
+			s.state = FieldValue
+		} else if s.state == FieldAbsent {
+			s.state = FieldNull
 		}
-		if seen := (SeenValue{strings.Clone(f.Name), strings.Clone(f.Value), f.Kind == Null}); !slices.Contains(p.Seen, seen) {
-			p.Seen = append(p.Seen, seen)
+		v := SeenValue{f.Name, f.Value, f.Kind == Null}
+		if !had[v] && len(s.seen) < maxExplained {
+			had[v] = true
+			s.seen = append(s.seen, SeenValue{strings.Clone(v.Name), strings.Clone(v.Value), v.Null})
 		}
 	}
-	if p.State == "" {
-		p.State = state
-	}
+	return s
 }
 
 // hits adds the event's values that satisfy a predicate.
 func (x *explainer) hits(p *Part, pred *predicate, pattern string) {
 	v := x.view
 	pred.each(v, func(i int) {
+		if len(p.Hits) >= maxExplained {
+			return
+		}
 		f := &v.ev.Fields[i]
 		p.Hits = addHit(p.Hits, FieldHit{strings.Clone(f.Name), strings.Clone(f.Value), pattern, pred.spans(v, i)})
 	})

@@ -166,3 +166,16 @@ func BenchmarkExplain(b *testing.B) {
 		}
 	}
 }
+
+func TestExplanationIsBounded(t *testing.T) {
+	rs := mustCompile(t, Options{Unscoped: true}, oneItemRule("f|contains: ["+strings.Repeat("a, ", 2000)+"b]"))
+	ev := &Event{}
+	for i := range 2000 {
+		ev.Fields = append(ev.Fields, Field{Name: "f", Value: fmt.Sprint("ab", i)})
+	}
+	e := explained(t, rs, rs.Rules()[0], ev, true)
+	test := e.Condition.Parts[0]
+	if len(test.Seen) != maxExplained || len(test.Hits) != maxExplained || len(e.Fields) != maxExplained {
+		t.Errorf("%d values seen, %d hits, %d fields; want %d each", len(test.Seen), len(test.Hits), len(e.Fields), maxExplained)
+	}
+}
