@@ -122,15 +122,16 @@ func (b *rulebook) state() string {
 		}
 	}
 	for _, dir := range b.config.Dirs {
-		// What cannot be read is not noted; reading the rules says so.
+		// What cannot be read ends the walk here; reading the rules says why.
 		_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !IsRuleFile(d.Name()) {
-				return nil
+				return err
 			}
-			if info, err := d.Info(); err == nil {
+			info, err := d.Info()
+			if err == nil {
 				note(path, info)
 			}
-			return nil
+			return err
 		})
 	}
 	for _, path := range b.config.Pipelines {
