@@ -12,7 +12,7 @@ import (
 // ruleOptions are the flags of the commands that load rules by themselves. They
 // stand for the configuration of a server.
 type ruleOptions struct {
-	Placeholders string   `help:"YAML file with values for %%placeholders%%: name: [value, …]." type:"existingfile" placeholder:"FILE"`
+	Placeholders string   `help:"YAML file with values for %placeholders%: name: [value, …]." type:"existingfile" placeholder:"FILE"`
 	Pipeline     []string `help:"Processing pipeline, a YAML file in the format of pySigma, to apply to the rules. Repeatable." type:"existingfile" placeholder:"FILE" sep:"none"`
 }
 
