@@ -81,7 +81,7 @@ bench-engine: build ## what the rule engine does on one core of this machine wit
 	./bin/lachan bench engine --rules '$(DATA)/sigma/rules' --evtx '$(DATA)/evtx' $(foreach set,windows-attack windows-estate lane-structured-windows,'$(DATA)/ndjson/$(set).ndjson.gz')
 
 .PHONY: pgo
-pgo: web ## cmd/lachan/default.pgo anew: what go build optimises the released binary for
+pgo: web ## profile for go build to optimise by; docs/benchmarks.md says why none is kept
 	LACHAN_TESTDATA='$(DATA)' test/tools/pgo.sh
 
 .PHONY: bench-peers
