@@ -163,7 +163,7 @@ func (c *collector) result(f *file, r *result, line int64) error {
 	c.stats.Outside += r.outside
 	c.stats.Damaged += r.damaged
 	for _, at := range r.cuts {
-		c.note(logfile.CutNote(f.name, line+at+1))
+		c.note(logfile.CutNote(f.name, line+at))
 	}
 	for _, text := range r.notes {
 		c.note(text)

@@ -43,7 +43,7 @@ func (l *Lines) Next() (line []byte, cut, ok bool) {
 	return line, false, true
 }
 
-// CutNote says that the record at a place, counted from 1, was cut.
+// CutNote says that the record at a place, counted from 0 as findings do, was cut.
 func CutNote(name string, at int64) string {
 	return fmt.Sprintf("%s:%d: record longer than %d bytes; the rest of it was cut off", name, at, event.MaxRecordBytes)
 }
@@ -102,11 +102,11 @@ func (s *Source) oneByOne() func() ([]byte, error) {
 				}
 				continue
 			}
-			n++
 			if cut {
 				s.Problems++
 				s.Notes = append(s.Notes, CutNote(s.Name(), n))
 			}
+			n++
 			if len(line) > 0 {
 				return line, nil
 			}
@@ -167,7 +167,11 @@ type boundedReader struct {
 	left int
 }
 
-var errDocument = fmt.Errorf("a JSON value of more than %d bytes; split the file", maxDocumentBytes)
+var (
+	errDocument    = fmt.Errorf("a JSON value of more than %d bytes; split the file", maxDocumentBytes)
+	errCutJSON     = errors.New("the file ends in the middle of a JSON value; it was cut short")
+	errBehindArray = errors.New("something else than an array stands behind an array")
+)
 
 func (b *boundedReader) Read(p []byte) (int, error) {
 	if b.left <= 0 {
@@ -179,29 +183,34 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 }
 
 // documents yields JSON values that are not one a line: documents laid out for
-// people, or the elements of one top-level array.
+// people, or the elements of top-level arrays.
 func (s *Source) documents(r *bufio.Reader, array bool) func([]byte) ([]byte, error) {
 	bounded := &boundedReader{r: r, left: maxDocumentBytes}
 	dec := json.NewDecoder(bounded)
-	opened := !array
+	inside := false // an array
 	var flat bytes.Buffer
 	var failed error
 	one := func() error {
-		if !opened {
-			opened = true
-			if _, err := dec.Token(); err != nil {
+		for array && !(inside && dec.More()) {
+			token, err := dec.Token()
+			switch {
+			case errors.Is(err, io.EOF) && !inside:
+				return io.EOF
+			case errors.Is(err, io.EOF):
+				return s.badJSON(dec, io.ErrUnexpectedEOF)
+			case err != nil:
 				return s.badJSON(dec, err)
+			case !inside && token != json.Delim('['):
+				return s.badJSON(dec, errBehindArray)
 			}
-		}
-		if array && !dec.More() {
-			if _, err := dec.Token(); err != nil {
-				return s.badJSON(dec, err)
-			}
-			return io.EOF
+			inside = !inside
 		}
 		bounded.left = maxDocumentBytes
 		var raw json.RawMessage
 		if err := dec.Decode(&raw); err != nil {
+			if inside && errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
 			return s.badJSON(dec, err)
 		}
 		flat.Reset()
@@ -235,8 +244,11 @@ func (s *Source) documents(r *bufio.Reader, array bool) func([]byte) ([]byte, er
 }
 
 func (s *Source) badJSON(dec *json.Decoder, err error) error {
-	if errors.Is(err, io.EOF) && dec.InputOffset() > 0 {
+	switch {
+	case errors.Is(err, io.EOF) && dec.InputOffset() > 0:
 		return io.EOF
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		err = errCutJSON
 	}
 	return fault.New(fault.Invalid, "%s: byte %d: %w", s.Name(), dec.InputOffset(), err)
 }

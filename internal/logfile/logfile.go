@@ -71,7 +71,7 @@ func TotalSize(files []File) int64 {
 }
 
 // Find lists the files at and below the given paths, in order; each .zip by its
-// entries. Hidden files and folders are passed over. A folder below that cannot be
+// entries. Hidden files and folders, and links below the given paths, are passed over. A folder below that cannot be
 // read is in the list as well: Open says why.
 func Find(paths []string) ([]File, error) {
 	var files []File
@@ -84,6 +84,7 @@ func Find(paths []string) ([]File, error) {
 			files = appendFile(files, root, info, true)
 			continue
 		}
+		root += string(filepath.Separator) // so that a link to a folder is walked
 		err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil && path != root:

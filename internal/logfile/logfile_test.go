@@ -60,6 +60,7 @@ func TestSourcesAreToldApart(t *testing.T) {
 		{"NDJSON with a byte order mark", "a.json", "\xef\xbb\xbf{\"a\":1}\n", event.HintJSON, []string{`{"a":1}`}, 0},
 		{"a document laid out over lines", "a.json", "{\n  \"a\": [1, 2]\n}\n{\n \"b\": 2}", event.HintJSON, []string{`{"a":[1,2]}`, `{"b":2}`}, 0},
 		{"an array", "a.json", "[\n {\"a\": 1},\n {\"a\": 2}\n]\n", event.HintJSON, []string{`{"a":1}`, `{"a":2}`}, 0},
+		{"arrays one after another", "a.json", "[{\"a\": 1}]\n[]\n[{\"a\": 2}]\n", event.HintJSON, []string{`{"a":1}`, `{"a":2}`}, 0},
 		{"text", "a.log", "Jun 14 15:16:01 combo su: x\nlast line without end", event.HintText, []string{"Jun 14 15:16:01 combo su: x", "last line without end"}, 0},
 		{"text that begins like an array", "a.log", "[Sun Dec 04 04:47:44 2005] [notice] ok\n", event.HintText, []string{"[Sun Dec 04 04:47:44 2005] [notice] ok"}, 0},
 		{"a line too long", "a.log", long + "\nshort\n", event.HintText, []string{long[:event.MaxRecordBytes], "short"}, 1},
@@ -104,6 +105,11 @@ func TestSourcesAreToldApart(t *testing.T) {
 func TestBrokenSourcesSayWhere(t *testing.T) {
 	for name, c := range map[string]struct{ file, content, want string }{
 		"broken document": {"a.json", "{\n \"a\": 1\n}\n{\n \"a\": }\n", "a.json: byte"},
+		"cut array":       {"a.json", "[{\"a\":1},\n{\"a\":2}", "a.json: byte 17: the file ends in the middle"},
+		"cut in an array": {"a.json", "[{\"a\":1},\n", "the file ends in the middle"},
+		"behind an array": {"a.json", "[{\"a\":1}]\n{\"a\":2}", "stands behind an array"},
+		"cut document":    {"a.json", "{\n\"a\":1}\n{\"a\"", "the file ends in the middle"},
+		"cut gzip header": {"a.gz", gzipped("line\n")[:5], "unexpected EOF"},
 		"cut gzip":        {"a.gz", gzipped(strings.Repeat("line\n", 1000))[:40], "unexpected EOF"},
 		"not an evtx":     {"a.evtx", "hello", "not a Windows event log"},
 	} {
@@ -123,6 +129,18 @@ func TestBrokenSourcesSayWhere(t *testing.T) {
 				t.Errorf("got %v (%v), want %q", err, fault.KindOf(err), c.want)
 			}
 		})
+	}
+}
+
+// People keep evidence on other disks, behind a link.
+func TestALinkToAFolderIsTheFolder(t *testing.T) {
+	dir, link := t.TempDir(), filepath.Join(t.TempDir(), "link")
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "a.log"), []byte("x"), 0o600), os.Symlink(dir, link)); err != nil {
+		t.Fatal(err)
+	}
+	files, err := logfile.Find([]string{link})
+	if err != nil || len(files) != 1 || files[0].Name() != filepath.Join(link, "a.log") {
+		t.Errorf("got %v, %v", files, err)
 	}
 }
 

@@ -70,6 +70,9 @@ func (s *Source) openStream(f io.Reader) error {
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		z, err := gzip.NewReader(packed)
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF // it ends in the gzip header; that is no end of records
+		}
 		if err != nil {
 			return fault.New(fault.Invalid, "%s: broken gzip: %w", s.Name(), err)
 		}
