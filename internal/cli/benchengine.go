@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/lachan-vn/lachan/evtx"
-	"github.com/lachan-vn/lachan/internal/app"
 	"github.com/lachan-vn/lachan/internal/detect"
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
@@ -76,23 +75,8 @@ func (c *benchEngineCmd) Run(ctx context.Context, s std) error {
 	return nil
 }
 
-func (c *benchEngineCmd) readRules() ([]detect.File, error) {
-	var files []detect.File
-	for _, dir := range c.Rules {
-		more, err := app.ReadRulesAt(dir, "local")
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, more...)
-	}
-	if len(files) == 0 {
-		return nil, fault.New(fault.Invalid, "rules: no .yml file below %s", strings.Join(c.Rules, " "))
-	}
-	return files, nil
-}
-
 func (c *benchEngineCmd) compile(unscoped bool) (*detect.Set, error) {
-	files, err := c.readRules()
+	files, err := readRuleDirs(c.Rules)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +90,7 @@ func compileRules(files []detect.File, unscoped bool) *detect.Set {
 // load says how long it takes from the bytes of the rule files to a set that can
 // match.
 func (c *benchEngineCmd) load(s std) (*detect.Set, error) {
-	files, err := c.readRules()
+	files, err := readRuleDirs(c.Rules)
 	if err != nil {
 		return nil, err
 	}

@@ -57,6 +57,9 @@ func (c *huntCmd) Run(ctx context.Context, s std) error {
 	out := s.out
 	var file *os.File
 	if c.OutputFile != "" {
+		if err := c.spareInput(files); err != nil {
+			return err
+		}
 		if file, err = os.Create(c.OutputFile); err != nil {
 			return fault.New(fault.Invalid, "%w", err)
 		}
@@ -73,6 +76,20 @@ func (c *huntCmd) Run(ctx context.Context, s std) error {
 		return fault.New(fault.Invalid, "hunt: %d of %d files could not be read to the end; see above", len(stats.Broken), len(files))
 	case stats.Findings > 0:
 		return errFound
+	}
+	return nil
+}
+
+// spareInput refuses to write over a file that is to be read: it is evidence.
+func (c *huntCmd) spareInput(files []logfile.File) error {
+	out, err := os.Stat(c.OutputFile)
+	if err != nil {
+		return nil //nolint:nilerr // nothing is there, so nothing is lost
+	}
+	for _, f := range files {
+		if in, err := os.Stat(f.Path); err == nil && os.SameFile(in, out) {
+			return fault.New(fault.Invalid, "--output-file: %s is one of the files to read; name another", c.OutputFile)
+		}
 	}
 	return nil
 }
@@ -108,6 +125,9 @@ func (c *huntCmd) options() (hunt.Options, error) {
 	if o.To, err = parseWhen(c.To, now); err != nil {
 		return o, fault.New(fault.Invalid, "--to: %w", err)
 	}
+	if !o.From.IsZero() && !o.To.IsZero() && !o.From.Before(o.To) {
+		return o, fault.New(fault.Invalid, "--to: %s is not after --from, %s", c.To, c.From)
+	}
 	o.MinLevel, err = hunt.ParseLevel(c.MinLevel)
 	return o, err
 }
@@ -126,16 +146,11 @@ func (c *huntCmd) load(s std) (*detect.Set, error) {
 		}
 		files = starter
 	}
-	for _, dir := range c.Rules {
-		more, err := app.ReadRulesAt(dir, "local")
-		if err != nil {
-			return nil, err
-		}
-		if len(more) == 0 {
-			return nil, fault.New(fault.Invalid, "rules: no .yml file below %s", dir)
-		}
-		files = append(files, more...)
+	more, err := readRuleDirs(c.Rules)
+	if err != nil {
+		return nil, err
 	}
+	files = append(files, more...)
 	options.Unscoped = c.Unscoped
 	set := detect.Compile(files, options)
 	if n := set.Refused(); n > 0 {

@@ -6,6 +6,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/app"
 	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/detect"
+	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/sigma"
 )
 
@@ -14,6 +15,23 @@ import (
 type ruleOptions struct {
 	Placeholders string   `help:"YAML file with values for %placeholders%: name: [value, …]." type:"existingfile" placeholder:"FILE"`
 	Pipeline     []string `help:"Processing pipeline, a YAML file in the format of pySigma, to apply to the rules. Repeatable." type:"existingfile" placeholder:"FILE" sep:"none"`
+}
+
+// readRuleDirs reads the rules of folders and of single files. A place without a
+// rule is an error: its name is probably mistyped.
+func readRuleDirs(dirs []string) ([]detect.File, error) {
+	var files []detect.File
+	for _, dir := range dirs {
+		more, err := app.ReadRulesAt(dir, "local")
+		if err != nil {
+			return nil, err
+		}
+		if len(more) == 0 {
+			return nil, fault.New(fault.Invalid, "rules: no .yml file below %s", dir)
+		}
+		files = append(files, more...)
+	}
+	return files, nil
 }
 
 // options reads the files. What is remarkable in them goes to the error output.

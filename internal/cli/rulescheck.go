@@ -11,7 +11,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/lachan-vn/lachan/internal/app"
 	"github.com/lachan-vn/lachan/internal/detect"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/sigma"
@@ -91,16 +90,9 @@ func (c *rulesCheckCmd) check(s std) (*ruleReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	var files []detect.File
-	for _, p := range c.Paths {
-		more, err := app.ReadRulesAt(p, "check")
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, more...)
-	}
-	if len(files) == 0 {
-		return nil, fault.New(fault.Invalid, "rules: no .yml file below %v", c.Paths)
+	files, err := readRuleDirs(c.Paths)
+	if err != nil {
+		return nil, err
 	}
 	begun := time.Now()
 	set := detect.Compile(files, o)

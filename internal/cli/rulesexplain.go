@@ -122,23 +122,16 @@ func (c *rulesExplainCmd) load(s std) (*detect.Set, error) {
 			return nil, err
 		}
 	}
+	var more []detect.File
 	if len(c.Rules) == 0 {
-		more, err := app.ReadPacks(c.Data)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, more...)
+		more, err = app.ReadPacks(c.Data)
+	} else {
+		more, err = readRuleDirs(c.Rules)
 	}
-	for _, dir := range c.Rules {
-		more, err := app.ReadRulesAt(dir, "local")
-		if err != nil {
-			return nil, err
-		}
-		if len(more) == 0 {
-			return nil, fault.New(fault.Invalid, "rules: no .yml file below %s", dir)
-		}
-		files = append(files, more...)
+	if err != nil {
+		return nil, err
 	}
+	files = append(files, more...)
 	return detect.Compile(files, options), nil
 }
 
