@@ -62,6 +62,7 @@ func (c *collector) correlate() error {
 	err := c.series(series.End())
 	stats := series.Stats()
 	c.stats.Truncated = int64(stats.Evicted + stats.Truncated)
+	c.stats.Ungrouped = int64(stats.Ungrouped)
 	return err
 }
 

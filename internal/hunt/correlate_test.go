@@ -135,6 +135,25 @@ func TestCorrelationsSeeTheEventsOfAllFilesInTheOrderOfTheirTimes(t *testing.T) 
 }
 
 // Memory is bounded, and what correlations did not see is told.
+func TestHitsThatCannotBeGroupedAreCounted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.ndjson")
+	line := `{"Channel":"Security","EventID":4625,"Computer":"PC-A","SystemTime":"2026-11-20T08:00:00Z","SourceAddress":"203.0.113.9"}` + "\n"
+	if err := os.WriteFile(path, []byte(strings.Repeat(line, 5)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	found, _, stats, _ := run(t, find(t, path), hunt.Options{Rules: correlations(t)})
+	if found != "" || stats.Ungrouped != 5 {
+		t.Errorf("%d hits could not be grouped, want 5; found:\n%s", stats.Ungrouped, found)
+	}
+	var text bytes.Buffer
+	if err := hunt.WriteSummary(&text, hunt.NewSummary(0), stats, hunt.TableOptions{Zone: time.UTC}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text.String(), "5 hits without a field that a correlation rule needs") {
+		t.Error(text.String())
+	}
+}
+
 func TestHitsBeyondTheBoundAreCounted(t *testing.T) {
 	dir := t.TempDir()
 	logons(t, filepath.Join(dir, "a.ndjson"), "PC-A", "1:4625:192.0.2.1 2:4625:192.0.2.1 3:4625:192.0.2.1 4:4625:192.0.2.1 5:4624:192.0.2.1")

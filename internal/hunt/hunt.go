@@ -75,6 +75,7 @@ type Stats struct {
 
 	Uncorrelated int64 // hits beyond MaxHits, which correlation rules did not see
 	Truncated    int64 // events and groups that correlation rules had to forget
+	Ungrouped    int64 // hits without a field that a correlation rule needs, counted for each rule
 	Partial      bool  // ctx ended before everything was read
 }
 

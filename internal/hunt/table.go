@@ -101,6 +101,7 @@ func writeSummary(out io.Writer, s *Summary, stats Stats, o TableOptions) {
 		{stats.Outside, "events outside the time asked for"}, {stats.Unparsed, "events of no known format"},
 		{stats.Damaged, "records cut or damaged"}, {int64(stats.Passed), "files that are no logs"},
 		{stats.Uncorrelated, "hits beyond what correlation rules can hold"}, {stats.Truncated, "events that correlation rules had to forget"},
+		{stats.Ungrouped, "hits without a field that a correlation rule needs"},
 		{int64(len(stats.Broken)), "files could not be read to the end"},
 	} {
 		if part.n > 0 {
