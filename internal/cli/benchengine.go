@@ -76,7 +76,7 @@ func (c *benchEngineCmd) Run(ctx context.Context, s std) error {
 }
 
 func (c *benchEngineCmd) compile(unscoped bool) (*detect.Set, error) {
-	files, err := readRuleDirs(c.Rules)
+	files, err := readRuleDirs(c.Rules...)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func compileRules(files []detect.File, unscoped bool) *detect.Set {
 // load says how long it takes from the bytes of the rule files to a set that can
 // match.
 func (c *benchEngineCmd) load(s std) (*detect.Set, error) {
-	files, err := readRuleDirs(c.Rules)
+	files, err := readRuleDirs(c.Rules...)
 	if err != nil {
 		return nil, err
 	}

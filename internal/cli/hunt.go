@@ -146,7 +146,7 @@ func (c *huntCmd) load(s std) (*detect.Set, error) {
 		}
 		files = starter
 	}
-	more, err := readRuleDirs(c.Rules)
+	more, err := readRuleDirs(c.Rules...)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"github.com/lachan-vn/lachan/internal/app"
 	"github.com/lachan-vn/lachan/internal/config"
@@ -18,9 +19,11 @@ type ruleOptions struct {
 }
 
 // readRuleDirs reads the rules of folders and of single files. A place without a
-// rule is an error: its name is probably mistyped.
-func readRuleDirs(dirs []string) ([]detect.File, error) {
+// rule is an error: its name is probably mistyped. A file that several of them
+// hold is read once: a rule is no duplicate of itself.
+func readRuleDirs(dirs ...string) ([]detect.File, error) {
 	var files []detect.File
+	seen := map[string]bool{}
 	for _, dir := range dirs {
 		more, err := app.ReadRulesAt(dir, "local")
 		if err != nil {
@@ -29,7 +32,16 @@ func readRuleDirs(dirs []string) ([]detect.File, error) {
 		if len(more) == 0 {
 			return nil, fault.New(fault.Invalid, "rules: no .yml file below %s", dir)
 		}
-		files = append(files, more...)
+		for _, f := range more {
+			name, err := filepath.Abs(f.Name)
+			if err != nil {
+				return nil, fmt.Errorf("rules: %w", err)
+			}
+			if !seen[name] {
+				seen[name] = true
+				files = append(files, f)
+			}
+		}
 	}
 	return files, nil
 }

@@ -90,7 +90,7 @@ func (c *rulesCheckCmd) check(s std) (*ruleReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := readRuleDirs(c.Paths)
+	files, err := readRuleDirs(c.Paths...)
 	if err != nil {
 		return nil, err
 	}

@@ -116,22 +116,21 @@ func (c *rulesExplainCmd) load(s std) (*detect.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	var files []detect.File
+	var places []string
 	if c.isFile() {
-		if files, err = app.ReadRulesAt(c.Rule, "given"); err != nil {
-			return nil, err
-		}
+		places = append(places, c.Rule)
 	}
-	var more []detect.File
-	if len(c.Rules) == 0 {
-		more, err = app.ReadPacks(c.Data)
-	} else {
-		more, err = readRuleDirs(c.Rules)
-	}
+	files, err := readRuleDirs(append(places, c.Rules...)...)
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, more...)
+	if len(c.Rules) == 0 {
+		packs, err := app.ReadPacks(c.Data)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, packs...)
+	}
 	return detect.Compile(files, options), nil
 }
 
