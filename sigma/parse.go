@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"regexp"
-	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -44,8 +43,7 @@ func (p *ruleParser) parse(src []byte) {
 			return
 		}
 		if err != nil {
-			msg := strings.TrimPrefix(err.Error(), "yaml: ")
-			p.report(failf(position{line: yamlLine(msg), column: 1}, "check indentation, quotes and colons near this line", "not valid YAML: %s", msg).as("yaml"), "")
+			p.report(badYAML(err).as("yaml"), "")
 			return
 		}
 		if len(doc.Content) == 1 {

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -111,8 +110,7 @@ func (p *pipelineParser) document(src []byte) *fail {
 		}
 	}
 	if !errors.Is(err, io.EOF) {
-		msg := strings.TrimPrefix(err.Error(), "yaml: ")
-		return failf(position{line: yamlLine(msg), column: 1}, "check indentation, quotes and colons near this line", "not valid YAML: %s", msg)
+		return badYAML(err)
 	}
 	n := doc.Content[0]
 	if n.Kind != yaml.MappingNode {

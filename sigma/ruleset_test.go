@@ -93,7 +93,7 @@ func TestParseRefusesFiles(t *testing.T) {
 		want      string
 	}{
 		{"not UTF-8", "title: a\nid: \xff\n", 2, "not UTF-8"},
-		{"broken YAML", "title: a\n  id: b\n", 2, "not valid YAML"},
+		{"broken YAML", "title: a\n  id: b\n", 2, "not valid YAML: mapping values are not allowed"},
 		{"a list", "- a\n- b\n", 1, "not a map"},
 		{"unknown action", "action: remove\ntitle: a\n", 1, "unknown action"},
 		{"repeat first", "action: repeat\ntitle: a\n", 1, "no rule before"},

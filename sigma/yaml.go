@@ -148,13 +148,16 @@ func hasBasePrefix(s string) bool {
 	return len(s) > 1 && s[0] == '0' && digitsLen(s) == len(s)
 }
 
-// yamlLine finds the line that the YAML library names in an error text; it
-// offers no other way to it.
-func yamlLine(msg string) int {
-	_, rest, ok := strings.Cut(msg, "line ")
-	if !ok {
-		return 0
+// badYAML says what the YAML library finds wrong with a text. It names the line
+// in its own words only, which are taken out of them.
+func badYAML(err error) *fail {
+	where := position{column: 1}
+	msg := strings.TrimPrefix(err.Error(), "yaml: ")
+	if before, rest, ok := strings.Cut(msg, "line "); ok {
+		where.line, _ = strconv.Atoi(rest[:digitsLen(rest)])
+		if behind, ok := strings.CutPrefix(rest[digitsLen(rest):], ": "); ok && before == "" {
+			msg = behind
+		}
 	}
-	n, _ := strconv.Atoi(rest[:digitsLen(rest)])
-	return n
+	return failf(where, "check indentation, quotes and colons near this line", "not valid YAML: %s", msg)
 }
