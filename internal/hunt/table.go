@@ -2,10 +2,13 @@ package hunt
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
 	"time"
+
+	"github.com/lachan-vn/lachan/internal/detect"
 )
 
 // TableOptions say how the table is drawn.
@@ -37,7 +40,7 @@ func Table(w io.Writer, s *Summary, stats Stats, o TableOptions) error {
 			place = fmt.Sprintf("%d events since %s, the last at %s", len(f.Series.Events), shortTime(f.Series.First, o.Zone), place)
 		}
 		fmt.Fprintf(out, "%s  %s  %-*s  %-*s  %-9s  %s\n", shortTime(f.Time, o.Zone), o.level(f.Level),
-			hostWidth, oneLine(f.Host, hostWidth), titleWidth, oneLine(f.Rule.Title, titleWidth),
+			hostWidth, oneLine(f.Host, hostWidth), titleWidth, oneLine(shownTitle(f.Rule), titleWidth),
 			first(Techniques(f.Rule.Tags)), oneLine(place, 4096))
 	}
 	if left > 0 {
@@ -71,7 +74,7 @@ func writeSummary(out io.Writer, s *Summary, stats Stats, o TableOptions) {
 		rules := s.Rules()
 		fmt.Fprintf(out, "\nRules (%d)\n", len(rules))
 		for _, r := range top(rules, o.Top) {
-			fmt.Fprintf(out, "%8d  %s  %s  %s\n", r.Findings, o.level(r.Level), oneLine(r.Rule.Title, titleWidth+16), r.Rule.ID)
+			fmt.Fprintf(out, "%8d  %s  %s  %s\n", r.Findings, o.level(r.Level), oneLine(shownTitle(r.Rule), titleWidth+16), r.Rule.ID)
 		}
 		more(out, len(rules), o.Top)
 		hosts := s.Hosts()
@@ -156,3 +159,6 @@ func sparkline(counts []int64) string {
 	}
 	return b.String()
 }
+
+// shownTitle is the rule's title in Vietnamese where it has one.
+func shownTitle(r *detect.Rule) string { return cmp.Or(r.TitleVi, r.Title) }
