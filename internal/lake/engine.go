@@ -24,6 +24,9 @@ func openEngine(ctx context.Context, dir string, c Config) (*engine, error) {
 	}
 	e := &engine{db: sql.OpenDB(connector)}
 	e.db.SetMaxOpenConns(c.Searches)
+	if err := registerFunctions(ctx, e.db); err != nil {
+		return nil, errors.Join(fmt.Errorf("search engine: %w", err), e.db.Close())
+	}
 	// These hold for the whole instance. Locking comes last: no query can undo it.
 	for _, s := range []string{
 		fmt.Sprintf("SET memory_limit = '%dMiB'", c.SearchMemory>>20),

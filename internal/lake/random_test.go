@@ -24,7 +24,8 @@ var (
 	randomNames  = []string{"Image", "image", "User", "EventID", "src.ip", "host", "service", "_time", "a b", "rule", "đường dẫn", `x"y`, "file_row_number", "filename", "", "_"}
 	randomValues = []string{
 		`C:\Windows\System32\cmd.exe`, "powershell", "PowerShell -enc AAAA", "root", "Root", "", " ", "4625", "4688", "-3", "+5", "1e3", "1e999", "10.5",
-		"0x10", " 7", "10.0.0.1", "10.0.0.23", "Nguyễn Văn Ắnh", "NGUYỄN VĂN ẮNH", "100%", "a_b", `back\slash`, "it's", `say "hi"`, "x\x1fy", "\x18", "a\x00b", "bad\xffutf8", "tab\there", "2026-11-20",
+		"0x10", " 7", "10.0.0.1", "10.0.0.23", "10.1.2.3", "172.16.5.4", "::ffff:10.0.0.1", "::FFFF:0a00:17", "0:0:0:0:0:ffff:10.0.0.9", "2001:DB8::1",
+		"2001:db8:0:0::7%eth0", "fe80::1", "::", "::1", "10.0.0.01", "010.0.0.1", "10.0.0.1:443", "10.0.0.256", " 10.0.0.1", "10.0.0", "a:b:c", "10.0.0.0/8", "kel\u212ain", "KELVIN", "ſtraße", "line1\nline2", "Nguyễn Văn Ắnh", "NGUYỄN VĂN ẮNH", "100%", "a_b", `back\slash`, "it's", `say "hi"`, "x\x1fy", "\x18", "a\x00b", "bad\xffutf8", "tab\there", "2026-11-20",
 	}
 	randomRules = []string{"rule-1", "rule-2", "9a7f0f2c-0000-4000-8000-000000000001"}
 )
@@ -115,7 +116,13 @@ func randomTerm(r *rand.Rand) string {
 	}
 	field := query.Quote(name)
 	value := oneOf(r, randomValues)
-	switch r.IntN(12) {
+	switch r.IntN(15) {
+	case 12:
+		return field + ":" + oneOf(r, []string{"10.0.0.0/8", "10.0.0.0/30", "10.0.0.0/27", "10.0.0.1/32", "172.16.0.0/12", "0.0.0.0/0", "::/0", "2001:db8::/32", "::ffff:10.0.0.0/120", "::/96", "fe80::/10", "8.0.0.0/5", "::ffff:0:0/90"})
+	case 13:
+		return field + ":~" + oneOf(r, randomRegexes)
+	case 14:
+		return oneOf(r, []string{`~adm|root`, `~[0-9]{4}`, `~(?i)nguyễn`, `~"r..t\s"`, `~\x{1F}`, `~\\System32\\`, `~[^\x00-\x7f]+`, `~(?s).`, `~"a\x00b"`, `~(?i)k`, `~5a*?4`, "raw:~^[0-9]+0", "raw:~$", `_host:~(?i)^web\d+$`, "rule:~1$", `id:~^0`, "skewed:~^t"})
 	case 0:
 		return "_exists_:" + field
 	case 1:
@@ -137,6 +144,12 @@ func randomTerm(r *rand.Rand) string {
 	default:
 		return field + ":" + query.Quote(valid(value))
 	}
+}
+
+var randomRegexes = []string{
+	`^r`, `t$`, `^root$`, `(?i)^ROOT$`, `o`, `^$`, `.`, `^.$`, `^[[:alpha:]]+$`, `\bexe\b`, `\d+`, `^\d+$`, `(?i)ắnh`, `(?i)^nguyễn\pZ`, `\p{Lu}`, `^\p{Greek}`, `(?m)^line2$`, `^line2`, `line1.line2`,
+	`(?s)line1.line2`, `(?i)kelvin`, `(?i)STRASSE|(?i)SSE`, `(?i)s`, `(?i)[k]el`, `[^a-z]`, `x{0}`, `(?:a|b)_?`, `^10\.0\.0\.(1|23)$`, `C:\\\\Win`, `C:\\Win.*\.exe$`, `\x00`, `%`, `^a_b$`,
+	`"it's"`, `"say \"hi\""`, `^\s`, `\S$`, `(?U)r.*o`, `(?P<n>ro+t)`, `(?<n>ro+t)`, `\Q100%\E`, `[\d.]+$`, `^(10|172)`, `\W`, `\z`, `\A1`, `[]a]`, `[^]a]$`, `(?i:PoWer)SHELL`, `^(?:[01]+|)$`, `\x{212a}`, `[[:^ascii:]]`, `\B`,
 }
 
 func valid(s string) string {

@@ -116,8 +116,12 @@ func (w *where) list(parts []query.Node, op string, negated bool) {
 }
 
 func (w *where) term(t query.Term) {
-	if t.Op == query.Text {
+	switch {
+	case t.Op == query.Text:
 		w.text(t.Pattern)
+		return
+	case t.Field == "":
+		w.textMatches(t)
 		return
 	}
 	core, field := query.Resolve(t.Field)
@@ -241,6 +245,12 @@ func (w *where) value(x string, t query.Term, null bool) {
 		w.whole("lower("+x+")", t.Pattern)
 	case query.Range:
 		w.inRange(x, t)
+	case query.Matches:
+		w.sql("regexp_matches(", x, ", ")
+		w.arg(t.Regex.Portable)
+		w.sql(")")
+	case query.Within:
+		w.within(x, t.Network)
 	default:
 		w.sql("false")
 	}
@@ -356,6 +366,19 @@ func (w *where) text(p query.Pattern) {
 			w.cell("_text", t, true, false)
 			w.sql(", false)")
 		}
+	}
+	w.sql(")")
+}
+
+// textMatches writes a regular expression in the raw record and in the values.
+// It holds no anchors, so what fits in a part of the raw record fits in it.
+func (w *where) textMatches(t query.Term) {
+	w.sql("(")
+	w.value("_raw", t, false)
+	if w.shape.text {
+		w.sql(" OR coalesce(")
+		w.cell("_text", t, true, false)
+		w.sql(", false)")
 	}
 	w.sql(")")
 }

@@ -40,12 +40,12 @@ func match(n Node, ev *event.Event, rules []string) bool {
 }
 
 func (t Term) match(ev *event.Event, rules []string) bool {
-	if t.Op == Text {
-		if t.Pattern.within(Fold(ev.Raw)) {
+	if t.Field == "" {
+		if t.matchText(ev.Raw) {
 			return true
 		}
 		for i := range ev.Fields {
-			if f := &ev.Fields[i]; f.Kind != event.Null && t.Pattern.within(Fold(f.Value)) {
+			if f := &ev.Fields[i]; f.Kind != event.Null && t.matchText(f.Value) {
 				return true
 			}
 		}
@@ -74,6 +74,13 @@ func (t Term) match(ev *event.Event, rules []string) bool {
 		}
 	}
 	return false
+}
+
+func (t Term) matchText(s string) bool {
+	if t.Op == Matches {
+		return t.Regex.MatchString(s)
+	}
+	return t.Pattern.within(Fold(s))
 }
 
 // coreValues returns the texts of a part of the core. What an event lacks is
@@ -149,6 +156,10 @@ func (t Term) matchValue(v string, null bool) bool {
 		return !null && t.Pattern.whole(Fold(v))
 	case Range:
 		return !null && t.inRange(v)
+	case Matches:
+		return !null && t.Regex.MatchString(v)
+	case Within:
+		return !null && InNetwork(t.Network, v)
 	}
 	return false
 }

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -213,6 +214,9 @@ func (p *parser) negation() bool {
 // term reads field:value or free text.
 func (p *parser) term(depth int) (Node, error) {
 	start := p.pos
+	if p.peek() == '~' {
+		return p.regex(fieldName{}, start)
+	}
 	w, err := p.word(true)
 	if err != nil {
 		return nil, err
@@ -290,6 +294,8 @@ func (p *parser) value(f fieldName, depth int) (Node, error) {
 		return p.comparison(f, start)
 	case c == '[' || c == '{':
 		return p.interval(f, start)
+	case c == '~':
+		return p.regex(f, start)
 	}
 	at := p.pos
 	w, err := p.word(false)
@@ -301,6 +307,11 @@ func (p *parser) value(f fieldName, depth int) (Node, error) {
 		if t, err = p.timeEqual(t, w, at); err != nil {
 			return nil, err
 		}
+	} else if block, bits, ok := network(w.text); ok && !w.quoted {
+		if !block.IsValid() {
+			return nil, p.fail(at, p.pos-at, "query.bad-network", fmt.Sprintf("a network of this kind has 0 to %d bits", bits), "a network such as 10.0.0.0/8 or 2001:db8::/32", "a \"quoted value\"")
+		}
+		t = Term{place: t.place, Op: Within, Field: f.text, Network: block}
 	}
 	p.space()
 	return t, nil

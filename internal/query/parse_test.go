@@ -38,6 +38,12 @@ func show(n Node) string {
 		case Equal:
 			return n.Field + "=" + showPattern(n.Pattern)
 		}
+		switch n.Op {
+		case Matches:
+			return n.Field + "~" + n.Regex.Source
+		case Within:
+			return n.Field + " within " + n.Network.String()
+		}
 		return n.Field + " in " + showBound(n.Low, "[", "(") + ".." + showBound(n.High, "]", ")")
 	}
 	return "?"
@@ -110,6 +116,15 @@ func TestParse(t *testing.T) {
 		{`time:["2026-11-22 10:30" TO *]`, "time in [2026-11-22T03:30:00Z..*"},
 		{"time:*", "exists<time>"},
 		{"dst:10.0.0.1:443", "dst=10.0.0.1:443"},
+		{`user:~^adm[0-9]+$ x`, `(user~^adm[0-9]+$ & text<x>)`},
+		{`user:~"a b\d \"q\""`, `user~a b\d "q"`},
+		{`user:(~a(b|c) OR ~[)(]x OR \~y)`, `(user~a(b|c) | user~[)(]x | user=~y)`},
+		{`(user:~a\)b)`, `user~a\)b`},
+		{`~a|b -~c`, `(~a|b & !~c)`},
+		{"src_ip:10.1.2.3/8", "src_ip within 10.0.0.0/8"},
+		{"src_ip:(::ffff:10.0.0.0/104 OR 2001:DB8::1/32)", "(src_ip within 10.0.0.0/8 | src_ip within 2001:db8::/32)"},
+		{`src_ip:"10.0.0.0/8" path:/24 x:10/8 y:10.0.0.0/8x`, "(src_ip=10.0.0.0/8 & path=/24 & x=10/8 & y=10.0.0.0/8x)"},
+		{"10.0.0.0/8", "text<10.0.0.0/8>"},
 		{"Nguyễn ẮNH", "(text<nguyễn> & text<ắnh>)"},
 	} {
 		q, err := Parse(c.text)
@@ -150,6 +165,19 @@ func TestSyntaxErrors(t *testing.T) {
 		{"_exists_:", 9, "query.field-missing"},
 		{"time:yesterday", 5, "query.bad-time"},
 		{"time:[2026-11-22 TO soon]", 20, "query.bad-time"},
+		{"time:~2026", 6, "query.bad-time"},
+		{"time:10.0.0.0/8", 5, "query.bad-time"},
+		{"x:~", 3, "query.regex-missing"},
+		{"x:~(a", 3, "query.bad-regex"},
+		{`x:~"a`, 3, "query.unclosed-quote"},
+		{"x:~a**", 3, "query.bad-regex"},
+		{"x:~((.{200}){200}){200}", 3, "query.bad-regex"},
+		{`x:~(\pL{50}){9}`, 3, "query.regex-too-large"},
+		{"x:~" + strings.Repeat("a", 1025), 3, "query.regex-too-large"},
+		{"~^a", 1, "query.regex-anchor"},
+		{`a ~(x|\by)`, 3, "query.regex-anchor"},
+		{"ip:10.0.0.0/33", 3, "query.bad-network"},
+		{"ip:::1/129", 3, "query.bad-network"},
 		{"a \xff", 2, "query.not-utf8"},
 		{strings.Repeat("(", 100) + "a" + strings.Repeat(")", 100), 65, "query.too-deep"},
 		{strings.Repeat("a ", 1200), 2000, "query.too-many-terms"},
@@ -218,6 +246,8 @@ func TestMatch(t *testing.T) {
 		`empty:""`: true, "_exists_:empty": true, "_exists_:none": false, "_null_:none": true, "_null_:empty": false, "none:*": false, "_exists_:nothing": false,
 		"tag:a": true, "tag:b": true, "tag:c": false, "NOT tag:c": true, "NOT nothing:x": true, "tag:(a b)": true,
 		"host:web01": true, "host:inner": true, "_host:inner": false, "unit:so-*": true, "product:linux": true, "category:*": false,
+		"user:~^Ro": true, "user:~^ro": false, "user:~(?i)^ro": true, "user:~oo": true, "~Fail": true, "~fail": false, `~"not in"`: true, "raw:~1$": true, "none:~.*": false, "empty:~.*": true, "tag:~^b$": true,
+		"src.ip:10.0.0.0/8": true, "src.ip:10.0.0.0/31": true, "src.ip:10.0.0.2/31": false, "src.ip:::/0": false, "src.ip:::ffff:10.0.0.0/104": true, "tag:0.0.0.0/0": false, "NOT src.ip:192.168.0.0/16": true,
 		"rule:r1": true, "rules:R2": true, "rule:r3": false, "skewed:false": true,
 	} {
 		q, err := Parse(text)
@@ -247,7 +277,7 @@ func TestQuoteReadsBack(t *testing.T) {
 // Parse neither panics nor hangs, its errors lie inside the text, and what it
 // accepts can be matched.
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"a AND (b OR NOT c)", `x:"q\"r" y:[1 TO 5}`, "time:>=2026-11-22 -z:*a?b*", "_exists_:x", `f:(a "b c" >=3)`, `\*\\`, "((((", "a:[* TO *]"} {
+	for _, s := range []string{"a AND (b OR NOT c)", `x:"q\"r" y:[1 TO 5}`, "time:>=2026-11-22 -z:*a?b*", "_exists_:x", `f:(a "b c" >=3)`, `\*\\`, "((((", "a:[* TO *]", `x:~(?i)^a[b]+$ ~"a b"`, "f:10.0.0.0/8 f:2001:db8::/32"} {
 		f.Add(s)
 	}
 	ev := &event.Event{Raw: "a b c", Fields: []event.Field{{Name: "x", Value: "aaabbb"}, {Name: "f", Value: "1e5"}}}

@@ -16,6 +16,7 @@ package query
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -76,6 +77,8 @@ const (
 	Exists           // the field has a value that is not null
 	IsNull           // the field is present and null
 	Range            // the value lies between Low and High
+	Matches          // Regex fits; without a Field it may fit in the raw record or any value
+	Within           // the value is an IP address in Network
 )
 
 // Term is one comparison.
@@ -86,6 +89,8 @@ type Term struct {
 	Pattern Pattern // of Equal and Text
 	Low     *Bound  // of Range; nil: open
 	High    *Bound
+	Regex   *Regex       // of Matches
+	Network netip.Prefix // of Within
 }
 
 // Pattern is a text with wildcards. Parts are folded ([Fold]) literals; between

@@ -28,7 +28,7 @@ func (w word) pattern() Pattern { return w.pat }
 // escapable are the characters a backslash takes their meaning from. Before any
 // other character a backslash stands for itself, so that Windows paths can be
 // written as they are; only `\*`, `\?` and a path's end need care.
-const escapable = `\*?"():[]{}<>!-+&| `
+const escapable = `\*?"():[]{}<>!-+&|~ `
 
 // word reads a quoted phrase, or a run of characters up to a space, a
 // parenthesis or a quote; with isTerm also up to a colon, which makes it a field

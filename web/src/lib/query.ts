@@ -5,9 +5,12 @@ const bare = /^[\p{L}\p{N}_@./][\p{L}\p{N}_@./-]*$/u;
 // Operators, and the word that asks for a missing value.
 const reserved = /^(AND|OR|NOT|null)$/i;
 
+// What may be a network: unquoted, it means every address inside.
+const network = /\/\d+$/;
+
 /** Quotes a value so that the query means exactly that text. */
 export function quoteValue(value: string): string {
-  if (bare.test(value) && !reserved.test(value)) return value;
+  if (bare.test(value) && !reserved.test(value) && !network.test(value)) return value;
   return `"${value.replace(/\\/g, '\\\\').replace(/"/g, '\\"')}"`;
 }
 
