@@ -87,7 +87,7 @@ func (p *plan) warn(s *segment) {
 
 // sources writes "SELECT columns FROM … WHERE …" over segs, one part for each
 // shape among them. extra adds conditions.
-func (p *plan) sources(segs []*segment, columns string, extra func(*where)) (string, []any) {
+func (p *plan) sources(segs []*segment, columns, extra func(*where)) (string, []any) {
 	type part struct {
 		shape
 		paths []string
@@ -110,7 +110,9 @@ func (p *plan) sources(segs []*segment, columns string, extra func(*where)) (str
 		if i > 0 {
 			w.sql(" UNION ALL ")
 		}
-		w.sql("SELECT ", columns, " FROM read_parquet([")
+		w.sql("SELECT ")
+		columns(w)
+		w.sql(" FROM read_parquet([")
 		for j, path := range parts[key].paths {
 			if j > 0 {
 				w.sql(", ")
@@ -159,10 +161,13 @@ func (p *plan) inScope(w *where) {
 	}
 }
 
+// fixed are columns that every segment has.
+func fixed(columns string) func(*where) { return func(w *where) { w.sql(columns) } }
+
 // run queries segs; around wraps the sources. If the engine cannot read one of
 // them, that one is marked broken and the rest asked again. each must be able to
 // start over: restart is called before every attempt.
-func (p *plan) run(ctx context.Context, segs []*segment, columns string, extra func(*where), around func(from string) string, restart func(), each func(*sql.Rows) error) error {
+func (p *plan) run(ctx context.Context, segs []*segment, columns, extra func(*where), around func(from string) string, restart func(), each func(*sql.Rows) error) error {
 	for {
 		segs = p.usable(segs)
 		restart()

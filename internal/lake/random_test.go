@@ -149,7 +149,7 @@ func randomTerm(r *rand.Rand) string {
 var randomRegexes = []string{
 	`^r`, `t$`, `^root$`, `(?i)^ROOT$`, `o`, `^$`, `.`, `^.$`, `^[[:alpha:]]+$`, `\bexe\b`, `\d+`, `^\d+$`, `(?i)ắnh`, `(?i)^nguyễn\pZ`, `\p{Lu}`, `^\p{Greek}`, `(?m)^line2$`, `^line2`, `line1.line2`,
 	`(?s)line1.line2`, `(?i)kelvin`, `(?i)STRASSE|(?i)SSE`, `(?i)s`, `(?i)[k]el`, `[^a-z]`, `x{0}`, `(?:a|b)_?`, `^10\.0\.0\.(1|23)$`, `C:\\\\Win`, `C:\\Win.*\.exe$`, `\x00`, `%`, `^a_b$`,
-	`"it's"`, `"say \"hi\""`, `^\s`, `\S$`, `(?U)r.*o`, `(?P<n>ro+t)`, `(?<n>ro+t)`, `\Q100%\E`, `[\d.]+$`, `^(10|172)`, `\W`, `\z`, `\A1`, `[]a]`, `[^]a]$`, `(?i:PoWer)SHELL`, `^(?:[01]+|)$`, `\x{212a}`, `[[:^ascii:]]`, `\B`,
+	`"it's"`, `"say \"hi\""`, `^\s`, `\S$`, `(?U)r.*o`, `(?P<n>ro+t)`, `(?<n>ro+t)`, `\Q100%\E`, `[\d.]+$`, `^(10|172)`, `\W`, `\z`, `\A1`, `[]a]`, `[^]a]$`, `(?i:PoWer)SHELL`, `^(?:[01]+|)$`, `\x{212a}`, `[[:^ascii:]]`,
 }
 
 func valid(s string) string {

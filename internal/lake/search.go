@@ -227,7 +227,7 @@ func (p *plan) find(ctx context.Context, n int, ascending bool, after *place) ([
 func (p *plan) findIn(ctx context.Context, segs []*segment, n int, ascending bool, after *place) ([]hit, error) {
 	var hits []hit
 	way := pick(ascending, "ASC", "DESC")
-	err := p.run(ctx, segs, "_time, _id, _file, file_row_number",
+	err := p.run(ctx, segs, fixed("_time, _id, _file, file_row_number"),
 		func(w *where) {
 			if after == nil {
 				return
@@ -280,7 +280,7 @@ func (l *Lake) Count(ctx context.Context, sc Scope, s Search) (n int64, err erro
 		}
 	}
 	var counted int64
-	err = p.run(ctx, scanned, "1", nil,
+	err = p.run(ctx, scanned, fixed("1"), nil,
 		func(from string) string { return "SELECT count(*) FROM (" + from + ")" },
 		func() { counted = 0 },
 		func(r *sql.Rows) error { return r.Scan(&counted) })
@@ -346,7 +346,7 @@ func (l *Lake) Histogram(ctx context.Context, sc Scope, s Search, buckets int) (
 		width, start, n = time.Duration(min(w, math.MaxInt64/1000))*time.Microsecond, from, int64(buckets)
 	}
 	out = make([]Bucket, n)
-	err = p.run(ctx, p.segs, fmt.Sprintf("(epoch_us(_time) - (%d)) // %d AS b", start, w), nil,
+	err = p.run(ctx, p.segs, fixed(fmt.Sprintf("(epoch_us(_time) - (%d)) // %d AS b", start, w)), nil,
 		func(from string) string { return "SELECT b, count(*) FROM (" + from + ") GROUP BY b" },
 		func() {
 			for i := range out {

@@ -202,11 +202,8 @@ func (w *where) field(folded string, t query.Term) {
 		w.cell(sqlName(c.name), t, c.multi, c.null)
 	}
 	if w.overflow {
-		// After a merge a field may be a column for some rows and overflow for
-		// others. This is a JSON pointer; the keys are folded field names.
-		key := strings.NewReplacer("~", "~0", "/", "~1").Replace(query.Fold(fieldName(folded)))
 		w.sql(pick(ok, " OR ", ""))
-		w.cell("json_extract_string(_overflow, "+sqlQuote("/"+key)+")", t, true, true)
+		w.cell(overflowSQL(folded), t, true, true)
 	}
 }
 

@@ -17,9 +17,21 @@ import (
 // means depends on where it stands (a ":" ends a field name and is part of a
 // value), so a tokenizer would have to know the grammar anyway.
 func Parse(text string) (*Query, error) {
+	p, q, err := begin(text)
+	if err != nil {
+		return nil, err
+	}
+	if !p.done() {
+		return nil, p.fail(p.pos, len(text)-p.pos, "query.pipeline", "only events can be asked for here, not a table", "the end of the query", "\\| for the character")
+	}
+	return q, nil
+}
+
+// begin reads a query up to its end or its first pipe.
+func begin(text string) (*parser, *Query, error) {
 	q := &Query{Text: text}
 	if len(text) > MaxLength {
-		return nil, &SyntaxError{Offset: MaxLength, Length: len(text) - MaxLength, Code: "query.too-long", Message: "the query is too long"}
+		return nil, nil, &SyntaxError{Offset: MaxLength, Length: len(text) - MaxLength, Code: "query.too-long", Message: "the query is too long"}
 	}
 	if !utf8.ValidString(text) {
 		at := 0
@@ -30,22 +42,22 @@ func Parse(text string) (*Query, error) {
 			}
 			at += n
 		}
-		return nil, &SyntaxError{Offset: at, Length: 1, Code: "query.not-utf8", Message: "not valid UTF-8"}
+		return nil, nil, &SyntaxError{Offset: at, Length: 1, Code: "query.not-utf8", Message: "not valid UTF-8"}
 	}
 	p := &parser{src: text}
 	p.space()
-	if p.done() {
-		return q, nil
+	if p.done() || p.atPipe() {
+		return p, q, nil
 	}
 	root, err := p.or(0)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if !p.done() {
-		return nil, p.fail(p.pos, 1, "query.unexpected-close", "a closing parenthesis without its opening one", "the end of the query", "AND", "OR")
+	if !p.done() && !p.atPipe() {
+		return nil, nil, p.fail(p.pos, 1, "query.unexpected-close", "a closing parenthesis without its opening one", "the end of the query", "AND", "OR")
 	}
 	q.Root = root
-	return q, nil
+	return p, q, nil
 }
 
 // parser reads src from pos. group is the field whose "(…)" is being read.
@@ -134,7 +146,7 @@ func (p *parser) and(depth int) (Node, error) {
 		return nil, err
 	}
 	parts := []Node{first}
-	for !p.done() && p.peek() != ')' && !p.keyword("OR") && !p.keyword("||") {
+	for !p.done() && p.peek() != ')' && !p.keyword("OR") && !p.keyword("||") && !p.atPipe() {
 		p.accept("AND", "&&")
 		next, err := p.unary(depth)
 		if err != nil {
@@ -165,6 +177,8 @@ func (p *parser) unary(depth int) (Node, error) {
 		return nil, p.fail(p.pos, 0, "query.term-missing", "the query ends where something to search for must follow", aTerm...)
 	case p.keyword("AND"), p.keyword("OR"), p.keyword("&&"), p.keyword("||"):
 		return nil, p.fail(p.pos, 2, "query.term-missing", "nothing to search for before this operator", aTerm...)
+	case p.atPipe():
+		return nil, p.fail(p.pos, 1, "query.term-missing", "nothing to search for before this pipe", append(aTerm, "\\| for the character")...)
 	case p.peek() == ')':
 		return nil, p.fail(p.pos, 1, "query.term-missing", "nothing to search for before this parenthesis", aTerm...)
 	case p.accept("NOT"), p.negation():

@@ -170,6 +170,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{"x:~", 3, "query.regex-missing"},
 		{"x:~(a", 3, "query.bad-regex"},
 		{`x:~"a`, 3, "query.unclosed-quote"},
+		{`x:~a\Bb`, 3, "query.bad-regex"},
 		{"x:~a**", 3, "query.bad-regex"},
 		{"x:~((.{200}){200}){200}", 3, "query.bad-regex"},
 		{`x:~(\pL{50}){9}`, 3, "query.regex-too-large"},

@@ -72,13 +72,13 @@ type Op uint8
 
 // The comparisons of a term.
 const (
-	Equal  Op = iota // the whole value matches Pattern
-	Text             // Pattern occurs in the raw record or in a value; Field is ""
-	Exists           // the field has a value that is not null
-	IsNull           // the field is present and null
-	Range            // the value lies between Low and High
-	Matches          // Regex fits; without a Field it may fit in the raw record or any value
-	Within           // the value is an IP address in Network
+	Equal   Op = iota // the whole value matches Pattern
+	Text              // Pattern occurs in the raw record or in a value; Field is ""
+	Exists            // the field has a value that is not null
+	IsNull            // the field is present and null
+	Range             // the value lies between Low and High
+	Matches           // Regex fits; without a Field it may fit in the raw record or any value
+	Within            // the value is an IP address in Network
 )
 
 // Term is one comparison.

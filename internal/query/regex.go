@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -41,12 +42,23 @@ func compileRegex(source string) (r *Regex, anchors bool, err error) {
 	if regexSize(tree, maxRegexSize) > maxRegexSize {
 		return nil, false, errRegexSize
 	}
+	if holds(tree, syntax.OpNoWordBoundary) {
+		return nil, false, errRegexBoundary
+	}
 	anchors = spellOut(tree)
 	r = &Regex{Source: source, Portable: tree.String()}
 	// What both engines get is one text, so that there is nothing to differ in
 	// but the engines.
 	r.re, err = regexp.Compile(r.Portable)
 	return r, anchors, err
+}
+
+// errRegexBoundary: engines that walk bytes see a \B inside a letter of several
+// bytes.
+var errRegexBoundary = errors.New(`\B is not supported; write \b, or the characters that may stand there`)
+
+func holds(t *syntax.Regexp, op syntax.Op) bool {
+	return t.Op == op || slices.ContainsFunc(t.Sub, func(s *syntax.Regexp) bool { return holds(s, op) })
 }
 
 var errRegexSize = errors.New("the regular expression is too large")
@@ -70,7 +82,7 @@ func regexSize(t *syntax.Regexp, limit int) int {
 // reports whether the tree holds an anchor or word boundary.
 func spellOut(t *syntax.Regexp) (anchors bool) {
 	switch t.Op {
-	case syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+	case syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText, syntax.OpWordBoundary:
 		return true
 	case syntax.OpCapture:
 		t.Name = "" // engines differ in how names are written
