@@ -23,7 +23,7 @@ import (
 )
 
 type queryCmd struct {
-	Query  string `arg:"" optional:"" help:"What to look for: field:value, wildcards, ranges, AND OR NOT, free text. Empty: everything."`
+	Query  string `arg:"" optional:"" help:"What to look for: field:value, wildcards, ranges, AND OR NOT, free text, | stats count by field. Empty: everything."`
 	From   string `help:"Begin: 2026-11-22, 2026-11-22T08:00, or back from now: 15m, 24h, 7d."`
 	To     string `help:"End, written like --from."`
 	Limit  int    `short:"n" help:"At most this many events, the newest; 0: all." default:"100"`
@@ -35,7 +35,7 @@ type queryCmd struct {
 
 // Run searches and prints.
 func (c *queryCmd) Run(ctx context.Context, s std) error {
-	q, err := query.Parse(c.Query)
+	pl, err := query.ParsePipeline(c.Query)
 	if err != nil {
 		return explainQuery(c.Query, err)
 	}
@@ -51,6 +51,12 @@ func (c *queryCmd) Run(ctx context.Context, s std) error {
 	if c.Limit < 0 {
 		return fault.New(fault.Invalid, "--limit: %d; write 0 for all, or how many", c.Limit)
 	}
+	if pl.Aggregate != nil && c.Count {
+		return fault.New(fault.Invalid, "--count: the query makes a table already; leave out one of the two")
+	}
+	if c.Server != "" && pl.Aggregate != nil {
+		return c.remoteTable(ctx, s, from, to)
+	}
 	if c.Server != "" {
 		return c.remote(ctx, s, from, to)
 	}
@@ -61,7 +67,10 @@ func (c *queryCmd) Run(ctx context.Context, s std) error {
 		if err := n.CatchUp(ctx); err != nil {
 			return err
 		}
-		return c.local(ctx, s, n.Store().Lake, lake.Search{Query: q, From: from, To: to, Limit: c.Limit})
+		if pl.Aggregate != nil {
+			return c.localTable(ctx, s, n.Store().Lake, pl, from, to)
+		}
+		return c.local(ctx, s, n.Store().Lake, lake.Search{Query: pl.Query, From: from, To: to, Limit: c.Limit})
 	})
 }
 
@@ -97,13 +106,7 @@ func (c *queryCmd) remote(ctx context.Context, s std, from, to time.Time) error 
 	if c.Limit > maxRemote {
 		return fault.New(fault.Invalid, "--limit: a server gives at most %d events at a time; narrow the search with --from and --to", maxRemote)
 	}
-	// The server wants both ends, at most a hundred years apart.
-	if from.IsZero() {
-		from = time.Unix(0, 0)
-	}
-	if to.IsZero() {
-		to = from.AddDate(maxRemoteYears, 0, 0)
-	}
+	from, to = remoteRange(from, to)
 	v := url.Values{"query": {c.Query}, "from": {from.UTC().Format(time.RFC3339Nano)}, "to": {to.UTC().Format(time.RFC3339Nano)},
 		"format": {"ndjson"}, "limit": {strconv.Itoa(c.Limit)}}
 	if c.Limit == 0 {
@@ -128,6 +131,18 @@ func (c *queryCmd) remote(ctx context.Context, s std, from, to time.Time) error 
 			return err
 		}
 	}
+}
+
+// remoteRange closes open ends: the server wants both, at most a hundred years
+// apart.
+func remoteRange(from, to time.Time) (time.Time, time.Time) {
+	if from.IsZero() {
+		from = time.Unix(0, 0)
+	}
+	if to.IsZero() {
+		to = from.AddDate(maxRemoteYears, 0, 0)
+	}
+	return from, to
 }
 
 // What a server exports at a time: events, and years between the ends.

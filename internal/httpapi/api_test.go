@@ -475,6 +475,16 @@ func TestSearchOverHTTP(t *testing.T) {
 		BucketSeconds float64
 		Buckets       []struct{ Count int }
 	}
+	var table struct{ Rows [][]any }
+	counted := map[string]any{"query": "* | stats count by unit", "from": span["from"], "to": span["to"]}
+	minh.want(200, "POST", "/api/v1/search/table", counted, &table)
+	if len(table.Rows) != 1 || fmt.Sprint(table.Rows[0][1]) != "1" {
+		t.Errorf("%+v", table)
+	}
+	admin.want(200, "POST", "/api/v1/search/table", counted, &table)
+	if len(table.Rows) != 2 {
+		t.Errorf("the centre sees the events of %d units", len(table.Rows))
+	}
 	span["buckets"] = 10
 	minh.want(200, "POST", "/api/v1/search/histogram", span, &h)
 	if h.Total != 1 || len(h.Buckets) != 10 || h.BucketSeconds != 17*3600/10 {

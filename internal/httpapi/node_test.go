@@ -31,6 +31,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/module/unit"
+	"github.com/lachan-vn/lachan/internal/query"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 	"github.com/lachan-vn/lachan/internal/sqldb/sqldbtest"
 )
@@ -147,6 +148,17 @@ func (l *memoryLake) Histogram(_ context.Context, sc lake.Scope, s lake.Search, 
 		out[min(int(r.Time.Sub(s.From)/width), buckets-1)].Count++
 	}
 	return out, width, lake.Stats{Segments: 1}, nil
+}
+
+func (l *memoryLake) Aggregate(_ context.Context, sc lake.Scope, p *query.Pipeline, from, to time.Time) (*query.Table, lake.Stats, error) {
+	return p.Evaluate(func(yield func(*event.Event, []string) bool) {
+		for _, r := range l.visible(sc, lake.Search{From: from, To: to}) {
+			ev := &event.Event{ID: r.ID, Unit: r.Unit, Time: r.Time, Host: r.Host, Raw: r.Raw, Fields: r.Fields}
+			if !yield(ev, r.Rules) {
+				return
+			}
+		}
+	}, query.MaxTableRows), lake.Stats{}, nil
 }
 
 func (l *memoryLake) FieldStats(_ context.Context, sc lake.Scope, s lake.Search, _ int) ([]lake.FieldStats, int, lake.Stats, error) {

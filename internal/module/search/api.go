@@ -63,6 +63,7 @@ type FieldsView struct {
 // ValidationView says whether a query can be read.
 type ValidationView struct {
 	OK       bool     `json:"ok"`
+	Table    bool     `json:"table,omitempty" doc:"the query asks for a table: POST /search/table"`
 	Offset   int      `json:"offset,omitempty" doc:"in bytes of UTF-8"`
 	Length   int      `json:"length,omitempty"`
 	Message  string   `json:"message,omitempty"`
@@ -168,9 +169,9 @@ func (s *Service) routes(api huma.API) {
 		OperationID: "validate-query", Method: http.MethodPost, Path: "/search/validate", Tags: tags,
 		Summary: "Whether a query can be read, and where it cannot",
 	}), func(_ context.Context, in *validateQuery) (*validated, error) {
-		_, err := ParseQuery(in.Body.Query)
+		pl, err := ParsePipeline(in.Body.Query)
 		if err == nil {
-			return &validated{ValidationView{OK: true}}, nil
+			return &validated{ValidationView{OK: true, Table: pl.Aggregate != nil}}, nil
 		}
 		se := syntaxError(err)
 		if se == nil {
@@ -179,6 +180,7 @@ func (s *Service) routes(api huma.API) {
 		return &validated{ValidationView{Offset: se.Offset, Length: se.Length, Message: se.Message, Code: se.Code, Expected: se.Expected}}, nil
 	})
 
+	s.tableRoute(api)
 	s.exportRoute(api)
 	s.eventRoutes(api)
 }

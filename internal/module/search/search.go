@@ -1,5 +1,5 @@
 // Package search answers questions about stored events: search, histogram,
-// fields, one event and its neighbourhood, export.
+// tables, fields, one event and its neighbourhood, export.
 //
 // The search itself is the lake's, the language package query's; this module
 // adds who may see what, limits, and the wire form. It owns no table.
@@ -27,6 +27,7 @@ import (
 type Lake interface {
 	Search(ctx context.Context, sc lake.Scope, s lake.Search, each func(*lake.Row) error) (lake.Stats, error)
 	Histogram(ctx context.Context, sc lake.Scope, s lake.Search, buckets int) ([]lake.Bucket, time.Duration, lake.Stats, error)
+	Aggregate(ctx context.Context, sc lake.Scope, p *query.Pipeline, from, to time.Time) (*query.Table, lake.Stats, error)
 	FieldStats(ctx context.Context, sc lake.Scope, s lake.Search, sample int) ([]lake.FieldStats, int, lake.Stats, error)
 	Event(ctx context.Context, sc lake.Scope, id event.ID) (*lake.Row, error)
 	Around(ctx context.Context, sc lake.Scope, id event.ID, within time.Duration, limit int) ([]lake.Row, error)

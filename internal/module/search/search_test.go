@@ -15,6 +15,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/query"
 )
 
 // pagedLake holds n events and gives out pages, as the lake does.
@@ -52,6 +53,10 @@ func (l *pagedLake) Search(_ context.Context, sc lake.Scope, s lake.Search, each
 
 func (l *pagedLake) Histogram(context.Context, lake.Scope, lake.Search, int) ([]lake.Bucket, time.Duration, lake.Stats, error) {
 	return nil, 0, lake.Stats{}, l.fail
+}
+func (l *pagedLake) Aggregate(_ context.Context, sc lake.Scope, p *query.Pipeline, _, _ time.Time) (*query.Table, lake.Stats, error) {
+	l.scope = sc
+	return &query.Table{Columns: p.Aggregate.Columns()}, lake.Stats{}, l.fail
 }
 func (l *pagedLake) FieldStats(context.Context, lake.Scope, lake.Search, int) ([]lake.FieldStats, int, lake.Stats, error) {
 	return nil, 0, lake.Stats{}, l.fail

@@ -343,6 +343,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A table made of the events that match: the query goes on with | stats, top, rare or timechart
+         * @description 422 query.syntax has errors[0].location query@OFFSET.
+         */
+        post: operations["search-table"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search/validate": {
         parameters: {
             query?: never;
@@ -742,6 +762,14 @@ export interface components {
             reason: string;
             to: string;
         };
+        AskRequest: {
+            /** Format: date-time */
+            from: string;
+            /** @description empty: everything */
+            query?: string;
+            /** Format: date-time */
+            to: string;
+        };
         Audit: {
             action: string;
             actor: string;
@@ -825,6 +853,11 @@ export interface components {
              * @description in Unicode characters (code points), from 0
              */
             start: number;
+        };
+        Column: {
+            name: string;
+            /** @enum {string} */
+            type: "text" | "number" | "time";
         };
         CreateTokenRequest: {
             /**
@@ -1392,6 +1425,18 @@ export interface components {
             /** Format: int64 */
             new: number;
         };
+        Table: {
+            columns: components["schemas"]["Column"][];
+            /** @description what is missing from the answer, and why */
+            partial?: string;
+            rows: (((string | null) | number)[] | null)[];
+            /** Format: int64 */
+            scannedSegments: number;
+            /** Format: int64 */
+            tookMs: number;
+            /** @description there were more rows than 10,000 */
+            truncated: boolean;
+        };
         Token: {
             /**
              * Format: date-time
@@ -1477,6 +1522,8 @@ export interface components {
              */
             offset?: number;
             ok: boolean;
+            /** @description the query asks for a table: POST /search/table */
+            table?: boolean;
         };
         ValueCount: {
             /** Format: int64 */
@@ -2135,6 +2182,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Histogram"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "search-table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Table"];
                 };
             };
             /** @description Error */

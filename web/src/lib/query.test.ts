@@ -17,6 +17,8 @@ describe('quoteValue', () => {
     ['', '""'],
     ['AND', '"AND"'],
     ['null', '"null"'],
+    ['10.0.0.0/8', '"10.0.0.0/8"'],
+    ['~root', '"~root"'],
   ])('%s becomes %s', (value, want) => {
     expect(quoteValue(value)).toBe(want);
   });
