@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,6 +66,9 @@ func (c *queryCmd) Run(ctx context.Context, s std) error {
 	}
 	return c.folder.with(ctx, s, "query", func(n *app.Node) error {
 		if err := n.CatchUp(ctx); err != nil {
+			return err
+		}
+		if err := warnUnknown(ctx, s, n.Store().Lake, pl, from, to); err != nil {
 			return err
 		}
 		if pl.Aggregate != nil {
@@ -131,6 +135,37 @@ func (c *queryCmd) remote(ctx context.Context, s std, from, to time.Time) error 
 			return err
 		}
 	}
+}
+
+// warnUnknown names fields of the query that no event of the time has: mostly
+// they are misspelt.
+func warnUnknown(ctx context.Context, s std, store *lake.Lake, pl *query.Pipeline, from, to time.Time) error {
+	if !slices.ContainsFunc(pl.Fields(), func(f query.FieldRef) bool { return !store.HasField(from, to, f.Name) }) {
+		return nil
+	}
+	found, whole, stats, err := store.FieldNames(ctx, lake.ScopeAll(), from, to)
+	if err != nil || !whole || len(found) == 0 || len(stats.Warnings) > 0 {
+		return err
+	}
+	names := make([]string, len(found))
+	for i, n := range found {
+		names[i] = n.Name
+	}
+	for _, u := range pl.Unknown(names) {
+		line := fmt.Sprintf("warning: no event of this time has a field %q", oneLine(u.Name, 80))
+		for i, n := range u.Nearest {
+			line += pick(i == 0, "; did you mean ", " or ") + oneLine(n, 80)
+		}
+		fmt.Fprintln(s.err, line+pick(len(u.Nearest) > 0, "?", ""))
+	}
+	return nil
+}
+
+func pick(b bool, yes, no string) string {
+	if b {
+		return yes
+	}
+	return no
 }
 
 // remoteRange closes open ends: the server wants both, at most a hundred years

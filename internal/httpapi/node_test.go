@@ -161,6 +161,31 @@ func (l *memoryLake) Aggregate(_ context.Context, sc lake.Scope, p *query.Pipeli
 	}, query.MaxTableRows), lake.Stats{}, nil
 }
 
+func (l *memoryLake) FieldNames(_ context.Context, sc lake.Scope, from, to time.Time) ([]lake.NameCount, bool, lake.Stats, error) {
+	counts := map[string]int64{}
+	for _, r := range l.visible(sc, lake.Search{From: from, To: to}) {
+		for _, f := range r.Fields {
+			counts[f.Name]++
+		}
+	}
+	var out []lake.NameCount
+	for n, c := range counts {
+		out = append(out, lake.NameCount{Name: n, Count: c})
+	}
+	return out, true, lake.Stats{}, nil
+}
+
+func (l *memoryLake) FieldValues(_ context.Context, sc lake.Scope, s lake.Search, field, prefix string, _ int) (out []lake.ValueCount, _ lake.Stats, _ error) {
+	for _, r := range l.visible(sc, s) {
+		for _, f := range r.Fields {
+			if f.Name == field && strings.HasPrefix(f.Value, prefix) {
+				out = append(out, lake.ValueCount{Value: f.Value, Count: 1})
+			}
+		}
+	}
+	return out, lake.Stats{}, nil
+}
+
 func (l *memoryLake) FieldStats(_ context.Context, sc lake.Scope, s lake.Search, _ int) ([]lake.FieldStats, int, lake.Stats, error) {
 	n := len(l.visible(sc, s))
 	return []lake.FieldStats{{Name: "host", Count: int64(n)}}, n, lake.Stats{}, nil

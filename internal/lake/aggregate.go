@@ -65,6 +65,7 @@ func noEvents(func(*event.Event, []string) bool) {}
 type grouping struct {
 	agg       *query.Aggregate
 	maxRows   int
+	prefix    string // folded, of the first field's values; "": any
 	listBy    []bool // of agg.By
 	listFuncs []bool // of agg.Funcs
 }
@@ -157,6 +158,9 @@ func (g *grouping) around(from string) string {
 		} else {
 			present = append(present, k+" IS NOT NULL")
 		}
+	}
+	if g.prefix != "" {
+		present = append(present, "starts_with(lower(k0), "+sqlQuote(g.prefix)+")")
 	}
 	var b strings.Builder
 	b.WriteString("SELECT ")

@@ -221,3 +221,20 @@ func FuzzParsePipeline(f *testing.F) {
 		}
 	})
 }
+
+func TestUnknownFields(t *testing.T) {
+	text := "usr:x (EventID:1 OR NOT evnetid:2) host:a time:* free zzzzzz:1 usr:y | stats dc(src.pi) by user"
+	p, err := ParsePipeline(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, u := range p.Unknown([]string{"user", "EventID", "src.ip", "users"}) {
+		o, l := u.Span()
+		got = append(got, fmt.Sprintf("%s at %s: %s", u.Name, text[o:o+l], strings.Join(u.Nearest, " ")))
+	}
+	want := "usr at usr:x: user; evnetid at evnetid:2: EventID; zzzzzz at zzzzzz:1: ; src.pi at dc(src.pi): src.ip"
+	if s := strings.Join(got, "; "); s != want {
+		t.Errorf("\n got %s\nwant %s", s, want)
+	}
+}

@@ -69,6 +69,8 @@ type ValidationView struct {
 	Message  string   `json:"message,omitempty"`
 	Code     string   `json:"code,omitempty"`
 	Expected []string `json:"expected,omitempty"`
+
+	Unknown []UnknownFieldView `json:"unknown,omitempty" doc:"fields that no event between from and to has"`
 }
 
 // RangeBody is what every question about events has. Exported, because huma
@@ -161,17 +163,28 @@ func (s *Service) routes(api huma.API) {
 
 	type validateQuery struct {
 		Body struct {
-			Query string `json:"query"`
+			Query string     `json:"query"`
+			From  *time.Time `json:"from,omitempty" doc:"with to: also look for fields that no event of this time has"`
+			To    *time.Time `json:"to,omitempty"`
 		}
 	}
 	type validated struct{ Body ValidationView }
 	huma.Register(api, module.Op(module.ActionEventRead, huma.Operation{
 		OperationID: "validate-query", Method: http.MethodPost, Path: "/search/validate", Tags: tags,
 		Summary: "Whether a query can be read, and where it cannot",
-	}), func(_ context.Context, in *validateQuery) (*validated, error) {
+	}), func(ctx context.Context, in *validateQuery) (*validated, error) {
 		pl, err := ParsePipeline(in.Body.Query)
 		if err == nil {
-			return &validated{ValidationView{OK: true, Table: pl.Aggregate != nil}}, nil
+			out := &validated{ValidationView{OK: true, Table: pl.Aggregate != nil}}
+			if in.Body.From == nil || in.Body.To == nil {
+				return out, nil
+			}
+			unknown, err := s.Unknown(ctx, pl, *in.Body.From, *in.Body.To)
+			for _, u := range unknown {
+				offset, length := u.Span()
+				out.Body.Unknown = append(out.Body.Unknown, UnknownFieldView{u.Name, offset, length, u.Nearest})
+			}
+			return out, err
 		}
 		se := syntaxError(err)
 		if se == nil {
@@ -181,6 +194,7 @@ func (s *Service) routes(api huma.API) {
 	})
 
 	s.tableRoute(api)
+	s.hintRoutes(api)
 	s.exportRoute(api)
 	s.eventRoutes(api)
 }

@@ -28,6 +28,8 @@ type Lake interface {
 	Search(ctx context.Context, sc lake.Scope, s lake.Search, each func(*lake.Row) error) (lake.Stats, error)
 	Histogram(ctx context.Context, sc lake.Scope, s lake.Search, buckets int) ([]lake.Bucket, time.Duration, lake.Stats, error)
 	Aggregate(ctx context.Context, sc lake.Scope, p *query.Pipeline, from, to time.Time) (*query.Table, lake.Stats, error)
+	FieldNames(ctx context.Context, sc lake.Scope, from, to time.Time) ([]lake.NameCount, bool, lake.Stats, error)
+	FieldValues(ctx context.Context, sc lake.Scope, s lake.Search, field, prefix string, limit int) ([]lake.ValueCount, lake.Stats, error)
 	FieldStats(ctx context.Context, sc lake.Scope, s lake.Search, sample int) ([]lake.FieldStats, int, lake.Stats, error)
 	Event(ctx context.Context, sc lake.Scope, id event.ID) (*lake.Row, error)
 	Around(ctx context.Context, sc lake.Scope, id event.ID, within time.Duration, limit int) ([]lake.Row, error)

@@ -58,6 +58,14 @@ func (l *pagedLake) Aggregate(_ context.Context, sc lake.Scope, p *query.Pipelin
 	l.scope = sc
 	return &query.Table{Columns: p.Aggregate.Columns()}, lake.Stats{}, l.fail
 }
+func (l *pagedLake) FieldNames(_ context.Context, sc lake.Scope, _, _ time.Time) ([]lake.NameCount, bool, lake.Stats, error) {
+	l.scope = sc
+	return []lake.NameCount{{Name: "user", Count: 3}}, true, lake.Stats{}, l.fail
+}
+func (l *pagedLake) FieldValues(_ context.Context, sc lake.Scope, _ lake.Search, _, _ string, _ int) ([]lake.ValueCount, lake.Stats, error) {
+	l.scope = sc
+	return nil, lake.Stats{}, l.fail
+}
 func (l *pagedLake) FieldStats(context.Context, lake.Scope, lake.Search, int) ([]lake.FieldStats, int, lake.Stats, error) {
 	return nil, 0, lake.Stats{}, l.fail
 }

@@ -59,3 +59,27 @@ func TestTableIsAskedInScope(t *testing.T) {
 		}
 	}
 }
+
+// What helps somebody who types is of his own units only.
+func TestHintsAreInScope(t *testing.T) {
+	l := &pagedLake{}
+	ctx, want := as(module.RoleAnalyst, "so-y-te"), fmt.Sprint(lake.ScopeUnits("so-y-te"))
+	p, err := ParsePipeline("usre:x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unknown, err := New(l).Unknown(ctx, p, asked.From, asked.To)
+	if err != nil || fmt.Sprint(l.scope) != want || len(unknown) != 1 || fmt.Sprint(unknown[0].Nearest) != "[user]" {
+		t.Errorf("%+v in scope %v: %v", unknown, l.scope, err)
+	}
+	l.scope = lake.Scope{}
+	if _, _, err := New(l).FieldValues(ctx, asked, "user", "x"); err != nil || fmt.Sprint(l.scope) != want {
+		t.Errorf("scope %v: %v", l.scope, err)
+	}
+	if _, _, err := New(l).FieldValues(as(module.RoleIngest, "so-y-te"), asked, "user", "x"); fault.KindOf(err) != fault.Denied {
+		t.Errorf("%v", err)
+	}
+	if _, _, _, err := New(l).FieldNames(as(module.RoleIngest, "so-y-te"), asked.From, asked.To); fault.KindOf(err) != fault.Denied {
+		t.Errorf("%v", err)
+	}
+}

@@ -309,6 +309,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search/field-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The fields of the events of a time, to complete what somebody types */
+        post: operations["search-field-names"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/field-values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The most frequent values of a field that begin with a text */
+        post: operations["search-field-values"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search/fields": {
         parameters: {
             query?: never;
@@ -1079,11 +1113,26 @@ export interface components {
             title: string;
             titleVi: string;
         };
+        FieldName: {
+            /** Format: int64 */
+            count: number;
+            name: string;
+        };
+        FieldNames: {
+            fields: components["schemas"]["FieldName"][];
+            partial?: string;
+            /** @description false: there are so many events that only the newest were looked at */
+            whole: boolean;
+        };
         FieldStats: {
             /** Format: int64 */
             count: number;
             name: string;
             top: components["schemas"]["ValueCount"][];
+        };
+        FieldValues: {
+            partial?: string;
+            values: components["schemas"]["ValueCount"][];
         };
         Fields: {
             fields: components["schemas"]["FieldStats"][];
@@ -1166,6 +1215,12 @@ export interface components {
         };
         ListUser: {
             items: components["schemas"]["User"][];
+        };
+        NamesRequest: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
         };
         NodeHealth: {
             /** Format: int64 */
@@ -1473,6 +1528,18 @@ export interface components {
             /** @example Sở Nội vụ */
             name: string;
         };
+        UnknownField: {
+            /** Format: int64 */
+            length: number;
+            name: string;
+            /** @description fields there are that may be meant, the likeliest first */
+            nearest: string[];
+            /**
+             * Format: int64
+             * @description in bytes of UTF-8
+             */
+            offset: number;
+        };
         Unparsed: {
             /** Format: int64 */
             count: number;
@@ -1508,7 +1575,14 @@ export interface components {
             username: string;
         };
         ValidateQueryRequest: {
+            /**
+             * Format: date-time
+             * @description with to: also look for fields that no event of this time has
+             */
+            from?: string;
             query: string;
+            /** Format: date-time */
+            to?: string;
         };
         Validation: {
             code?: string;
@@ -1524,11 +1598,29 @@ export interface components {
             ok: boolean;
             /** @description the query asks for a table: POST /search/table */
             table?: boolean;
+            /** @description fields that no event between from and to has */
+            unknown?: components["schemas"]["UnknownField"][] | null;
         };
         ValueCount: {
             /** Format: int64 */
             count: number;
             value: string;
+        };
+        ValuesRequest: {
+            field: string;
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: int64
+             * @default 10
+             */
+            limit: number;
+            /** @description in any case */
+            prefix?: string;
+            /** @description empty: everything */
+            query?: string;
+            /** Format: date-time */
+            to: string;
         };
     };
     responses: never;
@@ -2116,6 +2208,72 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "search-field-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldNames"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "search-field-values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValuesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldValues"];
                 };
             };
             /** @description Error */
