@@ -2,6 +2,7 @@ package lake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -107,7 +108,7 @@ func checkPipelines(t *testing.T, l *Lake, events []stored, r *rand.Rand, n int)
 	for range n {
 		text := randomPipeline(r)
 		p, err := query.ParsePipeline(text)
-		if se, ok := err.(*query.SyntaxError); ok && (se.Code == "query.same-column" || se.Code == "query.time-here") {
+		if se, ok := errors.AsType[*query.SyntaxError](err); ok && (se.Code == "query.same-column" || se.Code == "query.time-here") {
 			continue
 		}
 		if err != nil {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"fmt"
+	"errors"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -111,9 +111,5 @@ func registerFunctions(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	if err := duckdb.RegisterScalarUDF(conn, inNetworkSQL, inNetwork{text, boolean}); err != nil {
-		return fmt.Errorf("registering %s: %w", inNetworkSQL, err)
-	}
-	return nil
+	return errors.Join(duckdb.RegisterScalarUDF(conn, inNetworkSQL, inNetwork{text, boolean}), conn.Close())
 }

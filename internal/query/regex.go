@@ -117,7 +117,7 @@ func foldLiteral(t *syntax.Regexp) {
 func (p *parser) regex(f fieldName, start int) (Node, error) {
 	p.pos++
 	at := p.pos
-	source := ""
+	var source string
 	if p.peek() == '"' {
 		w, err := p.phrase()
 		if err != nil {
