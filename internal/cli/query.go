@@ -143,8 +143,8 @@ func warnUnknown(ctx context.Context, s std, store *lake.Lake, pl *query.Pipelin
 	if !slices.ContainsFunc(pl.Fields(), func(f query.FieldRef) bool { return !store.HasField(from, to, f.Name) }) {
 		return nil
 	}
-	found, whole, stats, err := store.FieldNames(ctx, lake.ScopeAll(), from, to)
-	if err != nil || !whole || len(found) == 0 || len(stats.Warnings) > 0 {
+	found, _, _, err := store.FieldNames(ctx, lake.ScopeAll(), from, to)
+	if err != nil || len(found) == 0 {
 		return err
 	}
 	names := make([]string, len(found))
@@ -152,6 +152,9 @@ func warnUnknown(ctx context.Context, s std, store *lake.Lake, pl *query.Pipelin
 		names[i] = n.Name
 	}
 	for _, u := range pl.Unknown(names) {
+		if store.HasField(from, to, u.Name) {
+			continue
+		}
 		line := fmt.Sprintf("warning: no event of this time has a field %q", oneLine(u.Name, 80))
 		for i, n := range u.Nearest {
 			line += pick(i == 0, "; did you mean ", " or ") + oneLine(n, 80)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/parse"
+	"github.com/lachan-vn/lachan/internal/query"
 	"github.com/lachan-vn/lachan/internal/testdata"
 )
 
@@ -178,10 +179,34 @@ func BenchmarkSearch(b *testing.B) {
 			return err
 		}
 	}
+	table := func(text string) func() error {
+		pl, err := query.ParsePipeline(text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return func() error {
+			_, _, err := l.Aggregate(ctx, ScopeAll(), pl, time.Time{}, time.Time{})
+			return err
+		}
+	}
 	for _, c := range []struct {
 		name string
 		run  func() error
 	}{
+		{"regexNone", find(ScopeAll(), `CommandLine:~z{3}[0-9]$`, 100)},
+		{"regexFreeTextNone", find(ScopeAll(), `~z{3}[0-9]\.qqq`, 100)},
+		{"networkNone", find(ScopeAll(), `SourceIp:203.0.113.0/25`, 100)},
+		{"network6None", find(ScopeAll(), `SourceIp:2001:db8::/32`, 100)},
+		{"statsByField", table("| stats count by EventID")},
+		{"top10OfFew", table("| top 10 Image")},
+		{"top10OfMany", table("| top 10 EventRecordID")},
+		{"statsDistinct", table("| stats dc(EventRecordID), max(time) by host")},
+		{"timechart", table("| timechart 1h by EventID")},
+		{"fieldNames", func() error { _, _, _, err := l.FieldNames(ctx, ScopeAll(), time.Time{}, time.Time{}); return err }},
+		{"fieldValues", func() error {
+			_, _, err := l.FieldValues(ctx, ScopeAll(), Search{}, "Image", "c:\\win", 10)
+			return err
+		}},
 		{"newest100", find(ScopeAll(), "", 100)},
 		{"newest100OfUnit", find(ScopeUnits("don-vi-07"), "", 100)},
 		{"fieldEqualsRare", find(ScopeAll(), `EventRecordID:6577`, 100)},

@@ -15,9 +15,12 @@ import (
 	"github.com/lachan-vn/lachan/internal/query"
 )
 
-// hintRows is how many events are looked at to help somebody who types: those of
-// the newest segments, up to about this many.
-const hintRows = 2_000_000
+// How many events are looked at to help somebody who types: those of the newest
+// segments, up to about this many. Names cost reading every column.
+const (
+	nameRows  = 250_000
+	valueRows = 2_000_000
+)
 
 // NameCount is a field and how many of the events looked at have it.
 type NameCount struct {
@@ -34,7 +37,7 @@ func (l *Lake) FieldNames(ctx context.Context, sc Scope, from, to time.Time) (ou
 	defer done()
 	p := l.newPlan(sc, Search{From: from, To: to})
 	defer p.close()
-	segs := p.newest(hintRows)
+	segs := p.newest(nameRows)
 	found := map[string]*NameCount{}
 	add := func(name string, n int64) {
 		key := query.Fold(name)
@@ -61,15 +64,15 @@ func (l *Lake) FieldNames(ctx context.Context, sc Scope, from, to time.Time) (ou
 	return out, len(segs) == len(p.segs), stats, nil
 }
 
-// HasField reports whether a segment with events of that time has the field, of
-// whatever unit. It reads nothing, and is what FieldNames is asked after.
+// HasField reports whether a segment with events of that time may have the
+// field, of whatever unit. It reads nothing, and is what FieldNames is asked after.
 func (l *Lake) HasField(from, to time.Time, name string) bool {
 	p := l.newPlan(ScopeAll(), Search{From: from, To: to})
 	defer p.close()
 	folded := query.Fold(columnName(name))
 	return slices.ContainsFunc(p.segs, func(s *segment) bool {
 		_, ok := s.field(folded)
-		return ok
+		return ok || s.overflow
 	})
 }
 
@@ -176,7 +179,7 @@ func (l *Lake) FieldValues(ctx context.Context, sc Scope, s Search, field, prefi
 	g := newGrouping(p, pl.Aggregate, query.MaxTableRows)
 	g.prefix = prefix
 	columns := pl.Aggregate.Columns()
-	err = p.run(ctx, p.newest(hintRows), g.columns, nil, g.around,
+	err = p.run(ctx, p.newest(valueRows), g.columns, nil, g.around,
 		func() { out = out[:0] },
 		func(r *sql.Rows) error {
 			row, err := scanCells(r, columns)
