@@ -18,6 +18,12 @@ const checkWithin = 2 * time.Second
 // addChecks says what must work for the node to be ready. /readyz names the
 // checks that fail, and the log says why.
 func (n *Node) addChecks() {
+	n.health.Add("start", func(context.Context) error {
+		if !n.started.Load() {
+			return fault.New(fault.Busy, "the node is starting")
+		}
+		return nil
+	})
 	n.addCheck("spool", func(ctx context.Context) error {
 		_, err := n.bus.State(ctx)
 		return err

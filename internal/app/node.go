@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -48,6 +49,7 @@ type Node struct {
 	log      *slog.Logger
 	registry *prometheus.Registry
 	health   *telemetry.Health
+	started  atomic.Bool
 	inputs   []inputSection
 	store    *Store
 	bus      *bus.Bus
@@ -146,8 +148,10 @@ func (n *Node) StartProcessing(ctx context.Context) error {
 }
 
 // Start runs everything: the process loop, the workers, the HTTP server, the
-// inputs. Where something does not start, everything is stopped again.
-func (n *Node) Start(ctx context.Context) error {
+// inputs; then last, which may be nil. Only when last has succeeded is the node
+// ready. Where a part does not start, everything is stopped again; where last
+// fails, the caller closes the node.
+func (n *Node) Start(ctx context.Context, last func() error) error {
 	if _, err := n.rules.Reload(ctx); err != nil {
 		return err
 	}
@@ -158,7 +162,16 @@ func (n *Node) Start(ctx context.Context) error {
 	}
 	n.addInputs()
 	n.addChecks()
-	return n.life.start(ctx)
+	if err := n.life.start(ctx); err != nil {
+		return err
+	}
+	if last != nil {
+		if err := last(); err != nil {
+			return err
+		}
+	}
+	n.started.Store(true)
+	return nil
 }
 
 // Close stops what runs and gives the data folder back.

@@ -48,7 +48,7 @@ func TestAFailedStartLeavesTheFolderFree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := n.Start(t.Context()); fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), "http.listen") {
+	if err := n.Start(t.Context(), nil); fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), "http.listen") {
 		t.Errorf("start on a taken port: %v; want Invalid that names http.listen", err)
 	}
 	if err := n.Close(); err != nil {
@@ -104,7 +104,7 @@ func TestWhatWasAcceptedBeforeTheStopIsSearchableAfterIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := n.Start(t.Context()); err != nil {
+	if err := n.Start(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	for range 20 {
@@ -132,9 +132,6 @@ func TestReadinessNamesWhatFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer n.Close()
-	if err := n.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	get := func() (int, string) {
 		res, err := http.Get(n.Address() + "/readyz")
 		if err != nil {
@@ -146,6 +143,15 @@ func TestReadinessNamesWhatFails(t *testing.T) {
 		return res.StatusCode, string(text[:k])
 	}
 	defer http.DefaultClient.CloseIdleConnections()
+	err = n.Start(t.Context(), func() error {
+		if status, text := get(); status != http.StatusServiceUnavailable || !strings.Contains(text, "start") {
+			t.Errorf("a node before the last step of its start: %d %q", status, text)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if status, text := get(); status != http.StatusOK {
 		t.Errorf("a healthy node: %d %q", status, text)
 	}

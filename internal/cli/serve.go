@@ -70,10 +70,12 @@ func startNode(ctx context.Context, s std, command, data, file string, config ap
 	}
 	// The account comes last: its password is shown this once, so no start that
 	// fails may make it, and being told to stop does not come between.
-	if err := node.Start(ctx); err != nil {
-		return nil, errors.Join(err, node.Close())
-	}
-	user, password, created, err := node.Identity().Bootstrap(context.WithoutCancel(ctx))
+	var user, password string
+	var created bool
+	err = node.Start(ctx, func() (err error) {
+		user, password, created, err = node.Identity().Bootstrap(context.WithoutCancel(ctx))
+		return err
+	})
 	if err != nil {
 		return nil, errors.Join(err, node.Close())
 	}
