@@ -1,10 +1,6 @@
 package detect_test
 
 import (
-	"bytes"
-	"compress/gzip"
-	"io"
-	"os"
 	"runtime"
 	"testing"
 	"time"
@@ -34,7 +30,7 @@ func BenchmarkLane(b *testing.B) {
 		b.Run(lane.name, func(b *testing.B) {
 			files := readRules(b, "rules")
 			set := detect.Compile(files, detect.Options{Mapping: sigma.DefaultMapping(), Unscoped: lane.unscoped})
-			benchmarkLane(b, set, readLines(b, lane.file))
+			benchmarkLane(b, set, testdata.Lines(b, "ndjson", lane.file+".ndjson.gz"))
 		})
 	}
 }
@@ -70,23 +66,4 @@ func benchmarkLane(b *testing.B, set *detect.Set, lines [][]byte) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "ev/s")
 	b.ReportMetric(float64(hits)/float64(b.N), "hits/ev")
-}
-
-// readLines reads one of the NDJSON sets.
-func readLines(tb testing.TB, set string) [][]byte {
-	tb.Helper()
-	f, err := os.Open(testdata.Path(tb, "ndjson", set+".ndjson.gz"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	data, err := io.ReadAll(z)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return bytes.Split(bytes.TrimSpace(data), []byte("\n"))
 }

@@ -2,10 +2,8 @@ package lake
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"syscall"
@@ -22,21 +20,8 @@ import (
 // strings alias the lines, as they do on the real way.
 func windowsEvents(tb testing.TB, file string) (events []event.Event, rawBytes int) {
 	tb.Helper()
-	f, err := os.Open(testdata.Path(tb, "ndjson", file))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	data, err := io.ReadAll(z)
-	if err != nil {
-		tb.Fatal(err)
-	}
 	b := &event.Batch{ID: event.NewBatchID(time.Now()), Unit: "so-noi-vu", Input: "http", Peer: "192.0.2.1", Received: time.Now()}
-	for line := range bytes.SplitSeq(bytes.TrimSpace(data), []byte("\n")) {
+	for _, line := range testdata.Lines(tb, "ndjson", file) {
 		b.Records = append(b.Records, event.Record{Data: line, Hint: event.HintJSON})
 		rawBytes += len(line)
 	}

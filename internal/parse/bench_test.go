@@ -2,34 +2,13 @@ package parse
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
-	"io"
 	"os"
 	"testing"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/testdata"
 )
-
-// gunzipLines reads the lines of a compressed file of the shared data.
-func gunzipLines(tb testing.TB, elem ...string) [][]byte {
-	tb.Helper()
-	f, err := os.Open(testdata.Path(tb, elem...))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	data, err := io.ReadAll(z)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return bytes.Split(bytes.TrimSpace(data), []byte("\n"))
-}
 
 // benchmarkLines parses all lines over and over; one operation is one event.
 func benchmarkLines(b *testing.B, format string, lines [][]byte) {
@@ -64,11 +43,11 @@ func benchmarkLines(b *testing.B, format string, lines [][]byte) {
 }
 
 func BenchmarkJSONAttack(b *testing.B) {
-	benchmarkLines(b, "", gunzipLines(b, "ndjson", "windows-attack.ndjson.gz"))
+	benchmarkLines(b, "", testdata.Lines(b, "ndjson", "windows-attack.ndjson.gz"))
 }
 
 func BenchmarkJSONEstate(b *testing.B) {
-	benchmarkLines(b, "", gunzipLines(b, "ndjson", "windows-estate.ndjson.gz"))
+	benchmarkLines(b, "", testdata.Lines(b, "ndjson", "windows-estate.ndjson.gz"))
 }
 
 func BenchmarkWinlogbeat(b *testing.B) { benchmarkCorpus(b, "winlogbeat") }
@@ -89,7 +68,7 @@ func benchmarkCorpus(b *testing.B, format string) {
 // BenchmarkEncodingJSONAttack is the yardstick: the same records through
 // encoding/json, on the same machine in the same minute.
 func BenchmarkEncodingJSONAttack(b *testing.B) {
-	lines := gunzipLines(b, "ndjson", "windows-attack.ndjson.gz")
+	lines := testdata.Lines(b, "ndjson", "windows-attack.ndjson.gz")
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {

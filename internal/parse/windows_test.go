@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/testdata"
 )
 
 // TestWindowsShapes: one event in the four shapes shippers give it comes out
@@ -54,7 +55,7 @@ func TestWindowsCorpora(t *testing.T) {
 	for _, name := range []string{"windows-attack", "windows-estate"} {
 		t.Run(name, func(t *testing.T) {
 			p := New(Options{})
-			for i, line := range gunzipLines(t, "ndjson", name+".ndjson.gz") {
+			for i, line := range testdata.Lines(t, "ndjson", name+".ndjson.gz") {
 				ev := parseLine(t, p, string(line))
 				computer, _ := ev.Get("Computer")
 				if ev.Source.Product != "windows" || computer == "" || ev.Host != computer || ev.Time.Equal(arrival) {
