@@ -28,6 +28,8 @@ type scratch struct {
 	raw  []byte // compressed chunk
 	page []byte
 	ints []int64
+
+	numbers []uint32
 }
 
 // fields returns the names of the field columns.
@@ -220,13 +222,21 @@ func (r *segmentReader) texts(group, col int, rows []uint32, out *cells) error {
 		}
 		n := binary.LittleEndian.Uint32(p.data)
 		defs := newHybrid(p.data[4:4+n], 1)
-		body := p.data[4+n:]
+		body, ids, all := p.data[4+n:], out.ids[at:at+len(rows)], len(rows) == p.rows
 		var err error
 		switch p.enc {
 		case format.RLEDictionary, format.PlainDictionary: //nolint:staticcheck // older writers still name it so
-			err = dictTexts(first, body, rows, &defs, entries, out.ids[at:])
+			if all {
+				err = r.allDictTexts(body, &defs, entries, ids)
+			} else {
+				err = dictTexts(first, body, rows, &defs, entries, ids)
+			}
 		case format.Plain:
-			err = plainTexts(first, body, rows, &defs, out, out.ids[at:])
+			if all {
+				err = allPlainTexts(body, &defs, out, ids)
+			} else {
+				err = plainTexts(first, body, rows, &defs, out, ids)
+			}
 		default:
 			err = errPage("encoding")
 		}
