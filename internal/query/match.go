@@ -35,6 +35,18 @@ func match(n Node, ev *event.Event, rules []string) bool {
 		return !match(n.Part, ev, rules)
 	case Term:
 		return n.match(ev, rules)
+	case Any:
+		return n.match(ev)
+	}
+	return false
+}
+
+func (a *Any) match(ev *event.Event) bool {
+	for i := range ev.Fields {
+		f := &ev.Fields[i]
+		if (a.Name == nil || a.Name(Fold(f.Name))) && a.Accepts(f.Value, f.Kind == event.Null) {
+			return true
+		}
 	}
 	return false
 }

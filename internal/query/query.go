@@ -37,7 +37,7 @@ type Query struct {
 	Root Node   // nil matches everything
 }
 
-// Node is one part of a query: [And], [Or], [Not] or [Term].
+// Node is one part of a query: [And], [Or], [Not], [Term] or [Any].
 type Node interface {
 	// Span returns the bytes of the text the node was read from.
 	Span() (offset, length int)
@@ -91,6 +91,31 @@ type Term struct {
 	High    *Bound
 	Regex   *Regex       // of Matches
 	Network netip.Prefix // of Within
+}
+
+// Any matches an event that has a value Test accepts in a field Name accepts. It
+// has no written form: programs make it, for questions too large or too exact for
+// terms, such as a list of ten thousand addresses.
+//
+// Its functions are asked once for each different value rather than for each
+// event, by several goroutines at once, and always answer alike.
+type Any struct {
+	place
+	Name func(folded string) bool // of one of the event's own fields, folded; nil: of each
+	Test func(value string) bool  // of a value that is not null, as it is; nil: any
+	Null bool                     // an explicit null is accepted, too
+	// Needs lists sets of folded texts: each value that Test accepts contains,
+	// folded, a text of each set. It is what an index can go by, and may be empty;
+	// it says nothing of nulls.
+	Needs [][]string
+}
+
+// Accepts reports whether a value matches that is in a field Name accepts.
+func (a *Any) Accepts(value string, null bool) bool {
+	if null {
+		return a.Null
+	}
+	return a.Test == nil || a.Test(value)
 }
 
 // Pattern is a text with wildcards. Parts are folded ([Fold]) literals; between
