@@ -232,5 +232,8 @@ func (tc *testCase) match(t *testing.T, where string, rs *Ruleset, c caseCheck) 
 	}
 	for _, r := range rs.Rules() {
 		explained(t, rs, r, ev, slices.Contains(want, r.Title))
+		if slices.Contains(want, r.Title) && !rs.Sieve(r).passes(ev) {
+			t.Errorf("%s: the sieve of %q holds back an event it matches", where, r.Title)
+		}
 	}
 }
