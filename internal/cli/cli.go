@@ -60,6 +60,8 @@ type root struct {
 	Rules   rulesCmd   `cmd:"" help:"Check, explain and update detection rules."`
 	User    userCmd    `cmd:"" help:"Manage accounts without the console."`
 	Token   tokenCmd   `cmd:"" help:"Make tokens without the console."`
+	Backup  backupCmd  `cmd:"" help:"Back up a data folder while the server runs, and look after the backups."`
+	Restore restoreCmd `cmd:"" help:"Bring a backup back into an empty folder."`
 	Doctor  doctorCmd  `cmd:"" help:"Check this machine and a data folder, and say what to mend."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: a whole server end to end, or the rule engine alone."`
 	Version versionCmd `cmd:"" help:"Print the version."`

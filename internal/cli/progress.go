@@ -40,10 +40,26 @@ func (p *progress) at(done, events int64) {
 		fmt.Fprintf(p.w, "\r%d events  %.0f/s \x1b[K", events, rate)
 		return
 	}
+	fmt.Fprintf(p.w, "\r%s  %d events  %.0f/s \x1b[K", p.barOf(done), events, rate)
+}
+
+// bytes draws how far a copy is, of a total that is known only now.
+func (p *progress) bytes(done, total int64) {
+	p.total = total
+	if !p.on || total <= 0 || time.Since(p.drawn) < progressEvery {
+		return
+	}
+	p.drawn = time.Now()
+	fmt.Fprintf(p.w, "\r%s  %s of %s \x1b[K", p.barOf(done), mebibytes(done), mebibytes(total))
+}
+
+func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
+
+// barOf is the bar at done of the total.
+func (p *progress) barOf(done int64) string {
 	share := min(float64(done)/float64(p.total), 1)
 	full := int(share * progressWidth)
-	fmt.Fprintf(p.w, "\r[%s%s] %3.0f%%  %d events  %.0f/s \x1b[K", strings.Repeat("█", full), strings.Repeat("░", progressWidth-full),
-		share*100, events, rate)
+	return fmt.Sprintf("[%s%s] %3.0f%%", strings.Repeat("█", full), strings.Repeat("░", progressWidth-full), share*100)
 }
 
 // say prints a line above the bar.

@@ -92,12 +92,25 @@ func Open(ctx context.Context, o Options) (*bun.DB, error) {
 	return db, nil
 }
 
+// KindOf names the engine that a DSN leads to: "sqlite" or "postgres".
+func KindOf(dsn string) string {
+	if dsn == "" {
+		return sqliteKind
+	}
+	return postgresKind
+}
+
+const (
+	sqliteKind   = "sqlite"
+	postgresKind = "postgres"
+)
+
 // Dialect returns "sqlite" or "postgres".
 func Dialect(db *bun.DB) string {
 	if _, ok := db.Dialect().(*pgdialect.Dialect); ok {
-		return "postgres"
+		return postgresKind
 	}
-	return "sqlite"
+	return sqliteKind
 }
 
 func openSQLite(path string) *bun.DB {

@@ -86,3 +86,36 @@ func Postgres(t testing.TB) *bun.DB {
 	})
 	return db
 }
+
+// PostgresDatabase is the address of an empty database of its own on the server
+// of LACHAN_TEST_POSTGRES, dropped at the end of the test.
+func PostgresDatabase(t testing.TB) string {
+	t.Helper()
+	dsn := os.Getenv("LACHAN_TEST_POSTGRES")
+	if dsn == "" {
+		t.Skip("LACHAN_TEST_POSTGRES is not set: PostgreSQL is not tested")
+	}
+	ctx := context.Background()
+	admin, err := sqldb.Open(ctx, sqldb.Options{DSN: dsn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "t_" + strings.ToLower(rand.Text())
+	if _, err := admin.ExecContext(ctx, "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.ExecContext(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("drop database: %v", err)
+		}
+		if err := admin.Close(); err != nil {
+			t.Errorf("close database: %v", err)
+		}
+	})
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(fmt.Errorf("LACHAN_TEST_POSTGRES: %w", err))
+	}
+	u.Path = "/" + name
+	return u.String()
+}
