@@ -88,6 +88,9 @@ type column struct {
 	rows   []uint32
 	ids    []uint32
 	plain  bool // values are not shared: never build a dictionary
+	values int  // in the cell put last
+
+	unnamed bool // no shape can name it
 
 	next  *column // the column that followed in the last event: a guess for the next
 	spelt string  // field name that last led here
@@ -101,6 +104,7 @@ func (c *column) reset() {
 
 // put sets the cell of a row; rows come in ascending order.
 func (c *column) put(row uint32, s string) {
+	c.values = 1
 	if n := len(c.ids); n > 0 {
 		if last := c.ids[n-1]; string(c.dict.get(last)) == s {
 			c.rows, c.ids = append(c.rows, row), append(c.ids, last)
@@ -121,18 +125,13 @@ func (c *column) has(row uint32) bool {
 	return n > 0 && c.rows[n-1] == row
 }
 
-// extend adds another value to the cell put last.
-func (c *column) extend(s string) {
+// extend adds other values, n in one text, to the cell put last.
+func (c *column) extend(s string, n int) {
+	c.values += n
 	last := len(c.ids) - 1
 	joined := string(c.dict.get(c.ids[last])) + cellSeparator + s
 	c.ids[last] = c.dict.intern(joined)
 	c.multi = true
-}
-
-// within reports whether part's bytes lie inside whole's.
-func within(whole, part string) bool {
-	w, p := uintptr(unsafe.Pointer(unsafe.StringData(whole))), uintptr(unsafe.Pointer(unsafe.StringData(part)))
-	return p >= w && p+uintptr(len(part)) <= w+uintptr(len(whole))
 }
 
 // bytesAsString returns b as a string without copying; b must not change while

@@ -122,7 +122,7 @@ func (s *Segment) describe(perm []uint32, skewed bool) *segment {
 		minTime: s.times[first], maxTime: s.times[first],
 		minReceived: s.received[first], maxReceived: s.received[first],
 		minID: s.ids[first], maxID: s.ids[first],
-		text: len(s.core[colText].rows) > 0, overflow: len(s.core[colOverflow].rows) > 0,
+		text: s.version == versionText && len(s.core[colShape].rows) > 0, overflow: len(s.core[colOverflow].rows) > 0,
 	}
 	for _, i := range perm {
 		seg.minTime, seg.maxTime = min(seg.minTime, s.times[i]), max(seg.maxTime, s.times[i])

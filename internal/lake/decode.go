@@ -10,6 +10,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/query"
 )
 
 // segmentReader reads single rows and columns of a segment. Searching whole
@@ -20,7 +21,22 @@ type segmentReader struct {
 	close func() error
 	meta  *format.FileMetaData
 	zstd  *zstd.Decoder
+	names map[string]int // folded field column -> column; made when first asked for
 	*scratch
+}
+
+func (r *segmentReader) version() string { return segmentVersion(r.meta) }
+
+// column returns the column of a field by its folded column name.
+func (r *segmentReader) column(folded string) (int, bool) {
+	if r.names == nil {
+		r.names = make(map[string]int, len(r.meta.Schema))
+		for i, el := range r.meta.Schema[1+coreColumns:] {
+			r.names[query.Fold(el.Name)] = coreColumns + i
+		}
+	}
+	col, ok := r.names[folded]
+	return col, ok
 }
 
 // scratch is memory that readers which take turns may share.
@@ -198,6 +214,58 @@ func (r *segmentReader) empty(group, col int) bool {
 	return m.Statistics.NullCount == m.NumValues
 }
 
+// nulls returns how many rows of a group have no value in a text column.
+func (r *segmentReader) nulls(group, col int) int64 {
+	return r.meta.RowGroups[group].Columns[col].MetaData.Statistics.NullCount
+}
+
+// dictionary reads the values that occur in a text column of a group, each once,
+// without the rows; plain means that they are not listed, because most differ.
+func (r *segmentReader) dictionary(group, col int, d *dict) (plain bool, err error) {
+	d.reset()
+	if r.empty(group, col) {
+		return false, nil
+	}
+	m := &r.meta.RowGroups[group].Columns[col].MetaData
+	size := m.DataPageOffset - m.DictionaryPageOffset
+	if m.DictionaryPageOffset == 0 {
+		return true, nil
+	}
+	if size <= 0 || size > m.TotalCompressedSize {
+		return false, errPage("place of the dictionary")
+	}
+	if cap(r.raw) < int(size) {
+		r.raw = make([]byte, size)
+	}
+	r.raw = r.raw[:size]
+	if _, err := r.r.ReadAt(r.raw, m.DictionaryPageOffset); err != nil {
+		return false, fmt.Errorf("segment: %w", err)
+	}
+	h, body, ok := readPageHeader(r.raw)
+	if !ok || h.typ != format.DictionaryPage || h.compressed < 0 || h.compressed > len(body) || h.size < 0 {
+		return false, errPage("header")
+	}
+	data, err := r.decompress(body[:h.compressed], m.Codec, h.size)
+	if err != nil {
+		return false, err
+	}
+	return false, addEntries(d, page{rows: h.values, data: data})
+}
+
+// addEntries adds the values of a dictionary page.
+func addEntries(d *dict, p page) error {
+	rest := p.data
+	for range p.rows {
+		v, next, ok := plainText(rest)
+		if !ok {
+			return errPage("dictionary")
+		}
+		d.add(v)
+		rest = next
+	}
+	return nil
+}
+
 // texts reads rows of a text column.
 func (r *segmentReader) texts(group, col int, rows []uint32, out *cells) error {
 	out.reset(len(rows))
@@ -206,15 +274,8 @@ func (r *segmentReader) texts(group, col int, rows []uint32, out *cells) error {
 	}
 	at, entries := 0, 0
 	onDict := func(p page) error {
-		for rest := p.data; entries < p.rows; entries++ {
-			v, next, ok := plainText(rest)
-			if !ok {
-				return errPage("dictionary")
-			}
-			out.dict.add(v)
-			rest = next
-		}
-		return nil
+		entries = p.rows
+		return addEntries(&out.dict, p)
 	}
 	return r.pages(group, col, rows, onDict, func(first uint32, p page, rows []uint32) error {
 		if len(p.data) < 4 || uint64(binary.LittleEndian.Uint32(p.data)) > uint64(len(p.data)-4) {

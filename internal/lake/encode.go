@@ -27,17 +27,18 @@ const pageBytes = 1 << 20 // a page of long values ends earlier
 // integers as deltas. What a general writer does with rows and reflection, it
 // does with the numbers a [dict] has given already.
 type encoder struct {
-	w      io.Writer
-	off    int64
-	sum    hash.Hash
-	err    error
-	zstd   *zstd.Encoder
-	schema []format.SchemaElement
-	groups []format.RowGroup
-	cols   []format.ColumnChunk // of the row group under way
-	rows   int                  // of it
-	raw    int64                // its uncompressed bytes
-	total  int64
+	w       io.Writer
+	off     int64
+	sum     hash.Hash
+	err     error
+	zstd    *zstd.Encoder
+	schema  []format.SchemaElement
+	version string
+	groups  []format.RowGroup
+	cols    []format.ColumnChunk // of the row group under way
+	rows    int                  // of it
+	raw     int64                // its uncompressed bytes
+	total   int64
 
 	page  []byte // scratch: a page before and after compression
 	comp  []byte
@@ -49,11 +50,12 @@ type encoder struct {
 
 var parquetMagic = []byte("PAR1")
 
-func (e *encoder) begin(w io.Writer, z *zstd.Encoder, fields []string) {
+func (e *encoder) begin(w io.Writer, z *zstd.Encoder, version string, fields []string) {
 	e.w, e.zstd, e.off, e.err, e.total = w, z, 0, nil, 0
 	e.sum = sha256.New()
 	e.groups, e.cols = e.groups[:0], nil
-	e.schema = segmentSchema(fields)
+	e.version = version
+	e.schema = segmentSchema(version, fields)
 	e.write(parquetMagic)
 }
 
@@ -92,7 +94,7 @@ func (e *encoder) finish() (int64, []byte, error) {
 	}
 	meta := format.FileMetaData{
 		Version: 1, Schema: e.schema, NumRows: e.total, RowGroups: e.groups,
-		KeyValueMetadata: []format.KeyValue{{Key: "lachan.segment", Value: "1"}},
+		KeyValueMetadata: []format.KeyValue{{Key: keyVersion, Value: e.version}},
 		CreatedBy:        "lachan", ColumnOrders: orders,
 	}
 	footer, err := thrift.Marshal(new(thrift.CompactProtocol), &meta)

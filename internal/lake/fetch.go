@@ -186,6 +186,14 @@ func (r *segmentReader) fetch(s *segment, w wanted, out []*Row) error {
 			return err
 		}
 	}
+	if err := r.raws(w.group, w.rows, &c); err != nil {
+		return err
+	}
+	for i, id := range c.ids {
+		if rows[i].Raw == "" { // no _raw_bytes
+			rows[i].Raw = string(c.dict.get(id - 1))
+		}
+	}
 	for i, el := range r.meta.Schema[1+coreColumns:] {
 		name := fieldName(el.Name)
 		if err := each(coreColumns+i, func(row *Row, v string) { row.Fields = appendCell(row.Fields, name, v) }); err != nil {
@@ -205,11 +213,6 @@ var coreSetters = map[int]func(*Row, string){
 	colCategory: func(r *Row, v string) { r.Source.Category = v },
 	colService:  func(r *Row, v string) { r.Source.Service = v },
 	colRules:    func(r *Row, v string) { r.Rules = strings.Split(v, cellSeparator) },
-	colRaw: func(r *Row, v string) {
-		if r.Raw == "" {
-			r.Raw = v
-		}
-	},
 	colRawBytes: func(r *Row, v string) { r.Raw = v },
 }
 

@@ -70,7 +70,7 @@ func (s *Segment) writeTo(w io.Writer, e *encoder, z *zstd.Encoder, perm []uint3
 	for i, c := range fields {
 		names[i] = c.name
 	}
-	e.begin(w, z, names)
+	e.begin(w, z, s.version, names)
 	// A column is spread out by row once, then each group picks its rows.
 	byRow := make([]uint32, s.Len())
 	cells := make([]uint32, 0, min(len(perm), groupRows))
@@ -133,8 +133,8 @@ func (s *Segment) writeTo(w io.Writer, e *encoder, z *zstd.Encoder, perm []uint3
 // groupEnd returns where the row group that starts at from ends.
 func (s *Segment) groupEnd(perm []uint32, from int) int {
 	to, size := from, 0
-	for raw := &s.core[colRaw].dict; to < len(perm) && to-from < groupRows && size < groupBytes; to++ {
-		size += len(raw.get(perm[to])) // every row has a raw record, numbered like the row
+	for ; to < len(perm) && to-from < groupRows && size < groupBytes; to++ {
+		size += int(s.kept[perm[to]])
 	}
 	return to
 }

@@ -12,11 +12,12 @@ import (
 )
 
 // segmentSchema returns the schema of a file: the root, the core, the fields.
-func segmentSchema(fields []string) []format.SchemaElement {
+func segmentSchema(version string, fields []string) []format.SchemaElement {
 	root := format.SchemaElement{Name: "event", NumChildren: thrift.New(int32(coreColumns + len(fields)))}
 	out := append(make([]format.SchemaElement, 0, 1+coreColumns+len(fields)), root)
 	required, optional := thrift.New(format.Required), thrift.New(format.Optional)
-	for i, name := range coreNames {
+	for i := range coreNames {
+		name := coreName(version, i)
 		el := format.SchemaElement{Name: name, RepetitionType: required}
 		switch i {
 		case colID:
@@ -28,7 +29,7 @@ func segmentSchema(fields []string) []format.SchemaElement {
 			el.LogicalType.Value = &format.TimestampType{IsAdjustedToUTC: true, Unit: format.TimeUnit{Value: &format.MicroSeconds{}}}
 		case colSkewed:
 			el.Type = thrift.New(format.Boolean)
-		case colRawBytes:
+		case colRawBytes: // not a text
 			el.Type, el.RepetitionType = thrift.New(format.ByteArray), optional
 		default:
 			el = textElement(name)
@@ -49,6 +50,20 @@ func textElement(name string) format.SchemaElement {
 	el.LogicalType.Value = &format.StringType{}
 	return el
 }
+
+// keyVersion is the metadata that names the version of the format.
+const keyVersion = "lachan.segment"
+
+func metadata(meta *format.FileMetaData, key string) string {
+	for i := range meta.KeyValueMetadata {
+		if kv := &meta.KeyValueMetadata[i]; kv.Key == key {
+			return kv.Value
+		}
+	}
+	return ""
+}
+
+func segmentVersion(meta *format.FileMetaData) string { return metadata(meta, keyVersion) }
 
 // errSegment is wrapped by every error that says a file is not a whole segment.
 var errSegment = errors.New("not a whole segment")
@@ -85,7 +100,12 @@ func checkMeta(meta *format.FileMetaData, size int64) error {
 	if columns < coreColumns {
 		return fmt.Errorf("%w: %d columns", errSegment, columns)
 	}
-	for i, want := range coreNames {
+	version := segmentVersion(meta)
+	if version != versionText && version != versionShape {
+		return fmt.Errorf("%w: its format is %q; this program reads %s and %s", errSegment, version, versionText, versionShape)
+	}
+	for i := range coreNames {
+		want := coreName(version, i)
 		if meta.Schema[1+i].Name != want {
 			return fmt.Errorf("%w: column %d is %q, not %q", errSegment, i, meta.Schema[1+i].Name, want)
 		}

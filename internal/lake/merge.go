@@ -48,11 +48,12 @@ type merger struct {
 	fields  []fieldColumn
 	task    *mergeTask
 	maxRows int // of a group
+	version string
 	scratch scratch
 }
 
 func (l *Lake) writeMerged(ctx context.Context, t *mergeTask) (added []*segment, err error) {
-	m := &merger{l: l, task: t}
+	m := &merger{l: l, task: t, version: writtenVersion}
 	defer func() {
 		for _, r := range m.inputs {
 			err = errors.Join(err, r.close())
@@ -91,6 +92,7 @@ func (m *merger) open() error {
 		}
 		r.scratch = &m.scratch
 		m.inputs = append(m.inputs, r)
+		m.version = max(m.version, r.version())
 		columns := map[string]int{}
 		for i, name := range r.fields() {
 			columns[query.Fold(name)] = coreColumns + i
@@ -237,7 +239,7 @@ func (m *merger) write(ctx context.Context, f writableFile, seg *segment, keys [
 	if m.task.level == levelMinute && m.task.bucket == hourMicros && len(m.keys) < mergeRows/2 {
 		z = m.l.fast
 	}
-	e.begin(w, z, names)
+	e.begin(w, z, m.version, names)
 	for from := 0; from < len(keys); from += m.maxRows {
 		if err := m.writeGroup(ctx, e, seg, keys[from:min(from+m.maxRows, len(keys))], from == 0); err != nil {
 			return 0, nil, err
@@ -286,7 +288,10 @@ func (m *merger) writeGroup(ctx context.Context, e *encoder, seg *segment, keys 
 			e.bools(skewed)
 		default:
 			plain := col == colRaw || col == colRawBytes
-			if err := c.texts(func(int) (int, bool) { return col, true }, plain); err != nil {
+			there := func(in int) (int, bool) {
+				return col, col != colShape || m.inputs[in].version() == m.version
+			}
+			if err := c.texts(there, plain); err != nil {
 				return err
 			}
 			e.texts(c.ids, &c.dict, plain, col == colUnit || col == colHost)

@@ -25,14 +25,30 @@ const (
 	colRules
 	colRaw
 	colRawBytes
-	colText
+	colShape // of versionText: values that do not stand in _raw
 	colOverflow
 	coreColumns
 )
 
 var coreNames = [coreColumns]string{
 	"_id", "_unit", "_time", "_received", "_host", "_input", "_peer", "_format",
-	"_product", "_category", "_service", "_skewed", "_rules", "_raw", "_raw_bytes", "_text", "_overflow",
+	"_product", "_category", "_service", "_skewed", "_rules", "_raw", "_raw_bytes", "_shape", "_overflow",
+}
+
+// Versions of the format, as the metadata lachan.segment names them.
+const (
+	versionText  = "1" // every record in _raw, values that do not stand in it in _text
+	versionShape = "2"
+
+	writtenVersion = versionText
+)
+
+// coreName returns the name of a core column in a version.
+func coreName(version string, col int) string {
+	if col == colShape && version == versionText {
+		return "_text"
+	}
+	return coreNames[col]
 }
 
 // Cells. Absent is SQL NULL, the empty string is itself. The two control
@@ -54,7 +70,7 @@ const (
 // taken are names a field's column must not have: the core's, and what the
 // search engine calls its own columns.
 var taken = func() map[string]bool {
-	m := map[string]bool{"": true, "file": true}
+	m := map[string]bool{"": true, "file": true, "text": true}
 	for n := range engineNames {
 		m[n] = true
 	}

@@ -28,18 +28,22 @@ type Segment struct {
 	joined   []byte
 	text     []byte
 	overflow map[string]string
+	shaper   shaper
+	version  string
+	kept     []uint32 // by row: bytes of the record that are kept as they are
 }
 
 // NewSegment makes an empty buffer; reuse it with Reset.
 func (l *Lake) NewSegment() *Segment { return newSegment() }
 
 func newSegment() *Segment {
-	s := &Segment{byName: map[string]spelling{}, byFolded: map[string]*column{}}
+	s := &Segment{byName: map[string]spelling{}, byFolded: map[string]*column{}, version: writtenVersion}
+	s.shaper.reset()
 	for i := range s.core {
 		switch i {
 		case colID, colTime, colReceived, colSkewed:
 		default:
-			s.core[i] = &column{name: coreNames[i], folded: coreNames[i]}
+			s.core[i] = &column{name: coreName(writtenVersion, i), folded: coreNames[i]}
 		}
 	}
 	s.core[colRaw].plain = true
@@ -78,7 +82,8 @@ func (s *Segment) Reset() {
 			s.byFolded[c.folded] = c
 		}
 	}
-	s.fields, s.first, s.bytes = kept, nil, 0
+	s.fields, s.first, s.bytes, s.kept = kept, nil, 0, s.kept[:0]
+	s.shaper.reset()
 }
 
 // Times outside of years 1 to 9999 cannot be written as dates; none is real.
@@ -104,7 +109,7 @@ func (s *Segment) Add(ev *event.Event, rules []string) {
 	s.times = append(s.times, micros(ev.Time))
 	s.received = append(s.received, micros(ev.Received))
 	s.skewed = append(s.skewed, ev.Skewed)
-	s.bytes += 64 + len(ev.Raw)
+	s.bytes += 64
 
 	s.core[colUnit].put(row, clean(string(ev.Unit), ""))
 	s.putCore(colHost, row, ev.Host)
@@ -130,12 +135,30 @@ func (s *Segment) Add(ev *event.Event, rules []string) {
 	}
 
 	raw := ev.Raw
-	if !utf8.ValidString(raw) {
+	if utf8.ValidString(raw) {
+		s.shaper.begin(raw)
+	} else {
 		s.core[colRawBytes].putOwn(row, raw)
 		raw = strings.ToValidUTF8(raw, "\ufffd")
+		s.shaper.begin("")
+	}
+	s.addFields(row, ev, raw)
+	s.addRaw(row, raw)
+}
+
+// addRaw keeps the record: as its shape, if it has one.
+func (s *Segment) addRaw(row uint32, raw string) {
+	if s.version != versionText {
+		if id, ok := s.shaper.end(&s.core[colShape].dict); ok {
+			c := s.core[colShape]
+			c.rows, c.ids = append(c.rows, row), append(c.ids, id)
+			s.kept = append(s.kept, 0)
+			return
+		}
 	}
 	s.core[colRaw].putOwn(row, raw)
-	s.addFields(row, ev, raw)
+	s.bytes += len(raw)
+	s.kept = append(s.kept, uint32(len(raw)))
 }
 
 func (s *Segment) putCore(i int, row uint32, v string) {
@@ -165,58 +188,81 @@ func (s *Segment) addFields(row uint32, ev *event.Event, raw string) {
 		if null {
 			v = cellNull
 		} else {
-			if v = cleanValue(v); v != "" && (len(v) != len(f.Value) || !within(ev.Raw, v)) {
-				s.addText(raw, v)
-			}
+			v = cleanValue(v)
 		}
 		s.bytes += 8 + len(v)
 		if c == nil {
+			if !null {
+				s.locate(raw, v, nil, 0)
+			}
 			s.addOverflow(f.Name, v)
 			continue
 		}
 		prev = c
 		c.null = c.null || null
+		index := 0
+		if c.has(row) {
+			index = c.values
+		}
+		if !null {
+			s.locate(raw, v, c, index)
+		}
 		if i+1 < len(ev.Fields) && ev.Fields[i+1].Name == f.Name {
-			i = s.addRun(row, c, ev, raw, i, v)
+			i = s.addRun(row, c, ev, raw, i, v, index)
 			continue
 		}
-		if c.has(row) {
-			c.extend(v)
+		if index > 0 {
+			c.extend(v, 1)
 		} else {
 			c.put(row, v)
 		}
 	}
 	if len(s.text) > 0 {
-		s.core[colText].put(row, bytesAsString(s.text))
+		s.core[colShape].put(row, bytesAsString(s.text))
 		s.text = s.text[:0]
 	}
 	s.flushOverflow(row)
 }
 
 // addRun stores the values of an array, which come next to each other, as one
-// cell; first is the cleaned value at i. It returns the index of the last.
-func (s *Segment) addRun(row uint32, c *column, ev *event.Event, raw string, i int, first string) int {
+// cell; first is the cleaned value at i, and index its place in the cell. It
+// returns the index of the last.
+func (s *Segment) addRun(row uint32, c *column, ev *event.Event, raw string, i int, first string, index int) int {
 	s.joined = append(s.joined[:0], first...)
 	name := ev.Fields[i].Name
-	for i+1 < len(ev.Fields) && ev.Fields[i+1].Name == name {
+	n := 1
+	for ; i+1 < len(ev.Fields) && ev.Fields[i+1].Name == name; n++ {
 		i++
 		f := &ev.Fields[i]
 		v := f.Value
 		if f.Kind == event.Null {
 			v, c.null = cellNull, true
-		} else if v = cleanValue(v); v != "" && (len(v) != len(f.Value) || !within(ev.Raw, v)) {
-			s.addText(raw, v)
+		} else {
+			v = cleanValue(v)
+			s.locate(raw, v, c, index+n)
 		}
 		s.bytes += 1 + len(v)
 		s.joined = append(append(s.joined, cellSeparator...), v...)
 	}
 	c.multi = true
-	if c.has(row) {
-		c.extend(bytesAsString(s.joined))
+	if index > 0 {
+		c.extend(bytesAsString(s.joined), n)
 	} else {
 		c.put(row, bytesAsString(s.joined))
+		c.values = n
 	}
 	return i
+}
+
+// locate finds a value in the raw record.
+func (s *Segment) locate(raw, v string, c *column, index int) {
+	if s.version != versionText {
+		if c != nil {
+			s.shaper.value(v, c, index)
+		}
+	} else if v != "" && offset(raw, v) < 0 {
+		s.addText(raw, v)
+	}
 }
 
 // addText keeps a value that free text would not find in the raw record: one
@@ -251,7 +297,7 @@ func (s *Segment) column(field string) *column {
 		if len(s.fields) >= maxFields || len(name) > maxFieldName {
 			return nil
 		}
-		c = &column{name: strings.Clone(name), folded: folded}
+		c = &column{name: strings.Clone(name), folded: folded, unnamed: strings.Contains(folded, slotMark)}
 		s.byFolded[folded] = c
 		s.fields = append(s.fields, c)
 	}

@@ -303,12 +303,14 @@ func (s *scanner) literal(pos int, word string, m *member, kind event.Kind) int 
 	if !startsWith(s.src, pos, word) {
 		return s.fail(pos, "expected "+word)
 	}
-	pos += len(word)
+	// A view of the record, as of any other value: who stores the record sees
+	// where it stands.
+	value := aliasString(s.src[pos : pos+len(word)])
 	if kind == event.Null {
-		word = ""
+		value = ""
 	}
-	s.emit(m, word, kind)
-	return pos
+	s.emit(m, value, kind)
+	return pos + len(word)
 }
 
 // number checks the number at start and returns its end.
