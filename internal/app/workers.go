@@ -66,11 +66,19 @@ func (n *Node) repair(ctx context.Context) error {
 	})
 }
 
-// verify reads every segment once a day and compares checksums.
+// verify proves the evidence chain and every segment's file once a day.
 func (n *Node) verify(ctx context.Context) error {
 	return every(ctx, verifyEvery, false, func() {
-		if err := n.store.Lake.Verify(ctx); err != nil && ctx.Err() == nil {
-			n.log.Error("verification of the segments failed", "error", err)
+		r, err := n.store.Lake.VerifyAndKeep(ctx)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			n.log.Error("verification of the evidence failed", "error", err)
+		case len(r.Findings) > 0:
+			n.log.Error("the evidence is not as its chain says", "findings", len(r.Findings)+r.More, "first", r.Findings[0].Detail,
+				"segment", r.Findings[0].Segment, "file", r.Findings[0].File, "head", r.Head)
+		default:
+			n.log.Info("the evidence is proven", "entries", r.Entries, "segments", r.Segments, "bytes", r.Bytes, "head", r.Head, "took", r.Took)
 		}
 	})
 }

@@ -3,8 +3,8 @@
 // A command parses its flags, asks internal/app for what it needs, and prints.
 // Results go to standard output, everything else (progress, logs, problems) to
 // standard error. Exit codes: 0 done; 1 failed, or something was refused; 2 the
-// input or the flags are wrong; 3 the hunt found something; 4 the rule explained
-// does not match; 130 interrupted.
+// input or the flags are wrong; 3 the hunt, or a verification of evidence, found
+// something; 4 the rule explained does not match; 130 interrupted.
 //
 // Start reading at [Main].
 package cli
@@ -39,7 +39,7 @@ const (
 // errRefused ends a command that has already said what is wrong.
 var errRefused = errors.New("refused")
 
-// errFound ends a hunt that found something.
+// errFound ends a hunt or a verification that found something.
 var errFound = errors.New("found")
 
 // errNoMatch ends an explanation of why a rule does not match.
@@ -52,19 +52,20 @@ type std struct {
 }
 
 type root struct {
-	Serve   serveCmd   `cmd:"" help:"Run the centre: inputs, detection, search, console. Needs no configuration."`
-	Demo    demoCmd    `cmd:"" help:"Run the centre on an empty folder and replay a recorded attack day through its real inputs."`
-	Import  importCmd  `cmd:"" help:"Import log files: .evtx, NDJSON, JSON, plain syslog text, also .gz, .zst and .zip."`
-	Hunt    huntCmd    `cmd:"" help:"Look for attacks in log files, without a server: .evtx, NDJSON, JSON, text, also .gz, .zst and .zip. Exit code 3: something was found."`
-	Query   queryCmd   `cmd:"" help:"Search stored events."`
-	Rules   rulesCmd   `cmd:"" help:"Check, explain and update detection rules."`
-	User    userCmd    `cmd:"" help:"Manage accounts without the console."`
-	Token   tokenCmd   `cmd:"" help:"Make tokens without the console."`
-	Backup  backupCmd  `cmd:"" help:"Back up a data folder while the server runs, and look after the backups."`
-	Restore restoreCmd `cmd:"" help:"Bring a backup back into an empty folder."`
-	Doctor  doctorCmd  `cmd:"" help:"Check this machine and a data folder, and say what to mend."`
-	Bench   benchCmd   `cmd:"" help:"Measure this machine: a whole server end to end, or the rule engine alone."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Run the centre: inputs, detection, search, console. Needs no configuration."`
+	Demo     demoCmd     `cmd:"" help:"Run the centre on an empty folder and replay a recorded attack day through its real inputs."`
+	Import   importCmd   `cmd:"" help:"Import log files: .evtx, NDJSON, JSON, plain syslog text, also .gz, .zst and .zip."`
+	Hunt     huntCmd     `cmd:"" help:"Look for attacks in log files, without a server: .evtx, NDJSON, JSON, text, also .gz, .zst and .zip. Exit code 3: something was found."`
+	Query    queryCmd    `cmd:"" help:"Search stored events."`
+	Evidence evidenceCmd `cmd:"" help:"Prove that stored events are as they were stored, and hand them over with the proof."`
+	Rules    rulesCmd    `cmd:"" help:"Check, explain and update detection rules."`
+	User     userCmd     `cmd:"" help:"Manage accounts without the console."`
+	Token    tokenCmd    `cmd:"" help:"Make tokens without the console."`
+	Backup   backupCmd   `cmd:"" help:"Back up a data folder while the server runs, and look after the backups."`
+	Restore  restoreCmd  `cmd:"" help:"Bring a backup back into an empty folder."`
+	Doctor   doctorCmd   `cmd:"" help:"Check this machine and a data folder, and say what to mend."`
+	Bench    benchCmd    `cmd:"" help:"Measure this machine: a whole server end to end, or the rule engine alone."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 // Main runs the command line and returns the exit code.

@@ -192,7 +192,7 @@ func (l *Lake) Replace(ctx context.Context, brokenID string, s *Segment) error {
 	}
 	l.writing.Lock()
 	defer l.writing.Unlock()
-	err := l.register(ctx, []*segment{seg}, []*segment{old}, func(ctx context.Context, tx bun.Tx) error {
+	err := l.register(ctx, change{kind: chainRebuild}, []*segment{seg}, []*segment{old}, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewUpdate().Model((*segmentBlockRow)(nil)).Set("segment_id = ?", seg.id).Where("segment_id = ?", old.id).Exec(ctx)
 		return err
 	})

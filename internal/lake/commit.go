@@ -41,7 +41,7 @@ func (l *Lake) Commit(ctx context.Context, s *Segment, blocks []Block, inTx func
 	l.writing.Lock()
 	defer l.writing.Unlock()
 	l.settle(ctx)
-	err = l.register(ctx, added, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = l.register(ctx, change{kind: chainCommit}, added, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := insertBlocks(ctx, tx, added, blocks, l.now()); err != nil {
 			return err
 		}
@@ -145,12 +145,17 @@ func (s *Segment) describe(perm []uint32, skewed bool) *segment {
 	return seg
 }
 
-// register swaps removed segments for added ones, whose files are durable, and
-// runs inTx, in one transaction; then readers see it. On an error the added
+// register swaps removed segments for added ones, whose files are durable, writes
+// the chain's entry and runs inTx, in one transaction; then readers see it. On an error the added
 // files are removed. l.writing is held.
-func (l *Lake) register(ctx context.Context, added, removed []*segment, inTx func(ctx context.Context, tx bun.Tx) error) error {
+func (l *Lake) register(ctx context.Context, c change, added, removed []*segment, inTx func(ctx context.Context, tx bun.Tx) error) error {
 	asked := false // whether the database was asked to commit
 	err := l.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if len(added)+len(removed) > 0 {
+			if err := l.appendChain(ctx, tx, c, added, removed); err != nil {
+				return err
+			}
+		}
 		for _, s := range added {
 			if _, err := tx.NewInsert().Model(s.row()).Exec(ctx); err != nil {
 				return err

@@ -265,7 +265,7 @@ func (l *Lake) mergeSegments(ctx context.Context, t *mergeTask) error {
 		l.removeFiles(added)
 		return nil
 	}
-	if err := l.register(ctx, added, t.inputs, func(ctx context.Context, tx bun.Tx) error {
+	if err := l.register(ctx, change{kind: chainMerge}, added, t.inputs, func(ctx context.Context, tx bun.Tx) error {
 		return moveBlocks(ctx, tx, added, t.inputs)
 	}); err != nil {
 		return fmt.Errorf("lake merge: %w", err)

@@ -94,6 +94,9 @@ func Open(ctx context.Context, o Options) (*Lake, error) {
 	if err := l.load(ctx); err != nil {
 		return nil, err
 	}
+	if err := l.adopt(ctx); err != nil {
+		return nil, err
+	}
 	if err := l.clearLeftovers(); err != nil {
 		return nil, err
 	}

@@ -47,6 +47,7 @@ type segment struct {
 	fields                   []fieldColumn // sorted by folded
 	text, overflow           bool          // some row has _text, _overflow
 	createdAt                int64
+	chainSeq                 int64 // of the chain's entry that added it
 
 	broken string // why it cannot be read; "" if it can
 	refs   int    // readers
@@ -102,6 +103,7 @@ type segmentRow struct {
 	Units       string `bun:"units"`
 	Fields      string `bun:"field_list"`
 	CreatedAt   int64  `bun:"created_at"`
+	ChainSeq    int64  `bun:"chain_seq"`
 }
 
 // field_list holds one line per field column, "flags\tname": m for several
@@ -133,7 +135,7 @@ func (s *segment) row() *segmentRow {
 		ID: s.id, Level: s.level, Skewed: s.skewed, State: stateLive,
 		MinTime: s.minTime, MaxTime: s.maxTime, MinReceived: s.minReceived, MaxReceived: s.maxReceived,
 		MinID: s.minID.String(), MaxID: s.maxID.String(), Rows: s.rows, Bytes: s.bytes, SHA256: s.sum,
-		Units: strings.Join(units, "\x1f"), Fields: f.String(), CreatedAt: s.createdAt,
+		Units: strings.Join(units, "\x1f"), Fields: f.String(), CreatedAt: s.createdAt, ChainSeq: s.chainSeq,
 	}
 }
 
@@ -141,7 +143,7 @@ func (l *Lake) fromRow(r *segmentRow) (*segment, error) {
 	s := &segment{
 		id: r.ID, level: r.Level, skewed: r.Skewed,
 		minTime: r.MinTime, maxTime: r.MaxTime, minReceived: r.MinReceived, maxReceived: r.MaxReceived,
-		rows: r.Rows, bytes: r.Bytes, sum: r.SHA256, createdAt: r.CreatedAt,
+		rows: r.Rows, bytes: r.Bytes, sum: r.SHA256, createdAt: r.CreatedAt, chainSeq: r.ChainSeq,
 	}
 	if r.State == stateBroken {
 		s.broken = r.Reason

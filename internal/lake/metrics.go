@@ -6,7 +6,7 @@ type metrics struct {
 	committed, commitFailures prometheus.Counter
 	commitSeconds             prometheus.Histogram
 	segments, rows, bytes     *prometheus.GaugeVec // by level
-	broken                    prometheus.Gauge
+	broken, findings          prometheus.Gauge
 	searchSeconds             *prometheus.HistogramVec // by kind
 	searchFailures            *prometheus.CounterVec   // by kind
 	merged, mergeFailures     prometheus.Counter
@@ -30,6 +30,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		rows:           gauges("rows", "Events in the manifest."),
 		bytes:          gauges("size_bytes", "Size of all segments."),
 		broken:         prometheus.NewGauge(prometheus.GaugeOpts{Name: "lachan_lake_broken_segments", Help: "Segments that cannot be read."}),
+		findings:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "lachan_lake_evidence_findings", Help: "What the last verification of the evidence chain found altered, missing or added."}),
 		searchSeconds:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "lachan_lake_search_seconds", Help: "Time of searches.", Buckets: seconds}, []string{"kind"}),
 		searchFailures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lachan_lake_search_failures_total", Help: "Searches that failed, timed out ones too."}, []string{"kind"}),
 		merged:         counter("merged_events_total", "Events rewritten by compaction."),
@@ -38,7 +39,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		deleted:        prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lachan_lake_deleted_events_total", Help: "Events deleted by retention."}, []string{"reason"}),
 	}
 	if r != nil {
-		r.MustRegister(m.committed, m.commitFailures, m.commitSeconds, m.segments, m.rows, m.bytes, m.broken,
+		r.MustRegister(m.committed, m.commitFailures, m.commitSeconds, m.segments, m.rows, m.bytes, m.broken, m.findings,
 			m.searchSeconds, m.searchFailures, m.merged, m.mergeFailures, m.mergeSeconds, m.deleted)
 	}
 	return m

@@ -46,6 +46,9 @@ func (l *Lake) RunRetention(ctx context.Context) error {
 		if err := l.retain(ctx); err != nil && ctx.Err() == nil {
 			l.log.Warn("deleting old segments failed; it will be tried again", "error", err)
 		}
+		if _, err := l.archiveChain(ctx); err != nil && ctx.Err() == nil {
+			l.log.Warn("it will be tried again", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
@@ -102,7 +105,7 @@ func (l *Lake) delete(ctx context.Context, s *segment, reason string) error {
 		return nil
 	}
 	row := s.row()
-	err := l.register(ctx, nil, []*segment{s}, func(ctx context.Context, tx bun.Tx) error {
+	err := l.register(ctx, change{kind: chainDelete, deleted: &ChainDeletion{Reason: reason, Events: s.rows}}, nil, []*segment{s}, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.NewDelete().Model((*segmentBlockRow)(nil)).Where("segment_id = ?", s.id).Exec(ctx); err != nil {
 			return err
 		}

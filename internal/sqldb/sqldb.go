@@ -83,11 +83,44 @@ func Open(ctx context.Context, o Options) (*bun.DB, error) {
 	default:
 		return nil, fault.New(fault.Invalid, "database: unknown kind of address; leave it empty for SQLite or give postgres://…").OnField("database.dsn")
 	}
-	if err := db.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("database does not answer: %w", err), db.Close())
-	}
 	if o.Log != nil {
 		o.Log.DebugContext(ctx, "database open", "dialect", Dialect(db))
+	}
+	return checked(ctx, db)
+}
+
+// OpenReadOnly connects for reading only, also beside a server that writes. It
+// makes no file and no table. A missing SQLite file is fault.NotFound.
+func OpenReadOnly(ctx context.Context, o Options) (*bun.DB, error) {
+	if o.DSN != "" {
+		cfg, err := pgx.ParseConfig(o.DSN)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "database: the PostgreSQL address cannot be read; want postgres://user:password@host:5432/database").OnField("database.dsn")
+		}
+		cfg.RuntimeParams["default_transaction_read_only"] = "on"
+		return checked(ctx, bun.NewDB(stdlib.OpenDB(*cfg), pgdialect.New()))
+	}
+	path := filepath.Join(o.Dir, FileName)
+	if _, err := os.Stat(path); err != nil {
+		return nil, fault.New(fault.NotFound, "database: %w", err)
+	}
+	q := url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(10000)", "query_only(ON)"}}
+	// SQLite makes the files of its log even for a reader; where it cannot, on a
+	// medium that is read-only, and there is no log, nothing can change either.
+	if f, err := os.OpenFile(path, os.O_RDWR, 0); err == nil {
+		f.Close()
+	} else if _, err := os.Stat(path + "-wal"); errors.Is(err, os.ErrNotExist) {
+		q.Set("immutable", "1")
+	}
+	dsn := (&url.URL{Scheme: "file", Opaque: url.PathEscape(filepath.ToSlash(path)), RawQuery: q.Encode()}).String()
+	pool := sql.OpenDB(&connector{driver: &sqlite.Driver{}, dsn: dsn, turn: make(chan struct{}, 1)})
+	pool.SetMaxOpenConns(2)
+	return checked(ctx, bun.NewDB(pool, sqlitedialect.New()))
+}
+
+func checked(ctx context.Context, db *bun.DB) (*bun.DB, error) {
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("database does not answer: %w", err), db.Close())
 	}
 	return db, nil
 }
