@@ -14,6 +14,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/input/httpin"
 	"github.com/lachan-vn/lachan/internal/lake"
+	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/pipeline"
 	"github.com/lachan-vn/lachan/internal/telemetry"
 )
@@ -31,6 +32,7 @@ type Config struct {
 	Rules    RulesConfig      `yaml:"rules"`
 	Alerts   AlertsConfig     `yaml:"alerts"`
 	Sources  SourcesConfig    `yaml:"sources"`
+	Search   search.Config    `yaml:"search"`
 	Ingest   httpin.Config    `yaml:"ingest"`
 	// Timezone is the zone of log times that name none.
 	Timezone string `yaml:"timezone"`
@@ -100,6 +102,7 @@ func DefaultConfig() Config {
 		Rules:    RulesConfig{Starter: true},
 		Alerts:   AlertsConfig{Window: time.Hour},
 		Sources:  SourcesConfig{SilentAfter: time.Hour},
+		Search:   search.DefaultConfig(),
 		Ingest:   httpin.DefaultConfig(),
 		Timezone: "Asia/Ho_Chi_Minh",
 		Inputs:   defaultInputs(),
@@ -151,7 +154,7 @@ func (c Config) Validate() error {
 	check(c.Memory.Limit < 128<<20, "memory.limit", "memory.limit: %v; use 128MiB or more", c.Memory.Limit)
 	check(c.Alerts.Window < time.Minute || c.Alerts.Window > 30*24*time.Hour, "alerts.window", "alerts.window: %v; use 1m to 720h", c.Alerts.Window)
 	check(c.Sources.SilentAfter < time.Minute, "sources.silentAfter", "sources.silentAfter: %v; use 1m or more", c.Sources.SilentAfter)
-	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Ingest.Validate())
+	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Ingest.Validate())
 	return errors.Join(errs...)
 }
 

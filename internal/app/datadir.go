@@ -18,6 +18,7 @@ import (
 //	spool/     JetStream file store
 //	lake/      Parquet segments
 //	tls/       own certificate authority and server certificate
+//	exports/   files people had made of what they found, kept for a day
 //	rules/     rule packs installed by `lachan rules update`
 type DataDir struct {
 	path string
@@ -34,7 +35,7 @@ type Holder struct {
 // OpenDataDir creates the folder where it is missing and takes its lock. A folder
 // in use is fault.Conflict with the flag to use instead.
 func OpenDataDir(path string, self Holder) (*DataDir, error) {
-	for _, sub := range []string{"", "control", "spool", "lake", "tls", "rules"} {
+	for _, sub := range []string{"", "control", "spool", "lake", "tls", "rules", "exports"} {
 		if err := os.MkdirAll(filepath.Join(path, sub), 0o700); err != nil {
 			return nil, fault.New(fault.Invalid, "data folder: %w", err)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
 	"github.com/lachan-vn/lachan/internal/module/rule"
+	"github.com/lachan-vn/lachan/internal/module/savedsearch"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/module/unit"
@@ -23,6 +24,7 @@ type modules struct {
 	identity *identity.Service
 	alerts   *alert.Service
 	search   *search.Service
+	saved    *savedsearch.Service
 	sources  *source.Service
 	rules    *rule.Service
 	overview *overview.Service
@@ -36,7 +38,8 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 		Version: version, SecureCookie: c.HTTP.TLS != "off"})
 	m.alerts = alert.New(alert.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, People: m.identity, Rules: rules,
 		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window})
-	m.search = search.New(s.Lake)
+	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
+	m.saved = savedsearch.New(s.DB, m.trail, m.identity, time.Now)
 	m.sources = source.New(source.Options{DB: s.DB, Blocks: n, Now: time.Now, SilentAfter: c.Sources.SilentAfter})
 	m.rules = rule.New(s.DB, m.trail, rules, m.alerts, time.Now)
 	m.overview = overview.New(overview.Options{Node: n, Lake: s.Lake, Alerts: m.alerts, Sources: m.sources, Hub: m.hub, Now: time.Now, Log: log})
@@ -45,6 +48,7 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 		m.identity.Module(),
 		m.alerts.Module(),
 		m.search.Module(),
+		m.saved.Module(),
 		m.sources.Module(),
 		m.rules.Module(),
 		m.overview.Module(),

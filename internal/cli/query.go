@@ -18,7 +18,6 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/lake"
-	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/query"
 )
@@ -258,14 +257,11 @@ func newPrinter(format string, w io.Writer) (printer, error) {
 	if format == "table" {
 		return printer{row: func(r *lake.Row) error { return tableRow(w, r) }, end: func() error { return nil }}, nil
 	}
-	out, err := search.NewWriter(format, w)
+	out, err := search.NewWriter(format, w, nil)
 	if err != nil {
 		return printer{}, err
 	}
-	return printer{row: func(r *lake.Row) error {
-		v := module.NewEventView(r)
-		return out.Write(&v)
-	}, end: out.Flush}, nil
+	return printer{row: out.Write, end: out.Flush}, nil
 }
 
 func tableRow(w io.Writer, r *lake.Row) error {

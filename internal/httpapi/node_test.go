@@ -28,6 +28,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
 	"github.com/lachan-vn/lachan/internal/module/rule"
+	"github.com/lachan-vn/lachan/internal/module/savedsearch"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/module/unit"
@@ -148,6 +149,10 @@ func (l *memoryLake) Histogram(_ context.Context, sc lake.Scope, s lake.Search, 
 		out[min(int(r.Time.Sub(s.From)/width), buckets-1)].Count++
 	}
 	return out, width, lake.Stats{Segments: 1}, nil
+}
+
+func (l *memoryLake) Count(_ context.Context, sc lake.Scope, s lake.Search) (int64, error) {
+	return int64(len(l.visible(sc, s))), nil
 }
 
 func (l *memoryLake) Aggregate(_ context.Context, sc lake.Scope, p *query.Pipeline, from, to time.Time) (*query.Table, lake.Stats, error) {
@@ -274,10 +279,11 @@ func newNode(t *testing.T) *node {
 	rules := catalogue{detect.Compile([]detect.File{{Name: "brute.yml", Pack: "lachan", Data: []byte(bruteForceRule)}, {Name: "series.yml", Pack: "lachan", Data: []byte(seriesRule)}, {Name: "broken.yml", Data: []byte("title: x\n")}}, detect.Options{})}
 	n.alerts = alert.New(alert.Options{DB: n.db, Trail: n.trail, Hub: n.hub, Units: n.units, People: n.identity, Rules: rules, Events: n.lake, Log: log, Now: n.clock.now})
 	n.sources = source.New(source.Options{DB: n.db, Blocks: blocks{}, Now: n.clock.now})
-	searches := search.New(n.lake)
+	searches := search.New(search.Options{Lake: n.lake, DB: n.db, Trail: n.trail, Dir: t.TempDir(), Config: search.DefaultConfig(), Log: log, Now: n.clock.now})
+	saved := savedsearch.New(n.db, n.trail, n.identity, n.clock.now)
 	ruleService := rule.New(n.db, n.trail, rules, n.alerts, n.clock.now)
 	overviews := overview.New(overview.Options{Alerts: n.alerts, Sources: n.sources, Lake: n.lake, Node: quietNode{}, Hub: n.hub, Log: log, Now: n.clock.now})
-	modules := []module.Module{n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), ruleService.Module(), overviews.Module()}
+	modules := []module.Module{n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module()}
 
 	if err := sqldb.Migrate(ctx, n.db, "module", module.Migrations()); err != nil {
 		t.Fatal(err)

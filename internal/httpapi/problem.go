@@ -24,7 +24,7 @@ type Problem struct {
 
 // ProblemDetail points at one thing that is wrong.
 type ProblemDetail struct {
-	Location string `json:"location,omitempty" doc:"body.name, query.from, or query@OFFSET for a byte of a search query"`
+	Location string `json:"location,omitempty" doc:"body.name, query.from, or query@OFFSET for a UTF-16 code unit of a search query"`
 	Message  string `json:"message"`
 }
 

@@ -55,6 +55,13 @@ type PersonView struct {
 	DisplayName string `json:"displayName"`
 }
 
+// TimeRangeView is a range of time as a person chose it, which may move with the
+// clock.
+type TimeRangeView struct {
+	From string `json:"from" maxLength:"40" example:"now-24h" doc:"now, now-15m (s, m, h, d, w), or RFC 3339"`
+	To   string `json:"to" maxLength:"40" example:"now"`
+}
+
 // SourceView is one sender of logs on the wire.
 type SourceView struct {
 	Unit      event.UnitID `json:"unit"`

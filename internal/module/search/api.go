@@ -64,7 +64,7 @@ type FieldsView struct {
 type ValidationView struct {
 	OK       bool     `json:"ok"`
 	Table    bool     `json:"table,omitempty" doc:"the query asks for a table: POST /search/table"`
-	Offset   int      `json:"offset,omitempty" doc:"in bytes of UTF-8"`
+	Offset   int      `json:"offset,omitempty" doc:"in UTF-16 code units, as JavaScript counts"`
 	Length   int      `json:"length,omitempty"`
 	Message  string   `json:"message,omitempty"`
 	Code     string   `json:"code,omitempty"`
@@ -81,6 +81,20 @@ type RangeBody struct {
 	To    time.Time `json:"to"`
 }
 
+// RememberBody asks for a search to be put on the caller's history.
+type RememberBody struct {
+	Remember bool                  `json:"remember,omitempty" doc:"put it on the caller's history"`
+	Range    *module.TimeRangeView `json:"range,omitempty" doc:"the range as the person chose it, for the history; absent: from and to"`
+}
+
+func (b RememberBody) note(r Request) Request {
+	r.Remember = b.Remember
+	if b.Range != nil {
+		r.RangeFrom, r.RangeTo = b.Range.From, b.Range.To
+	}
+	return r
+}
+
 func (b RangeBody) request() Request { return Request{Query: b.Query, From: b.From, To: b.To} }
 
 var tags = []string{"search"}
@@ -89,6 +103,7 @@ func (s *Service) routes(api huma.API) {
 	type search struct {
 		Body struct {
 			RangeBody
+			RememberBody
 			Limit  int    `json:"limit,omitempty" minimum:"1" maximum:"1000" default:"100"`
 			Cursor string `json:"cursor,omitempty"`
 			Order  string `json:"order,omitempty" enum:"desc,asc" default:"desc"`
@@ -97,9 +112,9 @@ func (s *Service) routes(api huma.API) {
 	type page struct{ Body EventPageView }
 	huma.Register(api, module.Op(module.ActionEventRead, huma.Operation{
 		OperationID: "search", Method: http.MethodPost, Path: "/search", Tags: tags,
-		Summary: "Events that match a query", Description: "422 query.syntax has errors[0].location query@OFFSET.",
+		Summary: "Events that match a query", Description: "422 query.syntax has errors[0].location query@OFFSET, in UTF-16 code units.",
 	}), func(ctx context.Context, in *search) (*page, error) {
-		r := in.Body.request()
+		r := in.Body.note(in.Body.request())
 		r.Limit, r.Cursor, r.Ascending = in.Body.Limit, in.Body.Cursor, in.Body.Order == "asc"
 		out := &page{EventPageView{Events: []module.EventView{}}}
 		stats, err := s.Search(ctx, r, func(row *lake.Row) error {
@@ -117,6 +132,7 @@ func (s *Service) routes(api huma.API) {
 	type histogram struct {
 		Body struct {
 			RangeBody
+			RememberBody
 			Buckets int `json:"buckets,omitempty" minimum:"1" maximum:"200" default:"60"`
 		}
 	}
@@ -125,7 +141,7 @@ func (s *Service) routes(api huma.API) {
 		OperationID: "search-histogram", Method: http.MethodPost, Path: "/search/histogram", Tags: tags,
 		Summary: "How many events match, over time",
 	}), func(ctx context.Context, in *histogram) (*bars, error) {
-		buckets, width, stats, err := s.Histogram(ctx, in.Body.request(), in.Body.Buckets)
+		buckets, width, stats, err := s.Histogram(ctx, in.Body.note(in.Body.request()), in.Body.Buckets)
 		if err != nil {
 			return nil, err
 		}
@@ -182,6 +198,7 @@ func (s *Service) routes(api huma.API) {
 			unknown, err := s.Unknown(ctx, pl, *in.Body.From, *in.Body.To)
 			for _, u := range unknown {
 				offset, length := u.Span()
+				offset, length = span16(in.Body.Query, offset, length)
 				out.Body.Unknown = append(out.Body.Unknown, UnknownFieldView{u.Name, offset, length, u.Nearest})
 			}
 			return out, err
@@ -190,12 +207,15 @@ func (s *Service) routes(api huma.API) {
 		if se == nil {
 			return nil, err
 		}
-		return &validated{ValidationView{Offset: se.Offset, Length: se.Length, Message: se.Message, Code: se.Code, Expected: se.Expected}}, nil
+		offset, length := span16(in.Body.Query, se.Offset, se.Length)
+		return &validated{ValidationView{Offset: offset, Length: length, Message: se.Message, Code: se.Code, Expected: se.Expected}}, nil
 	})
 
 	s.tableRoute(api)
 	s.hintRoutes(api)
 	s.exportRoute(api)
+	s.exportJobRoutes(api)
+	s.historyRoutes(api)
 	s.eventRoutes(api)
 }
 

@@ -40,7 +40,7 @@ type FieldValuesView struct {
 // UnknownFieldView is a field of a query that no event of the time has.
 type UnknownFieldView struct {
 	Name    string   `json:"name"`
-	Offset  int      `json:"offset" doc:"in bytes of UTF-8"`
+	Offset  int      `json:"offset" doc:"in UTF-16 code units, as JavaScript counts"`
 	Length  int      `json:"length"`
 	Nearest []string `json:"nearest" nullable:"false" doc:"fields there are that may be meant, the likeliest first"`
 }

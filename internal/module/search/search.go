@@ -2,19 +2,24 @@
 // tables, fields, one event and its neighbourhood, export.
 //
 // The search itself is the lake's, the language package query's; this module
-// adds who may see what, limits, and the wire form. It owns no table.
+// adds who may see what, limits, and the wire form. It keeps what each person
+// asked last (history.go) and the files people had made (exports).
 //
 // Invariants. The scope always comes from the principal, never from a request.
 // An export reads the lake page by page and holds one page in memory. A cell of
-// a CSV file never begins like a formula.
+// a CSV file never begins like a formula. A history is one person's alone.
 //
 // Start reading at Service.
 package search
 
 import (
 	"context"
-	"fmt"
+	"embed"
+	"io/fs"
+	"log/slog"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
@@ -26,6 +31,7 @@ import (
 // Lake is the part of the lake that is searched. See lake.Lake for each method.
 type Lake interface {
 	Search(ctx context.Context, sc lake.Scope, s lake.Search, each func(*lake.Row) error) (lake.Stats, error)
+	Count(ctx context.Context, sc lake.Scope, s lake.Search) (int64, error)
 	Histogram(ctx context.Context, sc lake.Scope, s lake.Search, buckets int) ([]lake.Bucket, time.Duration, lake.Stats, error)
 	Aggregate(ctx context.Context, sc lake.Scope, p *query.Pipeline, from, to time.Time) (*query.Table, lake.Stats, error)
 	FieldNames(ctx context.Context, sc lake.Scope, from, to time.Time) ([]lake.NameCount, bool, lake.Stats, error)
@@ -50,17 +56,49 @@ const (
 	maxAroundRange = 24 * time.Hour
 )
 
+//go:embed migrations
+var migrations embed.FS
+
+// Options is what the service is made of.
+type Options struct {
+	Lake   Lake
+	DB     *bun.DB
+	Trail  *module.Trail
+	Dir    string // folder of exported files; made if missing
+	Config Config
+	Log    *slog.Logger
+	Now    func() time.Time
+}
+
 // Service answers questions about events.
 type Service struct {
-	lake  Lake
-	slots chan struct{} // one per search under way; searches are the heaviest thing a user can ask for
+	lake   Lake
+	store  store
+	trail  *module.Trail
+	dir    string
+	config Config
+	log    *slog.Logger
+	now    func() time.Time
+	slots  chan struct{} // one per search under way; searches are the heaviest thing a user can ask for
+	jobs   jobs
 }
 
 // New makes the service.
-func New(l Lake) *Service { return &Service{lake: l, slots: make(chan struct{}, maxConcurrent)} }
+func New(o Options) *Service {
+	return &Service{
+		lake: o.Lake, store: store{o.DB}, trail: o.Trail, dir: o.Dir, config: o.Config, log: o.Log, now: o.Now,
+		slots: make(chan struct{}, maxConcurrent), jobs: jobs{live: map[string]*running{}, wake: make(chan struct{}, 1)},
+	}
+}
 
 // Module returns what app needs to run the service.
-func (s *Service) Module() module.Module { return module.Module{Name: "search", Routes: s.routes} }
+func (s *Service) Module() module.Module {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return module.Module{Name: "search", Migrations: sub, Routes: s.routes, Workers: []module.Worker{{Name: "exports", Run: s.runExports}}}
+}
 
 // Request is a search as asked for.
 type Request struct {
@@ -69,6 +107,10 @@ type Request struct {
 	Limit     int
 	Cursor    string
 	Ascending bool
+	// Remember puts the search on the caller's history, under the range as he
+	// chose it.
+	Remember           bool
+	RangeFrom, RangeTo string
 }
 
 // prepare checks permission and request and waits for a turn. done gives the
@@ -110,15 +152,7 @@ func (s *Service) turn(ctx context.Context) (func(), error) {
 func ParseQuery(text string) (*query.Query, error) {
 	q, err := query.Parse(text)
 	if err != nil {
-		return nil, syntaxFault(err)
+		return nil, syntaxFault(text, err)
 	}
 	return q, nil
-}
-
-func syntaxFault(err error) error {
-	offset := 0
-	if se := syntaxError(err); se != nil {
-		offset = se.Offset
-	}
-	return fault.New(fault.Invalid, "%w", err).WithCode("query.syntax").OnField(fmt.Sprintf("query@%d", offset))
 }

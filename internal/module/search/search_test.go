@@ -7,15 +7,22 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/query"
+	"github.com/lachan-vn/lachan/internal/sqldb"
+	"github.com/lachan-vn/lachan/internal/sqldb/sqldbtest"
 )
 
 // pagedLake holds n events and gives out pages, as the lake does.
@@ -51,6 +58,10 @@ func (l *pagedLake) Search(_ context.Context, sc lake.Scope, s lake.Search, each
 	return st, nil
 }
 
+func (l *pagedLake) Count(_ context.Context, sc lake.Scope, _ lake.Search) (int64, error) {
+	l.scope = sc
+	return int64(l.n), l.fail
+}
 func (l *pagedLake) Histogram(context.Context, lake.Scope, lake.Search, int) ([]lake.Bucket, time.Duration, lake.Stats, error) {
 	return nil, 0, lake.Stats{}, l.fail
 }
@@ -76,6 +87,35 @@ func (l *pagedLake) Around(context.Context, lake.Scope, event.ID, time.Duration,
 	return nil, nil
 }
 
+// newService is a service over l with an empty database.
+func newService(t *testing.T, l Lake) *Service {
+	t.Helper()
+	return serviceOn(t, l, sqldbtest.SQLite(t))
+}
+
+func serviceOn(t *testing.T, l Lake, db *bun.DB) *Service {
+	t.Helper()
+	s := New(Options{
+		Lake: l, DB: db, Trail: module.NewTrail(db), Dir: t.TempDir(), Config: DefaultConfig(),
+		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
+	})
+	for name, fsys := range map[string]fs.FS{"module": module.Migrations(), "search": s.Module().Migrations} {
+		if err := sqldb.Migrate(context.Background(), db, name, fsys); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func ndjson(t *testing.T, w io.Writer) Writer {
+	t.Helper()
+	out, err := NewWriter("ndjson", w, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 func as(role module.Role, unit event.UnitID) context.Context {
 	return module.WithPrincipal(context.Background(), module.Principal{ID: "x", Name: "x", Role: role, Unit: unit})
 }
@@ -99,7 +139,7 @@ func TestScopeComesFromThePrincipal(t *testing.T) {
 		{context.Background(), lake.Scope{}, fault.Unauthenticated},
 	} {
 		l := &pagedLake{}
-		_, err := New(l).Search(c.ctx, asked, nil)
+		_, err := newService(t, l).Search(c.ctx, asked, nil)
 		if c.kind != 0 {
 			if fault.KindOf(err) != c.kind || len(l.asked) != 0 {
 				t.Errorf("%v: %v, asked %d times", c.ctx, err, len(l.asked))
@@ -123,7 +163,7 @@ func TestBadRequestsSayWhere(t *testing.T) {
 		{Request{From: now, To: now}, "range.empty", "body.to"},
 		{Request{From: now.AddDate(-200, 0, 0), To: now}, "range.too-long", "body.from"},
 	} {
-		_, err := New(&pagedLake{}).Search(as(module.RoleAnalyst, "so-y-te"), c.r, nil)
+		_, err := newService(t, &pagedLake{}).Search(as(module.RoleAnalyst, "so-y-te"), c.r, nil)
 		fe, ok := errors.AsType[*fault.Error](err)
 		if !ok || fe.Kind != fault.Invalid || fe.Code != c.code || fe.Field != c.field {
 			t.Errorf("%+v: %+v", c.r, fe)
@@ -132,7 +172,7 @@ func TestBadRequestsSayWhere(t *testing.T) {
 }
 
 func TestSearchThatTakesTooLongSaysSo(t *testing.T) {
-	_, err := New(&pagedLake{fail: context.DeadlineExceeded}).Search(as(module.RoleAnalyst, "so-y-te"), asked, nil)
+	_, err := newService(t, &pagedLake{fail: context.DeadlineExceeded}).Search(as(module.RoleAnalyst, "so-y-te"), asked, nil)
 	fe, ok := errors.AsType[*fault.Error](err)
 	if !ok || fe.Kind != fault.Busy || fe.Code != "search.too-slow" {
 		t.Errorf("%v", err)
@@ -140,7 +180,7 @@ func TestSearchThatTakesTooLongSaysSo(t *testing.T) {
 }
 
 func TestSearchesWaitTheirTurn(t *testing.T) {
-	s := New(&pagedLake{})
+	s := newService(t, &pagedLake{})
 	for range maxConcurrent {
 		if _, err := s.turn(context.Background()); err != nil {
 			t.Fatal(err)
@@ -155,7 +195,7 @@ func TestSearchesWaitTheirTurn(t *testing.T) {
 
 func TestUnknownIDIsNotFound(t *testing.T) {
 	for _, id := range []string{"", "x", strings.Repeat("0", 32), strings.Repeat("g", 32)} {
-		if _, err := New(&pagedLake{}).Event(as(module.RoleAnalyst, "so-y-te"), id); fault.KindOf(err) != fault.NotFound {
+		if _, err := newService(t, &pagedLake{}).Event(as(module.RoleAnalyst, "so-y-te"), id); fault.KindOf(err) != fault.NotFound {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
@@ -165,7 +205,7 @@ func TestExportReadsPageByPage(t *testing.T) {
 	l := &pagedLake{n: 2500}
 	var out bytes.Buffer
 	pages := 0
-	err := New(l).Export(as(module.RoleAnalyst, "so-y-te"), asked, 2200, newNDJSONWriter(&out), func() error { pages++; return nil })
+	err := newService(t, l).Export(as(module.RoleAnalyst, "so-y-te"), asked, 2200, ndjson(t, &out), func() error { pages++; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +228,7 @@ func TestExportReadsPageByPage(t *testing.T) {
 
 func TestExportStopsWhereTheLakeDoes(t *testing.T) {
 	var out bytes.Buffer
-	err := New(&pagedLake{n: 3}).Export(as(module.RoleAnalyst, "so-y-te"), asked, 1000, newNDJSONWriter(&out), func() error { return nil })
+	err := newService(t, &pagedLake{n: 3}).Export(as(module.RoleAnalyst, "so-y-te"), asked, 1000, ndjson(t, &out), func() error { return nil })
 	if err != nil || strings.Count(out.String(), "\n") != 3 {
 		t.Errorf("%q %v", out.String(), err)
 	}
@@ -200,11 +240,11 @@ func TestCSVIsHarmlessAndWhole(t *testing.T) {
 		return lake.Row{Unit: "so-y-te", Host: "=evil()", Raw: raws[i], Fields: []event.Field{{Name: "a", Value: "1"}, {Name: "a", Value: "2"}}, Rules: []string{"r1", "r2"}}
 	}}
 	var out bytes.Buffer
-	w, err := newCSVWriter(&out)
+	w, err := NewWriter("csv", &out, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := New(l).Export(as(module.RoleAnalyst, "so-y-te"), asked, 100, w, func() error { return nil }); err != nil {
+	if err := newService(t, l).Export(as(module.RoleAnalyst, "so-y-te"), asked, 100, w, func() error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	text, marked := strings.CutPrefix(out.String(), byteOrderMark)

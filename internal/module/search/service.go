@@ -23,8 +23,19 @@ func (s *Service) Search(ctx context.Context, r Request, each func(*lake.Row) er
 	defer done()
 	ctx, cancel := withSearchTime(ctx)
 	defer cancel()
-	stats, err := s.lake.Search(ctx, sc, ls, each)
-	return stats, tooSlow(err)
+	var found int64
+	stats, err := s.lake.Search(ctx, sc, ls, func(row *lake.Row) error {
+		found++
+		return each(row)
+	})
+	if err != nil {
+		return stats, tooSlow(err)
+	}
+	if r.Cursor != "" || stats.Cursor != "" {
+		found = hitsUnknown
+	}
+	s.remember(ctx, r, stats.Took, found)
+	return stats, nil
 }
 
 // Histogram counts events over time. Errors: Denied, Invalid, Busy.
@@ -37,7 +48,15 @@ func (s *Service) Histogram(ctx context.Context, r Request, buckets int) ([]lake
 	ctx, cancel := withSearchTime(ctx)
 	defer cancel()
 	b, width, stats, err := s.lake.Histogram(ctx, sc, ls, min(max(buckets, 1), maxBuckets))
-	return b, width, stats, tooSlow(err)
+	if err != nil {
+		return nil, 0, stats, tooSlow(err)
+	}
+	var total int64
+	for i := range b {
+		total += b[i].Count
+	}
+	s.remember(ctx, r, stats.Took, total)
+	return b, width, stats, nil
 }
 
 // Fields tells of the fields of the newest events found, and how many those were.

@@ -1,8 +1,8 @@
 package search
 
 import (
+	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -88,8 +88,9 @@ func (s *Service) Table(ctx context.Context, r Request) (*query.Table, lake.Stat
 	}
 	if pl.Aggregate == nil {
 		return nil, lake.Stats{}, fault.New(fault.Invalid, "the query asks for events; add a stage such as | stats count by host").
-			WithCode("query.syntax").OnField(fmt.Sprintf("query@%d", len(r.Query)))
+			WithCode("query.syntax").OnField(fmt.Sprintf("query@%d", units16(r.Query)))
 	}
+	asked := r
 	r.Query = ""
 	sc, ls, done, err := s.prepare(ctx, r, "body")
 	if err != nil {
@@ -99,27 +100,36 @@ func (s *Service) Table(ctx context.Context, r Request) (*query.Table, lake.Stat
 	ctx, cancel := withSearchTime(ctx)
 	defer cancel()
 	t, stats, err := s.lake.Aggregate(ctx, sc, pl, ls.From, ls.To)
-	return t, stats, tooSlow(err)
+	if err != nil {
+		return nil, stats, tooSlow(err)
+	}
+	s.remember(ctx, asked, stats.Took, int64(len(t.Rows)))
+	return t, stats, nil
 }
 
 // ParsePipeline is ParseQuery for a query that may end in a table.
 func ParsePipeline(text string) (*query.Pipeline, error) {
 	p, err := query.ParsePipeline(text)
 	if err != nil {
-		return nil, syntaxFault(err)
+		return nil, syntaxFault(text, err)
 	}
 	return p, nil
 }
 
 func (s *Service) tableRoute(api huma.API) {
-	type ask struct{ Body struct{ RangeBody } }
+	type ask struct {
+		Body struct {
+			RangeBody
+			RememberBody
+		}
+	}
 	type answer struct{ Body TableView }
 	huma.Register(api, module.Op(module.ActionEventRead, huma.Operation{
 		OperationID: "search-table", Method: http.MethodPost, Path: "/search/table", Tags: tags,
 		Summary:     "A table made of the events that match: the query goes on with | stats, top, rare or timechart",
-		Description: "422 query.syntax has errors[0].location query@OFFSET.",
+		Description: "422 query.syntax has errors[0].location query@OFFSET, in UTF-16 code units.",
 	}), func(ctx context.Context, in *ask) (*answer, error) {
-		t, stats, err := s.Table(ctx, in.Body.request())
+		t, stats, err := s.Table(ctx, in.Body.note(in.Body.request()))
 		if err != nil {
 			return nil, err
 		}
@@ -135,31 +145,39 @@ func WriteTable(format string, w io.Writer, t *query.Table) error {
 	if _, err := io.WriteString(w, byteOrderMark); err != nil {
 		return err
 	}
-	out := csv.NewWriter(w)
-	line := make([]string, len(t.Columns))
-	for i, c := range t.Columns {
-		line[i] = harmless(c.Name)
+	out := bufio.NewWriter(w)
+	var line []byte
+	end := func() error {
+		line[len(line)-1] = '\n'
+		_, err := out.Write(line)
+		line = line[:0]
+		return err
 	}
-	if err := out.Write(line); err != nil {
+	for _, c := range t.Columns {
+		line = appendCell(line, c.Name)
+	}
+	if err := end(); err != nil {
 		return err
 	}
 	for _, r := range t.Rows {
 		for i, c := range r {
-			if line[i] = CellText(t.Columns[i].Kind, c); t.Columns[i].Kind == query.TextColumn {
-				line[i] = harmless(line[i])
+			if kind := t.Columns[i].Kind; kind == query.TextColumn {
+				line = appendCell(line, c.Text)
+			} else {
+				line = append(append(line, CellText(kind, c)...), ',') // a number may be negative
 			}
 		}
-		if err := out.Write(line); err != nil {
+		if err := end(); err != nil {
 			return err
 		}
 	}
-	out.Flush()
-	return out.Error()
+	return out.Flush()
 }
 
 // writeTableNDJSON writes each row as an object, its members in the order of the
 // columns.
-func writeTableNDJSON(w io.Writer, t *query.Table) error {
+func writeTableNDJSON(to io.Writer, t *query.Table) error {
+	w := bufio.NewWriter(to)
 	for _, r := range t.Rows {
 		line := []byte{'{'}
 		for i, c := range r {
@@ -180,7 +198,7 @@ func writeTableNDJSON(w io.Writer, t *query.Table) error {
 			return err
 		}
 	}
-	return nil
+	return w.Flush()
 }
 
 // CellText writes a cell as text, "" if it is missing.

@@ -44,15 +44,15 @@ func TestTableIsAskedInScope(t *testing.T) {
 	l := &pagedLake{}
 	r := asked
 	r.Query = "user:x | stats count"
-	if _, _, err := New(l).Table(as(module.RoleAnalyst, "so-y-te"), r); err != nil || fmt.Sprint(l.scope) != fmt.Sprint(lake.ScopeUnits("so-y-te")) {
+	if _, _, err := newService(t, l).Table(as(module.RoleAnalyst, "so-y-te"), r); err != nil || fmt.Sprint(l.scope) != fmt.Sprint(lake.ScopeUnits("so-y-te")) {
 		t.Errorf("scope %v: %v", l.scope, err)
 	}
-	if _, _, err := New(l).Table(as(module.RoleIngest, event.CentreUnit), r); fault.KindOf(err) != fault.Denied {
+	if _, _, err := newService(t, l).Table(as(module.RoleIngest, event.CentreUnit), r); fault.KindOf(err) != fault.Denied {
 		t.Errorf("%v", err)
 	}
 	for text, field := range map[string]string{"user:x": "query@6", "x | stat": "query@4", "x | stats": "query@9"} {
 		r.Query = text
-		_, _, err := New(l).Table(as(module.RoleAnalyst, "so-y-te"), r)
+		_, _, err := newService(t, l).Table(as(module.RoleAnalyst, "so-y-te"), r)
 		fe, ok := errors.AsType[*fault.Error](err)
 		if !ok || fe.Code != "query.syntax" || fe.Field != field {
 			t.Errorf("%s: %+v", text, err)
@@ -68,18 +68,18 @@ func TestHintsAreInScope(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unknown, err := New(l).Unknown(ctx, p, asked.From, asked.To)
+	unknown, err := newService(t, l).Unknown(ctx, p, asked.From, asked.To)
 	if err != nil || fmt.Sprint(l.scope) != want || len(unknown) != 1 || fmt.Sprint(unknown[0].Nearest) != "[user]" {
 		t.Errorf("%+v in scope %v: %v", unknown, l.scope, err)
 	}
 	l.scope = lake.Scope{}
-	if _, _, err := New(l).FieldValues(ctx, asked, "user", "x"); err != nil || fmt.Sprint(l.scope) != want {
+	if _, _, err := newService(t, l).FieldValues(ctx, asked, "user", "x"); err != nil || fmt.Sprint(l.scope) != want {
 		t.Errorf("scope %v: %v", l.scope, err)
 	}
-	if _, _, err := New(l).FieldValues(as(module.RoleIngest, "so-y-te"), asked, "user", "x"); fault.KindOf(err) != fault.Denied {
+	if _, _, err := newService(t, l).FieldValues(as(module.RoleIngest, "so-y-te"), asked, "user", "x"); fault.KindOf(err) != fault.Denied {
 		t.Errorf("%v", err)
 	}
-	if _, _, _, err := New(l).FieldNames(as(module.RoleIngest, "so-y-te"), asked.From, asked.To); fault.KindOf(err) != fault.Denied {
+	if _, _, _, err := newService(t, l).FieldNames(as(module.RoleIngest, "so-y-te"), asked.From, asked.To); fault.KindOf(err) != fault.Denied {
 		t.Errorf("%v", err)
 	}
 }

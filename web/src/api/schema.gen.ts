@@ -280,7 +280,7 @@ export interface paths {
         put?: never;
         /**
          * Events that match a query
-         * @description 422 query.syntax has errors[0].location query@OFFSET.
+         * @description 422 query.syntax has errors[0].location query@OFFSET, in UTF-16 code units.
          */
         post: operations["search"];
         delete?: never;
@@ -301,6 +301,79 @@ export interface paths {
          * @description A stream. If it breaks off, the connection is cut, so that a shortened file is not taken for a whole one.
          */
         get: operations["export-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's exports, newest first */
+        get: operations["list-exports"];
+        put?: never;
+        /** Make a file of the events found, or of a table, in the background */
+        post: operations["start-export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an export is */
+        get: operations["get-export"];
+        put?: never;
+        post?: never;
+        /** Remove an export and its file; one that runs is cancelled first */
+        delete: operations["remove-export"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/exports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an export that is not finished */
+        post: operations["cancel-export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file of a finished export
+         * @description 409 export.not-done before it is. If it breaks off, the connection is cut, so that a shortened file is not taken for a whole one.
+         */
+        get: operations["download-export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -377,6 +450,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller asked last, newest first; nobody else sees it */
+        get: operations["list-search-history"];
+        put?: never;
+        post?: never;
+        /** Remove the caller's whole history */
+        delete: operations["forget-searches"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/history/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove one entry of the caller's history */
+        delete: operations["forget-search"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved searches the caller sees, by name; at most 1,000 */
+        get: operations["list-saved-searches"];
+        put?: never;
+        /** Save a search; 409 saved.exists if the caller has one of that name */
+        post: operations["save-search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/saved/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One saved search */
+        get: operations["get-saved-search"];
+        put?: never;
+        post?: never;
+        /** Remove a saved search; 409 saved.changed if its version is another */
+        delete: operations["remove-saved-search"];
+        options?: never;
+        head?: never;
+        /** Change a saved search; 409 saved.changed if its version is another */
+        patch: operations["update-saved-search"];
+        trace?: never;
+    };
+    "/api/v1/search/saved/{id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A private copy of a saved search, the caller's own */
+        post: operations["copy-saved-search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search/table": {
         parameters: {
             query?: never;
@@ -388,7 +550,7 @@ export interface paths {
         put?: never;
         /**
          * A table made of the events that match: the query goes on with | stats, top, rare or timechart
-         * @description 422 query.syntax has errors[0].location query@OFFSET.
+         * @description 422 query.syntax has errors[0].location query@OFFSET, in UTF-16 code units.
          */
         post: operations["search-table"];
         delete?: never;
@@ -801,6 +963,10 @@ export interface components {
             from: string;
             /** @description empty: everything */
             query?: string;
+            /** @description the range as the person chose it, for the history; absent: from and to */
+            range?: components["schemas"]["TimeRange"];
+            /** @description put it on the caller's history */
+            remember?: boolean;
             /** Format: date-time */
             to: string;
         };
@@ -868,6 +1034,21 @@ export interface components {
             current: string;
             new: string;
         };
+        ChangeSearchRequest: {
+            columns?: string[];
+            description?: string;
+            name?: string;
+            query?: string;
+            range?: components["schemas"]["TimeRange"];
+            /** Format: int64 */
+            version: number;
+            /** @description opaque to the server; at most 8 KB */
+            view?: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            visibility?: "private" | "unit" | "everyone";
+        };
         ChangeUserRequest: {
             disabled: boolean;
         };
@@ -892,6 +1073,10 @@ export interface components {
             name: string;
             /** @enum {string} */
             type: "text" | "number" | "time";
+        };
+        CopySearchRequest: {
+            /** @description of the copy; absent: the same */
+            name?: string;
         };
         CreateTokenRequest: {
             /**
@@ -1113,6 +1298,79 @@ export interface components {
             title: string;
             titleVi: string;
         };
+        Export: {
+            /**
+             * Format: int64
+             * @description written so far, before compression
+             */
+            bytes: number;
+            /** @description empty: all */
+            columns: string[];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            createdAt: string;
+            error?: string;
+            /** @description why it failed; stable, for translations */
+            errorCode?: string;
+            /**
+             * Format: int64
+             * @description null: nothing can be said yet
+             */
+            etaSeconds: number | null;
+            /**
+             * Format: date-time
+             * @description the file is removed then
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            expiresAt: string;
+            /**
+             * Format: int64
+             * @description of the compressed file, once it is done
+             */
+            fileBytes: number;
+            fileName: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            finishedAt?: string;
+            /** @enum {string} */
+            format: "csv" | "ndjson";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            id: string;
+            /** @description what is missing from the file, and why */
+            partial?: string;
+            /** Format: double */
+            percent: number;
+            query: string;
+            /** Format: int64 */
+            rowsDone: number;
+            /**
+             * Format: int64
+             * @description null: not counted yet
+             */
+            rowsTotal: number | null;
+            /** @description of the downloaded file when it is not compressed */
+            sha256?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            startedAt?: string;
+            /** @enum {string} */
+            state: "queued" | "counting" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
+        };
         FieldName: {
             /** Format: int64 */
             count: number;
@@ -1175,8 +1433,30 @@ export interface components {
             from: string;
             /** @description empty: everything */
             query?: string;
+            /** @description the range as the person chose it, for the history; absent: from and to */
+            range?: components["schemas"]["TimeRange"];
+            /** @description put it on the caller's history */
+            remember?: boolean;
             /** Format: date-time */
             to: string;
+        };
+        HistoryEntry: {
+            /**
+             * Format: date-time
+             * @description when it was asked last
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description null: not counted
+             */
+            hits: number | null;
+            id: string;
+            query: string;
+            range: components["schemas"]["TimeRange"];
+            /** Format: int64 */
+            tookMs: number;
         };
         IngestStatus: {
             /** Format: int64 */
@@ -1198,8 +1478,17 @@ export interface components {
             /** Format: int64 */
             medium: number;
         };
+        ListExport: {
+            items: components["schemas"]["Export"][];
+        };
+        ListHistoryEntry: {
+            items: components["schemas"]["HistoryEntry"][];
+        };
         ListPerson: {
             items: components["schemas"]["Person"][];
+        };
+        ListSaved: {
+            items: components["schemas"]["Saved"][];
         };
         ListSource: {
             items: components["schemas"]["Source"][];
@@ -1305,7 +1594,7 @@ export interface components {
             type: string;
         };
         ProblemDetail: {
-            /** @description body.name, query.from, or query@OFFSET for a byte of a search query */
+            /** @description body.name, query.from, or query@OFFSET for a UTF-16 code unit of a search query */
             location?: string;
             message: string;
         };
@@ -1406,6 +1695,57 @@ export interface components {
             /** Format: int64 */
             refused: number;
         };
+        SaveSearchRequest: {
+            columns?: string[] | null;
+            description?: string;
+            name: string;
+            query: string;
+            range: components["schemas"]["TimeRange"];
+            /** @description opaque to the server; at most 8 KB */
+            view?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @default private
+             * @enum {string}
+             */
+            visibility: "private" | "unit" | "everyone";
+        };
+        Saved: {
+            columns: string[];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            createdAt: string;
+            description: string;
+            /** @description the caller may change and remove it */
+            editable: boolean;
+            id: string;
+            mine: boolean;
+            name: string;
+            owner: components["schemas"]["Person"];
+            query: string;
+            range: components["schemas"]["TimeRange"];
+            /** @description the owner's */
+            unit: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            updatedAt: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+            /** @description opaque to the server; at most 8 KB */
+            view: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            visibility: "private" | "unit" | "everyone";
+        };
         SearchRequest: {
             cursor?: string;
             /** Format: date-time */
@@ -1422,6 +1762,10 @@ export interface components {
             order: "desc" | "asc";
             /** @description empty: everything */
             query?: string;
+            /** @description the range as the person chose it, for the history; absent: from and to */
+            range?: components["schemas"]["TimeRange"];
+            /** @description put it on the caller's history */
+            remember?: boolean;
             /** Format: date-time */
             to: string;
         };
@@ -1472,6 +1816,31 @@ export interface components {
             /** Format: int64 */
             unparsed: number;
         };
+        StartExportRequest: {
+            /** @description fields, or parts of the core (time, host, raw, fields …); absent: the whole core and all fields; not for tables */
+            columns?: string[] | null;
+            /**
+             * @default csv
+             * @enum {string}
+             */
+            format: "csv" | "ndjson";
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: int64
+             * @default 1000000
+             */
+            limit: number;
+            /**
+             * @default desc
+             * @enum {string}
+             */
+            order: "desc" | "asc";
+            /** @description empty: everything */
+            query?: string;
+            /** Format: date-time */
+            to: string;
+        };
         StatusCounts: {
             /** Format: int64 */
             closed: number;
@@ -1491,6 +1860,15 @@ export interface components {
             tookMs: number;
             /** @description there were more rows than 10,000 */
             truncated: boolean;
+        };
+        TimeRange: {
+            /**
+             * @description now, now-15m (s, m, h, d, w), or RFC 3339
+             * @example now-24h
+             */
+            from: string;
+            /** @example now */
+            to: string;
         };
         Token: {
             /**
@@ -1536,7 +1914,7 @@ export interface components {
             nearest: string[];
             /**
              * Format: int64
-             * @description in bytes of UTF-8
+             * @description in UTF-16 code units, as JavaScript counts
              */
             offset: number;
         };
@@ -1592,7 +1970,7 @@ export interface components {
             message?: string;
             /**
              * Format: int64
-             * @description in bytes of UTF-8
+             * @description in UTF-16 code units, as JavaScript counts
              */
             offset?: number;
             ok: boolean;
@@ -2206,6 +2584,196 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/gzip": string;
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListExport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartExportRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "download-export": {
+        parameters: {
+            query?: {
+                /** @description compressed, with .gz behind its name */
+                gzip?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": string;
                     "application/x-ndjson": string;
                     "text/csv": string;
                 };
@@ -2340,6 +2908,295 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Histogram"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-search-history": {
+        parameters: {
+            query?: {
+                /** @description in the query, without case and marks */
+                q?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListHistoryEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "forget-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "forget-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-saved-searches": {
+        parameters: {
+            query?: {
+                /** @description in the name or description, without marks */
+                q?: string;
+                /** @description only the caller's own */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSaved"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveSearchRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-saved-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-saved-search": {
+        parameters: {
+            query: {
+                /** @description the one the caller saw */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-saved-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSearchRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "copy-saved-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopySearchRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
                 };
             };
             /** @description Error */

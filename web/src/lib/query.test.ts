@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { addExists, addFilter, clause, hasTopLevelOr, indexOfByte, quoteValue, splitAnd } from './query';
+import { addExists, addFilter, clause, hasTopLevelOr, quoteValue, splitAnd } from './query';
 
 describe('quoteValue', () => {
   it.each([
@@ -62,14 +62,5 @@ describe('reading structure', () => {
   it('quotes odd field names', () => {
     expect(clause('odd name', 'x')).toBe('"odd name":x');
     expect(addExists('', 'user')).toBe('user:*');
-  });
-});
-
-describe('indexOfByte', () => {
-  it('counts bytes of UTF-8 as the server does', () => {
-    expect(indexOfByte('user:(', 6)).toBe(6);
-    expect(indexOfByte('lỗi:(', 7)).toBe(5);
-    expect(indexOfByte('😀x', 4)).toBe(2);
-    expect(indexOfByte('abc', 99)).toBe(3);
   });
 });

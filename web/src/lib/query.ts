@@ -100,16 +100,3 @@ export function addExists(query: string, field: string): string {
   const wanted = `${name}:*`;
   return splitAnd(query)?.includes(wanted) ? query.trim() : and(query, wanted);
 }
-
-/** The server counts bytes of UTF-8; the page needs an index into the text. */
-export function indexOfByte(text: string, byteOffset: number): number {
-  let bytes = 0;
-  let index = 0;
-  for (const char of text) {
-    if (bytes >= byteOffset) break;
-    const code = char.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    index += char.length;
-  }
-  return index;
-}

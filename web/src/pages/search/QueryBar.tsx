@@ -5,7 +5,6 @@ import { useTranslation } from 'react-i18next';
 
 import type { FieldsResult } from '../../api/types';
 import { readHistory, writeHistory } from '../../lib/history';
-import { indexOfByte } from '../../lib/query';
 import css from './search.module.css';
 
 interface Problem {
@@ -31,8 +30,9 @@ const examples = ['user:root', 'EventID:4625 AND NOT user:svc_*', 'status:>=500'
 /** The query with its faulty place marked, what is wrong and what would be right. */
 function ProblemLine({ query, problem }: { query: string; problem: Problem }) {
   const { t, i18n } = useTranslation();
-  const start = indexOfByte(query, problem.offset);
-  const end = Math.max(start, indexOfByte(query, problem.offset + problem.length));
+  // The server counts as JavaScript does.
+  const start = problem.offset;
+  const end = problem.offset + problem.length;
   // The server's words are English; where it gives a code the catalogue has words of its own.
   const key = `syntax.${(problem.code ?? '').replaceAll('.', '_')}`;
   const message = problem.code && i18n.exists(key) ? t(key as 'syntax.query_value-missing') : problem.message;
