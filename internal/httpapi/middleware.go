@@ -52,7 +52,7 @@ func withRequest(log *slog.Logger, m *metrics) func(http.Handler) http.Handler {
 				m.seconds.WithLabelValues(info.route).Observe(took.Seconds())
 				level := slog.LevelDebug
 				switch {
-				case status >= 500:
+				case status >= 500 && status != http.StatusServiceUnavailable: // "not yet" is an answer, no failure
 					level = slog.LevelError
 				case strings.HasPrefix(r.URL.Path, Prefix):
 					level = slog.LevelInfo
