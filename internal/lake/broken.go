@@ -103,6 +103,9 @@ func (l *Lake) markBroken(ctx context.Context, s *segment, reason string) error 
 	s.broken = reason
 	l.measure()
 	l.mu.Unlock()
+	if err := l.opened.drop(s); err != nil {
+		l.log.Warn("closing a broken segment", "segment", s.id, "error", err)
+	}
 	_, err := l.db.NewUpdate().Model((*segmentRow)(nil)).Set("state = ?, reason = ?", stateBroken, reason).
 		Where("id = ?", s.id).Exec(ctx)
 	if err != nil {

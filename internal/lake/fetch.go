@@ -101,14 +101,13 @@ func (p *plan) eachSegment(ctx context.Context, hits []hit, f func(*segmentReade
 		if ctx.Err() != nil {
 			return searchFault(ctx, err)
 		}
-		found, checkErr := p.findBroken(ctx, []*segment{s})
+		found, checkErr := p.findBroken(ctx, s)
 		if checkErr != nil {
 			return searchFault(ctx, checkErr)
 		}
 		if !found {
 			return fmt.Errorf("search: segment %s: %w", s.id, err)
 		}
-		p.usable([]*segment{s})
 	}
 	return nil
 }
@@ -238,7 +237,7 @@ func (l *Lake) Event(ctx context.Context, sc Scope, id event.ID) (row *Row, err 
 	segs := slices.DeleteFunc(slices.Clone(p.segs), func(s *segment) bool {
 		return slices.Compare(id[:], s.minID[:]) < 0 || slices.Compare(id[:], s.maxID[:]) > 0
 	})
-	p.root = literal("_id", id.String())
+	p.where = compile(literal("_id", id.String()))
 	hits, err := p.findIn(ctx, segs, 1, false, nil)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package lake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -23,6 +24,10 @@ type Options struct {
 	Now     func() time.Time
 	Config  Config
 
+	// Pressure tells how far ingest is behind, from 0 (not at all) to 1: searches
+	// and merges give way to it. It is asked every few milliseconds. nil: never.
+	Pressure func() float64
+
 	files files // nil: the disk
 }
 
@@ -37,6 +42,10 @@ type Lake struct {
 	fs      files
 	metrics *metrics
 	engine  *engine
+	opened  *openSegments
+	pace    *pacer
+	memory  *budget
+	scans   sync.Pool // of *groupScan
 
 	fast, best *zstd.Encoder // of flushes, of merged segments
 	unzstd     *zstd.Decoder
@@ -91,6 +100,10 @@ func Open(ctx context.Context, o Options) (*Lake, error) {
 	if l.unzstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(1<<30)); err != nil {
 		return nil, fmt.Errorf("lake: %w", err)
 	}
+	l.opened, l.pace, l.memory = newOpenSegments(l), newPacer(o.Config, o.Pressure), &budget{max: int64(o.Config.SearchMemory)}
+	l.scans.New = func() any {
+		return &groupScan{chunkScan: chunkScan{r: &segmentReader{zstd: l.unzstd, scratch: new(scratch)}}}
+	}
 	if err := l.load(ctx); err != nil {
 		return nil, err
 	}
@@ -115,7 +128,7 @@ func Open(ctx context.Context, o Options) (*Lake, error) {
 // Close releases the search engine. Searches must have ended.
 func (l *Lake) Close() error {
 	l.unzstd.Close()
-	return l.engine.close()
+	return errors.Join(l.opened.close(), l.engine.close())
 }
 
 // tempDir is where the search engine spills.

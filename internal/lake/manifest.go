@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -254,7 +255,7 @@ func (l *Lake) publish(added, removed []*segment) {
 
 func (l *Lake) removeFiles(segs []*segment) {
 	for _, s := range segs {
-		if err := l.fs.Remove(l.path(s)); err != nil {
+		if err := errors.Join(l.opened.drop(s), l.fs.Remove(l.path(s))); err != nil {
 			// It is out of the manifest: the next Open removes it.
 			l.log.Warn("a deleted segment's file stays for now", "segment", s.id, "error", err)
 		}

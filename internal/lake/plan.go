@@ -25,8 +25,9 @@ type plan struct {
 	segs     []*segment
 	byPath   map[string]*segment
 	fields   []string
+	where    *predicate // of root; nil: everything
 	read     map[*segment]bool
-	warnings []string
+	warnings []string // under l.mu, like read
 }
 
 // newPlan picks the segments that may hold an answer; release them with close.
@@ -41,6 +42,7 @@ func (l *Lake) newPlan(sc Scope, s Search) *plan {
 	if s.Query != nil && s.Query.Root != nil {
 		p.root = s.Query.Root
 		p.fields = queryFields(p.root, nil)
+		p.where = compile(p.root)
 	}
 	if sc.empty() || p.from >= p.to {
 		return p
@@ -76,6 +78,13 @@ func (p *plan) usable(segs []*segment) []*segment {
 		out = append(out, s)
 	}
 	return out
+}
+
+// reading notes that a segment was read.
+func (p *plan) reading(s *segment) {
+	p.l.mu.Lock()
+	p.read[s] = true
+	p.l.mu.Unlock()
 }
 
 func (p *plan) warn(s *segment) {
@@ -183,7 +192,7 @@ func (p *plan) run(ctx context.Context, segs []*segment, columns, extra func(*wh
 		if !ok || ctx.Err() != nil || e.Type == duckdb.ErrorTypeOutOfMemory {
 			return searchFault(ctx, err)
 		}
-		found, checkErr := p.findBroken(ctx, segs)
+		found, checkErr := p.findBroken(ctx, segs...)
 		if checkErr != nil {
 			return searchFault(ctx, checkErr)
 		}
@@ -194,7 +203,7 @@ func (p *plan) run(ctx context.Context, segs []*segment, columns, extra func(*wh
 }
 
 // findBroken checks segments that a query over them failed on.
-func (p *plan) findBroken(ctx context.Context, segs []*segment) (found bool, err error) {
+func (p *plan) findBroken(ctx context.Context, segs ...*segment) (found bool, err error) {
 	for _, s := range segs {
 		reason, err := p.l.checkSum(ctx, s)
 		if err != nil {
@@ -205,6 +214,7 @@ func (p *plan) findBroken(ctx context.Context, segs []*segment) (found bool, err
 			if err := p.l.markBroken(ctx, s, reason); err != nil {
 				return false, err
 			}
+			p.usable([]*segment{s})
 		}
 	}
 	return found, nil

@@ -34,3 +34,14 @@ func (s Scope) Sees(u event.UnitID) bool {
 	_, found := slices.BinarySearch(s.units, u)
 	return found
 }
+
+func (s Scope) sees(unit string) bool { return s.Sees(event.UnitID(unit)) }
+
+// seesBetween reports whether s covers a unit low <= unit <= high.
+func (s Scope) seesBetween(low, high string) bool {
+	if s.all {
+		return true
+	}
+	i, _ := slices.BinarySearch(s.units, event.UnitID(low))
+	return i < len(s.units) && string(s.units[i]) <= high
+}

@@ -3,12 +3,13 @@ package lake
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
 	"math"
+	"math/bits"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
@@ -180,89 +181,6 @@ func (l *Lake) findAndFetch(ctx context.Context, sc Scope, s Search, after *plac
 	return hits, rows, nil
 }
 
-// find returns the first n hits in order.
-//
-// Segments are walked from the newest end, a few at first and then more at a
-// time, and the walk stops as soon as the n-th hit so far is newer than anything
-// the rest can hold. Segments may overlap in time in any way.
-func (p *plan) find(ctx context.Context, n int, ascending bool, after *place) ([]hit, error) {
-	segs := slices.Clone(p.segs)
-	if ascending {
-		slices.SortFunc(segs, func(a, b *segment) int {
-			return cmp.Or(cmp.Compare(a.minTime, b.minTime), cmp.Compare(a.id, b.id))
-		})
-	}
-	order := func(a, b hit) int {
-		if ascending {
-			return a.compare(b.place)
-		}
-		return b.compare(a.place)
-	}
-	var hits []hit
-	var rows int64
-	for at, step := 0, int64(1<<17); at < len(segs); step *= 4 {
-		if len(hits) == n {
-			worst := hits[n-1].time
-			if !ascending && worst > segs[at].maxTime || ascending && worst < segs[at].minTime {
-				break
-			}
-		}
-		to := at
-		for rows = 0; to < len(segs) && (to == at || rows < step); to++ {
-			rows += segs[to].rows
-		}
-		group := slices.Clone(segs[at:to])
-		at = to
-		more, err := p.findIn(ctx, group, n, ascending, after)
-		if err != nil {
-			return nil, err
-		}
-		hits = append(hits, more...)
-		slices.SortFunc(hits, order)
-		hits = hits[:min(n, len(hits))]
-	}
-	return hits, nil
-}
-
-func (p *plan) findIn(ctx context.Context, segs []*segment, n int, ascending bool, after *place) ([]hit, error) {
-	var hits []hit
-	way := pick(ascending, "ASC", "DESC")
-	err := p.run(ctx, segs, fixed("_time, _id, _file, file_row_number"),
-		func(w *where) {
-			if after == nil {
-				return
-			}
-			op := pick(ascending, ">", "<")
-			w.sql(" AND (_time ", op, " make_timestamptz(")
-			w.arg(after.time)
-			w.sql(") OR _time = make_timestamptz(")
-			w.arg(after.time)
-			w.sql(") AND _id ", op, " CAST(")
-			w.arg(after.id.String())
-			w.sql(" AS UUID))")
-		},
-		func(from string) string {
-			return fmt.Sprintf("SELECT epoch_us(_time), _id, _file, file_row_number FROM (%s) ORDER BY _time %s, _id %s LIMIT %d", from, way, way, n)
-		},
-		func() { hits = hits[:0] },
-		func(r *sql.Rows) error {
-			var h hit
-			var id []byte
-			var file string
-			if err := r.Scan(&h.time, &id, &file, &h.row); err != nil {
-				return err
-			}
-			h.seg = p.byPath[file]
-			if h.seg == nil || len(id) != len(h.id) {
-				return fmt.Errorf("the search engine answered from %q, which was not asked", file)
-			}
-			h.id = event.ID(id)
-			hits = append(hits, h)
-			return nil
-		})
-	return hits, err
-}
-
 // Count counts matching rows.
 func (l *Lake) Count(ctx context.Context, sc Scope, s Search) (n int64, err error) {
 	var stats Stats
@@ -279,12 +197,19 @@ func (l *Lake) Count(ctx context.Context, sc Scope, s Search) (n int64, err erro
 			scanned = append(scanned, seg)
 		}
 	}
-	var counted int64
-	err = p.run(ctx, scanned, fixed("1"), nil,
-		func(from string) string { return "SELECT count(*) FROM (" + from + ")" },
-		func() { counted = 0 },
-		func(r *sql.Rows) error { return r.Scan(&counted) })
-	return n + counted, err
+	var counted atomic.Int64
+	err = p.count(ctx, scanned, func(_ *groupScan, rows bitmap, n int) error {
+		counted.Add(int64(n))
+		return nil
+	})
+	return n + counted.Load(), err
+}
+
+// count visits groups like scan, without listing their rows.
+func (p *plan) count(ctx context.Context, segs []*segment, visit func(x *groupScan, rows bitmap, n int) error) error {
+	return p.walk(ctx, &walk{p: p}, segs, func(_ int, x *groupScan) error {
+		return x.visit(p, p.from, p.to, func(in bitmap) error { return visit(x, in, in.count()) })
+	})
 }
 
 func (s Scope) seesEach(units []event.UnitID) bool {
@@ -346,25 +271,61 @@ func (l *Lake) Histogram(ctx context.Context, sc Scope, s Search, buckets int) (
 		width, start, n = time.Duration(min(w, math.MaxInt64/1000))*time.Microsecond, from, int64(buckets)
 	}
 	out = make([]Bucket, n)
-	err = p.run(ctx, p.segs, fixed(fmt.Sprintf("(epoch_us(_time) - (%d)) // %d AS b", start, w)), nil,
-		func(from string) string { return "SELECT b, count(*) FROM (" + from + ") GROUP BY b" },
-		func() {
-			for i := range out {
-				out[i] = Bucket{Time: time.UnixMicro(start + int64(i)*w).UTC()}
-			}
-		},
-		func(r *sql.Rows) error {
-			var b, count int64
-			if err := r.Scan(&b, &count); err != nil {
-				return err
-			}
-			if b >= 0 && b < n {
-				out[b].Count = count
-			}
+	for i := range out {
+		out[i] = Bucket{Time: time.UnixMicro(start + int64(i)*w).UTC()}
+	}
+	var mu sync.Mutex
+	err = p.count(ctx, p.segs, func(x *groupScan, rows bitmap, n int) error {
+		low, high, _ := x.timeRange(colTime)
+		first, last := floorDiv(max(low, from)-start, w), floorDiv(min(high, to-1)-start, w)
+		if first == last { // no need to look at each row's
+			mu.Lock()
+			defer mu.Unlock()
+			out[first].Count += int64(n)
 			return nil
-		})
+		}
+		if first < 0 || last >= int64(len(out)) || last < first {
+			return errPage("statistics of times")
+		}
+		counts := make([]int64, last-first+1)
+		if err := x.histogram(rows, start+first*w, w, counts); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for i, n := range counts {
+			out[first+int64(i)].Count += n
+		}
+		return nil
+	})
 	stats.Segments, stats.Warnings = len(p.read), p.warnings
 	return out, width, stats, err
+}
+
+// histogram counts rows by their time.
+func (x *groupScan) histogram(rows bitmap, start, width int64, counts []int64) error {
+	times, err := x.int64Column(colTime, nil)
+	if err != nil {
+		return err
+	}
+	// Rows of one machine stand in the order of time: mostly a row is in the
+	// bucket of the one before.
+	at, low, high := 0, start, start+width
+	for i, w := range rows {
+		for ; w != 0; w &= w - 1 {
+			t := times[i<<6+bits.TrailingZeros64(w)]
+			if t < low || t >= high {
+				b := floorDiv(t-start, width)
+				if b < 0 || b >= int64(len(counts)) {
+					return errPage("statistics of times")
+				}
+				at, low = int(b), start+b*width
+				high = low + width
+			}
+			counts[at]++
+		}
+	}
+	return nil
 }
 
 func floorDiv(a, b int64) int64 {

@@ -185,13 +185,6 @@ func (w *where) time(col string, t query.Term) {
 	}
 }
 
-func pick(b bool, yes, no string) string {
-	if b {
-		return yes
-	}
-	return no
-}
-
 func (w *where) field(folded string, t query.Term) {
 	c, ok := w.columns[folded]
 	if !ok && !w.overflow {
@@ -383,14 +376,4 @@ func (w *where) textMatches(t query.Term) {
 // literal returns the term core:"value" with a core name that means only it.
 func literal(field, value string) query.Term {
 	return query.Term{Op: query.Equal, Field: field, Pattern: query.Pattern{Parts: []string{query.Fold(value)}}}
-}
-
-// caseless reports whether no other text folds to the folded s.
-func caseless(s string) bool {
-	for _, r := range s {
-		if r >= 0x80 || 'a' <= r && r <= 'z' {
-			return false
-		}
-	}
-	return true
 }

@@ -88,6 +88,10 @@ func (t Term) match(ev *event.Event, rules []string) bool {
 	return false
 }
 
+// MatchValue tells whether a term with a field matches one value that is not
+// null; Match asks it of every value of the field.
+func (t *Term) MatchValue(v string) bool { return t.matchValue(v, false) }
+
 func (t Term) matchText(s string) bool {
 	if t.Op == Matches {
 		return t.Regex.MatchString(s)
@@ -197,7 +201,9 @@ func (t Term) inRange(v string) bool {
 		(t.High == nil || v < t.High.Text || t.High.Inclusive && v == t.High.Text)
 }
 
-// whole reports whether the folded s as a whole fits the pattern.
+// Whole reports whether the folded s as a whole fits the pattern.
+func (p Pattern) Whole(s string) bool { return p.whole(s) }
+
 func (p Pattern) whole(s string) bool {
 	if lit, ok := p.Literal(); ok {
 		return s == lit

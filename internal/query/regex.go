@@ -24,6 +24,7 @@ type Regex struct {
 	// ASCII is spelled out.
 	Portable string
 	re       *regexp.Regexp
+	needle   string
 }
 
 // MatchString reports whether s holds a match.
@@ -46,7 +47,7 @@ func compileRegex(source string) (r *Regex, anchors bool, err error) {
 		return nil, false, errRegexBoundary
 	}
 	anchors = spellOut(tree)
-	r = &Regex{Source: source, Portable: tree.String()}
+	r = &Regex{Source: source, Portable: tree.String(), needle: needle(tree)}
 	// What both engines get is one text, so that there is nothing to differ in
 	// but the engines.
 	r.re, err = regexp.Compile(r.Portable)
