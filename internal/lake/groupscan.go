@@ -21,11 +21,11 @@ import (
 // nothing but the rest, as in query.Match.
 type groupScan struct {
 	chunkScan
-	seg   *segment
-	open  *openSegment
-	free  []bitmap // to be used again
-	times []int64  // of the group's rows, as far as read
-	timed bool     // all of them are
+	seg     *segment
+	open    *openSegment
+	free    []bitmap // to be used again
+	times   []int64  // of the group's rows, as far as read
+	timed   bool     // all of them are
 	rowList []uint32 // of a visit
 	rowsOf  []uint32 // of _overflow
 	found   []event.ID
@@ -62,6 +62,8 @@ func (x *groupScan) eval(p *predicate, in, out bitmap) error {
 	switch p.op {
 	case isTerm:
 		return x.term(p.term, in, out)
+	case isAny:
+		return x.asked(p.any, in, out)
 	case noneOf:
 		if err := x.eval(p.parts[0], in, out); err != nil {
 			return err
@@ -119,10 +121,25 @@ func (x *groupScan) term(t *termPredicate, in, out bitmap) error {
 		}
 		rest.remove(out)
 	}
-	if x.seg.overflow {
-		return x.overflow(t, rest, out)
+	return x.overflow(t.cells, func(key string) bool { return key == t.key }, t.key, rest, out)
+}
+
+// asked adds the rows that have a value a program accepts.
+func (x *groupScan) asked(a *anyPredicate, in, out bitmap) error {
+	rest := x.take()
+	defer x.give(rest)
+	copy(rest, in)
+	for i, col := range x.open.columns {
+		c := &x.seg.fields[i]
+		if col < 0 || x.r.empty(x.group, int(col)) || !a.named(query.Fold(fieldName(c.folded))) {
+			continue
+		}
+		if err := x.column(int(col), a.values, c.multi, c.null, rest, out); err != nil {
+			return err
+		}
+		rest.remove(out)
 	}
-	return nil
+	return x.overflow(a.values, a.named, "", rest, out)
 }
 
 // fieldColumn finds the column of a field.
@@ -193,12 +210,13 @@ func (x *groupScan) text(t *termPredicate, in, out bitmap) error {
 	defer x.give(rest)
 	copy(rest, in)
 	rest.remove(out)
-	return x.column(colText, t.cells, true, false, rest, out)
+	return x.column(colShape, t.cells, true, false, rest, out)
 }
 
-// overflow adds the rows of which a field without a column matches.
-func (x *groupScan) overflow(t *termPredicate, in, out bitmap) error {
-	if !in.any() || x.r.empty(x.group, colOverflow) {
+// overflow adds the rows with a matching value of a field that is wanted and has
+// no column. key, if there is only one such field, is its name.
+func (x *groupScan) overflow(m *matcher, wanted func(key string) bool, key string, in, out bitmap) error {
+	if !x.seg.overflow || x.r.empty(x.group, colOverflow) || !in.any() {
 		return nil
 	}
 	x.rowsOf = in.appendRows(x.rowsOf[:0])
@@ -209,28 +227,22 @@ func (x *groupScan) overflow(t *termPredicate, in, out bitmap) error {
 		if id == 0 {
 			continue
 		}
-		cell, ok, err := overflowCell(x.cells.dict.get(id-1), t.key)
-		if err != nil {
-			return err
+		b := x.cells.dict.get(id - 1)
+		if plainKey(key) && !bytes.Contains(b, []byte(key)) {
+			continue
 		}
-		if ok && t.cells.cell([]byte(cell), true, true, &x.match) {
-			out.set(int(x.rowsOf[i]))
+		fields := map[string]string{}
+		if err := json.Unmarshal(b, &fields); err != nil {
+			return errPage("overflow")
+		}
+		for name, cell := range fields {
+			if wanted(name) && m.cell([]byte(cell), true, true, &x.match) {
+				out.set(int(x.rowsOf[i]))
+				break
+			}
 		}
 	}
 	return nil
-}
-
-// overflowCell takes one field's cell out of an _overflow cell.
-func overflowCell(b []byte, key string) (cell string, ok bool, err error) {
-	if plainKey(key) && !bytes.Contains(b, []byte(key)) {
-		return "", false, nil
-	}
-	m := map[string]string{}
-	if err := json.Unmarshal(b, &m); err != nil {
-		return "", false, errPage("overflow")
-	}
-	cell, ok = m[key]
-	return cell, ok, nil
 }
 
 // plainKey reports whether JSON writes a key as it is.

@@ -18,8 +18,9 @@ type matcher struct {
 	// needle is a folded text without which no value matches; empty: there is
 	// none worth looking for.
 	needle []byte
-	scope  Scope // of matchUnit
-	exact  bool  // needle has no letters: no need to fold the values to look for it
+	scope  Scope      // of matchUnit
+	any    *query.Any // of matchAsked
+	exact  bool       // needle has no letters: no need to fold the values to look for it
 }
 
 type matchKind uint8
@@ -34,6 +35,7 @@ const (
 	matchContains // it holds lit
 	matchPattern
 	matchUnit  // the scope sees the value
+	matchAsked // a program says so, of nulls as well
 	matchOther // the term itself is asked, for the value as it is
 )
 
@@ -218,7 +220,7 @@ func (m *matcher) cell(b []byte, multi, null bool, sc *matchScratch) bool {
 
 func (m *matcher) value(b []byte, null bool, sc *matchScratch) bool {
 	if null && len(b) == 1 && b[0] == cellNull[0] {
-		return m.kind == matchNull
+		return m.kind == matchNull || m.kind == matchAsked && m.any.Accepts("", true)
 	}
 	if m.folds() {
 		sc.one = appendFolded(sc.one[:0], b)
@@ -229,6 +231,8 @@ func (m *matcher) value(b []byte, null bool, sc *matchScratch) bool {
 		return true
 	case matchUnit:
 		return m.scope.sees(bytesAsString(b))
+	case matchAsked:
+		return m.any.Accepts(string(b), false) // which may keep it
 	case matchOther:
 		return m.term.MatchValue(bytesAsString(b))
 	}

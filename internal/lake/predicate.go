@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/lachan-vn/lachan/internal/query"
 )
@@ -16,6 +18,7 @@ type predicate struct {
 	parts []*predicate
 	cost  int
 	term  *termPredicate
+	any   *anyPredicate
 }
 
 type predicateOp uint8
@@ -25,6 +28,7 @@ const (
 	anyOf
 	noneOf // of one part
 	isTerm
+	isAny
 )
 
 // termPredicate is one term and where its values stand.
@@ -36,6 +40,25 @@ type termPredicate struct {
 	cells    *matcher
 	raw      *matcher // of free text and the core's raw record
 	low, top int64    // of times, both inclusive, in microseconds
+}
+
+// anyPredicate is a program's question about values.
+type anyPredicate struct {
+	any    query.Any
+	values *matcher
+	asked  sync.Map // folded field name -> whether Name accepts it
+}
+
+func (a *anyPredicate) named(folded string) bool {
+	if a.any.Name == nil {
+		return true
+	}
+	if is, ok := a.asked.Load(folded); ok {
+		return is.(bool)
+	}
+	is := a.any.Name(folded)
+	a.asked.Store(strings.Clone(folded), is)
+	return is
 }
 
 func compile(n query.Node) *predicate {
@@ -50,6 +73,8 @@ func compile(n query.Node) *predicate {
 	case query.Term:
 		t := compileTerm(n)
 		return &predicate{op: isTerm, term: t, cost: t.cost()}
+	case query.Any:
+		return &predicate{op: isAny, any: &anyPredicate{any: n, values: &matcher{kind: matchAsked, any: &n}}, cost: 200}
 	}
 	return &predicate{op: anyOf} // nothing
 }
@@ -151,6 +176,8 @@ func (x *groupScan) verdict(p *predicate) verdict {
 		return someRows
 	case isTerm:
 		return x.termVerdict(p.term)
+	case isAny:
+		return someRows
 	}
 	// One part that decides is enough; otherwise all must agree.
 	decides, agreed := noRow, everyRow

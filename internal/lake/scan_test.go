@@ -242,3 +242,26 @@ func TestPacerTakesTurns(t *testing.T) {
 		t.Errorf("%d cancelled, %d threads free, %d waiting", cancelled, p.free, len(p.waiting))
 	}
 }
+
+// Questions of programs are answered as query.Match would.
+func TestAskedValuesEqualMatching(t *testing.T) {
+	r := rand.New(rand.NewPCG(12, 3))
+	events := randomEvents(r, 2000, 36*time.Hour)
+	l := openLake(t, openSQLite(t))
+	fill(t, l, events, 400)
+	for _, a := range []query.Any{
+		{Test: func(v string) bool { return v == "root" || v == "4625" }},
+		{Name: func(n string) bool { return n == "image" }, Test: func(v string) bool { return len(v) == 4 }},
+		{Name: func(n string) bool { return n == "_time" || n == "filename" || n == "" }},
+		{Name: func(n string) bool { return n == "user" }, Null: true, Test: func(string) bool { return false }},
+		{Test: func(v string) bool { return v == "" }},
+	} {
+		for _, root := range []query.Node{a, query.Not{Part: a}} {
+			s := Search{Query: &query.Query{Root: root}}
+			rows, _ := search(t, l, ScopeAll(), s)
+			if want := expect(events, ScopeAll(), s); !slices.Equal(idsOf(rows), want) || len(want) == 0 {
+				t.Errorf("%d rows, want %d", len(rows), len(want))
+			}
+		}
+	}
+}
