@@ -28,6 +28,7 @@ import (
 type benchCmd struct {
 	Node   benchNodeCmd   `cmd:"" default:"withargs" help:"A whole server: events per second from input to searchable."`
 	Engine benchEngineCmd `cmd:"" help:"Rules alone: load, memory, events per second and core, event logs, hunt."`
+	Lake   benchLakeCmd   `cmd:"" help:"The store: fill it with made-up events of a province, then ask what analysts ask."`
 }
 
 type benchNodeCmd struct {

@@ -29,6 +29,25 @@ func processorTime(pid int) time.Duration {
 	return time.Duration(user+system) * time.Second / clockTicks
 }
 
+// threadTime is what the calling thread has used so far; 0 where the system does
+// not say. The goroutine must be locked to its thread.
+func threadTime() time.Duration {
+	text, err := os.ReadFile("/proc/thread-self/schedstat")
+	if err != nil {
+		return 0
+	}
+	running, _, _ := strings.Cut(string(text), " ")
+	ns, err := strconv.ParseInt(running, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(ns)
+}
+
+// forgetPeak makes peakMemory of this process begin anew. It reports whether the
+// system can; if not, the peak stays that of the whole run.
+func forgetPeak() bool { return os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) == nil }
+
 // peakMemory is the largest resident size the process has had, in bytes; 0 where
 // the system does not say.
 func peakMemory(pid int) int64 { return statusBytes(pid, "VmHWM:") }

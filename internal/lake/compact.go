@@ -213,6 +213,18 @@ func (l *Lake) RunCompaction(ctx context.Context) error {
 	}
 }
 
+// Compact merges until nothing is worth merging at this moment, for a lake that
+// nobody else compacts. It returns how many merges it did.
+func (l *Lake) Compact(ctx context.Context) (merges int, err error) {
+	for {
+		done, err := l.compactOnce(ctx)
+		if err != nil || !done {
+			return merges, err
+		}
+		merges++
+	}
+}
+
 // compactOnce does one merge if one is worth it.
 func (l *Lake) compactOnce(ctx context.Context) (done bool, err error) {
 	l.mu.Lock()

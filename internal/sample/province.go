@@ -57,7 +57,8 @@ const (
 	domainCount  = 100_000 // names that are asked for
 	addressCount = 100_000 // addresses that come up in text logs
 	pathCount    = 3000
-	processes    = 60 // that live on a host at a time
+	shortestRun  = 40
+	longestRun   = 160
 )
 
 // Province is what stays the same: agencies, machines, accounts, names. It is
@@ -71,7 +72,6 @@ type Province struct {
 	created   []*template   // of the built-in set, that create processes: needles go there
 	kinds     *choice
 	byUnit    *choice
-	process   *choice
 	domain    *choice
 	address   *choice
 	path      *choice
@@ -99,8 +99,19 @@ type host struct {
 	short    string
 	address  string
 	seed     uint64
-	accounts int // the first who works there
+	accounts int // who works there
 	records  uint64
+	run      run
+}
+
+// run is a stretch of a set of templates that a machine plays, in their order:
+// what happens on a machine comes in sequences, in which the same processes,
+// sessions and accounts come up again.
+type run struct {
+	set      []*template
+	at, left int
+	seed     uint64
+	begun    int64 // Unix seconds
 }
 
 var unitKinds = []string{"so-noi-vu", "so-tai-chinh", "so-y-te", "so-giao-duc", "so-xay-dung", "so-cong-thuong", "so-tu-phap", "van-phong-ubnd", "thanh-tra-tinh", "benh-vien-tinh"}
@@ -121,7 +132,6 @@ func New(o Options) (*Province, error) {
 	if err := p.readTemplates(); err != nil {
 		return nil, err
 	}
-	p.process = newChoice(zipf(processes, 1))
 	p.domain, p.domains = newChoice(zipf(domainCount, 1.05)), domainNames(r)
 	p.address, p.addresses = newChoice(zipf(addressCount, 1.05)), addresses()
 	p.path, p.paths = newChoice(zipf(pathCount, 1.1)), webPaths(r)

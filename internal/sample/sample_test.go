@@ -226,7 +226,7 @@ func TestRecordedEventsAreVaried(t *testing.T) {
 			t.Errorf("%s: record numbers out of order", host)
 		}
 	}
-	if len(records) < 1000 || len(seen) < 29_000 {
+	if len(records) < 1000 || len(seen) < 2000 {
 		t.Errorf("%d hosts, %d processes", len(records), len(seen))
 	}
 }
@@ -256,8 +256,8 @@ func TestRecordedSetsParseLikeTheirOriginals(t *testing.T) {
 			for _, f := range ev.Fields {
 				fields[f.Name] = true
 			}
-			if _, bad := ev.Get("_parse_error"); bad {
-				t.Errorf("%s", ev.Raw)
+			if _, bad := ev.Get("_parse_error"); bad || ev.Time.Before(start) || ev.Time.After(start.Add(30*24*time.Hour)) {
+				t.Errorf("%v: %s", ev.Time, ev.Raw)
 			}
 		})
 		if len(fields) < 200 {

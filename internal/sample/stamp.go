@@ -7,6 +7,7 @@ import "time"
 const (
 	stampT      = 1 << 4 // T between date and time
 	stampZ      = 1 << 5
+	stampLocal  = 1 << 6 // Vietnam's time, as is meant where no zone is named
 	stampDigits = 1<<4 - 1
 )
 
@@ -31,6 +32,7 @@ type clock struct {
 	at     time.Time
 	second int64
 	utc    [19]byte // 2006-01-02 15:04:05
+	here   [19]byte
 	nanos  uint32
 	local  localStamps
 }
@@ -47,6 +49,7 @@ func (c *clock) set(at time.Time) {
 	if s := at.Unix(); s != c.second {
 		c.second = s
 		at.UTC().AppendFormat(c.utc[:0], "2006-01-02 15:04:05")
+		at.In(zone).AppendFormat(c.here[:0], "2006-01-02 15:04:05")
 	}
 }
 
@@ -59,7 +62,11 @@ func (c *clock) text() *localStamps {
 }
 
 func (c *clock) append(dst []byte, form uint8) []byte {
-	dst = append(dst, c.utc[:]...)
+	if form&stampLocal != 0 {
+		dst = append(dst, c.here[:]...)
+	} else {
+		dst = append(dst, c.utc[:]...)
+	}
 	if form&stampT != 0 {
 		dst[len(dst)-9] = 'T'
 	}

@@ -182,13 +182,15 @@ func (s *Stream) Truth() Truth {
 
 func appendInt(dst []byte, n int) []byte { return strconv.AppendInt(dst, int64(n), 10) }
 
-// account is the name of one who works at the host: as a rule always the same.
-func (s *Stream) account(d *draw, variable uint8) int {
-	who := d.host.accounts
-	if variable > 0 || d.words[3]>>60 == 0 {
-		who = d.unit.accounts + int(mix(d.host.seed+uint64(variable))%uint64(d.unit.people))
+// account numbers who is meant by a recorded account: as a rule the one who works
+// at the host, else one of few others.
+func (s *Stream) account(of uint32) int {
+	d := &s.draw
+	x := mix(d.host.seed + uint64(of))
+	if x&3 != 0 {
+		return d.host.accounts
 	}
-	return who
+	return d.unit.accounts + scale(uint32(x>>32), d.unit.people)
 }
 
 func appendAccount(dst []byte, n int) []byte {

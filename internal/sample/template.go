@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"regexp"
 	"slices"
 	"strconv"
@@ -15,28 +16,28 @@ import (
 type slotKind uint8
 
 const (
-	slotTime    slotKind = iota // form: layout of clock.append
-	slotRecord                  // record number of the host
-	slotHost                    // full name of the machine
-	slotPID                     // form 1: hexadecimal
-	slotTID                     // form 1: hexadecimal
-	slotGUID                    // of a process that lives; form bit 0: lower case
-	slotNewGUID                 // of something just made
-	slotLogon                   // logon session, hexadecimal
-	slotUser                    // account name
-	slotDomain                  // name of the agency's domain
-	slotRID                     // last part of an account's SID
+	slotTime   slotKind = iota // form: layout of clock.append
+	slotRecord                 // record number of the host
+	slotHost                   // full name of the machine
+	slotPID                    // form 1: hexadecimal
+	slotTID                    // form 1: hexadecimal
+	slotGUID                   // form 1: lower case
+	slotLogon                  // logon session, hexadecimal
+	slotUser                   // account name
+	slotDomain                 // name of the agency's domain
+	slotRID                    // last part of an account's SID
 	slotAddress
 	slotPort
 	slotExtra // room for a needle at the end of a command line
 )
 
-// slot is a place in a template that differs from event to event. Slots of one
-// kind and variable hold the same value within an event.
+// slot is a place in a template that differs from event to event. Of is a number
+// for the value that was recorded: where the same value stood, in this event or in
+// those around it, the same value is put.
 type slot struct {
-	kind     slotKind
-	variable uint8
-	form     uint8
+	kind slotKind
+	form uint8
+	of   uint32
 }
 
 // part is literal text followed by a slot.
@@ -49,14 +50,10 @@ type part struct {
 type template struct {
 	parts       []part
 	tail        string
-	bytes       int  // about, of an event
 	powershell  bool // the text occurs in the command line
 	commandLine bool
 	process     bool // the creation of a process
 }
-
-// maxVariables of one kind are told apart in one event.
-const maxVariables = 8
 
 var (
 	stampExpr   = regexp.MustCompile(`^\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?(Z?)$`)
@@ -78,8 +75,7 @@ type compiler struct {
 	line  string
 	spans []span
 	known map[string]slot // of values long enough to be recognised elsewhere
-	vars  [slotExtra + 1]map[string]uint8
-	short []member // process and thread numbers, recognised behind their names only
+	short []member        // process and thread numbers, recognised behind their names only
 }
 
 // member is one name and value of the flat object, by place.
@@ -102,7 +98,7 @@ func compile(line []byte) (*template, error) {
 	for _, m := range members {
 		value := c.line[m.from:m.to]
 		if s, from, to, ok := c.classify(m.name, value); ok {
-			s.variable = c.variable(s, value[from:to])
+			s.of = number(value[from:to])
 			c.spans = append(c.spans, span{m.from + from, m.from + to, s})
 			c.remember(m, value[from:to], s)
 		}
@@ -141,22 +137,21 @@ func (c *compiler) classify(name, value string) (s slot, from, to int, ok bool) 
 		return whole(slotHost, 0)
 	case name == "SystemTime" || name == "UtcTime" || name == "@timestamp" || name == "EventTime" || name == "EventReceivedTime" || name == "TimeCreated":
 		if form, ok := stampForm(value); ok {
+			if name != "SystemTime" && name != "UtcTime" && form&stampZ == 0 {
+				form |= stampLocal
+			}
 			return whole(slotTime, form)
 		}
 	case guidExpr.MatchString(value):
 		if strings.HasPrefix(lower, "provider") || lower == "guid" {
 			break
 		}
-		kind := slotGUID
-		if lower == "correlation_activityid" || lower == "transferid" || lower == "targetprocessguid" {
-			kind = slotNewGUID
-		}
 		form := uint8(0)
 		if strings.ToLower(value) == value {
 			form = 1
 		}
 		braces := len(value) - 36
-		return slot{kind: kind, form: form}, braces / 2, len(value) - braces/2, true
+		return slot{kind: slotGUID, form: form}, braces / 2, len(value) - braces/2, true
 	case strings.HasSuffix(lower, "processid") || strings.HasSuffix(lower, "process_id"):
 		return numbered(slotPID, value)
 	case strings.HasSuffix(lower, "threadid") || strings.HasSuffix(lower, "thread_id"):
@@ -210,22 +205,11 @@ func account(value string) (slot, int, int, bool) {
 	return slot{kind: slotUser}, from, len(value), true
 }
 
-func (c *compiler) variable(s slot, value string) uint8 {
-	if s.kind == slotTime || s.kind == slotRecord || s.kind == slotHost || s.kind == slotDomain {
-		return 0
-	}
-	kind := s.kind
-	m := c.vars[kind]
-	if m == nil {
-		m = map[string]uint8{}
-		c.vars[kind] = m
-	}
-	v, seen := m[strings.ToLower(value)]
-	if !seen {
-		v = uint8(len(m) % maxVariables)
-		m[strings.ToLower(value)] = v
-	}
-	return v
+// number stands for a value, whatever the case of its letters.
+func number(value string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(strings.ToLower(value)))
+	return h.Sum32()
 }
 
 // longEnough a value must be to be recognised wherever it stands.
@@ -233,7 +217,7 @@ const longEnough = 6
 
 func (c *compiler) remember(m member, value string, s slot) {
 	switch {
-	case s.kind == slotDomain || s.kind == slotPort || s.kind == slotRID:
+	case s.kind == slotDomain || s.kind == slotPort || s.kind == slotRID || s.form&stampLocal != 0:
 	case len(value) >= longEnough:
 		c.known[value] = s
 	case s.kind == slotPID || s.kind == slotTID || s.kind == slotLogon:
@@ -248,9 +232,7 @@ func (c *compiler) homes(m member) {
 		switch name := strings.ToLower(value[at[2]:at[3]]); name {
 		case "public", "default", "administrator":
 		default:
-			s := slot{kind: slotUser}
-			s.variable = c.variable(s, name)
-			c.spans = append(c.spans, span{m.from + at[2], m.from + at[3], s})
+			c.spans = append(c.spans, span{m.from + at[2], m.from + at[3], slot{kind: slotUser, of: number(name)}})
 		}
 	}
 }
@@ -285,7 +267,7 @@ func (c *compiler) repeats(m member) {
 		if !ok {
 			continue
 		}
-		s.variable = c.variable(s, c.line[k.from+from:k.from+to])
+		s.of = number(c.line[k.from+from : k.from+to])
 		find(k.name+": "+c.line[k.from:k.to], len(k.name)+2+from, s)
 	}
 }
@@ -308,7 +290,6 @@ func (t *template) fill(c *compiler) {
 		at = s.to
 	}
 	t.tail = c.line[at:]
-	t.bytes = len(c.line)
 }
 
 // flatMembers lists the members of a JSON object; nested values are taken whole.

@@ -150,7 +150,7 @@ func (s *Stream) linux(dst []byte) []byte {
 	case 0, 1, 2:
 		dst = s.envelope(dst, d.host.short, "sshd", pid)
 		dst = append(dst, "Failed password for "...)
-		dst = appendAccount(dst, s.account(d, 1))
+		dst = appendAccount(dst, s.account(uint32(x>>60)))
 		dst = append(dst, " from "...)
 		dst = s.source(dst)
 		dst = append(dst, " port "...)
@@ -159,7 +159,7 @@ func (s *Stream) linux(dst []byte) []byte {
 	case 3:
 		dst = s.envelope(dst, d.host.short, "sshd", pid)
 		dst = append(dst, "Accepted publickey for "...)
-		dst = appendAccount(dst, s.account(d, 0))
+		dst = appendAccount(dst, s.account(0))
 		dst = append(dst, " from "...)
 		dst = s.source(dst)
 		dst = append(dst, " port "...)
@@ -169,7 +169,7 @@ func (s *Stream) linux(dst []byte) []byte {
 	case 4:
 		dst = s.envelope(dst, d.host.short, "sudo", pid)
 		dst = append(dst, "    "...)
-		dst = appendAccount(dst, s.account(d, 0))
+		dst = appendAccount(dst, s.account(0))
 		return append(dst, " : TTY=pts/0 ; PWD=/srv ; USER=root ; COMMAND=/usr/bin/systemctl restart nginx"...)
 	case 5:
 		dst = s.envelope(dst, d.host.short, "systemd", 1)
