@@ -21,15 +21,23 @@ type segmentReader struct {
 	close func() error
 	meta  *format.FileMetaData
 	zstd  *zstd.Decoder
-	names map[string]int // folded field column -> column; made when first asked for
 	*scratch
+
+	// What is made of meta when first asked for.
+	names            map[string]int // folded field column -> column
+	index            *segmentIndex
+	namesOf, indexOf *format.FileMetaData
+
+	grams, filter []byte      // blocks of the index
+	gramsOf       *groupIndex // whose grams
 }
 
 func (r *segmentReader) version() string { return segmentVersion(r.meta) }
 
 // column returns the column of a field by its folded column name.
 func (r *segmentReader) column(folded string) (int, bool) {
-	if r.names == nil {
+	if r.namesOf != r.meta {
+		r.namesOf = r.meta
 		r.names = make(map[string]int, len(r.meta.Schema))
 		for i, el := range r.meta.Schema[1+coreColumns:] {
 			r.names[query.Fold(el.Name)] = coreColumns + i

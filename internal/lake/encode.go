@@ -7,6 +7,7 @@ import (
 	"hash"
 	"io"
 	"math/bits"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding/delta"
@@ -40,17 +41,23 @@ type encoder struct {
 	raw     int64                // its uncompressed bytes
 	total   int64
 
-	page  []byte // scratch: a page before and after compression
-	comp  []byte
-	head  []byte
-	remap []uint32
-	used  []uint32
-	local []uint32
+	index indexer
+
+	page   []byte // scratch: a page before and after compression
+	comp   []byte
+	head   []byte
+	remap  []uint32
+	used   []uint32
+	local  []uint32
+	places []uint32 // of the rows of a column that have a value
+	ids    []uint32 // and the numbers of their values
+	bitmap []byte
 }
 
 var parquetMagic = []byte("PAR1")
 
-func (e *encoder) begin(w io.Writer, z *zstd.Encoder, version string, fields []string) {
+func (e *encoder) begin(w io.Writer, z *zstd.Encoder, version string, fields []string, index bool) {
+	e.index.begin(index)
 	e.w, e.zstd, e.off, e.err, e.total = w, z, 0, nil, 0
 	e.sum = sha256.New()
 	e.groups, e.cols = e.groups[:0], nil
@@ -71,6 +78,7 @@ func (e *encoder) write(b []byte) {
 
 func (e *encoder) startGroup(rows int) {
 	e.rows, e.raw = rows, 0
+	e.index.startGroup()
 	e.cols = make([]format.ColumnChunk, 0, len(e.schema)-1)
 }
 
@@ -84,6 +92,7 @@ func (e *encoder) endGroup() {
 		FileOffset: firstPage(&e.cols[0].MetaData), TotalCompressedSize: compressed, Ordinal: int16(len(e.groups)),
 	})
 	e.total += int64(e.rows)
+	e.index.endGroup(compressed)
 }
 
 // finish writes the footer and returns the size and SHA-256 of the file.
@@ -92,10 +101,15 @@ func (e *encoder) finish() (int64, []byte, error) {
 	for i := range orders {
 		orders[i].Value = &format.TypeDefinedOrder{}
 	}
+	keys := []format.KeyValue{{Key: keyVersion, Value: e.version}}
+	if len(e.index.groups) > 0 {
+		index, place := e.index.finish(e.off)
+		keys = append(keys, format.KeyValue{Key: keyIndex, Value: place})
+		e.write(index)
+	}
 	meta := format.FileMetaData{
 		Version: 1, Schema: e.schema, NumRows: e.total, RowGroups: e.groups,
-		KeyValueMetadata: []format.KeyValue{{Key: keyVersion, Value: e.version}},
-		CreatedBy:        "lachan", ColumnOrders: orders,
+		KeyValueMetadata: keys, CreatedBy: "lachan", ColumnOrders: orders,
 	}
 	footer, err := thrift.Marshal(new(thrift.CompactProtocol), &meta)
 	if err != nil {
@@ -169,7 +183,7 @@ func appendPageHeader(b []byte, typ format.PageType, enc format.Encoding, size, 
 	return append(b, 0, 0)
 }
 
-func (e *encoder) ids(v []event.ID) {
+func (e *encoder) eventIDs(v []event.ID) {
 	c := e.startChunk()
 	c.meta.Encoding = []format.Encoding{format.Plain}
 	for len(v) > 0 {
@@ -228,27 +242,28 @@ func (e *encoder) bools(v []bool) {
 // texts writes a column chunk of texts: cells[row] is 0 for absent, else the
 // value's number + 1. Values that repeat are written once, in a dictionary; a
 // column of mostly different ones is written plain, which then is smaller.
+//
+// Most columns are absent from most rows: the rows that have a value are listed
+// first, and the rest of the work is in proportion to them.
 func (e *encoder) texts(cells []uint32, d *dict, plain, stats bool) {
 	c := e.startChunk()
-	present := 0
+	e.gather(cells)
+	present := len(e.places)
+	distinct := e.ids
 	if !plain {
-		present = e.localise(cells, d.len())
+		e.localise(d.len())
+		distinct = e.used
 		plain = present > 64 && len(e.used)*4 > present*3
-	} else {
-		for _, v := range cells {
-			if v != 0 {
-				present++
-			}
-		}
 	}
 	c.meta.Statistics.NullCount = int64(e.rows - present)
 	if stats && !plain && len(e.used) > 0 {
 		e.textStats(&c, d)
 	}
+	e.index.column(len(e.cols), e.schema[1+len(e.cols)].Name, d, distinct, plain)
 	switch {
 	case plain:
 		c.meta.Encoding = []format.Encoding{format.Plain, format.RLE}
-		e.plainPages(&c, cells, d)
+		e.plainPages(&c, d)
 	default:
 		c.meta.Encoding = []format.Encoding{format.Plain, format.RLE, format.RLEDictionary}
 		for _, id := range e.used {
@@ -257,30 +272,47 @@ func (e *encoder) texts(cells []uint32, d *dict, plain, stats bool) {
 			e.page = append(e.page, v...)
 		}
 		e.flush(&c, format.DictionaryPage, format.Plain, len(e.used))
-		e.dictPages(&c, cells)
+		e.dictPages(&c)
 	}
 	e.clearRemap()
 	e.endChunk(&c)
 }
 
-// localise numbers the values that occur in cells by first occurrence: e.used
-// lists them, e.remap[id] is the number + 1.
-func (e *encoder) localise(cells []uint32, ids int) (present int) {
+// gather lists the rows that have a value.
+func (e *encoder) gather(cells []uint32) {
+	e.places, e.ids = slices.Grow(e.places[:0], len(cells)), slices.Grow(e.ids[:0], len(cells))
+	row := 0
+	for ; row+8 <= len(cells); row += 8 {
+		c := (*[8]uint32)(cells[row:])
+		if c[0]|c[1]|c[2]|c[3]|c[4]|c[5]|c[6]|c[7] == 0 {
+			continue
+		}
+		for i, v := range c {
+			if v != 0 {
+				e.places, e.ids = append(e.places, uint32(row+i)), append(e.ids, v-1)
+			}
+		}
+	}
+	for ; row < len(cells); row++ {
+		if v := cells[row]; v != 0 {
+			e.places, e.ids = append(e.places, uint32(row)), append(e.ids, v-1)
+		}
+	}
+}
+
+// localise numbers the values that occur by first occurrence: e.used lists
+// them, e.remap[id] is the number + 1.
+func (e *encoder) localise(ids int) {
 	if len(e.remap) < ids {
 		e.remap = append(e.remap, make([]uint32, ids-len(e.remap))...)
 	}
 	e.used = e.used[:0]
-	for _, v := range cells {
-		if v == 0 {
-			continue
-		}
-		present++
-		if e.remap[v-1] == 0 {
-			e.used = append(e.used, v-1)
-			e.remap[v-1] = uint32(len(e.used))
+	for _, id := range e.ids {
+		if e.remap[id] == 0 {
+			e.used = append(e.used, id)
+			e.remap[id] = uint32(len(e.used))
 		}
 	}
-	return present
 }
 
 func (e *encoder) clearRemap() {
@@ -310,53 +342,62 @@ func (e *encoder) textStats(c *chunk, d *dict) {
 	}
 }
 
-func (e *encoder) plainPages(c *chunk, cells []uint32, d *dict) {
-	for from := 0; from < len(cells); {
-		to, size := from, 0
-		for to < len(cells) && to-from < pageRows && size < pageBytes {
-			if v := cells[to]; v != 0 {
-				size += 4 + len(d.get(v-1))
+func (e *encoder) plainPages(c *chunk, d *dict) {
+	places, ids := e.places, e.ids
+	for from := 0; from < e.rows; {
+		to, size, n := from, 0, 0
+		for to < e.rows && to-from < pageRows && size < pageBytes {
+			if n < len(places) && places[n] == uint32(to) {
+				size += 4 + len(d.get(ids[n]))
+				n++
 			}
 			to++
 		}
-		e.levels(cells[from:to])
-		for _, v := range cells[from:to] {
-			if v != 0 {
-				b := d.get(v - 1)
-				e.page = binary.LittleEndian.AppendUint32(e.page, uint32(len(b)))
-				e.page = append(e.page, b...)
-			}
+		e.levels(places[:n], from, to)
+		for _, id := range ids[:n] {
+			b := d.get(id)
+			e.page = binary.LittleEndian.AppendUint32(e.page, uint32(len(b)))
+			e.page = append(e.page, b...)
 		}
 		e.flush(c, format.DataPage, format.Plain, to-from)
-		from = to
+		from, places, ids = to, places[n:], ids[n:]
 	}
 }
 
-func (e *encoder) dictPages(c *chunk, cells []uint32) {
+func (e *encoder) dictPages(c *chunk) {
+	places, ids := e.places, e.ids
 	width := bits.Len(uint(max(len(e.used)-1, 0)))
-	for from := 0; from < len(cells); from += pageRows {
-		page := cells[from:min(from+pageRows, len(cells))]
-		e.levels(page)
+	for from := 0; from < e.rows; from += pageRows {
+		to := min(from+pageRows, e.rows)
+		n, _ := slices.BinarySearch(places, uint32(to))
+		e.levels(places[:n], from, to)
 		e.local = e.local[:0]
-		for _, v := range page {
-			if v != 0 {
-				e.local = append(e.local, e.remap[v-1]-1)
-			}
+		for _, id := range ids[:n] {
+			e.local = append(e.local, e.remap[id]-1)
 		}
 		e.page = append(e.page, byte(width))
 		e.page = appendHybrid(e.page, e.local, width)
-		e.flush(c, format.DataPage, format.RLEDictionary, len(page))
+		e.flush(c, format.DataPage, format.RLEDictionary, to-from)
+		places, ids = places[n:], ids[n:]
 	}
 }
 
-// levels writes the definition levels of a page: which rows have a value.
-func (e *encoder) levels(cells []uint32) {
+// levels writes the definition levels of a page of the rows from to to: which of
+// them, places, have a value.
+func (e *encoder) levels(places []uint32, from, to int) {
 	start := len(e.page)
 	e.page = append(e.page, 0, 0, 0, 0)
-	e.local = e.local[:0]
-	for _, v := range cells {
-		e.local = append(e.local, min(v, 1))
+	rows := to - from
+	switch len(places) {
+	case 0, rows:
+		e.page = append(binary.AppendUvarint(e.page, uint64(rows)<<1), byte(min(len(places), 1)))
+	default:
+		e.bitmap = append(e.bitmap[:0], make([]byte, (rows+7)/8)...)
+		for _, p := range places {
+			i := int(p) - from
+			e.bitmap[i/8] |= 1 << (i % 8)
+		}
+		e.page = appendBits(e.page, e.bitmap, rows)
 	}
-	e.page = appendHybrid(e.page, e.local, 1)
 	binary.LittleEndian.PutUint32(e.page[start:], uint32(len(e.page)-start-4))
 }

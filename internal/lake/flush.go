@@ -65,15 +65,19 @@ func (c *column) ranks(rows int) []uint32 {
 
 // writeTo writes the given rows of s, in their order, as a Parquet file.
 func (s *Segment) writeTo(w io.Writer, e *encoder, z *zstd.Encoder, perm []uint32) (size int64, sum []byte, err error) {
+	return s.write(w, e, z, perm, len(perm) >= indexedFlush)
+}
+
+func (s *Segment) write(w io.Writer, e *encoder, z *zstd.Encoder, perm []uint32, index bool) (size int64, sum []byte, err error) {
 	fields := s.sortedFields()
 	names := make([]string, len(fields))
 	for i, c := range fields {
 		names[i] = c.name
 	}
-	e.begin(w, z, s.version, names)
-	// A column is spread out by row once, then each group picks its rows.
-	byRow := make([]uint32, s.Len())
-	cells := make([]uint32, 0, min(len(perm), groupRows))
+	e.begin(w, z, s.version, names, index)
+	const elsewhere = ^uint32(0)
+	places := make([]uint32, s.Len()) // of each row in the group under way
+	cells := make([]uint32, 0, min(len(perm), s.groupRows))
 	var (
 		times = make([]int64, 0, cap(cells))
 		ids   = make([]event.ID, 0, cap(cells))
@@ -82,15 +86,20 @@ func (s *Segment) writeTo(w io.Writer, e *encoder, z *zstd.Encoder, perm []uint3
 	for from := 0; from < len(perm); {
 		group := perm[from:s.groupEnd(perm, from)]
 		from += len(group)
+		for i := range places {
+			places[i] = elsewhere
+		}
+		for i, row := range group {
+			places[row] = uint32(i)
+		}
 		e.startGroup(len(group))
 		texts := func(c *column, stats bool) {
-			clear(byRow)
+			cells = cells[:len(group)]
+			clear(cells)
 			for i, row := range c.rows {
-				byRow[row] = c.ids[i] + 1
-			}
-			cells = cells[:0]
-			for _, row := range group {
-				cells = append(cells, byRow[row])
+				if at := places[row]; at != elsewhere {
+					cells[at] = c.ids[i] + 1
+				}
 			}
 			e.texts(cells, &c.dict, c.plain, stats)
 		}
@@ -101,7 +110,7 @@ func (s *Segment) writeTo(w io.Writer, e *encoder, z *zstd.Encoder, perm []uint3
 				for _, row := range group {
 					ids = append(ids, s.ids[row])
 				}
-				e.ids(ids)
+				e.eventIDs(ids)
 			case colTime, colReceived:
 				src := s.times
 				if i == colReceived {
@@ -133,7 +142,7 @@ func (s *Segment) writeTo(w io.Writer, e *encoder, z *zstd.Encoder, perm []uint3
 // groupEnd returns where the row group that starts at from ends.
 func (s *Segment) groupEnd(perm []uint32, from int) int {
 	to, size := from, 0
-	for ; to < len(perm) && to-from < groupRows && size < groupBytes; to++ {
+	for ; to < len(perm) && to-from < s.groupRows && size < groupBytes; to++ {
 		size += int(s.kept[perm[to]])
 	}
 	return to

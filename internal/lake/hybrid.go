@@ -51,6 +51,42 @@ func appendPacked(dst []byte, v []uint32, width int) []byte {
 	return dst
 }
 
+// appendBits is appendHybrid of the n bits of a bitmap, for few ones or few
+// zeros: eight bytes of equal bits are skipped at a time.
+func appendBits(dst, bitmap []byte, n int) []byte {
+	const shortest = 4 // bytes that make a run
+	packed := 0
+	flush := func(to int) {
+		if to > packed {
+			dst = binary.AppendUvarint(dst, uint64(to-packed)<<1|1)
+			dst = append(dst, bitmap[packed:to]...)
+		}
+	}
+	whole := n / 8 // the last byte may be less than eight values
+	for i := 0; i < whole; {
+		b := bitmap[i]
+		if b != 0 && b != 0xff {
+			i++
+			continue
+		}
+		j := i + 1
+		for pattern := uint64(b) * 0x0101010101010101; j+8 <= whole && binary.LittleEndian.Uint64(bitmap[j:]) == pattern; {
+			j += 8
+		}
+		for j < whole && bitmap[j] == b {
+			j++
+		}
+		if j-i >= shortest {
+			flush(i)
+			dst = append(binary.AppendUvarint(dst, uint64(j-i)*8<<1), b&1)
+			packed = j
+		}
+		i = j
+	}
+	flush(len(bitmap))
+	return dst
+}
+
 // hybrid reads single values of what appendHybrid wrote, at ascending places,
 // without unpacking those between.
 type hybrid struct {

@@ -239,7 +239,7 @@ func (m *merger) write(ctx context.Context, f writableFile, seg *segment, keys [
 	if m.task.level == levelMinute && m.task.bucket == hourMicros && len(m.keys) < mergeRows/2 {
 		z = m.l.fast
 	}
-	e.begin(w, z, m.version, names)
+	e.begin(w, z, m.version, names, true)
 	for from := 0; from < len(keys); from += m.maxRows {
 		if err := m.writeGroup(ctx, e, seg, keys[from:min(from+m.maxRows, len(keys))], from == 0); err != nil {
 			return 0, nil, err
@@ -266,7 +266,7 @@ func (m *merger) writeGroup(ctx context.Context, e *encoder, seg *segment, keys 
 		}
 		switch col {
 		case colID:
-			e.ids(ids)
+			e.eventIDs(ids)
 		case colTime:
 			e.int64s(times)
 		case colReceived:

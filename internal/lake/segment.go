@@ -15,29 +15,30 @@ import (
 // use. Values are numbered as they come ([dict]), so that writing the file only
 // moves numbers.
 type Segment struct {
-	ids      []event.ID
-	times    []int64 // Unix microseconds, as all times of the lake
-	received []int64
-	skewed   []bool
-	core     [coreColumns]*column // of the text columns; nil for the others
-	fields   []*column
-	byName   map[string]spelling // by field name as spelt
-	byFolded map[string]*column  // by folded column name
-	first    *column             // guess for the first field of an event
-	bytes    int
-	joined   []byte
-	text     []byte
-	overflow map[string]string
-	shaper   shaper
-	version  string
-	kept     []uint32 // by row: bytes of the record that are kept as they are
+	ids       []event.ID
+	times     []int64 // Unix microseconds, as all times of the lake
+	received  []int64
+	skewed    []bool
+	core      [coreColumns]*column // of the text columns; nil for the others
+	fields    []*column
+	byName    map[string]spelling // by field name as spelt
+	byFolded  map[string]*column  // by folded column name
+	first     *column             // guess for the first field of an event
+	bytes     int
+	joined    []byte
+	text      []byte
+	overflow  map[string]string
+	shaper    shaper
+	version   string
+	groupRows int      // of a row group at most
+	kept      []uint32 // by row: bytes of the record that are kept as they are
 }
 
 // NewSegment makes an empty buffer; reuse it with Reset.
 func (l *Lake) NewSegment() *Segment { return newSegment() }
 
 func newSegment() *Segment {
-	s := &Segment{byName: map[string]spelling{}, byFolded: map[string]*column{}, version: writtenVersion}
+	s := &Segment{byName: map[string]spelling{}, byFolded: map[string]*column{}, version: writtenVersion, groupRows: groupRows}
 	s.shaper.reset()
 	for i := range s.core {
 		switch i {
