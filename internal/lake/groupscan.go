@@ -23,11 +23,12 @@ type groupScan struct {
 	chunkScan
 	seg     *segment
 	open    *openSegment
-	free    []bitmap // to be used again
-	times   []int64  // of the group's rows, as far as read
-	timed   bool     // all of them are
-	rowList []uint32 // of a visit
-	rowsOf  []uint32 // of _overflow
+	free    []bitmap     // to be used again
+	times   []int64      // of the group's rows, as far as read
+	timed   bool         // all of them are
+	stopped func() error // why the search should end; asked in long loops
+	rowList []uint32     // of a visit
+	rowsOf  []uint32     // of _overflow
 	found   []event.ID
 	cells   cells
 }
@@ -106,7 +107,7 @@ func (x *groupScan) term(t *termPredicate, in, out bitmap) error {
 		return nil
 	}
 	if t.term.Field == "" {
-		return x.text(t, in, out)
+		return x.text(t.text, in, out)
 	}
 	if err := x.core(t, in, out); err != nil || t.field == "" {
 		return err
@@ -126,26 +127,18 @@ func (x *groupScan) term(t *termPredicate, in, out bitmap) error {
 
 // asked adds the rows that have a value a program accepts.
 func (x *groupScan) asked(a *anyPredicate, in, out bitmap) error {
-	rest := x.take()
-	defer x.give(rest)
-	copy(rest, in)
-	for i, col := range x.open.columns {
-		c := &x.seg.fields[i]
-		if col < 0 || x.r.empty(x.group, int(col)) || !a.named(query.Fold(fieldName(c.folded))) {
-			continue
-		}
-		if err := x.column(int(col), a.values, c.multi, c.null, rest, out); err != nil {
-			return err
-		}
-		rest.remove(out)
-	}
-	return x.overflow(a.values, a.named, "", rest, out)
+	return x.everyValue(a.values, a.named, in, out)
 }
 
 // fieldColumn finds the column of a field.
 func (x *groupScan) fieldColumn(folded string) (col int, c fieldColumn, ok bool) {
 	return x.open.column(folded)
 }
+
+// mayContain reports whether a folded text may be part of a value or of the text
+// of records; coversBorders, whether that tells of whole records.
+func (x *groupScan) mayContain(string) bool { return true }
+func (x *groupScan) coversBorders() bool    { return false }
 
 // column adds the rows whose cell matches.
 func (x *groupScan) column(col int, m *matcher, multi, null bool, in, out bitmap) error {
@@ -178,7 +171,7 @@ func (x *groupScan) core(t *termPredicate, in, out bitmap) error {
 		}
 		return nil
 	case query.Raw:
-		return x.raws(t.raw, in, out)
+		return x.raws(t.text, in, out)
 	}
 	return x.column(coreTexts[t.core], t.cells, t.core == query.Rule, false, in, out)
 }
@@ -193,24 +186,6 @@ func (x *groupScan) id(t *termPredicate, in, out bitmap) error {
 		hex.Encode(text[:], id)
 		return t.cells.cell(text[:], false, false, &x.match)
 	})
-}
-
-// raws adds the rows whose raw record matches.
-func (x *groupScan) raws(m *matcher, in, out bitmap) error {
-	return x.column(colRaw, m, false, false, in, out)
-}
-
-// text adds the rows that hold free text in the raw record or in a value. Values
-// that are part of the record are not looked at again; _text has the others.
-func (x *groupScan) text(t *termPredicate, in, out bitmap) error {
-	if err := x.raws(t.raw, in, out); err != nil || !x.seg.text {
-		return err
-	}
-	rest := x.take()
-	defer x.give(rest)
-	copy(rest, in)
-	rest.remove(out)
-	return x.column(colShape, t.cells, true, false, rest, out)
 }
 
 // overflow adds the rows with a matching value of a field that is wanted and has

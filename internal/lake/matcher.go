@@ -20,6 +20,8 @@ type matcher struct {
 	needle []byte
 	scope  Scope      // of matchUnit
 	any    *query.Any // of matchAsked
+	escape escape     // of matchWritten
+	always bool       // matchWritten: a quotation mark or backslash may matter, too
 	exact  bool       // needle has no letters: no need to fold the values to look for it
 }
 
@@ -34,9 +36,10 @@ const (
 	matchSuffix   // it ends with lit
 	matchContains // it holds lit
 	matchPattern
-	matchUnit  // the scope sees the value
-	matchAsked // a program says so, of nulls as well
-	matchOther // the term itself is asked, for the value as it is
+	matchUnit    // the scope sees the value
+	matchWritten // written with escape it holds lit, though perhaps not as it is
+	matchAsked   // a program says so, of nulls as well
+	matchOther   // the term itself is asked, for the value as it is
 )
 
 // newMatcher compiles a term with a field. The values of cells never hold the
@@ -143,6 +146,7 @@ func caseless(s string) bool {
 type matchScratch struct {
 	folded foldedDict
 	one    []byte
+	text   []byte
 	hits   []byte
 }
 
@@ -169,6 +173,9 @@ func (m *matcher) all(d *dict, multi, null bool, sc *matchScratch) (hits []byte,
 			hits[i] = 1
 		}
 		return hits, size
+	}
+	if m.kind == matchWritten && !m.escape.matters(d.arena, m.always) {
+		return hits, 0
 	}
 	if len(m.needle) > 0 {
 		arena, ends := d.arena, d.ends
@@ -231,6 +238,10 @@ func (m *matcher) value(b []byte, null bool, sc *matchScratch) bool {
 		return true
 	case matchUnit:
 		return m.scope.sees(bytesAsString(b))
+	case matchWritten:
+		sc.text = m.escape.append(sc.text[:0], bytesAsString(b))
+		sc.one = appendFolded(sc.one[:0], sc.text)
+		return bytes.Contains(sc.one, m.lit)
 	case matchAsked:
 		return m.any.Accepts(string(b), false) // which may keep it
 	case matchOther:
@@ -254,6 +265,22 @@ func (m *matcher) folded(b []byte) bool {
 		return bytes.Contains(b, m.lit)
 	case matchPattern:
 		return m.term.Pattern.Whole(bytesAsString(b))
+	}
+	return false
+}
+
+// matters reports whether a text that is looked for may stand in one of the
+// values as written and not in the value itself. An escape of a letter or number
+// (\n, \u00e9) puts such texts there; one that only puts a backslash before a
+// character does so for texts that have a backslash themselves.
+func (e escape) matters(values []byte, backslash bool) bool {
+	if e != jsonPlain && (!isASCII(values) || bytes.ContainsAny(values, "<>&/")) {
+		return true
+	}
+	for _, c := range values {
+		if c < 0x20 && c != cellSeparator[0] || backslash && (c == '"' || c == '\\') {
+			return true
+		}
 	}
 	return false
 }

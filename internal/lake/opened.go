@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/lachan-vn/lachan/internal/query"
 )
 
 // openSegment is an open file with its footer, shared by all that read it; only
@@ -16,9 +18,10 @@ type openSegment struct {
 	seg     *segment
 	file    readableFile
 	meta    *format.FileMetaData
-	columns []int32 // of seg.fields, in the file; -1: not there
-	first   []int64 // number in the file of each row group's first row
-	bytes   int64   // about what it takes in memory
+	names   []string // of seg.fields, as events have them, folded
+	columns []int32  // of seg.fields, in the file; -1: not there
+	first   []int64  // number in the file of each row group's first row
+	bytes   int64    // about what it takes in memory
 
 	refs int // under openSegments.mu
 	gone bool
@@ -102,13 +105,13 @@ func (c *openSegments) open(s *segment) (*openSegment, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	o := &openSegment{seg: s, file: f, meta: meta, columns: make([]int32, len(s.fields)), first: make([]int64, len(meta.RowGroups))}
+	o := &openSegment{seg: s, file: f, meta: meta, names: make([]string, len(s.fields)), columns: make([]int32, len(s.fields)), first: make([]int64, len(meta.RowGroups))}
 	byName := make(map[string]int32, len(meta.Schema))
 	for i, el := range meta.Schema[1+coreColumns:] {
 		byName[el.Name] = int32(coreColumns + i)
 	}
 	for i, field := range s.fields {
-		o.columns[i] = -1
+		o.columns[i], o.names[i] = -1, query.Fold(fieldName(field.folded))
 		if col, ok := byName[field.name]; ok {
 			o.columns[i] = col
 		}

@@ -38,8 +38,8 @@ type termPredicate struct {
 	field    string // folded column name; "": no field
 	key      string // of the field in _overflow
 	cells    *matcher
-	raw      *matcher // of free text and the core's raw record
-	low, top int64    // of times, both inclusive, in microseconds
+	text     *freeText // of free text and the core's raw record
+	low, top int64     // of times, both inclusive, in microseconds
 }
 
 // anyPredicate is a program's question about values.
@@ -93,7 +93,7 @@ func compileParts(op predicateOp, nodes []query.Node) *predicate {
 func compileTerm(t query.Term) *termPredicate {
 	out := &termPredicate{term: t}
 	if t.Field == "" {
-		out.cells, out.raw = newTextMatcher(t, true), newTextMatcher(t, false)
+		out.text = newFreeText(newTextMatcher(t, true), newTextMatcher(t, false))
 		return out
 	}
 	out.core, out.field = query.Resolve(t.Field)
@@ -101,7 +101,7 @@ func compileTerm(t query.Term) *termPredicate {
 	case query.Time, query.Received:
 		out.times()
 	case query.Raw:
-		out.raw = newRawMatcher(t)
+		out.text = newFreeText(nil, newRawMatcher(t))
 	default:
 		out.cells = newMatcher(t)
 	}

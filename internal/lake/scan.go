@@ -193,6 +193,7 @@ func (p *plan) walk(ctx context.Context, w *walk, segs []*segment, visit func(wo
 		all.Go(func() {
 			x := p.l.scans.Get().(*groupScan)
 			defer p.l.scans.Put(x)
+			x.stopped = ctx.Err
 			for s, ok := w.next(); ok; s, ok = w.next() {
 				err := p.l.pace.group(ctx, func() error { return w.do(s, worker, x, visit) })
 				w.done(ctx, s, err)
