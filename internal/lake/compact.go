@@ -37,6 +37,7 @@ type mergeTask struct {
 	level  int
 	bucket int64 // micros; outputs are cut at its multiples; 0: not cut
 	inputs []*segment
+	drop   []bool // by row of a single input: rows that are left out
 }
 
 // nextMerge picks what to merge now; nil if nothing is worth it. It only looks

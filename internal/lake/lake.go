@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -56,8 +57,13 @@ type Lake struct {
 	writing   sync.Mutex
 	uncertain []*segment // of commits whose outcome the database did not tell
 
+	policy atomic.Pointer[retentionPolicy]
+	holds  atomic.Pointer[[]Hold] // in force; replaced under writing
+	alarm  atomic.Pointer[retentionAlarm]
+
 	mu       sync.Mutex
 	segments map[string]*segment
+	judged   map[string]time.Time // segments with too little to delete: when to look again
 	names    nameSet
 }
 
@@ -73,7 +79,7 @@ func Open(ctx context.Context, o Options) (*Lake, error) {
 	}
 	l := &Lake{
 		dir: dir, db: o.DB, log: o.Log, now: o.Now, config: o.Config, fs: o.files,
-		segments: map[string]*segment{}, names: nameSet{},
+		segments: map[string]*segment{}, names: nameSet{}, judged: map[string]time.Time{},
 	}
 	if l.fs == nil {
 		l.fs = disk{}
@@ -107,6 +113,10 @@ func Open(ctx context.Context, o Options) (*Lake, error) {
 	if err := l.load(ctx); err != nil {
 		return nil, err
 	}
+	if err := l.loadHolds(ctx); err != nil {
+		return nil, err
+	}
+	l.SetRetention(nil)
 	if err := l.adopt(ctx); err != nil {
 		return nil, err
 	}

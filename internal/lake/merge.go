@@ -172,6 +172,9 @@ func (m *merger) readKeys(ctx context.Context) error {
 		k := &m.keys[i]
 		k.unit, k.host = unitRank[k.unit], hostRank[k.host]
 	}
+	if drop := m.task.drop; drop != nil {
+		m.keys = slices.DeleteFunc(m.keys, func(k mergeKey) bool { return drop[k.row] })
+	}
 	slices.SortFunc(m.keys, func(a, b mergeKey) int { return a.compare(&b) })
 	return nil
 }

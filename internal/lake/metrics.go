@@ -7,6 +7,7 @@ type metrics struct {
 	commitSeconds             prometheus.Histogram
 	segments, rows, bytes     *prometheus.GaugeVec // by level
 	broken, findings          prometheus.Gauge
+	holds, alarm              prometheus.Gauge
 	searchSeconds             *prometheus.HistogramVec // by kind
 	searchFailures            *prometheus.CounterVec   // by kind
 	merged, mergeFailures     prometheus.Counter
@@ -31,6 +32,8 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		bytes:          gauges("size_bytes", "Size of all segments."),
 		broken:         prometheus.NewGauge(prometheus.GaugeOpts{Name: "lachan_lake_broken_segments", Help: "Segments that cannot be read."}),
 		findings:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "lachan_lake_evidence_findings", Help: "What the last verification of the evidence chain found altered, missing or added."}),
+		holds:          prometheus.NewGauge(prometheus.GaugeOpts{Name: "lachan_lake_legal_holds", Help: "Legal holds in force."}),
+		alarm:          prometheus.NewGauge(prometheus.GaugeOpts{Name: "lachan_lake_retention_alarm", Help: "1 for a day after events were deleted before their minimum time, or could not be deleted."}),
 		searchSeconds:  prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "lachan_lake_search_seconds", Help: "Time of searches.", Buckets: seconds}, []string{"kind"}),
 		searchFailures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lachan_lake_search_failures_total", Help: "Searches that failed, timed out ones too."}, []string{"kind"}),
 		merged:         counter("merged_events_total", "Events rewritten by compaction."),
@@ -39,7 +42,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		deleted:        prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lachan_lake_deleted_events_total", Help: "Events deleted by retention."}, []string{"reason"}),
 	}
 	if r != nil {
-		r.MustRegister(m.committed, m.commitFailures, m.commitSeconds, m.segments, m.rows, m.bytes, m.broken, m.findings,
+		r.MustRegister(m.committed, m.commitFailures, m.commitSeconds, m.segments, m.rows, m.bytes, m.broken, m.findings, m.holds, m.alarm,
 			m.searchSeconds, m.searchFailures, m.merged, m.mergeFailures, m.mergeSeconds, m.deleted)
 	}
 	return m
