@@ -149,6 +149,9 @@ func (s *Segment) describe(perm []uint32, skewed bool) *segment {
 // the chain's entry and runs inTx, in one transaction; then readers see it. On an error the added
 // files are removed. l.writing is held.
 func (l *Lake) register(ctx context.Context, c change, added, removed []*segment, inTx func(ctx context.Context, tx bun.Tx) error) error {
+	for _, s := range added {
+		s.arrived = c.kind == chainCommit
+	}
 	asked := false // whether the database was asked to commit
 	err := l.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if len(added)+len(removed) > 0 {

@@ -65,6 +65,7 @@ type Lake struct {
 	segments map[string]*segment
 	judged   map[string]time.Time // segments with too little to delete: when to look again
 	names    nameSet
+	arrivals arrivals
 }
 
 // Open opens the lake: it reads the manifest, removes what a killed process left
@@ -118,6 +119,9 @@ func Open(ctx context.Context, o Options) (*Lake, error) {
 	}
 	l.SetRetention(nil)
 	if err := l.adopt(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.loadArrivals(ctx); err != nil {
 		return nil, err
 	}
 	if err := l.clearLeftovers(); err != nil {

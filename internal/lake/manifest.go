@@ -50,6 +50,8 @@ type segment struct {
 	createdAt                int64
 	chainSeq                 int64 // of the chain's entry that added it
 
+	arrived bool // its events are new ones: see Tail
+
 	broken string // why it cannot be read; "" if it can
 	refs   int    // readers
 	dead   bool   // no longer in the manifest; its file goes with the last reader
@@ -248,6 +250,7 @@ func (l *Lake) publish(added, removed []*segment) {
 	for _, s := range added {
 		l.segments[s.id] = s
 	}
+	gone = append(gone, l.arrive(added)...)
 	l.measure()
 	l.mu.Unlock()
 	l.removeFiles(gone)

@@ -32,6 +32,15 @@ type plan struct {
 
 // newPlan picks the segments that may hold an answer; release them with close.
 func (l *Lake) newPlan(sc Scope, s Search) *plan {
+	return l.newPlanOf(sc, s, func(p *plan) []*segment {
+		return l.acquire(func(s *segment) bool {
+			return s.maxTime >= p.from && s.minTime < p.to && sc.seesAny(s.units)
+		})
+	})
+}
+
+// newPlanOf is a plan over the segments that acquire holds for it.
+func (l *Lake) newPlanOf(sc Scope, s Search, acquire func(*plan) []*segment) *plan {
 	p := &plan{l: l, scope: sc, from: math.MinInt64, to: math.MaxInt64, byPath: map[string]*segment{}, read: map[*segment]bool{}}
 	if !s.From.IsZero() {
 		p.from = micros(s.From)
@@ -47,9 +56,7 @@ func (l *Lake) newPlan(sc Scope, s Search) *plan {
 	if sc.empty() || p.from >= p.to {
 		return p
 	}
-	p.segs = l.acquire(func(s *segment) bool {
-		return s.maxTime >= p.from && s.minTime < p.to && sc.seesAny(s.units)
-	})
+	p.segs = acquire(p)
 	slices.SortFunc(p.segs, func(a, b *segment) int {
 		return cmp.Or(cmp.Compare(b.maxTime, a.maxTime), strings.Compare(a.id, b.id))
 	})

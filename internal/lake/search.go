@@ -188,10 +188,15 @@ func (l *Lake) Count(ctx context.Context, sc Scope, s Search) (n int64, err erro
 	defer done()
 	p := l.newPlan(sc, s)
 	defer p.close()
+	return p.total(ctx)
+}
+
+// total counts the matching rows of all segments.
+func (p *plan) total(ctx context.Context) (n int64, err error) {
 	var scanned []*segment
 	for _, seg := range p.usable(p.segs) {
 		// The manifest knows the count of a segment that is wanted as a whole.
-		if p.root == nil && seg.minTime >= p.from && seg.maxTime < p.to && sc.seesEach(seg.units) {
+		if p.root == nil && seg.minTime >= p.from && seg.maxTime < p.to && p.scope.seesEach(seg.units) {
 			n += seg.rows
 		} else {
 			scanned = append(scanned, seg)
