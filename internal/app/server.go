@@ -91,6 +91,7 @@ func (n *Node) addServer() error {
 		},
 		stop: func(ctx context.Context) error {
 			n.modules.hub.Close() // live streams would hold the server open
+			n.modules.search.CloseTails()
 			err := s.http.Shutdown(ctx)
 			if err != nil {
 				err = errors.Join(err, s.http.Close())

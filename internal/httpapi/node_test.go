@@ -155,6 +155,17 @@ func (l *memoryLake) Count(_ context.Context, sc lake.Scope, s lake.Search) (int
 	return int64(len(l.visible(sc, s))), nil
 }
 
+func (l *memoryLake) TailEnd() int64 { return 0 }
+
+func (l *memoryLake) TailWait(ctx context.Context, _ int64) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (l *memoryLake) Tail(_ context.Context, _ lake.Scope, _ *query.Query, after int64, _ int) (lake.Tail, error) {
+	return lake.Tail{Next: after}, nil
+}
+
 func (l *memoryLake) Aggregate(_ context.Context, sc lake.Scope, p *query.Pipeline, from, to time.Time) (*query.Table, lake.Stats, error) {
 	return p.Evaluate(func(yield func(*event.Event, []string) bool) {
 		for _, r := range l.visible(sc, lake.Search{From: from, To: to}) {

@@ -3,9 +3,7 @@ package module
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -34,8 +32,7 @@ const (
 	hubPing           = 15 * time.Second
 	// hubLife ends a stream so that its credential is checked again on the
 	// browser's automatic reconnect.
-	hubLife         = 15 * time.Minute
-	hubWriteTimeout = 10 * time.Second
+	hubLife = 15 * time.Minute
 )
 
 type message struct {
@@ -138,10 +135,7 @@ func (h *Hub) Routes(api huma.API) {
 		OperationID: "live", Method: http.MethodGet, Path: "/live", Tags: []string{"live"},
 		Summary:     "Live messages as server-sent events",
 		Description: "Events: `alert` {kind, alert}, `stats` {now, eventsPerSecond, spoolPending, lagSeconds} every 2 s, `resync` {} (read everything again). A comment every 15 s keeps the connection open. The stream ends after 15 minutes; reconnect.",
-		Responses: map[string]*huma.Response{"200": {
-			Description: "OK",
-			Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}},
-		}},
+		Responses:   EventStreamResponses(),
 	}), func(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
 		p := PrincipalOf(ctx)
 		if err := p.Require(ActionLiveSubscribe); err != nil {
@@ -153,43 +147,17 @@ func (h *Hub) Routes(api huma.API) {
 		}
 		return &huma.StreamResponse{Body: func(hc huma.Context) {
 			defer h.unsubscribe(s)
-			hc.SetHeader("Content-Type", "text/event-stream")
-			hc.SetHeader("Cache-Control", "no-store")
-			hc.SetHeader("X-Accel-Buffering", "no")
-			hc.SetStatus(http.StatusOK)
-			s.stream(hc.Context(), hc.BodyWriter())
+			if out, err := NewEventStream(hc); err == nil {
+				s.stream(hc.Context(), out)
+			}
 		}}, nil
 	})
 }
 
 // stream writes until the client leaves, falls behind or its time is over.
-func (s *subscriber) stream(ctx context.Context, w io.Writer) {
+func (s *subscriber) stream(ctx context.Context, out *EventStream) {
 	ctx, cancel := context.WithTimeout(ctx, hubLife)
 	defer cancel()
-	flush := func() error { return nil }
-	deadline := func() error { return nil }
-	if rw, ok := w.(http.ResponseWriter); ok {
-		rc := http.NewResponseController(rw)
-		flush = rc.Flush
-		// Replaces the server's write timeout, which would end a stream that works.
-		deadline = func() error {
-			err := rc.SetWriteDeadline(time.Now().Add(hubWriteTimeout))
-			if errors.Is(err, http.ErrNotSupported) {
-				return nil
-			}
-			return err
-		}
-	}
-	send := func(format string, args ...any) bool {
-		if deadline() != nil {
-			return false
-		}
-		_, err := fmt.Fprintf(w, format, args...)
-		return err == nil && flush() == nil
-	}
-	if !send("retry: 2000\n\n") {
-		return
-	}
 	ping := time.NewTicker(hubPing)
 	defer ping.Stop()
 	for {
@@ -197,14 +165,14 @@ func (s *subscriber) stream(ctx context.Context, w io.Writer) {
 		case <-ctx.Done():
 			return
 		case <-s.slow:
-			send("event: resync\ndata: {}\n\n")
+			_ = out.Send("", "resync", []byte("{}")) // the stream ends anyway
 			return
 		case <-ping.C:
-			if !send(": ping\n\n") {
+			if out.Ping("") != nil {
 				return
 			}
 		case m := <-s.queue:
-			if !send("event: %s\ndata: %s\n\n", m.name, m.data) {
+			if out.Send("", m.name, m.data) != nil {
 				return
 			}
 		}

@@ -283,7 +283,11 @@ func TestSlowSubscriberIsDropped(t *testing.T) {
 	var out strings.Builder
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	slow.stream(ctx, &out)
+	stream, err := newEventStream(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow.stream(ctx, stream)
 	if !strings.HasSuffix(out.String(), "event: resync\ndata: {}\n\n") {
 		t.Errorf("the stream ends with %q", out.String()[max(0, out.Len()-60):])
 	}

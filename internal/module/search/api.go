@@ -216,6 +216,7 @@ func (s *Service) routes(api huma.API) {
 	s.exportRoute(api)
 	s.exportJobRoutes(api)
 	s.historyRoutes(api)
+	s.tailRoute(api)
 	s.eventRoutes(api)
 }
 

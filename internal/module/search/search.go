@@ -36,6 +36,9 @@ type Lake interface {
 	Aggregate(ctx context.Context, sc lake.Scope, p *query.Pipeline, from, to time.Time) (*query.Table, lake.Stats, error)
 	FieldNames(ctx context.Context, sc lake.Scope, from, to time.Time) ([]lake.NameCount, bool, lake.Stats, error)
 	FieldValues(ctx context.Context, sc lake.Scope, s lake.Search, field, prefix string, limit int) ([]lake.ValueCount, lake.Stats, error)
+	TailEnd() int64
+	TailWait(ctx context.Context, after int64) error
+	Tail(ctx context.Context, sc lake.Scope, q *query.Query, after int64, limit int) (lake.Tail, error)
 	FieldStats(ctx context.Context, sc lake.Scope, s lake.Search, sample int) ([]lake.FieldStats, int, lake.Stats, error)
 	Event(ctx context.Context, sc lake.Scope, id event.ID) (*lake.Row, error)
 	Around(ctx context.Context, sc lake.Scope, id event.ID, within time.Duration, limit int) ([]lake.Row, error)
@@ -81,13 +84,14 @@ type Service struct {
 	now    func() time.Time
 	slots  chan struct{} // one per search under way; searches are the heaviest thing a user can ask for
 	jobs   jobs
+	tails  *tails
 }
 
 // New makes the service.
 func New(o Options) *Service {
 	return &Service{
 		lake: o.Lake, store: store{o.DB}, trail: o.Trail, dir: o.Dir, config: o.Config, log: o.Log, now: o.Now,
-		slots: make(chan struct{}, maxConcurrent), jobs: jobs{live: map[string]*running{}, wake: make(chan struct{}, 1)},
+		slots: make(chan struct{}, maxConcurrent), jobs: jobs{live: map[string]*running{}, wake: make(chan struct{}, 1)}, tails: newTails(),
 	}
 }
 

@@ -62,6 +62,15 @@ func (l *pagedLake) Count(_ context.Context, sc lake.Scope, _ lake.Search) (int6
 	l.scope = sc
 	return int64(l.n), l.fail
 }
+func (l *pagedLake) TailEnd() int64 { return 0 }
+func (l *pagedLake) TailWait(ctx context.Context, _ int64) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+func (l *pagedLake) Tail(_ context.Context, sc lake.Scope, _ *query.Query, after int64, _ int) (lake.Tail, error) {
+	l.scope = sc
+	return lake.Tail{Next: after}, l.fail
+}
 func (l *pagedLake) Histogram(context.Context, lake.Scope, lake.Search, int) ([]lake.Bucket, time.Duration, lake.Stats, error) {
 	return nil, 0, lake.Stats{}, l.fail
 }

@@ -559,6 +559,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events that match a query, as they become searchable, as server-sent events
+         * @description Each message's id is its place: who reconnects with it gets each event exactly once. Events: `ready` TailPlace, `events` TailEvents (the newest 100, and how many were skipped), `gap` TailPlace (too much time has passed to go on exactly: read the list again), `problem` {status, code, detail} (the stream ends). A comment every 15 s keeps the connection open. The stream ends after 15 minutes; reconnect.
+         */
+        get: operations["search-tail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search/validate": {
         parameters: {
             query?: never;
@@ -1860,6 +1880,21 @@ export interface components {
             tookMs: number;
             /** @description there were more rows than 10,000 */
             truncated: boolean;
+        };
+        TailEvents: {
+            cursor: string;
+            /** @description oldest first */
+            events: components["schemas"]["Event"][];
+            /** @description what is missing, and why */
+            partial?: string;
+            /**
+             * Format: int64
+             * @description events that matched too and were too many to send
+             */
+            skipped: number;
+        };
+        TailPlace: {
+            cursor: string;
         };
         TimeRange: {
             /**
@@ -3230,6 +3265,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Table"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "search-tail": {
+        parameters: {
+            query?: {
+                /** @description empty: everything */
+                query?: string;
+                /** @description go on from here; absent: from now */
+                cursor?: string;
+            };
+            header?: {
+                /** @description sent by browsers that reconnect; goes before cursor */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description Error */
