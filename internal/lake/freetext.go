@@ -45,6 +45,9 @@ func newFreeText(values, raw *matcher) *freeText {
 	case matchContains:
 		t.whole = true
 	}
+	if strings.Contains(t.needle, cellSeparator) { // values have another sign for it
+		t.needle, t.whole, t.raw.needs = "", false, nil
+	}
 	t.escapes = [2]bool{couldBeEscaped(t.needle), strings.HasPrefix(t.needle, `\`) && couldBeEscaped(t.needle[1:])}
 	return t
 }
@@ -162,8 +165,6 @@ func (t *freeText) rows(x *groupScan, in, out bitmap) error {
 		return nil
 	case t.raw.kind == matchAny:
 		copy(out, in)
-		return nil
-	case t.needle != "" && !x.mayContain(t.needle) && x.coversBorders():
 		return nil
 	}
 	rest := x.take()

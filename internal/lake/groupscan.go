@@ -36,7 +36,7 @@ type groupScan struct {
 // enter turns to a row group.
 func (x *groupScan) enter(o *openSegment, group int) {
 	x.open, x.seg, x.group = o, o.seg, group
-	x.r.r, x.r.meta = o.file, o.meta
+	x.r.use(o)
 	x.rows = int(o.meta.RowGroups[group].NumRows)
 	x.timed = false
 }
@@ -137,8 +137,18 @@ func (x *groupScan) fieldColumn(folded string) (col int, c fieldColumn, ok bool)
 
 // mayContain reports whether a folded text may be part of a value or of the text
 // of records; coversBorders, whether that tells of whole records.
-func (x *groupScan) mayContain(string) bool { return true }
-func (x *groupScan) coversBorders() bool    { return false }
+func (x *groupScan) mayContain(folded string) bool { return x.r.mayContain(x.group, folded) }
+func (x *groupScan) coversBorders() bool           { return x.r.coversBorders(x.group) }
+
+// mayContainAll reports whether all of the texts may.
+func (x *groupScan) mayContainAll(folded []string) bool {
+	for _, s := range folded {
+		if !x.mayContain(s) {
+			return false
+		}
+	}
+	return true
+}
 
 // column adds the rows whose cell matches.
 func (x *groupScan) column(col int, m *matcher, multi, null bool, in, out bitmap) error {

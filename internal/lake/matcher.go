@@ -18,6 +18,7 @@ type matcher struct {
 	// needle is a folded text without which no value matches; empty: there is
 	// none worth looking for.
 	needle []byte
+	needs  []string   // folded texts that a matching value holds, all of them
 	scope  Scope      // of matchUnit
 	any    *query.Any // of matchAsked
 	escape escape     // of matchWritten
@@ -103,7 +104,7 @@ func (m *matcher) pattern(p query.Pattern) {
 		if lit == "" && kind != matchWhole {
 			m.kind = matchAny
 		}
-		if kind == matchContains {
+		if m.needs = []string{lit}; kind == matchContains {
 			m.need(lit)
 		}
 	}
@@ -125,11 +126,12 @@ func (m *matcher) pattern(p query.Pattern) {
 			}
 		}
 		m.need(longest)
+		m.needs = p.Parts
 	}
 }
 
 func (m *matcher) need(folded string) {
-	m.needle, m.exact = []byte(folded), caseless(folded)
+	m.needle, m.exact, m.needs = []byte(folded), caseless(folded), []string{folded}
 }
 
 // caseless reports whether no other text folds to the folded s.

@@ -18,6 +18,7 @@ type openSegment struct {
 	seg     *segment
 	file    readableFile
 	meta    *format.FileMetaData
+	index   *segmentIndex
 	names   []string // of seg.fields, as events have them, folded
 	columns []int32  // of seg.fields, in the file; -1: not there
 	first   []int64  // number in the file of each row group's first row
@@ -26,6 +27,14 @@ type openSegment struct {
 	refs int // under openSegments.mu
 	gone bool
 	at   *list.Element
+}
+
+// use turns the reader to an open segment.
+func (r *segmentReader) use(o *openSegment) {
+	r.r, r.meta = o.file, o.meta
+	r.index, r.indexOf = o.index, o.meta
+	r.gramsOf = nil
+	r.names, r.namesOf = nil, nil
 }
 
 // column finds a field's column.
@@ -115,6 +124,9 @@ func (c *openSegments) open(s *segment) (*openSegment, error) {
 		if col, ok := byName[field.name]; ok {
 			o.columns[i] = col
 		}
+	}
+	if o.index, err = readIndex(&segmentReader{r: f, meta: meta}); err != nil {
+		o.index = new(segmentIndex) // it only saves work
 	}
 	row := int64(0)
 	for i := range meta.RowGroups {

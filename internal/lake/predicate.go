@@ -177,7 +177,7 @@ func (x *groupScan) verdict(p *predicate) verdict {
 	case isTerm:
 		return x.termVerdict(p.term)
 	case isAny:
-		return someRows
+		return x.anyVerdict(&p.any.any)
 	}
 	// One part that decides is enough; otherwise all must agree.
 	decides, agreed := noRow, everyRow
@@ -197,6 +197,9 @@ func (x *groupScan) verdict(p *predicate) verdict {
 
 func (x *groupScan) termVerdict(t *termPredicate) verdict {
 	if t.term.Field == "" {
+		if !x.mayContainAll(t.text.raw.needs) && x.coversBorders() {
+			return noRow
+		}
 		return someRows
 	}
 	switch t.core {
@@ -209,22 +212,37 @@ func (x *groupScan) termVerdict(t *termPredicate) verdict {
 			return everyRow
 		}
 		return someRows
-	case query.ID, query.Skewed, query.Raw:
+	case query.Raw:
+		if !x.mayContainAll(t.text.raw.needs) && x.coversBorders() {
+			return noRow
+		}
+		return someRows
+	case query.ID, query.Skewed:
 		return someRows
 	}
 	if col, ok := coreTexts[t.core]; ok && !x.r.empty(x.group, col) {
 		return someRows
 	}
-	if t.field == "" {
+	if t.field == "" || !x.mayContainAll(t.cells.needs) {
 		return noRow
 	}
-	if col, _, ok := x.fieldColumn(t.field); ok && !x.r.empty(x.group, col) {
+	if col, _, ok := x.fieldColumn(t.field); ok && !x.r.empty(x.group, col) &&
+		(t.cells.kind != matchWhole || x.r.mayEqual(x.group, col, t.cells.needs[0])) {
 		return someRows
 	}
 	if x.seg.overflow && !x.r.empty(x.group, colOverflow) {
 		return someRows
 	}
 	return noRow
+}
+
+func (x *groupScan) anyVerdict(a *query.Any) verdict {
+	for _, set := range a.Needs {
+		if !a.Null && !slices.ContainsFunc(set, x.mayContain) {
+			return noRow
+		}
+	}
+	return someRows
 }
 
 // coreTexts are the columns of the core's texts.
