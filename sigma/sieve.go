@@ -46,9 +46,14 @@ type Sieve struct {
 
 var sieveAll = &Sieve{Kind: SieveAll}
 
-// Sieve returns the sieve of a detection rule of the ruleset, one that lets
-// everything pass for any other rule. It costs about what compiling the rule did.
-func (rs *Ruleset) Sieve(r *Rule) *Sieve {
+// Sieve returns a sieve that lets pass what one of the given detection rules of
+// the ruleset matches; it asks about a log source once for all its rules. Of no
+// rule it lets nothing pass. It costs about what compiling the rules did.
+func (rs *Ruleset) Sieve(rules ...*Rule) *Sieve {
+	wanted := make(map[*Rule]bool, len(rules))
+	for _, r := range rules {
+		wanted[r] = true
+	}
 	b := sieveBuilder{aliases: map[string][]string{}}
 	for _, c := range rs.mapping.classes {
 		for _, as := range slices.Sorted(maps.Keys(c.Aliases)) {
@@ -58,19 +63,24 @@ func (rs *Ruleset) Sieve(r *Rule) *Sieve {
 			}
 		}
 	}
+	var ways []*Sieve
 	for _, g := range rs.groups {
-		for _, x := range g.rules {
-			if x.rule != r && x.rule.AsWritten() != r {
-				continue
+		var parts []*Sieve
+		for _, r := range g.rules {
+			if wanted[r.rule] || wanted[r.rule.AsWritten()] {
+				parts = append(parts, b.expr(r.expr))
 			}
-			scope := sieveAll
-			if rs.scoping != nil {
-				scope = rs.mapping.sieve(g.source)
-			}
-			return sieveAnd(scope, b.expr(x.expr))
 		}
+		if len(parts) == 0 {
+			continue
+		}
+		scope := sieveAll
+		if rs.scoping != nil {
+			scope = rs.mapping.sieve(g.source)
+		}
+		ways = append(ways, sieveAnd(scope, sieveOr(parts...)))
 	}
-	return sieveAll
+	return sieveOr(ways...)
 }
 
 func sieveAnd(parts ...*Sieve) *Sieve {

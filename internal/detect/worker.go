@@ -55,6 +55,16 @@ func (w *Worker) Matched(r *Rule, ev *event.Event) []int {
 	return w.finder.Find(r.Rule, &w.view)
 }
 
+// Sieve returns a condition that every event meets on which one of the given
+// detection rules of the set fires, for finding such events in a store.
+func (s *Set) Sieve(rules []*Rule) *sigma.Sieve {
+	of := make([]*sigma.Rule, len(rules))
+	for i, r := range rules {
+		of[i] = r.Rule
+	}
+	return s.ruleset.Sieve(of...)
+}
+
 // look shows ev to the rule engine.
 func (w *Worker) look(ev *event.Event) {
 	w.view = sigma.Event{Source: sigma.LogSource(ev.Source), Fields: sigmaFields(ev.Fields)}
