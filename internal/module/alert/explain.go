@@ -60,10 +60,7 @@ func (s *Service) Explain(ctx context.Context, id, eventID string) (Explained, e
 	if err != nil {
 		return Explained{}, err
 	}
-	ev := event.Event{
-		ID: row.ID, Unit: row.Unit, Input: row.Input, Peer: row.Peer, Host: row.Host, Format: row.Format,
-		Source: row.Source, Time: row.Time, Received: row.Received, Raw: row.Raw, Fields: row.Fields,
-	}
+	ev := row.Event()
 	out := Explained{Event: row, Rule: rule, RulesLoaded: loadedAt}
 	worker := set.NewWorker()
 	add := func(r *detect.Rule) {
