@@ -25,7 +25,8 @@ type plan struct {
 	segs     []*segment
 	byPath   map[string]*segment
 	fields   []string
-	where    *predicate // of root; nil: everything
+	where    *predicate       // of root; nil: everything
+	passed   func(rows int64) // told of each row group a walk is done with; nil: nobody
 	read     map[*segment]bool
 	warnings []string // under l.mu, like read
 }

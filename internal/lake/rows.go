@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // Want says which parts of rows are wanted; the others may be left out. ID,
@@ -10,7 +11,11 @@ import (
 type Want struct {
 	Fields []string // folded names; nil: all
 	Raw    bool
-	Core   bool // the rest of the core
+	Core   bool          // the rest of the core
+	Within time.Duration // how long the scan may take; 0: as long as any search
+	// Passed is called with how many more rows are done with, matching or not, by
+	// one goroutine at a time; nil is allowed.
+	Passed func(rows int64)
 }
 
 // scanRows is how many rows of a group are held at a time.
@@ -24,8 +29,14 @@ const scanRows = 1024
 func (l *Lake) Scan(ctx context.Context, sc Scope, s Search, want Want, each func(*Row) error) (stats Stats, err error) {
 	ctx, done := l.begin(ctx, "scan", &stats, &err)
 	defer done()
+	if want.Within == 0 {
+		want.Within = l.config.Timeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, want.Within)
+	defer cancel()
 	p := l.newPlan(sc, s)
 	defer p.close()
+	p.passed = want.Passed
 	var mu sync.Mutex
 	err = p.scan(ctx, p.segs, func(_ int, g *groupHits) error {
 		for rows := g.rows; len(rows) > 0; rows = rows[min(scanRows, len(rows)):] {

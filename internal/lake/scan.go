@@ -255,6 +255,9 @@ func (w *walk) done(ctx context.Context, s step, err error) {
 	if s.open == nil {
 		w.opening--
 	} else {
+		if w.p.passed != nil {
+			w.p.passed(s.open.meta.RowGroups[s.group].NumRows)
+		}
 		w.drop(s)
 	}
 	if err != nil && w.err == nil {

@@ -114,10 +114,11 @@ func (l *Lake) Search(ctx context.Context, sc Scope, s Search, each func(*Row) e
 }
 
 // begin bounds a search in time and measures it. A Search is bounded page by
-// page instead, so that a long export to a slow reader is not cut off.
+// page instead, so that a long export to a slow reader is not cut off, and a Scan
+// by its caller.
 func (l *Lake) begin(ctx context.Context, kind string, stats *Stats, err *error) (context.Context, func()) {
 	cancel := func() {}
-	if kind != "search" {
+	if kind != "search" && kind != "scan" {
 		ctx, cancel = context.WithTimeout(ctx, l.config.Timeout)
 	}
 	start := time.Now()

@@ -8,25 +8,27 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/detect"
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/parse"
 )
 
 // run is one run under way.
 type run struct {
-	o    *Options
-	plan *plan
+	o     *Options
+	store Store
+	plan  *plan
 
 	// Guarded by mu.
 	mu         sync.Mutex
 	tally      *tally
 	hits       []detect.Hit // that correlation rules want
 	candidates int64
-	shown      int64 // of candidates, when progress was last told
 }
 
 // decider judges rows; it is one goroutine's.
 type decider struct {
+	run    *run
 	parser *parse.Parser
 	rules  *detect.Worker // nil where indicators are looked for
 	list   *Indicators
@@ -34,10 +36,10 @@ type decider struct {
 	event  event.Event
 }
 
-func newDecider(o *Options) *decider {
-	d := &decider{parser: parse.New(parse.Options{}), list: o.Indicators}
-	if o.Indicators == nil {
-		d.rules = o.Rules.NewWorker()
+func newDecider(r *run) *decider {
+	d := &decider{run: r, parser: parse.New(parse.Options{}), list: r.o.Indicators}
+	if d.list == nil {
+		d.rules = r.o.Rules.NewWorker()
 	}
 	d.batch.Records = make([]event.Record, 1)
 	return d
@@ -47,8 +49,9 @@ func newDecider(o *Options) *decider {
 // knew of the record is not stored, but there is little to know: whether it was
 // sure to be JSON. Where neither way of reading it leads to the format and the log
 // source that are stored, today's parser takes the record for something else, and
-// the stored fields stand. The event is valid until the next call.
-func (d *decider) parse(row *lake.Row) *event.Event {
+// the stored fields stand; gone says that they are not there any more. The event is
+// valid until the next call.
+func (d *decider) parse(ctx context.Context, row *lake.Row) (ev *event.Event, gone bool, err error) {
 	d.parser.Recycle()
 	for _, hint := range []event.Hint{event.HintNone, event.HintJSON} {
 		d.batch.Unit, d.batch.Input, d.batch.Peer, d.batch.Received = row.Unit, row.Input, row.Peer, row.Received
@@ -57,11 +60,18 @@ func (d *decider) parse(row *lake.Row) *event.Event {
 		if ev := &d.event; ev.Format == row.Format && ev.Source == row.Source {
 			// The lake knows better what the record does not say.
 			ev.ID, ev.Time, ev.Host, ev.Skewed = row.ID, row.Time, row.Host, row.Skewed
-			return ev
+			return ev, false, nil
 		}
 	}
-	d.event = row.Event()
-	return &d.event
+	whole, err := d.run.store.Event(ctx, d.run.o.Scope, row.ID)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, true, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	d.event = whole.Event()
+	return &d.event, false, nil
 }
 
 // clone makes an event independent of the decider.
@@ -83,7 +93,13 @@ func (r *run) batch(ctx context.Context, d *decider, rows []*lake.Row) error {
 		if ctx.Err() != nil {
 			return nil // the cause is known
 		}
-		ev := d.parse(row)
+		ev, gone, err := d.parse(ctx, row)
+		if err != nil {
+			return err
+		}
+		if gone {
+			continue
+		}
 		f := &Finding{Row: row}
 		if d.list != nil {
 			f.Indicators = d.list.find(ev)
@@ -102,6 +118,7 @@ func (r *run) batch(ctx context.Context, d *decider, rows []*lake.Row) error {
 		if len(f.Rules)+len(f.Indicators) > 0 {
 			if r.o.Found != nil || r.tally.wants(row.Time) {
 				f.Event = clone(ev)
+				row.Fields = f.Event.Fields
 			}
 			found = append(found, f)
 		}

@@ -178,7 +178,7 @@ func readURL(text string, sure bool) (Indicator, bool) {
 }
 
 func readPath(text string, _ bool) (Indicator, bool) {
-	if strings.ContainsAny(text, "<>|\"") || !strings.ContainsAny(text, `/\`) {
+	if strings.Contains(text, "://") || strings.ContainsAny(text, "<>|\"") || !strings.ContainsAny(text, `/\`) {
 		return Indicator{}, false
 	}
 	value := slashes(query.Fold(text))

@@ -15,7 +15,6 @@ import (
 // plan is how candidates are found.
 type plan struct {
 	query  *query.Query // that every event of interest matches; nil: every event does
-	fields []string     // that are needed of a row, folded; nil: all
 	wanted map[*detect.Rule]bool
 }
 

@@ -26,6 +26,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/detect"
@@ -39,6 +40,8 @@ type Store interface {
 	// Scan calls each with every matching row, in no order, one at a time; a row is
 	// each's to keep.
 	Scan(ctx context.Context, sc lake.Scope, s lake.Search, want lake.Want, each func(*lake.Row) error) (lake.Stats, error)
+	// Event returns one event; fault.NotFound if there is none in the scope.
+	Event(ctx context.Context, sc lake.Scope, id event.ID) (*lake.Row, error)
 	// Extent says between which times a scan of the range will find events and how
 	// many at most it will look at, without looking.
 	Extent(sc lake.Scope, from, to time.Time) (first, last time.Time, events int64)
@@ -56,6 +59,7 @@ type Options struct {
 	Zone     *time.Location // of days; nil: UTC
 	Samples  int            // how many of the newest findings are kept
 	Workers  int            // 0: one a core
+	Within   time.Duration  // how long the run may take; 0: an hour
 	MaxHits  int            // that wait for correlation rules; 0: MaxHits
 	// Found is called with each event found, by one goroutine at a time; nil is
 	// allowed. The finding is its to keep. An error ends the run.
@@ -101,9 +105,6 @@ type Result struct {
 	Warnings    []string // what is missing from the answer, for people
 }
 
-// progressEvery is how often Progress is called at most.
-const progressEvery = 100 * time.Millisecond
-
 // Run looks for what o says among the events of the store. It returns early only
 // if ctx ends, if the store fails or if Found does, with what was found until
 // then. Errors: Invalid for options without anything to look for, and the store's.
@@ -120,12 +121,14 @@ func Run(ctx context.Context, store Store, o Options) (*Result, error) {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
+	if o.Within <= 0 {
+		o.Within = time.Hour
+	}
 	begun := time.Now()
-	p := newPlan(&o)
-	r := &run{o: &o, plan: p, tally: newTally(&o)}
+	r := &run{o: &o, store: store, plan: newPlan(&o), tally: newTally(&o)}
 	out := &Result{}
 	out.First, out.Last, out.Scanned = store.Extent(o.Scope, o.From, o.To)
-	err := r.scan(ctx, store, out)
+	err := r.scan(ctx, out)
 	if err == nil {
 		err = r.correlate()
 	}
@@ -139,21 +142,20 @@ func Run(ctx context.Context, store Store, o Options) (*Result, error) {
 const batchRows = 64
 
 // scan lets the store find candidates and hands them to the workers.
-func (r *run) scan(ctx context.Context, store Store, out *Result) error {
+func (r *run) scan(ctx context.Context, out *Result) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	batches := make(chan []*lake.Row, 2*r.o.Workers)
-	done := make(chan struct{})
+	var workers sync.WaitGroup
 	for range r.o.Workers {
-		go func() {
-			defer func() { done <- struct{}{} }()
-			d := newDecider(r.o)
+		workers.Go(func() {
+			d := newDecider(r)
 			for rows := range batches {
 				if err := r.batch(ctx, d, rows); err != nil {
 					cancel(err)
 				}
 			}
-		}()
+		})
 	}
 	var batch []*lake.Row
 	send := func() error {
@@ -168,21 +170,41 @@ func (r *run) scan(ctx context.Context, store Store, out *Result) error {
 			return context.Cause(ctx)
 		}
 	}
-	stats, err := store.Scan(ctx, r.o.Scope, lake.Search{Query: r.plan.query, From: r.o.From, To: r.o.To},
-		lake.Want{Raw: true, Core: true, Fields: r.plan.fields}, func(row *lake.Row) error {
-			if batch = append(batch, row); len(batch) < batchRows {
-				return nil
-			}
-			return send()
-		})
+	want := lake.Want{Raw: true, Core: true, Fields: []string{}, Within: r.o.Within, Passed: r.passed(out.Scanned)}
+	stats, err := r.store.Scan(ctx, r.o.Scope, lake.Search{Query: r.plan.query, From: r.o.From, To: r.o.To}, want, func(row *lake.Row) error {
+		if batch = append(batch, row); len(batch) < batchRows {
+			return nil
+		}
+		return send()
+	})
 	err = errors.Join(err, send())
 	close(batches)
-	for range r.o.Workers {
-		<-done
-	}
+	workers.Wait()
 	out.Warnings = stats.Warnings
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
 	return err
+}
+
+// progressEvery is how often progress is told at most.
+const progressEvery = 100 * time.Millisecond
+
+// passed returns what tells progress while of all rows some are done with.
+func (r *run) passed(all int64) func(rows int64) {
+	if r.o.Progress == nil {
+		return nil
+	}
+	done, told := int64(0), time.Time{}
+	return func(rows int64) {
+		done += rows
+		if time.Since(told) < progressEvery {
+			return
+		}
+		told = time.Now()
+		r.mu.Lock()
+		p := Progress{Share: min(float64(done)/float64(max(all, 1)), 1), Candidates: r.candidates, Findings: r.tally.findings}
+		r.mu.Unlock()
+		r.o.Progress(p)
+	}
 }
