@@ -222,7 +222,7 @@ func readDomain(text string, _ bool) (Indicator, bool) {
 // isDomain reports whether a text in small letters is a name of at least two
 // labels, the last no number.
 func isDomain(low string) bool {
-	if len(low) > 253 || strings.IndexByte(low, '.') <= 0 || strings.ContainsFunc(low, func(r rune) bool { return !isHostRune(r) }) {
+	if len(low) > maxHost || strings.IndexByte(low, '.') <= 0 || strings.ContainsFunc(low, func(r rune) bool { return !isHostRune(r) }) {
 		return false
 	}
 	labels := strings.Split(low, ".")

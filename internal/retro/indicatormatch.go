@@ -249,6 +249,9 @@ func (l *Indicators) address(a netip.Addr, hit func(*Indicator)) {
 	}
 }
 
+// maxHost bounds the name of a host.
+const maxHost = 253
+
 // scanHosts looks at names of hosts: each domain of the list counts for itself and
 // for all below it, and a URL where what follows its host does.
 func (l *Indicators) scanHosts(value, low string, hit func(*Indicator)) {
@@ -259,15 +262,15 @@ func (l *Indicators) scanHosts(value, low string, hit func(*Indicator)) {
 			return
 		}
 		if len(l.domains) > 0 {
-			for name := host; ; {
+			name, ok := host, true
+			if len(host) > maxHost { // no domain is longer
+				_, name, ok = strings.Cut(host[len(host)-maxHost-1:], ".")
+			}
+			for ok {
 				if in := l.domains[name]; in != nil {
 					hit(in)
 				}
-				_, rest, ok := strings.Cut(name, ".")
-				if !ok {
-					break
-				}
-				name = rest
+				_, name, ok = strings.Cut(name, ".")
 			}
 		}
 		if len(l.urls) > 0 {
