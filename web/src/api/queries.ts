@@ -10,21 +10,16 @@ import type {
   AlertEvents,
   AlertList,
   AuditPage,
-  FieldsResult,
-  Histogram,
   LogEvent,
   Overview,
   Person,
   RuleDetail,
   RuleList,
-  SearchRequest,
-  SearchResult,
   Session,
   Source,
   Token,
   Unit,
   Unparsed,
-  Validation,
 } from './types';
 
 export const sessionQuery = queryOptions({
@@ -64,59 +59,10 @@ export const unparsedQuery = (span: string) =>
     queryFn: ({ signal }) => call<{ items: Unparsed[] }>('/unparsed', { query: last(span), signal }),
   });
 
-export const searchQuery = (request: Omit<SearchRequest, 'cursor'>, run: number) =>
-  infiniteQueryOptions({
-    queryKey: ['search', request, run],
-    queryFn: ({ pageParam, signal }) =>
-      call<SearchResult>('/search', {
-        method: 'POST',
-        body: pageParam ? { ...request, cursor: pageParam } : request,
-        signal,
-      }),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.nextCursor || undefined,
-    staleTime: Infinity,
-  });
-
-export const histogramQuery = (request: { query: string; from: string; to: string; buckets: number }, run: number) =>
-  queryOptions({
-    queryKey: ['histogram', request, run],
-    queryFn: ({ signal }) => call<Histogram>('/search/histogram', { method: 'POST', body: request, signal }),
-    staleTime: Infinity,
-    placeholderData: (previous) => previous,
-  });
-
-export const fieldsQuery = (request: { query: string; from: string; to: string }, run: number) =>
-  queryOptions({
-    queryKey: ['fields', request, run],
-    queryFn: ({ signal }) => call<FieldsResult>('/search/fields', { method: 'POST', body: request, signal }),
-    staleTime: Infinity,
-    placeholderData: (previous) => previous,
-  });
-
-export const validateQuery = (query: string) =>
-  queryOptions({
-    queryKey: ['validate', query],
-    queryFn: ({ signal }) => call<Validation>('/search/validate', { method: 'POST', body: { query }, signal }),
-    staleTime: Infinity,
-    retry: false,
-  });
-
 export const eventQuery = (id: string) =>
   queryOptions({
     queryKey: ['event', id],
     queryFn: ({ signal }) => call<LogEvent>(`/events/${encodeURIComponent(id)}`, { signal }),
-    staleTime: Infinity,
-  });
-
-export const aroundQuery = (id: string, minutes: number) =>
-  queryOptions({
-    queryKey: ['around', id, minutes],
-    queryFn: ({ signal }) =>
-      call<{ events: LogEvent[] }>(`/events/${encodeURIComponent(id)}/around`, {
-        query: { minutes, limit: 200 },
-        signal,
-      }),
     staleTime: Infinity,
   });
 

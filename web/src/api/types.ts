@@ -35,6 +35,13 @@ export type Unit = Schemas['Unit'];
 export type Unparsed = Schemas['Unparsed'];
 export type Validation = Schemas['Validation'];
 
+/** A value of a table; null where there was nothing to compute from. */
+export type Cell = string | number | null;
+export type Table = Omit<Schemas['Table'], 'rows'> & { rows: Cell[][] };
+export type FieldNames = Schemas['FieldNames'];
+export type FieldValues = Schemas['FieldValues'];
+export type UnknownField = Schemas['UnknownField'];
+
 export type AlertStatus = Alert['status'];
 export type CloseReason = NonNullable<Alert['reason']>;
 export type Level = Alert['level'];

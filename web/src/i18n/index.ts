@@ -2,6 +2,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
+import type search from './search/vi.json';
 import vi from './vi.json';
 import type why from './why/vi.json';
 
@@ -10,7 +11,7 @@ export type Language = 'vi' | 'en';
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof vi; why: typeof why };
+    resources: { translation: typeof vi; search: typeof search; why: typeof why };
   }
 }
 

@@ -47,6 +47,18 @@ describe('addFilter', () => {
   });
 });
 
+describe('a query for a table', () => {
+  it('is filtered before its first stage', () => {
+    expect(addFilter('| top 10 user', 'host', 'web', false)).toBe('host:web | top 10 user');
+    expect(addFilter('a OR b | stats count by user', 'host', 'web', true)).toBe('(a OR b) AND NOT host:web | stats count by user');
+    expect(addExists('NOT _exists_:user | top host', 'user')).toBe('_exists_:user | top host');
+  });
+  it('keeps what is no stage', () => {
+    expect(addFilter('user:~"a | b"', 'host', 'web', false)).toBe('user:~"a | b" AND host:web');
+    expect(addFilter('user:~(a|b)|c a|b', 'host', 'web', false)).toBe('user:~(a|b)|c a|b AND host:web');
+  });
+});
+
 describe('reading structure', () => {
   it('finds OR only as an operator at the top', () => {
     expect(hasTopLevelOr('a OR b')).toBe(true);
@@ -61,6 +73,6 @@ describe('reading structure', () => {
   });
   it('quotes odd field names', () => {
     expect(clause('odd name', 'x')).toBe('"odd name":x');
-    expect(addExists('', 'user')).toBe('user:*');
+    expect(addExists('', 'user')).toBe('_exists_:user');
   });
 });

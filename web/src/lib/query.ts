@@ -1,5 +1,8 @@
 // Building search queries from clicks. The grammar is the server's; this file
-// only writes clauses, and never rewrites what the reader typed.
+// only writes clauses, and never rewrites what the reader typed. A filter goes
+// to the events asked for, before the stages that make a table of them.
+
+import { joinStages, splitStages, tokens } from './queryText';
 
 const bare = /^[\p{L}\p{N}_@./][\p{L}\p{N}_@./-]*$/u;
 // Operators, and the word that asks for a missing value.
@@ -16,26 +19,22 @@ export function quoteValue(value: string): string {
 
 const plainName = /^[\p{L}_@][\p{L}\p{N}_@.-]*$/u;
 
+/** A field's name as a query writes it. */
+export function fieldName(field: string): string {
+  return plainName.test(field) ? field : quoteValue(field);
+}
+
 export function clause(field: string, value: string): string {
-  const name = plainName.test(field) ? field : quoteValue(field);
-  return `${name}:${quoteValue(value)}`;
+  return `${fieldName(field)}:${quoteValue(value)}`;
 }
 
 /** True where OR stands outside quotes and brackets, so that AND needs brackets around it. */
 export function hasTopLevelOr(query: string): boolean {
   let depth = 0;
-  let quoted = false;
-  for (let i = 0; i < query.length; i++) {
-    const c = query[i];
-    if (quoted) {
-      if (c === '\\') i++;
-      else if (c === '"') quoted = false;
-    } else if (c === '"') quoted = true;
-    else if (c === '(') depth++;
-    else if (c === ')') depth--;
-    else if (depth === 0 && /^(?:OR(?=[\s("]|$)|\|\|)/.test(query.slice(i)) && (i === 0 || /[\s)"]/.test(query[i - 1] ?? ''))) {
-      return true;
-    }
+  for (const token of tokens(query)) {
+    if (token.kind === 'open') depth++;
+    else if (token.kind === 'close') depth--;
+    else if (token.kind === 'or' && depth === 0) return true;
   }
   return false;
 }
@@ -61,20 +60,12 @@ export function splitAnd(query: string): string[] | undefined {
   const parts: string[] = [];
   let start = 0;
   let depth = 0;
-  let quoted = false;
-  for (let i = 0; i < trimmed.length; i++) {
-    const c = trimmed[i];
-    if (quoted) {
-      if (c === '\\') i++;
-      else if (c === '"') quoted = false;
-    } else if (c === '"') quoted = true;
-    else if (c === '(') depth++;
-    else if (c === ')') depth--;
-    else if (depth === 0 && c === ' ' && /^ +AND +/.test(trimmed.slice(i))) {
-      const length = /^ +AND +/.exec(trimmed.slice(i))?.[0].length ?? 0;
-      parts.push(trimmed.slice(start, i).trim());
-      start = i + length;
-      i = start - 1;
+  for (const token of tokens(trimmed)) {
+    if (token.kind === 'open') depth++;
+    else if (token.kind === 'close') depth--;
+    else if (token.kind === 'word' && token.text === 'AND' && depth === 0) {
+      parts.push(trimmed.slice(start, token.start).trim());
+      start = token.end;
     }
   }
   parts.push(trimmed.slice(start).trim());
@@ -89,14 +80,22 @@ export function addFilter(query: string, field: string, value: string, negate: b
   const positive = clause(field, value);
   const wanted = negate ? `NOT ${positive}` : positive;
   const opposite = negate ? positive : `NOT ${positive}`;
-  const parts = splitAnd(query);
-  if (parts?.includes(wanted)) return query.trim();
-  return and(withoutClause(query, opposite) ?? query, wanted);
+  return onEvents(query, (events) =>
+    splitAnd(events)?.includes(wanted) ? events : and(withoutClause(events, opposite) ?? events, wanted),
+  );
 }
 
-/** "the field is there at all" */
-export function addExists(query: string, field: string): string {
-  const name = plainName.test(field) ? field : quoteValue(field);
-  const wanted = `${name}:*`;
-  return splitAnd(query)?.includes(wanted) ? query.trim() : and(query, wanted);
+/** "the field is there at all", or is not */
+export function addExists(query: string, field: string, negate = false): string {
+  const name = fieldName(field);
+  const wanted = `${negate ? 'NOT ' : ''}_exists_:${name}`;
+  const opposite = `${negate ? '' : 'NOT '}_exists_:${name}`;
+  return onEvents(query, (events) =>
+    splitAnd(events)?.includes(wanted) ? events : and(withoutClause(events, opposite) ?? events, wanted),
+  );
+}
+
+function onEvents(query: string, change: (events: string) => string): string {
+  const { events, stages } = splitStages(query);
+  return joinStages({ events: change(events), stages });
 }

@@ -7,7 +7,7 @@ import { distance, fold, formatBytes, formatNumber, initials, readTag } from './
 import { pushRecent } from './history';
 import { Sequence } from './keys';
 import { passwordProblem } from './password';
-import { readSearchParams, toggleColumn } from './searchParams';
+import { readSearchParams, savedParams } from './searchParams';
 import { undoSteps } from './undo';
 
 describe('formats', () => {
@@ -50,10 +50,10 @@ describe('the address of the search page', () => {
     });
     expect(readSearchParams({ from: 'yesterday', to: 3 })).toEqual({});
   });
-  it('toggles columns', () => {
-    expect(toggleColumn(undefined, 'user')).toBe('user');
-    expect(toggleColumn('user,host', 'user')).toBe('host');
-    expect(toggleColumn('user', 'user')).toBeUndefined();
+  it('keeps the state of a table and of a tail', () => {
+    const params = { sort: '-count', chart: 'off', tail: 'on', saved: 's1', event: 'e1', q: '| top user' };
+    expect(readSearchParams(params)).toEqual(params);
+    expect(savedParams(readSearchParams(params))).toEqual({ sort: '-count', chart: 'off', q: '| top user' });
   });
 });
 

@@ -1,4 +1,5 @@
 // The search page's whole state as its address keeps it.
+import { type Column, readColumns, writeColumns } from './columns';
 import { defaultRange, isPoint } from './time';
 
 export interface SearchParams {
@@ -7,34 +8,66 @@ export interface SearchParams {
   to?: string;
   order?: 'asc';
   view?: 'json';
-  /** Extra columns, separated by commas. */
+  /** Columns and their widths, see lib/columns. */
   cols?: string;
   /** The event whose detail is open. */
   event?: string;
+  /** The column a table is sorted by; "-count" is largest first. */
+  sort?: string;
+  /** A table without its picture. */
+  chart?: 'off';
+  /** New events are being watched. */
+  tail?: 'on';
+  /** The saved search this one began with. */
+  saved?: string;
 }
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
 export function readSearchParams(search: Record<string, unknown>): SearchParams {
   const params: SearchParams = {};
-  if (typeof search.q === 'string' && search.q !== '') params.q = search.q;
+  const put = <K extends keyof SearchParams>(name: K, value: SearchParams[K] | undefined) => {
+    if (value !== undefined) params[name] = value;
+  };
+  put('q', text(search.q));
   if (isPoint(search.from) && search.from !== defaultRange.from) params.from = search.from;
   if (isPoint(search.to) && search.to !== defaultRange.to) params.to = search.to;
   if (search.order === 'asc') params.order = 'asc';
   if (search.view === 'json') params.view = 'json';
-  const cols = splitColumns(search.cols);
-  if (cols.length > 0) params.cols = cols.join(',');
-  if (typeof search.event === 'string' && search.event !== '') params.event = search.event;
+  const columns = readColumns(search.cols);
+  if (columns) params.cols = writeColumns(columns);
+  put('event', text(search.event));
+  put('sort', text(search.sort));
+  if (search.chart === 'off') params.chart = 'off';
+  if (search.tail === 'on') params.tail = 'on';
+  put('saved', text(search.saved));
   return params;
 }
 
-const maxColumns = 12;
-
-export function splitColumns(cols: unknown): string[] {
-  if (typeof cols !== 'string') return [];
-  return [...new Set(cols.split(',').map((name) => name.trim()))].filter((name) => name !== '').slice(0, maxColumns);
+/** What a saved search keeps: the search, not what was open in it. */
+export function savedParams(params: SearchParams): SearchParams {
+  const kept = { ...params };
+  delete kept.event;
+  delete kept.saved;
+  delete kept.tail;
+  return kept;
 }
 
-export function toggleColumn(cols: string | undefined, name: string): string | undefined {
-  const list = splitColumns(cols);
-  const next = list.includes(name) ? list.filter((c) => c !== name) : [...list, name];
-  return next.length > 0 ? next.join(',') : undefined;
+/** The columns last used, for a page opened without any. */
+const columnsKey = 'lachan.search.columns';
+
+export function rememberedColumns(): Column[] | undefined {
+  try {
+    return readColumns(localStorage.getItem(columnsKey));
+  } catch {
+    return undefined;
+  }
+}
+
+export function rememberColumns(columns: readonly Column[]) {
+  try {
+    localStorage.setItem(columnsKey, writeColumns(columns));
+  } catch {
+    // Without storage the choice lasts as long as the address.
+  }
 }

@@ -15,6 +15,10 @@ export function useErrorText(): (error: unknown) => { title: string; remedy: str
       const words = t(key as 'code.network_unreachable', { returnObjects: true });
       return words;
     }
+    // Codes of one page only have their words in that page's catalogue.
+    if (error.code && i18n.exists(key, { ns: 'search' })) {
+      return t(`search:${key}` as 'code.network_unreachable', { returnObjects: true });
+    }
     if (error.status === unreachable) return t('code.network_unreachable', { returnObjects: true });
     if (error.status === 401) return t('error.signedOut', { returnObjects: true });
     if (error.status === 403) return t('error.denied', { returnObjects: true });

@@ -15,25 +15,25 @@ interface Props {
 }
 
 export function ExportMenu({ query, from, to, total }: Props) {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useTranslation('search');
   const link = (format: string) => url('/search/export', { query, from, to, format, limit });
   return (
     <Menu position="bottom-end" width={250}>
       <Menu.Target>
         <Button size="compact-sm" variant="default" leftSection={<IconDownload size={15} />} disabled={total === 0}>
-          {t('search.export')}
+          {t('export')}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item component="a" href={link('csv')} download="lachan.csv">
-          {t('search.csv')}
+          {t('csv')}
         </Menu.Item>
         <Menu.Item component="a" href={link('ndjson')} download="lachan.ndjson">
-          {t('search.ndjson')}
+          {t('ndjson')}
         </Menu.Item>
         {total !== undefined && total > limit && (
           <Text size="xs" px="sm" py={4} style={{ color: 'var(--la-medium)' }}>
-            {t('search.exportLimit', { n: formatNumber(limit, i18n.language) })}
+            {t('exportLimit', { n: formatNumber(limit, i18n.language) })}
           </Text>
         )}
       </Menu.Dropdown>

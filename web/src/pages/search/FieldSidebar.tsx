@@ -1,18 +1,19 @@
 import { ActionIcon, Group, Text, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconChevronRight, IconColumnInsertRight, IconColumnRemove, IconFilter, IconMinus, IconPlus } from '@tabler/icons-react';
-import { useState } from 'react';
+import { IconChevronRight, IconFilter, IconMinus, IconPin, IconPinnedOff, IconPlus } from '@tabler/icons-react';
+import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { FieldsResult, FieldSummary } from '../../api/types';
-import { fold, formatCompact, formatNumber } from '../../lib/format';
+import { fold, formatNumber } from '../../lib/format';
 import { Rows } from '../../ui/State';
-import css from './search.module.css';
+import css from './fields.module.css';
 
 interface Actions {
-  columns: string[];
+  columns: readonly string[];
   onToggleColumn: (name: string) => void;
   onFilter: (field: string, value: string, negate: boolean) => void;
-  onExists: (name: string) => void;
+  onExists: (name: string, negate: boolean) => void;
+  onTable: (name: string) => void;
 }
 
 interface Props extends Actions {
@@ -20,16 +21,27 @@ interface Props extends Actions {
   pending: boolean;
 }
 
-function Field({ field, sampled, columns, onToggleColumn, onFilter, onExists }: Actions & { field: FieldSummary; sampled: number }) {
-  const { t, i18n } = useTranslation();
+function useShare() {
+  const { i18n } = useTranslation();
+  return (n: number, of: number) => {
+    const percent = (100 * n) / Math.max(1, of);
+    const little = percent > 0 && percent < 0.1;
+    return { width: `${String(percent)}%`, text: `${little ? '<' : ''}${formatNumber(little ? 0.1 : percent, i18n.language)}%` };
+  };
+}
+
+function Field({ field, sampled, columns, onToggleColumn, onFilter, onExists, onTable }: Actions & { field: FieldSummary; sampled: number }) {
+  const { t, i18n } = useTranslation('search');
   const [open, setOpen] = useState(false);
   const shown = columns.includes(field.name);
-  const share = (n: number) => `${formatNumber((100 * n) / Math.max(1, field.count), i18n.language)}%`;
+  const share = useShare();
+  const ofAll = share(field.count, sampled);
   return (
     <li>
-      <div className={css.fieldHead}>
+      <div className={css.head}>
         <UnstyledButton
-          className={css.fieldName}
+          className={css.name}
+          data-field
           aria-expanded={open}
           onClick={() => {
             setOpen(!open);
@@ -39,72 +51,80 @@ function Field({ field, sampled, columns, onToggleColumn, onFilter, onExists }: 
           <span className="la-clip" title={field.name}>
             {field.name}
           </span>
-          <span className="la-dim la-num" style={{ marginLeft: 'auto', fontSize: 11.5 }}>
-            {formatCompact(field.count, i18n.language)}
+          <span className={`la-dim la-num ${css.share ?? ''}`} title={t('fieldCount', { n: formatNumber(field.count, i18n.language), all: formatNumber(sampled, i18n.language) })}>
+            {ofAll.text}
           </span>
         </UnstyledButton>
-        <Tooltip label={shown ? t('search.removeColumn') : t('search.addColumn')}>
+        <Tooltip label={shown ? t('removeColumn') : t('addColumn')}>
           <ActionIcon
             size={24}
             variant={shown ? 'light' : 'subtle'}
             color={shown ? 'pine' : 'gray'}
-            aria-label={t(shown ? 'search.removeColumnOf' : 'search.addColumnOf', { field: field.name })}
+            aria-label={t(shown ? 'removeColumnOf' : 'addColumnOf', { field: field.name })}
             aria-pressed={shown}
             onClick={() => {
               onToggleColumn(field.name);
             }}
           >
-            {shown ? <IconColumnRemove size={14} /> : <IconColumnInsertRight size={14} />}
+            {shown ? <IconPinnedOff size={14} /> : <IconPin size={14} />}
           </ActionIcon>
         </Tooltip>
       </div>
       {open && (
-        <div className={css.top5}>
-          {field.top.map(({ value, count }) => (
-            <div key={value} className={css.value}>
-              <div className={css.valueText}>
-                <span className="la-clip" title={value}>
-                  {value === '' ? t('search.emptyValue') : value}
+        <div className={css.values}>
+          {field.top.map(({ value, count }) => {
+            const part = share(count, field.count);
+            return (
+              <div key={value} className={css.value}>
+                <div className={css.valueText}>
+                  <span className="la-clip" title={value}>
+                    {value === '' ? t('emptyValue') : value}
+                  </span>
+                  <span className="la-dim la-num">{part.text}</span>
+                </div>
+                <span className={css.bar} aria-hidden="true">
+                  <span style={{ width: part.width }} />
                 </span>
-                <span className="la-dim la-num">{share(count)}</span>
+                {([false, true] as const).map((negate) => (
+                  <ActionIcon
+                    key={String(negate)}
+                    size={24}
+                    aria-label={t(negate ? 'withoutValue' : 'onlyValue', { value: `${field.name} = ${value}` })}
+                    onClick={() => {
+                      onFilter(field.name, value, negate);
+                    }}
+                  >
+                    {negate ? <IconMinus size={13} /> : <IconPlus size={13} />}
+                  </ActionIcon>
+                ))}
               </div>
-              <span className={css.valueBar} aria-hidden="true">
-                <span style={{ width: share(count).replace(',', '.') }} />
-              </span>
-              <ActionIcon
-                size={24}
-                aria-label={t('search.onlyValue', { value })}
-                onClick={() => {
-                  onFilter(field.name, value, false);
-                }}
-              >
-                <IconPlus size={13} />
-              </ActionIcon>
-              <ActionIcon
-                size={24}
-                aria-label={t('search.withoutValue', { value })}
-                onClick={() => {
-                  onFilter(field.name, value, true);
-                }}
-              >
-                <IconMinus size={13} />
-              </ActionIcon>
-            </div>
-          ))}
-          <Group justify="space-between" gap={4}>
+            );
+          })}
+          <Group gap={12}>
             <UnstyledButton
               className={css.link}
               onClick={() => {
-                onExists(field.name);
+                onExists(field.name, false);
               }}
             >
-              {t('search.exists')}
+              {t('exists')}
             </UnstyledButton>
-            <span className="la-dim la-num" style={{ fontSize: 11.5 }}>
-              {t('search.inSample', {
-                share: formatNumber((100 * field.count) / Math.max(1, sampled), i18n.language),
-              })}
-            </span>
+            <UnstyledButton
+              className={css.link}
+              onClick={() => {
+                onExists(field.name, true);
+              }}
+            >
+              {t('missing')}
+            </UnstyledButton>
+            <UnstyledButton
+              className={css.link}
+              onClick={() => {
+                onTable(field.name);
+              }}
+            >
+              {t('allValues')}
+            </UnstyledButton>
           </Group>
         </div>
       )}
@@ -112,47 +132,64 @@ function Field({ field, sampled, columns, onToggleColumn, onFilter, onExists }: 
   );
 }
 
+/** Arrow keys go from field to field, so that the list is one stop and not a hundred. */
+function walk(event: KeyboardEvent<HTMLElement>) {
+  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+  if (step === 0) return;
+  const list = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-field]')];
+  const at = list.findIndex((element) => element === document.activeElement);
+  const next = list[at < 0 ? 0 : Math.min(list.length - 1, Math.max(0, at + step))];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
 export function FieldSidebar({ data, pending, ...actions }: Props) {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useTranslation('search');
   const [text, setText] = useState('');
   const wanted = fold(text.trim());
   const fields = (data?.fields ?? []).filter((f) => wanted === '' || fold(f.name).includes(wanted));
   const chosen = fields.filter((f) => actions.columns.includes(f.name));
   const others = fields.filter((f) => !actions.columns.includes(f.name));
+  const list = (items: FieldSummary[]) => (
+    <ul>
+      {items.map((field) => (
+        <Field key={field.name} field={field} sampled={data?.sampled ?? 0} {...actions} />
+      ))}
+    </ul>
+  );
   return (
-    <div className={css.fields}>
+    <div className={css.fields} onKeyDown={walk}>
       <TextInput
         size="xs"
         value={text}
         onChange={(event) => {
           setText(event.currentTarget.value);
         }}
-        placeholder={t('search.findField')}
-        aria-label={t('search.findField')}
+        placeholder={t('findField')}
+        aria-label={t('findField')}
         leftSection={<IconFilter size={14} />}
       />
-      <div className={css.fieldScroll} tabIndex={0} role="region" aria-label={t('search.fields')}>
+      <div className={css.scroll} tabIndex={0} role="region" aria-label={t('fields')}>
         {pending && <Rows count={12} height={12} />}
-        {chosen.length > 0 && <Text className={css.fieldGroup}>{t('search.shownFields')}</Text>}
-        <ul>
-          {chosen.map((field) => (
-            <Field key={field.name} field={field} sampled={data?.sampled ?? 0} {...actions} />
-          ))}
-        </ul>
-        {others.length > 0 && (
-          <Text className={css.fieldGroup}>
-            {t('search.foundFields', { n: formatNumber(others.length, i18n.language) })}
+        {chosen.length > 0 && <Text className={css.group}>{t('shownFields')}</Text>}
+        {list(chosen)}
+        {others.length > 0 && <Text className={css.group}>{t('foundFields', { n: formatNumber(others.length, i18n.language) })}</Text>}
+        {list(others)}
+        {!pending && fields.length === 0 && wanted !== '' && (
+          <Text size="xs" className="la-dim" p={4}>
+            {t('noField')}
           </Text>
         )}
-        <ul>
-          {others.map((field) => (
-            <Field key={field.name} field={field} sampled={data?.sampled ?? 0} {...actions} />
-          ))}
-        </ul>
       </div>
+      {data?.partial && (
+        <Text size="xs" style={{ color: 'var(--la-high)' }}>
+          {t('partial')} {data.partial}
+        </Text>
+      )}
       {data && data.sampled > 0 && (
         <Text size="xs" className="la-dim">
-          {t('search.sampled', { n: formatNumber(data.sampled, i18n.language) })}
+          {t('sampled', { n: formatNumber(data.sampled, i18n.language) })}
         </Text>
       )}
     </div>

@@ -3,20 +3,12 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { LogEvent } from '../../api/types';
 import { eventJson } from '../../lib/events';
-import css from './search.module.css';
+import css from './results.module.css';
+import type { ListProps } from './ResultTable';
 
-interface Props {
-  events: LogEvent[];
-  active: number;
-  loading: boolean;
-  onOpen: (index: number) => void;
-  onEnd: () => void;
-}
-
-export function JsonList({ events, active, loading, onOpen, onEnd }: Props) {
-  const { t } = useTranslation();
+export function JsonList({ events, active, loading, onOpen, onEnd, onTop }: ListProps) {
+  const { t } = useTranslation('search');
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: events.length,
@@ -35,7 +27,9 @@ export function JsonList({ events, active, loading, onOpen, onEnd }: Props) {
   }, [active, virtual]);
 
   return (
-    <div ref={scroller} className={css.scroller} role="region" aria-label={t('search.results')} tabIndex={0}>
+    <div ref={scroller} className={css.scroller} role="region" aria-label={t('results')} tabIndex={0} onScroll={(event) => {
+      onTop(event.currentTarget.scrollTop < 20);
+    }}>
       <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
         {items.map((item) => {
           const event = events[item.index];
@@ -59,7 +53,7 @@ export function JsonList({ events, active, loading, onOpen, onEnd }: Props) {
           );
         })}
       </div>
-      {loading && <Loader size="xs" aria-label={t('search.loadingMore')} />}
+      {loading && <Loader size="xs" aria-label={t('loadingMore')} />}
     </div>
   );
 }

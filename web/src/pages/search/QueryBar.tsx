@@ -1,80 +1,126 @@
-import { Button, CloseButton, Popover, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, CloseButton, Popover, TextInput } from '@mantine/core';
 import { IconHistory, IconSearch } from '@tabler/icons-react';
-import { type Ref, useState } from 'react';
+import { type KeyboardEvent, type Ref, useId, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { FieldsResult } from '../../api/types';
-import { readHistory, writeHistory } from '../../lib/history';
+import type { Bounds } from '../../api/searchQueries';
+import { accept, placeOf, type Suggestion } from '../../lib/complete';
+import { formatCompact } from '../../lib/format';
+import type { UnknownField } from '../../api/types';
+import { type Problem, QueryProblem, UnknownFields } from './QueryProblem';
 import css from './search.module.css';
-
-interface Problem {
-  offset: number;
-  length: number;
-  message: string;
-  expected: string[];
-  code?: string;
-}
+import { useSuggestions } from './useSuggestions';
 
 interface Props {
-  ref: Ref<HTMLInputElement>;
+  ref: Ref<{ focus: () => void }>;
   value: string;
   onChange: (value: string) => void;
   onSubmit: (value: string) => void;
+  bounds: Bounds;
   problem: Problem | undefined;
-  fields: FieldsResult | undefined;
+  unknown: readonly UnknownField[];
+  /** What was asked before, newest first. */
+  recent: readonly string[];
 }
 
-const historyKey = 'lachan.search.history';
-const examples = ['user:root', 'EventID:4625 AND NOT user:svc_*', 'status:>=500', '"Failed password"', 'src_ip:(10.0.0.1 OR 10.0.0.2)'];
+const examples = ['user:root', 'EventID:4625 AND NOT user:svc_*', 'src_ip:10.0.0.0/8', '"Failed password"', '| top 10 host', '| timechart 1h by product'];
 
-/** The query with its faulty place marked, what is wrong and what would be right. */
-function ProblemLine({ query, problem }: { query: string; problem: Problem }) {
-  const { t, i18n } = useTranslation();
-  // The server counts as JavaScript does.
-  const start = problem.offset;
-  const end = problem.offset + problem.length;
-  // The server's words are English; where it gives a code the catalogue has words of its own.
-  const key = `syntax.${(problem.code ?? '').replaceAll('.', '_')}`;
-  const message = problem.code && i18n.exists(key) ? t(key as 'syntax.query_value-missing') : problem.message;
-  const marked = query.slice(start, end);
-  return (
-    <div id="query-problem" role="alert" className={css.problem}>
-      <code className="la-mono la-wrap">
-        {query.slice(0, start)}
-        <mark className={css.mark}>{marked === '' ? '\u2009' : marked}</mark>
-        {query.slice(end)}
-      </code>
-      <div>
-        <b>{t('search.problemAt', { position: start + 1 })}</b> {message}
-        {problem.expected.length > 0 && (
-          <span className="la-dim">
-            {' '}
-            {t('search.expected')} {problem.expected.join(' · ')}
-          </span>
-        )}
-      </div>
-    </div>
-  );
+interface Option {
+  key: string;
+  suggestion?: Suggestion;
+  query?: string;
 }
 
-export function QueryBar({ ref, value, onChange, onSubmit, problem, fields }: Props) {
-  const { t } = useTranslation();
-  const [focused, setFocused] = useState(false);
-  const history = readHistory(historyKey);
-  const submit = (query: string) => {
-    const trimmed = query.trim();
-    if (trimmed) writeHistory(historyKey, trimmed);
-    onSubmit(trimmed);
-    setFocused(false);
+/** The options in a ring with one place, -1, where none is chosen. */
+function nextOption(chosen: number, step: number, count: number): number {
+  return ((chosen + 1 + step + count + 1) % (count + 1)) - 1;
+}
+
+/** Where a query is typed: completed from the stored events, and marked where it cannot be read. */
+export function QueryBar({ ref, value, onChange, onSubmit, bounds, problem, unknown, recent }: Props) {
+  const { t, i18n } = useTranslation('search');
+  const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useImperativeHandle(ref, () => ({
+    focus: () => {
+      input.current?.focus();
+      input.current?.select();
+    },
+  }));
+  const [caret, setCaret] = useState(value.length);
+  const wantCaret = useRef<number>(undefined);
+  const [open, setOpen] = useState(false);
+  const [chosen, setChosen] = useState(-1);
+  const [recalled, setRecalled] = useState(-1);
+
+  const place = placeOf(value, Math.min(caret, value.length));
+  const suggestions = useSuggestions(place, bounds, open && value !== '');
+  const whole: readonly string[] = recent.length > 0 ? recent.slice(0, 10) : examples;
+  const options: Option[] =
+    value === ''
+      ? whole.map((query) => ({ key: query, query }))
+      : suggestions.map((suggestion) => ({ key: `${suggestion.kind} ${suggestion.label}`, suggestion }));
+  const shown = open && options.length > 0;
+
+  // The caret goes where the completed text ends, after the text is in place.
+  useLayoutEffect(() => {
+    const at = wantCaret.current;
+    if (at === undefined) return;
+    wantCaret.current = undefined;
+    input.current?.setSelectionRange(at, at);
+  }, [value, caret]);
+  const put = (text: string, at: number) => {
+    wantCaret.current = at;
+    setCaret(at);
+    onChange(text);
   };
 
-  // While a field's name is being typed, offer the fields the events really have.
-  const word = /(?:^|[\s(])([\p{L}\p{N}_@.-]{2,})$/u.exec(value)?.[1];
-  const matching = word
-    ? (fields?.fields ?? []).filter((f) => f.name.toLowerCase().startsWith(word.toLowerCase()) && f.name !== word).slice(0, 6)
-    : [];
-  const suggestions = value === '' ? (history.length > 0 ? history : examples) : [];
-  const open = focused && (suggestions.length > 0 || matching.length > 0);
+  const type = (text: string, at: number) => {
+    onChange(text);
+    setCaret(at);
+    setChosen(-1);
+    setRecalled(-1);
+    setOpen(true);
+  };
+  const submit = (query: string) => {
+    setOpen(false);
+    setChosen(-1);
+    onSubmit(query.trim());
+  };
+  const take = (option: Option) => {
+    if (option.query !== undefined) {
+      onChange(option.query);
+      submit(option.query);
+      return;
+    }
+    if (!option.suggestion) return;
+    const done = accept(value, caret, place, option.suggestion);
+    put(done.text, done.caret);
+    setChosen(-1);
+    setOpen(true);
+  };
+  const recall = (step: number) => {
+    const next = Math.max(-1, Math.min(recent.length - 1, recalled + step));
+    setRecalled(next);
+    const text = next < 0 ? '' : (recent[next] ?? '');
+    put(text, text.length);
+    setOpen(false);
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.nativeEvent.isComposing) return;
+    const arrow = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    const option = shown ? options[chosen] : undefined;
+    if (arrow !== 0 && (event.ctrlKey || (!shown && recalled >= 0) || (!shown && value === '' && arrow < 0))) recall(-arrow);
+    else if (arrow !== 0 && shown) setChosen(nextOption(chosen, arrow, options.length));
+    else if (arrow > 0 || (event.key === ' ' && event.ctrlKey)) setOpen(true);
+    else if ((event.key === 'Enter' || event.key === 'Tab') && option) take(option);
+    else if (event.key === 'Escape') {
+      if (shown) setOpen(false);
+      else event.currentTarget.blur();
+    } else return;
+    event.preventDefault();
+  };
 
   return (
     <form
@@ -85,43 +131,44 @@ export function QueryBar({ ref, value, onChange, onSubmit, problem, fields }: Pr
         submit(value);
       }}
     >
-      <Popover opened={open} position="bottom-start" width="target" shadow="md" offset={4} trapFocus={false} returnFocus={false}>
+      <Popover opened={shown} position="bottom-start" width="target" shadow="md" offset={4} trapFocus={false} returnFocus={false} withRoles={false}>
         <Popover.Target>
           <TextInput
-            ref={ref}
+            ref={input}
             value={value}
             onChange={(event) => {
-              setFocused(true);
-              onChange(event.currentTarget.value);
+              type(event.currentTarget.value, event.currentTarget.selectionStart ?? event.currentTarget.value.length);
+            }}
+            onSelect={(event) => {
+              setCaret(event.currentTarget.selectionStart ?? value.length);
             }}
             onFocus={() => {
-              setFocused(true);
+              if (value === '') setOpen(true);
             }}
             onBlur={() => {
-              setFocused(false);
+              setOpen(false);
+              setChosen(-1);
             }}
-            onKeyDown={(event) => {
-              if (event.key === 'Escape') {
-                setFocused(false);
-                event.currentTarget.blur();
-              }
-            }}
+            onKeyDown={onKeyDown}
             role="combobox"
             aria-autocomplete="list"
-            aria-label={t('search.query')}
+            aria-expanded={shown}
+            aria-controls={shown ? `${id}-list` : undefined}
+            aria-activedescendant={shown && chosen >= 0 ? `${id}-${String(chosen)}` : undefined}
+            aria-label={t('query')}
             aria-invalid={problem !== undefined}
-            aria-describedby={problem ? 'query-problem' : undefined}
+            aria-describedby={problem ? `${id}-problem` : undefined}
             error={problem !== undefined}
-            placeholder={t('search.placeholder')}
+            placeholder={t('placeholder')}
             leftSection={<IconSearch size={16} />}
             rightSection={
               value !== '' ? (
                 <CloseButton
                   size="sm"
-                  aria-label={t('search.clear')}
+                  aria-label={t('clear')}
                   onClick={() => {
                     onChange('');
-                    onSubmit('');
+                    submit('');
                   }}
                 />
               ) : (
@@ -131,50 +178,54 @@ export function QueryBar({ ref, value, onChange, onSubmit, problem, fields }: Pr
               )
             }
             autoComplete="off"
+            autoCapitalize="off"
             spellCheck={false}
             classNames={{ input: css.queryInput }}
           />
         </Popover.Target>
         <Popover.Dropdown p={6}>
-          {matching.map((f) => (
-            <UnstyledButton
-              key={f.name}
-              className={css.suggestion}
-              tabIndex={-1}
-              onMouseDown={(event) => {
-                event.preventDefault();
-                onChange(`${value.slice(0, value.length - (word?.length ?? 0))}${f.name}:`);
-              }}
-            >
-              <code>{f.name}:</code>
-            </UnstyledButton>
-          ))}
-          {suggestions.length > 0 && (
-            <Text size="xs" className="la-dim" px={8} py={4}>
-              {history.length > 0 ? t('search.recent') : t('search.examples')}
-            </Text>
-          )}
-          {suggestions.map((query) => (
-            <UnstyledButton
-              key={query}
-              className={css.suggestion}
-              tabIndex={-1}
-              onMouseDown={(event) => {
-                event.preventDefault();
-                onChange(query);
-                submit(query);
-              }}
-            >
-              <IconHistory size={14} className="la-dim" />
-              <code className="la-clip">{query}</code>
-            </UnstyledButton>
-          ))}
+          {value === '' && <div className={css.listHead}>{recent.length > 0 ? t('recent') : t('examples')}</div>}
+          <div role="listbox" id={`${id}-list`} aria-label={t('suggestions')} className={css.suggestions}>
+            {options.map(({ key, query, suggestion }, i) => (
+              <div
+                key={key}
+                id={`${id}-${String(i)}`}
+                role="option"
+                aria-selected={i === chosen}
+                className={css.suggestion}
+                onMouseDown={(event) => {
+                  event.preventDefault();
+                  take({ key, ...(query !== undefined && { query }), ...(suggestion && { suggestion }) });
+                }}
+              >
+                {query !== undefined && <IconHistory size={14} className="la-dim" />}
+                <code className="la-clip">{query ?? (suggestion?.label === '' ? t('emptyValue') : suggestion?.label)}</code>
+                {suggestion && (
+                  <span className={css.suggestionKind}>
+                    {suggestion.count !== undefined && <span className="la-num">{formatCompact(suggestion.count, i18n.language)}</span>}
+                    {t(`suggestion.${suggestion.kind}`)}
+                  </span>
+                )}
+              </div>
+            ))}
+          </div>
+          <div className={css.listFoot}>{t('suggestionKeys')}</div>
         </Popover.Dropdown>
       </Popover>
       <Button type="submit" className={css.submit}>
-        {t('search.submit')}
+        {t('submit')}
       </Button>
-      {problem && <ProblemLine query={value} problem={problem} />}
+      {problem && <QueryProblem id={`${id}-problem`} query={value} problem={problem} />}
+      {!problem && unknown.length > 0 && (
+        <UnknownFields
+          query={value}
+          unknown={unknown}
+          onFix={(query) => {
+            onChange(query);
+            submit(query);
+          }}
+        />
+      )}
     </form>
   );
 }

@@ -1,36 +1,46 @@
 import { ActionIcon, Loader } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
-import {
-  columnResizingFeature,
-  columnSizingFeature,
-  createColumnHelper,
-  tableFeatures,
-  useTable,
-} from '@tanstack/react-table';
+import { IconMinus, IconPlus } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { LogEvent } from '../../api/types';
-import { fieldText, summary } from '../../lib/events';
+import { type Column, rawColumn, widthOf } from '../../lib/columns';
+import { columnValue, summary } from '../../lib/events';
 import { formatTime, formatUtc } from '../../lib/time';
 import { Badge } from '../../ui/Badge';
-import css from './search.module.css';
+import { ColumnHead, TimeHead } from './ColumnHead';
+import type { Density } from './preferences';
+import css from './results.module.css';
 
-const features = tableFeatures({ columnSizingFeature, columnResizingFeature });
-const helper = createColumnHelper<typeof features, LogEvent>();
-
-interface Props {
+export interface ListProps {
   events: LogEvent[];
-  columns: string[];
   active: number;
-  openId: string | undefined;
-  compact: boolean;
   loading: boolean;
   onOpen: (index: number) => void;
   onEnd: () => void;
-  onToggleColumn: (name: string) => void;
+  /** Told whether the reader is at the beginning of the list. */
+  onTop: (top: boolean) => void;
 }
+
+interface Props extends ListProps {
+  columns: readonly Column[];
+  onColumns: (columns: readonly Column[]) => void;
+  /** The active row's active column, for the keys that filter. */
+  activeColumn: number;
+  order: 'asc' | 'desc';
+  onOrder: () => void;
+  onFilter: (field: string, value: string, negate: boolean) => void;
+  openId: string | undefined;
+  density: Density;
+  /** A small screen: two lines a row, no columns. */
+  compact: boolean;
+  /** Events that came in while the reader watched. */
+  fresh: ReadonlySet<string>;
+}
+
+const heights: Record<Density, number> = { dense: 24, normal: 30, tall: 66 };
+const timeWidth = 186;
 
 function When({ event }: { event: LogEvent }) {
   return (
@@ -41,157 +51,189 @@ function When({ event }: { event: LogEvent }) {
 }
 
 function Hits({ event }: { event: LogEvent }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation('search');
   if (event.rules.length === 0) return null;
   return (
     <span style={{ marginRight: 6 }}>
-      <Badge tone="high">{t('search.hits', { count: event.rules.length })}</Badge>
+      <Badge tone="high">{t('hits', { count: event.rules.length })}</Badge>
     </span>
   );
 }
 
-export function ResultTable({ events, columns: extra, active, openId, compact, loading, onOpen, onEnd, onToggleColumn }: Props) {
-  const { t } = useTranslation();
-  const extraKey = extra.join(',');
-
-  const columns = useMemo(
-    () =>
-      helper.columns([
-        helper.display({ id: 'time', size: 186, header: () => t('event.time'), cell: ({ row }) => <When event={row.original} /> }),
-        helper.accessor((event) => event.host || event.peer, { id: 'host', size: 132, header: () => t('event.host') }),
-        helper.accessor((event) => [event.product, event.service || event.category].filter(Boolean).join('/') || event.format, {
-          id: 'kind',
-          size: 122,
-          header: () => t('event.kind'),
-        }),
-        ...(extraKey === '' ? [] : extraKey.split(',')).map((name) =>
-          helper.accessor((event) => fieldText(event, name), { id: `field:${name}`, size: 160, header: name }),
-        ),
-        helper.display({
-          id: 'raw',
-          size: 600,
-          header: () => t('event.message'),
-          cell: ({ row }) => (
-            <>
-              <Hits event={row.original} />
-              {summary(row.original)}
-            </>
-          ),
-        }),
-      ]),
-    [extraKey, t],
+function Cell({ event, name, focused, onFilter }: { event: LogEvent; name: string; focused: boolean; onFilter: Props['onFilter'] }) {
+  const { t } = useTranslation('search');
+  const { text, filter } = columnValue(event, name);
+  return (
+    <div role="gridcell" className={css.cell} data-column={name} data-focused={focused || undefined}>
+      <span className={css.cellText} title={name === rawColumn ? undefined : text}>
+        {name === rawColumn && <Hits event={event} />}
+        {text}
+      </span>
+      {filter && text !== '' && (
+        // Reachable by the keys f and Shift+F; these are for the pointer.
+        <span className={css.cellTools}>
+          {([false, true] as const).map((negate) => (
+            <ActionIcon
+              key={String(negate)}
+              size={22}
+              variant="default"
+              tabIndex={-1}
+              aria-label={t(negate ? 'withoutValue' : 'onlyValue', { value: text })}
+              onClick={(click) => {
+                click.stopPropagation();
+                onFilter(filter.field, filter.value, negate);
+              }}
+            >
+              {negate ? <IconMinus size={13} /> : <IconPlus size={13} />}
+            </ActionIcon>
+          ))}
+        </span>
+      )}
+    </div>
   );
-  const table = useTable({ features, columns, data: events, columnResizeMode: 'onChange', getRowId: (event) => event.id });
+}
+
+const MemoCell = memo(Cell);
+
+export function ResultTable(props: Props) {
+  const { events, columns: kept, active, activeColumn, openId, compact, density, loading, fresh } = props;
+  const { onOpen, onEnd, onTop, onColumns, onOrder, order } = props;
+  const { t } = useTranslation('search');
+  const [resizing, setResizing] = useState<readonly Column[]>();
+  const columns = resizing ?? kept;
+  // Cells are redrawn only when what they show changes, not with every new filter.
+  const latestFilter = useRef(props.onFilter);
+  useEffect(() => {
+    latestFilter.current = props.onFilter;
+  });
+  const [onFilter] = useState<Props['onFilter']>(() => (field: string, value: string, negate: boolean) => {
+    latestFilter.current(field, value, negate);
+  });
 
   const scroller = useRef<HTMLDivElement>(null);
-  const rowHeight = compact ? 58 : 29;
-  const rows = table.getRowModel().rows;
+  const rowHeight = compact ? 58 : heights[density];
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: events.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 12,
+    scrollPaddingStart: compact ? 0 : 34,
   });
   useEffect(() => {
     virtual.measure();
   }, [rowHeight, virtual]);
+  useKeptView(scroller, events, rowHeight);
 
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (last >= rows.length - 30) onEnd();
+    if (last >= events.length - 30) onEnd();
     // Asking again only when the last visible row changes keeps one request per page.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [last, rows.length]);
+  }, [last, events.length]);
   useEffect(() => {
     if (active >= 0) virtual.scrollToIndex(active, { align: 'auto' });
   }, [active, virtual]);
 
-  const leaf = table.getHeaderGroups()[0]?.headers ?? [];
-  const template = leaf.map((h) => (h.column.id === 'raw' ? 'minmax(280px, 1fr)' : `${String(h.getSize())}px`)).join(' ');
-  const minWidth = leaf.reduce((sum, h) => sum + (h.column.id === 'raw' ? 280 : h.getSize()), 0);
+  const lastColumn = columns.at(-1);
+  const template = [
+    `${String(timeWidth)}px`,
+    // The last column takes what is left.
+    ...columns.map((column) => (column === lastColumn ? `minmax(${String(widthOf(column))}px, 1fr)` : `${String(widthOf(column))}px`)),
+  ].join(' ');
+  const minWidth = timeWidth + columns.reduce((sum, column) => sum + widthOf(column), 0);
+  const rowId = (index: number) => `row-${events[index]?.id ?? ''}`;
 
   return (
-    <div ref={scroller} className={css.scroller} role="region" aria-label={t('search.results')} tabIndex={0}>
-      <div role="table" aria-rowcount={rows.length + 1} style={compact ? undefined : { minWidth }}>
-        {!compact && (
-          <div role="row" aria-rowindex={1} className={css.headRow} style={{ gridTemplateColumns: template }}>
-            {leaf.map((header) => (
-              <div key={header.id} role="columnheader" className={css.headCell}>
-                <span className="la-clip">
-                  <table.FlexRender header={header} />
-                </span>
-                {header.column.id.startsWith('field:') && (
-                  <ActionIcon
-                    size={24}
-                    aria-label={t('search.removeColumnOf', { field: header.column.id.slice(6) })}
-                    onClick={() => {
-                      onToggleColumn(header.column.id.slice(6));
-                    }}
-                  >
-                    <IconX size={12} />
-                  </ActionIcon>
-                )}
-                {header.column.id !== 'raw' && (
-                  <span
-                    className={css.grip}
-                    aria-hidden="true"
-                    onMouseDown={header.getResizeHandler()}
-                    onTouchStart={header.getResizeHandler()}
-                  />
-                )}
-              </div>
-            ))}
-          </div>
-        )}
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {items.map((item) => {
-            const row = rows[item.index];
-            if (!row) return null;
-            const state = {
-              'data-active': item.index === active || undefined,
-              'data-open': row.original.id === openId || undefined,
-            };
-            const common = {
-              role: 'row',
-              'aria-rowindex': item.index + 2,
-              'aria-selected': row.original.id === openId,
-              onClick: () => {
-                onOpen(item.index);
-              },
-              ...state,
-            };
-            const place = { height: rowHeight, transform: `translateY(${String(item.start)}px)` };
-            if (compact) {
-              return (
-                <div key={row.id} {...common} className={css.compactRow} style={place}>
-                  <div role="cell" className="la-dim">
-                    <When event={row.original} /> · {row.original.host || row.original.peer}
-                  </div>
-                  <div role="cell" className={css.compactRaw}>
-                    <Hits event={row.original} />
-                    {summary(row.original)}
-                  </div>
-                </div>
-              );
-            }
+    <div
+      ref={scroller}
+      className={css.scroller}
+      role="grid"
+      aria-label={t('results')}
+      aria-rowcount={-1}
+      aria-readonly="true"
+      aria-activedescendant={active >= 0 && items.some((item) => item.index === active) ? rowId(active) : undefined}
+      tabIndex={0}
+      onScroll={(event) => {
+        onTop(event.currentTarget.scrollTop < rowHeight / 2);
+      }}
+    >
+      <div role="rowgroup" style={compact ? undefined : { minWidth }} className={compact ? 'la-hidden' : css.head}>
+        <div role="row" aria-rowindex={1} className={css.headRow} style={{ gridTemplateColumns: template }}>
+          <TimeHead order={order} onOrder={onOrder} />
+          {columns.map((column) => (
+            <ColumnHead key={column.name} column={column} columns={columns} onResizing={setResizing} onColumns={onColumns} />
+          ))}
+        </div>
+      </div>
+      <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative', minWidth: compact ? undefined : minWidth }}>
+        {items.map((item) => {
+          const event = events[item.index];
+          if (!event) return null;
+          const common = {
+            id: rowId(item.index),
+            role: 'row',
+            'aria-rowindex': item.index + 2,
+            'aria-selected': event.id === openId,
+            'data-active': item.index === active || undefined,
+            'data-open': event.id === openId || undefined,
+            'data-fresh': fresh.has(event.id) || undefined,
+            onClick: () => {
+              // Text that was just marked is to be copied, not opened.
+              if (window.getSelection()?.isCollapsed !== false) onOpen(item.index);
+            },
+          };
+          const place = { height: rowHeight, transform: `translateY(${String(item.start)}px)` };
+          if (compact) {
             return (
-              <div key={row.id} {...common} className={css.row} style={{ ...place, gridTemplateColumns: template }}>
-                {row.getAllCells().map((cell) => (
-                  <div key={cell.id} role="cell" className={css.cell} data-column={cell.column.id}>
-                    <table.FlexRender cell={cell} />
-                  </div>
-                ))}
+              <div key={event.id} {...common} className={css.compactRow} style={place}>
+                <div role="gridcell" className="la-dim la-clip">
+                  <When event={event} /> · {event.host || event.peer}
+                </div>
+                <div role="gridcell" className={css.compactRaw}>
+                  <Hits event={event} />
+                  {summary(event)}
+                </div>
               </div>
             );
-          })}
-        </div>
+          }
+          return (
+            <div key={event.id} {...common} className={css.row} data-density={density} style={{ ...place, gridTemplateColumns: template }}>
+              <div role="gridcell" className={css.cell}>
+                <When event={event} />
+              </div>
+              {columns.map((column, i) => (
+                <MemoCell
+                  key={column.name}
+                  event={event}
+                  name={column.name}
+                  focused={item.index === active && i === activeColumn}
+                  onFilter={onFilter}
+                />
+              ))}
+            </div>
+          );
+        })}
       </div>
       {loading && (
         <div style={{ padding: 10, textAlign: 'center' }}>
-          <Loader size="xs" aria-label={t('search.loadingMore')} />
+          <Loader size="xs" aria-label={t('loadingMore')} />
         </div>
       )}
     </div>
   );
+}
+
+/** When events are put before those shown, the reader goes on seeing the same rows. */
+function useKeptView(scroller: React.RefObject<HTMLDivElement | null>, events: LogEvent[], rowHeight: number) {
+  const first = events[0]?.id;
+  const before = useRef(first);
+  useEffect(() => {
+    const old = before.current;
+    before.current = first;
+    const element = scroller.current;
+    if (!element || old === undefined || old === first || element.scrollTop < rowHeight / 2) return;
+    const at = events.findIndex((event) => event.id === old);
+    if (at > 0) element.scrollBy(0, at * rowHeight);
+  }, [first, events, rowHeight, scroller]);
 }
