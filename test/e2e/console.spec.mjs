@@ -146,7 +146,7 @@ test('the alert explains itself and opens its events', { skip }, async () => {
   await panel.getByText(`Failed password for root from ${attacker}`).first().click();
   const event = page.getByRole('complementary', { name: 'Chi tiết sự kiện' });
   await event.getByRole('rowheader', { name: 'src_ip' }).waitFor();
-  await event.getByRole('tab', { name: '± 5 phút' }).click();
+  await event.getByRole('tab', { name: 'Trước và sau' }).click();
   await event.getByText('web-e2e').first().waitFor();
   await page.keyboard.press('Escape');
   await event.waitFor({ state: 'detached' });

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
+import adminEn from './admin/en.json';
+import adminVi from './admin/vi.json';
 import en from './en.json';
 import searchEn from './search/en.json';
 import searchVi from './search/vi.json';
@@ -22,8 +24,8 @@ function flatten(tree: object, prefix = ''): Map<string, string> {
 const base = (key: string) => key.replace(/_(one|other)$/, '');
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]).sort();
 
-const vietnamese = flatten({ ...vi, search: searchVi, why: whyVi });
-const english = flatten({ ...en, search: searchEn, why: whyEn });
+const vietnamese = flatten({ ...vi, admin: adminVi, search: searchVi, why: whyVi });
+const english = flatten({ ...en, admin: adminEn, search: searchEn, why: whyEn });
 
 describe('the catalogues', () => {
   it('have the same keys', () => {

@@ -93,3 +93,22 @@ function clampWidth(pixels: number): number {
 export function resizeColumn(columns: readonly Column[], name: string, pixels: number): Column[] {
   return columns.map((column) => (column.name === name ? { ...column, width: clampWidth(pixels) } : column));
 }
+
+/** The columns last used, for a page opened without any. */
+const columnsKey = 'lachan.search.columns';
+
+export function rememberedColumns(): Column[] | undefined {
+  try {
+    return readColumns(localStorage.getItem(columnsKey));
+  } catch {
+    return undefined;
+  }
+}
+
+export function rememberColumns(columns: readonly Column[]) {
+  try {
+    localStorage.setItem(columnsKey, writeColumns(columns));
+  } catch {
+    // Without storage the choice lasts as long as the address.
+  }
+}

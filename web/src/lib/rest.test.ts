@@ -46,7 +46,7 @@ describe('the address of the search page', () => {
       q: 'a',
       from: 'now-7d',
       view: 'json',
-      cols: 'user,host',
+      cols: 'user,,user,host',
     });
     expect(readSearchParams({ from: 'yesterday', to: 3 })).toEqual({});
   });

@@ -1,5 +1,4 @@
 // The search page's whole state as its address keeps it.
-import { type Column, readColumns, writeColumns } from './columns';
 import { defaultRange, isPoint } from './time';
 
 export interface SearchParams {
@@ -34,8 +33,7 @@ export function readSearchParams(search: Record<string, unknown>): SearchParams 
   if (isPoint(search.to) && search.to !== defaultRange.to) params.to = search.to;
   if (search.order === 'asc') params.order = 'asc';
   if (search.view === 'json') params.view = 'json';
-  const columns = readColumns(search.cols);
-  if (columns) params.cols = writeColumns(columns);
+  put('cols', text(search.cols));
   put('event', text(search.event));
   put('sort', text(search.sort));
   if (search.chart === 'off') params.chart = 'off';
@@ -51,23 +49,4 @@ export function savedParams(params: SearchParams): SearchParams {
   delete kept.saved;
   delete kept.tail;
   return kept;
-}
-
-/** The columns last used, for a page opened without any. */
-const columnsKey = 'lachan.search.columns';
-
-export function rememberedColumns(): Column[] | undefined {
-  try {
-    return readColumns(localStorage.getItem(columnsKey));
-  } catch {
-    return undefined;
-  }
-}
-
-export function rememberColumns(columns: readonly Column[]) {
-  try {
-    localStorage.setItem(columnsKey, writeColumns(columns));
-  } catch {
-    // Without storage the choice lasts as long as the address.
-  }
 }

@@ -1,3 +1,5 @@
+import '../../i18n/admin';
+
 import { Tabs } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
@@ -17,7 +19,7 @@ const tabs = ['users', 'units', 'tokens', 'audit'] as const;
 const content = { users: Users, units: Units, tokens: Tokens, audit: Audit };
 
 export function AdminPage() {
-  const { t } = useTranslation();
+  const { t } = useTranslation(['translation', 'admin']);
   const { tab } = route.useParams();
   const navigate = route.useNavigate();
   const administrator = useIsAdministrator();
@@ -38,7 +40,7 @@ export function AdminPage() {
           <Tabs.List px="sm">
             {tabs.map((name) => (
               <Tabs.Tab key={name} value={name}>
-                {t(`admin.tab.${name}`)}
+                {t(`admin:tab.${name}`)}
               </Tabs.Tab>
             ))}
           </Tabs.List>

@@ -16,30 +16,30 @@ function detailText(detail: unknown): string {
 }
 
 export function Audit() {
-  const { t } = useTranslation();
+  const { t } = useTranslation(['translation', 'admin']);
   const list = useInfiniteQuery(auditQuery);
   const records = list.data?.pages.flatMap((p) => p.items) ?? [];
   return (
     <>
       <div className={page.bar}>
         <Text size="sm" className="la-dim">
-          {t('audit.text')}
+          {t('admin:audit.text')}
         </Text>
       </div>
       {list.error && !list.data && <ErrorState error={list.error} retry={() => void list.refetch()} />}
       {list.isPending && <Rows count={10} />}
       {list.data && (
-        <div className="la-scroll-x" tabIndex={0} role="region" aria-label={t('admin.tab.audit')}>
+        <div className="la-scroll-x" tabIndex={0} role="region" aria-label={t('admin:tab.audit')}>
           <table className="la-table">
             <thead>
               <tr>
-                <th>{t('audit.seq')}</th>
-                <th>{t('audit.at')}</th>
-                <th>{t('audit.actor')}</th>
-                <th>{t('audit.action')}</th>
-                <th>{t('audit.object')}</th>
-                <th>{t('audit.detail')}</th>
-                <th>{t('audit.ip')}</th>
+                <th>{t('admin:audit.seq')}</th>
+                <th>{t('admin:audit.at')}</th>
+                <th>{t('admin:audit.actor')}</th>
+                <th>{t('admin:audit.action')}</th>
+                <th>{t('admin:audit.object')}</th>
+                <th>{t('admin:audit.detail')}</th>
+                <th>{t('admin:audit.ip')}</th>
               </tr>
             </thead>
             <tbody>

@@ -21,13 +21,13 @@ import { Dialog } from '../../ui/Dialog';
 
 /** Lines to paste on a sender; the token is in them while it is known. */
 function Snippets({ token }: { token: string }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation(['translation', 'admin']);
   return (
     <Tabs defaultValue="curl" keepMounted={false}>
       <Tabs.List mb="xs">
-        <Tabs.Tab value="curl">{t('snippet.json')}</Tabs.Tab>
-        <Tabs.Tab value="lines">{t('snippet.lines')}</Tabs.Tab>
-        <Tabs.Tab value="rsyslog">{t('snippet.rsyslog')}</Tabs.Tab>
+        <Tabs.Tab value="curl">{t('admin:snippet.json')}</Tabs.Tab>
+        <Tabs.Tab value="lines">{t('admin:snippet.lines')}</Tabs.Tab>
+        <Tabs.Tab value="rsyslog">{t('admin:snippet.rsyslog')}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="curl">
         <Code text={snippets.curl(serverOrigin(), token)} wrap />
@@ -38,7 +38,7 @@ function Snippets({ token }: { token: string }) {
       <Tabs.Panel value="rsyslog">
         <Code text={snippets.rsyslog(serverHost())} wrap />
         <Text size="xs" className="la-dim" mt={6}>
-          {t('snippet.rsyslogText')}
+          {t('admin:snippet.rsyslogText')}
         </Text>
       </Tabs.Panel>
     </Tabs>
@@ -46,7 +46,7 @@ function Snippets({ token }: { token: string }) {
 }
 
 function NewToken({ onDone, onCancel }: { onDone: (token: string, scope: Token['scope']) => void; onCancel: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation(['translation', 'admin']);
   const client = useQueryClient();
   const units = useQuery(unitsQuery);
   const [name, setName] = useState('');
@@ -74,8 +74,8 @@ function NewToken({ onDone, onCancel }: { onDone: (token: string, scope: Token['
       <Stack gap="sm">
         {create.isError && <ErrorState error={create.error} />}
         <TextInput
-          label={t('admin.tokenName')}
-          placeholder={t('admin.tokenNameExample')}
+          label={t('admin:tokenName')}
+          placeholder={t('admin:tokenNameExample')}
           required
           withAsterisk={false}
           data-autofocus
@@ -85,8 +85,8 @@ function NewToken({ onDone, onCancel }: { onDone: (token: string, scope: Token['
           }}
         />
         <Select
-          label={t('admin.unit')}
-          description={t('admin.tokenUnit')}
+          label={t('admin:unit')}
+          description={t('admin:tokenUnit')}
           data={(units.data?.items ?? []).map((u) => ({ value: u.id, label: u.name || u.id }))}
           value={unit}
           onChange={setUnit}
@@ -95,7 +95,7 @@ function NewToken({ onDone, onCancel }: { onDone: (token: string, scope: Token['
           withAsterisk={false}
         />
         <Select
-          label={t('admin.scope')}
+          label={t('admin:scope')}
           data={(['ingest', 'api'] as const).map((value) => ({ value, label: t(`scope.${value}`) }))}
           value={scope}
           allowDeselect={false}
@@ -103,13 +103,13 @@ function NewToken({ onDone, onCancel }: { onDone: (token: string, scope: Token['
             setScope(value === 'api' ? 'api' : 'ingest');
           }}
         />
-        <NumberInput label={t('admin.expiresIn')} min={1} max={3650} value={days} onChange={setDays} allowDecimal={false} />
+        <NumberInput label={t('admin:expiresIn')} min={1} max={3650} value={days} onChange={setDays} allowDecimal={false} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onCancel}>
             {t('action.cancel')}
           </Button>
           <Button type="submit" loading={create.isPending} disabled={unit === null}>
-            {t('admin.createToken')}
+            {t('admin:createToken')}
           </Button>
         </Group>
       </Stack>
@@ -118,19 +118,19 @@ function NewToken({ onDone, onCancel }: { onDone: (token: string, scope: Token['
 }
 
 function TokenState({ token }: { token: Token }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation(['translation', 'admin']);
   const now = useNow();
-  if (token.revoked) return <Badge tone="informational">{t('admin.revoked')}</Badge>;
-  if (token.expiresAt && Date.parse(token.expiresAt) < now) return <Badge tone="medium">{t('admin.expired')}</Badge>;
+  if (token.revoked) return <Badge tone="informational">{t('admin:revoked')}</Badge>;
+  if (token.expiresAt && Date.parse(token.expiresAt) < now) return <Badge tone="medium">{t('admin:expired')}</Badge>;
   return (
     <Badge tone="ok" round>
-      {t('admin.valid')}
+      {t('admin:valid')}
     </Badge>
   );
 }
 
 export function Tokens() {
-  const { t } = useTranslation();
+  const { t } = useTranslation(['translation', 'admin']);
   const client = useQueryClient();
   const errorText = useErrorText();
   const { data, error, isPending, refetch } = useQuery(tokensQuery);
@@ -152,30 +152,30 @@ export function Tokens() {
     <>
       <div className={page.bar}>
         <Text size="sm" className="la-dim" style={{ flex: 1 }}>
-          {t('admin.tokensText')}
+          {t('admin:tokensText')}
         </Text>
         <Button size="xs" leftSection={<IconPlus size={15} />} onClick={dialog.open}>
-          {t('admin.newToken')}
+          {t('admin:newToken')}
         </Button>
       </div>
       {error && !data && <ErrorState error={error} retry={() => void refetch()} />}
       {isPending && <Rows count={5} />}
       {data?.items.length === 0 && (
-        <EmptyState icon={<IconKey size={34} />} title={t('admin.noTokens')} text={t('admin.noTokensText')} />
+        <EmptyState icon={<IconKey size={34} />} title={t('admin:noTokens')} text={t('admin:noTokensText')} />
       )}
       {data && data.items.length > 0 && (
-        <div className="la-scroll-x" tabIndex={0} role="region" aria-label={t('admin.tab.tokens')}>
+        <div className="la-scroll-x" tabIndex={0} role="region" aria-label={t('admin:tab.tokens')}>
           <table className="la-table">
             <thead>
               <tr>
-                <th>{t('admin.tokenName')}</th>
-                <th>{t('admin.unit')}</th>
-                <th>{t('admin.scope')}</th>
-                <th>{t('admin.state')}</th>
-                <th>{t('admin.lastUsed')}</th>
-                <th>{t('admin.expires')}</th>
+                <th>{t('admin:tokenName')}</th>
+                <th>{t('admin:unit')}</th>
+                <th>{t('admin:scope')}</th>
+                <th>{t('admin:state')}</th>
+                <th>{t('admin:lastUsed')}</th>
+                <th>{t('admin:expires')}</th>
                 <th>
-                  <span className="la-hidden">{t('admin.actions')}</span>
+                  <span className="la-hidden">{t('admin:actions')}</span>
                 </th>
               </tr>
             </thead>
@@ -188,8 +188,8 @@ export function Tokens() {
                   <td>
                     <TokenState token={token} />
                   </td>
-                  <td>{token.lastUsedAt ? <Ago at={token.lastUsedAt} /> : <span className="la-dim">{t('admin.never')}</span>}</td>
-                  <td>{token.expiresAt ? <Time at={token.expiresAt} /> : <span className="la-dim">{t('admin.noExpiry')}</span>}</td>
+                  <td>{token.lastUsedAt ? <Ago at={token.lastUsedAt} /> : <span className="la-dim">{t('admin:never')}</span>}</td>
+                  <td>{token.expiresAt ? <Time at={token.expiresAt} /> : <span className="la-dim">{t('admin:noExpiry')}</span>}</td>
                   <td style={{ textAlign: 'right' }}>
                     {!token.revoked && (
                       <Button
@@ -199,7 +199,7 @@ export function Tokens() {
                           setRevoking(token);
                         }}
                       >
-                        {t('admin.revoke')}
+                        {t('admin:revoke')}
                       </Button>
                     )}
                   </td>
@@ -211,11 +211,11 @@ export function Tokens() {
       )}
       <section className={page.item}>
         <Text fw={620} mb={4}>
-          {t('snippet.title')}
+          {t('admin:snippet.title')}
         </Text>
         <Snippets token="lc_…" />
       </section>
-      <Dialog opened={creating} onClose={dialog.close} title={t('admin.newToken')}>
+      <Dialog opened={creating} onClose={dialog.close} title={t('admin:newToken')}>
         <NewToken
           onCancel={dialog.close}
           onDone={(token, scope) => {
@@ -229,7 +229,7 @@ export function Tokens() {
         onClose={() => {
           setMade(undefined);
         }}
-        title={t('admin.tokenMade')}
+        title={t('admin:tokenMade')}
         size="lg"
         closeOnClickOutside={false}
       >
@@ -237,7 +237,7 @@ export function Tokens() {
           <Stack gap="sm">
             <Code text={made.token} wrap />
             <Alert variant="light" color="yellow" p="xs">
-              {t('admin.shownOnce')}
+              {t('admin:shownOnce')}
             </Alert>
             {made.scope === 'ingest' && <Snippets token={made.token} />}
           </Stack>
@@ -248,9 +248,9 @@ export function Tokens() {
         onClose={() => {
           setRevoking(undefined);
         }}
-        title={t('admin.revokeTitle')}
+        title={t('admin:revokeTitle')}
       >
-        <Text size="sm">{t('admin.revokeText', { name: revoking?.name ?? '' })}</Text>
+        <Text size="sm">{t('admin:revokeText', { name: revoking?.name ?? '' })}</Text>
         <Group justify="flex-end" gap="xs" mt="md">
           <Button
             variant="default"
@@ -268,7 +268,7 @@ export function Tokens() {
               if (revoking) revoke.mutate(revoking);
             }}
           >
-            {t('admin.revoke')}
+            {t('admin:revoke')}
           </Button>
         </Group>
       </Dialog>

@@ -14,7 +14,7 @@ import { Time } from '../../ui/Time';
 import { Dialog } from '../../ui/Dialog';
 
 export function Units() {
-  const { t } = useTranslation();
+  const { t } = useTranslation(['translation', 'admin']);
   const client = useQueryClient();
   const { data, error, isPending, refetch } = useQuery(unitsQuery);
   const [creating, dialog] = useDisclosure();
@@ -33,25 +33,25 @@ export function Units() {
     <>
       <div className={page.bar}>
         <Text size="sm" className="la-dim" style={{ flex: 1 }}>
-          {t('admin.unitsText')}
+          {t('admin:unitsText')}
         </Text>
         <Button size="xs" leftSection={<IconPlus size={15} />} onClick={dialog.open}>
-          {t('admin.newUnit')}
+          {t('admin:newUnit')}
         </Button>
       </div>
       {error && !data && <ErrorState error={error} retry={() => void refetch()} />}
       {isPending && <Rows count={5} />}
       {data?.items.length === 0 && (
-        <EmptyState icon={<IconBuildingCommunity size={34} />} title={t('admin.noUnits')} text={t('admin.noUnitsText')} />
+        <EmptyState icon={<IconBuildingCommunity size={34} />} title={t('admin:noUnits')} text={t('admin:noUnitsText')} />
       )}
       {data && data.items.length > 0 && (
-        <div className="la-scroll-x" tabIndex={0} role="region" aria-label={t('admin.tab.units')}>
+        <div className="la-scroll-x" tabIndex={0} role="region" aria-label={t('admin:tab.units')}>
           <table className="la-table">
             <thead>
               <tr>
-                <th>{t('admin.unitId')}</th>
-                <th>{t('admin.unitName')}</th>
-                <th>{t('admin.created')}</th>
+                <th>{t('admin:unitId')}</th>
+                <th>{t('admin:unitName')}</th>
+                <th>{t('admin:created')}</th>
               </tr>
             </thead>
             <tbody>
@@ -70,7 +70,7 @@ export function Units() {
           </table>
         </div>
       )}
-      <Dialog opened={creating} onClose={dialog.close} title={t('admin.newUnit')}>
+      <Dialog opened={creating} onClose={dialog.close} title={t('admin:newUnit')}>
         <form
           onSubmit={(event) => {
             event.preventDefault();
@@ -80,8 +80,8 @@ export function Units() {
           <Stack gap="sm">
             {create.isError && <ErrorState error={create.error} />}
             <TextInput
-              label={t('admin.unitName')}
-              placeholder={t('admin.unitNameExample')}
+              label={t('admin:unitName')}
+              placeholder={t('admin:unitNameExample')}
               required
               withAsterisk={false}
               data-autofocus
@@ -91,8 +91,8 @@ export function Units() {
               }}
             />
             <TextInput
-              label={t('admin.unitId')}
-              description={t('admin.unitIdRule')}
+              label={t('admin:unitId')}
+              description={t('admin:unitIdRule')}
               required
               withAsterisk={false}
               value={id}
@@ -105,7 +105,7 @@ export function Units() {
                 {t('action.cancel')}
               </Button>
               <Button type="submit" loading={create.isPending}>
-                {t('admin.createUnit')}
+                {t('admin:createUnit')}
               </Button>
             </Group>
           </Stack>

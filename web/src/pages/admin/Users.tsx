@@ -23,7 +23,7 @@ interface Secret {
 }
 
 function NewUser({ onDone, onCancel }: { onDone: (secret: Secret) => void; onCancel: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation(['translation', 'admin']);
   const client = useQueryClient();
   const units = useQuery(unitsQuery);
   const [username, setUsername] = useState('');
@@ -52,7 +52,7 @@ function NewUser({ onDone, onCancel }: { onDone: (secret: Secret) => void; onCan
         {create.isError && <ErrorState error={create.error} />}
         <TextInput
           label={t('signin.username')}
-          description={t('admin.usernameRule')}
+          description={t('admin:usernameRule')}
           required
           withAsterisk={false}
           data-autofocus
@@ -63,7 +63,7 @@ function NewUser({ onDone, onCancel }: { onDone: (secret: Secret) => void; onCan
           }}
         />
         <TextInput
-          label={t('admin.displayName')}
+          label={t('admin:displayName')}
           required
           withAsterisk={false}
           value={displayName}
@@ -72,7 +72,7 @@ function NewUser({ onDone, onCancel }: { onDone: (secret: Secret) => void; onCan
           }}
         />
         <Select
-          label={t('admin.role')}
+          label={t('admin:role')}
           data={(['analyst', 'administrator'] as const).map((value) => ({ value, label: t(`role.${value}`) }))}
           value={role}
           allowDeselect={false}
@@ -81,8 +81,8 @@ function NewUser({ onDone, onCancel }: { onDone: (secret: Secret) => void; onCan
           }}
         />
         <Select
-          label={t('admin.unit')}
-          description={t('admin.unitScope')}
+          label={t('admin:unit')}
+          description={t('admin:unitScope')}
           data={(units.data?.items ?? []).map((u) => ({ value: u.id, label: u.name || u.id }))}
           value={unit}
           onChange={setUnit}
@@ -94,7 +94,7 @@ function NewUser({ onDone, onCancel }: { onDone: (secret: Secret) => void; onCan
             {t('action.cancel')}
           </Button>
           <Button type="submit" loading={create.isPending}>
-            {t('admin.createUser')}
+            {t('admin:createUser')}
           </Button>
         </Group>
       </Stack>
@@ -103,7 +103,7 @@ function NewUser({ onDone, onCancel }: { onDone: (secret: Secret) => void; onCan
 }
 
 export function Users() {
-  const { t } = useTranslation();
+  const { t } = useTranslation(['translation', 'admin']);
   const client = useQueryClient();
   const errorText = useErrorText();
   const { user: me } = useSession();
@@ -133,26 +133,26 @@ export function Users() {
     <>
       <div className={page.bar}>
         <Text size="sm" className="la-dim" style={{ flex: 1 }}>
-          {t('admin.usersText')}
+          {t('admin:usersText')}
         </Text>
         <Button size="xs" leftSection={<IconUserPlus size={15} />} onClick={dialog.open}>
-          {t('admin.newUser')}
+          {t('admin:newUser')}
         </Button>
       </div>
       {error && !data && <ErrorState error={error} retry={() => void refetch()} />}
       {isPending && <Rows count={5} />}
       {data && (
-        <div className="la-scroll-x" tabIndex={0} role="region" aria-label={t('admin.tab.users')}>
+        <div className="la-scroll-x" tabIndex={0} role="region" aria-label={t('admin:tab.users')}>
           <table className="la-table">
             <thead>
               <tr>
                 <th>{t('signin.username')}</th>
-                <th>{t('admin.displayName')}</th>
-                <th>{t('admin.role')}</th>
-                <th>{t('admin.unit')}</th>
-                <th>{t('admin.state')}</th>
+                <th>{t('admin:displayName')}</th>
+                <th>{t('admin:role')}</th>
+                <th>{t('admin:unit')}</th>
+                <th>{t('admin:state')}</th>
                 <th>
-                  <span className="la-hidden">{t('admin.actions')}</span>
+                  <span className="la-hidden">{t('admin:actions')}</span>
                 </th>
               </tr>
             </thead>
@@ -162,10 +162,10 @@ export function Users() {
                   <td className="la-mono">{account.username}</td>
                   <td>{account.displayName}</td>
                   <td>{t(`role.${account.role}`)}</td>
-                  <td>{account.unit || t('admin.allUnits')}</td>
+                  <td>{account.unit || t('admin:allUnits')}</td>
                   <td>
                     <Badge tone={account.disabled ? 'informational' : 'ok'} round>
-                      {account.disabled ? t('admin.disabled') : t('admin.enabled')}
+                      {account.disabled ? t('admin:disabled') : t('admin:enabled')}
                     </Badge>
                   </td>
                   <td>
@@ -177,7 +177,7 @@ export function Users() {
                           reset.mutate(account);
                         }}
                       >
-                        {t('admin.resetPassword')}
+                        {t('admin:resetPassword')}
                       </Button>
                       {account.id !== me.id && (
                         <Button
@@ -187,7 +187,7 @@ export function Users() {
                             disable.mutate(account);
                           }}
                         >
-                          {account.disabled ? t('admin.enable') : t('admin.disable')}
+                          {account.disabled ? t('admin:enable') : t('admin:disable')}
                         </Button>
                       )}
                     </Group>
@@ -198,7 +198,7 @@ export function Users() {
           </table>
         </div>
       )}
-      <Dialog opened={creating} onClose={dialog.close} title={t('admin.newUser')}>
+      <Dialog opened={creating} onClose={dialog.close} title={t('admin:newUser')}>
         <NewUser
           onCancel={dialog.close}
           onDone={(created) => {
@@ -212,13 +212,13 @@ export function Users() {
         onClose={() => {
           setSecret(undefined);
         }}
-        title={t('admin.oneTime')}
+        title={t('admin:oneTime')}
       >
         <Stack gap="sm">
-          <Text size="sm">{t('admin.oneTimeText', { username: secret?.username ?? '' })}</Text>
+          <Text size="sm">{t('admin:oneTimeText', { username: secret?.username ?? '' })}</Text>
           <Code text={secret?.password ?? ''} />
           <Alert variant="light" color="yellow" p="xs">
-            {t('admin.shownOnce')}
+            {t('admin:shownOnce')}
           </Alert>
         </Stack>
       </Dialog>

@@ -151,6 +151,9 @@ export function FieldSidebar({ data, pending, ...actions }: Props) {
   const fields = (data?.fields ?? []).filter((f) => wanted === '' || fold(f.name).includes(wanted));
   const chosen = fields.filter((f) => actions.columns.includes(f.name));
   const others = fields.filter((f) => !actions.columns.includes(f.name));
+  // What every event has says least about these.
+  const own = others.filter((f) => !f.name.startsWith('_'));
+  const core = others.filter((f) => f.name.startsWith('_'));
   const list = (items: FieldSummary[]) => (
     <ul>
       {items.map((field) => (
@@ -174,8 +177,10 @@ export function FieldSidebar({ data, pending, ...actions }: Props) {
         {pending && <Rows count={12} height={12} />}
         {chosen.length > 0 && <Text className={css.group}>{t('shownFields')}</Text>}
         {list(chosen)}
-        {others.length > 0 && <Text className={css.group}>{t('foundFields', { n: formatNumber(others.length, i18n.language) })}</Text>}
-        {list(others)}
+        {own.length > 0 && <Text className={css.group}>{t('foundFields', { n: formatNumber(own.length, i18n.language) })}</Text>}
+        {list(own)}
+        {core.length > 0 && <Text className={css.group}>{t('coreFields')}</Text>}
+        {list(core)}
         {!pending && fields.length === 0 && wanted !== '' && (
           <Text size="xs" className="la-dim" p={4}>
             {t('noField')}

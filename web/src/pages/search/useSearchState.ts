@@ -1,8 +1,8 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 
-import { type Column, defaultColumns, readColumns, writeColumns } from '../../lib/columns';
-import { rememberColumns, rememberedColumns, type SearchParams } from '../../lib/searchParams';
+import { type Column, defaultColumns, readColumns, rememberColumns, rememberedColumns, writeColumns } from '../../lib/columns';
+import type { SearchParams } from '../../lib/searchParams';
 import { defaultRange, resolveRange, type TimeRange } from '../../lib/time';
 
 const route = getRouteApi('/search');
