@@ -1,25 +1,70 @@
 package query
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 )
 
 // NumberSyntax is what counts as a number in a range, of a bound and of a value
-// alike (RE2, whole text). Columns are searched with the same expression.
+// alike (RE2, whole text).
 const NumberSyntax = `[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?`
 
-var numberPattern = regexp.MustCompile(`^` + NumberSyntax + `$`)
+// Number reads a number as ranges and functions do; past the range of a float64
+// it is infinite.
+func Number(s string) (float64, bool) { return number(s) }
 
-// number reads a number; past the range of a float64 it is infinite.
 func number(s string) (float64, bool) {
-	if s == "" || s[0] > '9' || !numberPattern.MatchString(s) {
+	if len(s) == 0 || s[0] > '9' {
+		return 0, false
+	}
+	rest := s
+	if s[0] == '+' || s[0] == '-' {
+		rest = s[1:]
+	}
+	whole := digits(rest)
+	if whole == 0 {
+		return 0, false
+	}
+	if whole == len(s) && whole <= 15 { // most numbers there are, and all exact
+		n := int64(0)
+		for i := range whole {
+			n = 10*n + int64(s[i]-'0')
+		}
+		return float64(n), true
+	}
+	if rest = rest[whole:]; rest != "" && rest[0] == '.' {
+		n := digits(rest[1:])
+		if n == 0 {
+			return 0, false
+		}
+		rest = rest[1+n:]
+	}
+	if rest != "" && rest[0]|0x20 == 'e' {
+		rest = rest[1:]
+		if rest != "" && (rest[0] == '+' || rest[0] == '-') {
+			rest = rest[1:]
+		}
+		n := digits(rest)
+		if n == 0 {
+			return 0, false
+		}
+		rest = rest[n:]
+	}
+	if rest != "" {
 		return 0, false
 	}
 	n, _ := strconv.ParseFloat(s, 64) // an overflow returns ±Inf, which compares as it should
 	return n, true
+}
+
+// digits returns how many digits s begins with.
+func digits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 // timeForms are how times are written, with the span of time each names.
