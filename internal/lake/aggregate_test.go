@@ -144,6 +144,72 @@ func checkPipelines(t *testing.T, l *Lake, events []stored, r *rand.Rand, n int)
 	}
 }
 
+// Groups that do not fit in memory at once are counted in parts, or the search is
+// refused; the table is never another one.
+func TestAggregateInLittleMemory(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 4))
+	events := randomEvents(r, 3000, 36*time.Hour)
+	for i := range events {
+		ev := &events[i].ev
+		ev.Time = ev.Time.Truncate(time.Microsecond)
+		ev.Fields = append(ev.Fields, event.Field{Name: "many", Value: fmt.Sprint(r.IntN(2000))}, event.Field{Name: "some", Value: fmt.Sprint(r.IntN(20))})
+	}
+	l := openLake(t, openSQLite(t))
+	fill(t, l, events, 300)
+	refused, answered := 0, 0
+	for range 60 {
+		text := oneOf(r, []string{"| top 5 many", "| rare 5 many", "| stats count, dc(some), sum(many) by many | sort -sum(many), many | head 7", "| stats dc(many), count by some",
+			"| stats dc(many), dc(id), count, max(many)", "| timechart 1h dc(many) by some", "| stats count by many, some | head 3 | sort count", "| stats max(time) by some, many", "| timechart 1s | head 4", "| stats count by id"})
+		p, err := query.ParsePipeline(text)
+		if err != nil {
+			t.Fatal(text, err)
+		}
+		l.memory.max = oneOf(r, []int64{1 << 10, 20 << 10, 40 << 10, 60 << 10, 90 << 10})
+		most := oneOf(r, []int{10, query.MaxTableRows})
+		got, _, err := l.aggregate(context.Background(), ScopeAll(), p, time.Time{}, time.Time{}, most)
+		if l.memory.used.Load() != 0 {
+			t.Fatalf("%s: %d bytes are still held", text, l.memory.used.Load())
+		}
+		if fault.KindOf(err) == fault.Busy {
+			refused++
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		answered++
+		want := p.Evaluate(inRange(events, ScopeAll(), time.Time{}, time.Time{}), most)
+		if d := cmp.Diff(want, got); d != "" {
+			t.Fatalf("%s, %d bytes (-evaluated +lake):\n%s", text, l.memory.max, d)
+		}
+	}
+	if refused == 0 || answered < 20 {
+		t.Errorf("%d refused, %d answered: this tests little", refused, answered)
+	}
+}
+
+// Fields of many values each would multiply without end.
+func TestAggregateOfTooManyCombinationsIsRefused(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	events := randomEvents(r, 1, time.Hour)
+	for i := range 5000 {
+		for _, name := range []string{"a", "b", "c"} {
+			events[0].ev.Fields = append(events[0].ev.Fields, event.Field{Name: name, Value: fmt.Sprint(i)})
+		}
+	}
+	l := openLake(t, openSQLite(t))
+	fill(t, l, events, 1)
+	p, err := query.ParsePipeline("| stats count by a, b, c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := l.Aggregate(context.Background(), ScopeAll(), p, time.Time{}, time.Time{}); fault.KindOf(err) != fault.Busy {
+		t.Errorf("%v", err)
+	}
+}
+
 // A table is made of the events in scope alone, and of nothing where there are none.
 func TestAggregateKeepsToItsScope(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))

@@ -11,8 +11,8 @@ import (
 type Config struct {
 	MaxAge       time.Duration `yaml:"maxAge"`       // events received longer ago are deleted; 0: kept
 	MaxBytes     config.Size   `yaml:"maxBytes"`     // oldest segments beyond are deleted; 0: no limit
-	SearchMemory config.Size   `yaml:"searchMemory"` // of the search engine, all searches together
-	Threads      int           `yaml:"threads"`      // of the search engine
+	SearchMemory config.Size   `yaml:"searchMemory"` // of all searches together
+	Threads      int           `yaml:"threads"`      // of all searches together
 	Searches     int           `yaml:"searches"`     // at a time; more wait
 	Timeout      time.Duration `yaml:"timeout"`      // of one search
 }

@@ -295,3 +295,8 @@ func (l *Lake) Around(ctx context.Context, sc Scope, id event.ID, within time.Du
 	slices.Reverse(before)
 	return append(append(before, *at), after...), nil
 }
+
+// literal returns the term core:"value" with a core name that means only it.
+func literal(field, value string) query.Term {
+	return query.Term{Op: query.Equal, Field: field, Pattern: query.Pattern{Parts: []string{query.Fold(value)}}}
+}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	_ "github.com/duckdb/duckdb-go/v2" // its driver
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
 

@@ -35,6 +35,9 @@ type groupScan struct {
 
 // enter turns to a row group.
 func (x *groupScan) enter(o *openSegment, group int) {
+	if x.open != o {
+		x.r.names = nil
+	}
 	x.open, x.seg, x.group = o, o.seg, group
 	x.r.use(o)
 	x.rows = int(o.meta.RowGroups[group].NumRows)

@@ -2,7 +2,6 @@ package lake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -42,7 +41,6 @@ type Lake struct {
 	config  Config
 	fs      files
 	metrics *metrics
-	engine  *engine
 	opened  *openSegments
 	pace    *pacer
 	memory  *budget
@@ -93,7 +91,7 @@ func Open(ctx context.Context, o Options) (*Lake, error) {
 	}
 	l.metrics = newMetrics(o.Metrics)
 	l.encoders.New = func() any { return new(encoder) }
-	for _, sub := range append(levelNames[:], tempDir) {
+	for _, sub := range levelNames {
 		if err := l.fs.MkdirAll(filepath.Join(dir, sub)); err != nil {
 			return nil, fmt.Errorf("lake: %w", diskFault(err))
 		}
@@ -130,23 +128,17 @@ func Open(ctx context.Context, o Options) (*Lake, error) {
 	if err := l.checkAll(ctx); err != nil {
 		return nil, err
 	}
-	if l.engine, err = openEngine(ctx, dir, o.Config); err != nil {
-		return nil, err
-	}
 	l.mu.Lock()
 	l.measure()
 	l.mu.Unlock()
 	return l, nil
 }
 
-// Close releases the search engine. Searches must have ended.
+// Close closes the files kept open. Searches must have ended.
 func (l *Lake) Close() error {
 	l.unzstd.Close()
-	return errors.Join(l.opened.close(), l.engine.close())
+	return l.opened.close()
 }
-
-// tempDir is where the search engine spills.
-const tempDir = "temp"
 
 // clearLeftovers removes files that a killed process left: ones being written,
 // ones written and not registered, ones replaced and not yet deleted. An empty

@@ -1,25 +1,25 @@
 package lake
 
 import (
+	"bytes"
 	"cmp"
 	"context"
-	"database/sql"
-	"maps"
+	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
-	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/query"
 )
 
-// How many events are looked at to help somebody who types: those of the newest
-// segments, up to about this many. Names cost reading every column.
+// How many events are looked at to help somebody who types. Names are counted
+// from what files tell of their columns; nameRows bounds the row groups that hold
+// other units or times as well, whose columns must be read. Of values, those of
+// the newest segments are looked at, up to about valueRows.
 const (
-	nameRows  = 250_000
-	valueRows = 2_000_000
+	nameRows  = 2_000_000
+	valueRows = 20_000_000
 )
 
 // NameCount is a field and how many of the events looked at have it.
@@ -30,38 +30,188 @@ type NameCount struct {
 
 // FieldNames lists the fields of the events in scope with From <= time < To, the
 // most frequent first, and parts of the core by the names that mean only them.
-// Of very many events only the newest are looked at; whole tells whether it was
-// all of them. Errors: fault.Busy.
+// Of very many events only the newest may be looked at; whole tells whether it
+// was all of them. Errors: fault.Busy.
 func (l *Lake) FieldNames(ctx context.Context, sc Scope, from, to time.Time) (out []NameCount, whole bool, stats Stats, err error) {
 	ctx, done := l.begin(ctx, "names", &stats, &err)
 	defer done()
 	p := l.newPlan(sc, Search{From: from, To: to})
 	defer p.close()
-	segs := p.newest(nameRows)
-	found := map[string]*NameCount{}
-	add := func(name string, n int64) {
-		key := query.Fold(name)
-		if n == 0 {
-			return
-		}
-		if found[key] == nil {
-			found[key] = &NameCount{Name: name}
-		}
-		found[key].Count += n
+	var left atomic.Int64
+	left.Store(nameRows)
+	workers := make([]nameCounts, p.workers())
+	err = p.scan(ctx, p.segs, func(worker int, g *groupHits) error { return workers[worker].add(g, &left) })
+	if err != nil {
+		return nil, false, stats, err
 	}
-	for _, group := range sameColumns(segs) {
-		if err := p.countNames(ctx, group, add); err != nil {
-			return nil, false, stats, err
+	all := nameCounts{}
+	for _, w := range workers {
+		for key, n := range w.names {
+			all.count(key, n.Name, n.at, n.Count)
 		}
 	}
-	for _, n := range found {
-		out = append(out, *n)
+	for _, n := range all.names {
+		out = append(out, n.NameCount)
 	}
 	slices.SortFunc(out, func(a, b NameCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Name, b.Name))
 	})
 	stats.Segments, stats.Warnings = len(p.read), p.warnings
-	return out, len(segs) == len(p.segs), stats, nil
+	return out, left.Load() >= 0, stats, nil
+}
+
+// nameCounts is what one worker has counted.
+type nameCounts struct {
+	names map[string]*countedName // by folded name
+	cells cells
+	found []int64 // of the row group's columns
+}
+
+type countedName struct {
+	NameCount
+	at int64 // the end of the segment that spells it so: the newest one's spelling is shown
+}
+
+func (c *nameCounts) count(key, name string, at, n int64) {
+	if c.names == nil {
+		c.names = map[string]*countedName{}
+	}
+	known := c.names[key]
+	if known == nil {
+		known = &countedName{NameCount{name, 0}, at}
+		c.names[key] = known
+	}
+	if at > known.at || at == known.at && name < known.Name {
+		known.Name, known.at = name, at
+	}
+	known.Count += n
+}
+
+// add counts the fields of a row group. What has been read when left is used up
+// is all there will be.
+func (c *nameCounts) add(g *groupHits, left *atomic.Int64) error {
+	if !g.whole() && left.Add(-int64(g.x.rows)) < 0 {
+		return nil
+	}
+	c.found = append(c.found[:0], make([]int64, len(g.r.meta.Schema)-1)...)
+	for col := range coreStats {
+		n, err := c.filled(g, col, false)
+		if err != nil {
+			return err
+		}
+		c.found[col] = n
+	}
+	for i, f := range g.seg.fields {
+		if col := g.x.open.columns[i]; col >= 0 {
+			n, err := c.filled(g, int(col), f.null)
+			if err != nil {
+				return err
+			}
+			c.found[col] = n
+		}
+	}
+	spilled, err := c.overflow(g, left)
+	if err != nil {
+		return err
+	}
+	for col, name := range coreStats {
+		if n := c.found[col]; n > 0 {
+			c.count(name, name, g.seg.maxTime, n)
+		}
+	}
+	for i, f := range g.seg.fields {
+		if col := g.x.open.columns[i]; col >= 0 && c.found[col] > 0 {
+			c.count(query.Fold(fieldName(f.folded)), fieldName(f.name), g.seg.maxTime, c.found[col])
+		}
+	}
+	for name, n := range spilled {
+		c.count(name, name, g.seg.minTime, n)
+	}
+	return nil
+}
+
+// filled counts the rows that have a value in a column; null says that some may
+// be there and be nothing but null.
+func (c *nameCounts) filled(g *groupHits, col int, null bool) (n int64, err error) {
+	if g.r.empty(g.group, col) {
+		return 0, nil
+	}
+	if null {
+		if null, err = c.mayBeNull(g, col); err != nil {
+			return 0, err
+		}
+	}
+	switch {
+	case null:
+		if err := g.r.texts(g.group, col, g.rows, &c.cells); err != nil {
+			return 0, err
+		}
+		for _, id := range c.cells.ids {
+			if id != 0 && !onlyNull(bytesAsString(c.cells.dict.get(id-1))) {
+				n++
+			}
+		}
+		return n, nil
+	case g.whole():
+		return int64(len(g.rows)) - g.r.nulls(g.group, col), nil
+	}
+	in, out := g.x.take(), g.x.take()
+	defer func() { g.x.give(in); g.x.give(out) }()
+	for _, row := range g.rows {
+		in.set(int(row))
+	}
+	err = g.x.filled(col, in, out)
+	return int64(out.count()), err
+}
+
+// mayBeNull looks for a null in a dictionary, which is short beside its column.
+func (c *nameCounts) mayBeNull(g *groupHits, col int) (bool, error) {
+	c.cells.reset(0)
+	plain, err := g.r.dictionary(g.group, col, &c.cells.dict)
+	return plain || bytes.IndexByte(c.cells.dict.arena, cellNull[0]) >= 0, err
+}
+
+// onlyNull reports whether a cell holds no value.
+func onlyNull(cell string) bool {
+	for v := range strings.SplitSeq(cell, cellSeparator) {
+		if v != cellNull {
+			return false
+		}
+	}
+	return true
+}
+
+// overflowCost is about how many rows of a column are read in the time one cell
+// of the overflow takes.
+const overflowCost = 64
+
+// overflow counts fields that have no column.
+func (c *nameCounts) overflow(g *groupHits, left *atomic.Int64) (map[string]int64, error) {
+	if !g.seg.overflow || g.r.empty(g.group, colOverflow) {
+		return nil, nil
+	}
+	if err := g.r.texts(g.group, colOverflow, g.rows, &c.cells); err != nil {
+		return nil, err
+	}
+	out := map[string]int64{}
+	for _, id := range c.cells.ids {
+		if id == 0 {
+			continue
+		}
+		if left.Add(-overflowCost) < 0 {
+			break
+		}
+		m := map[string]string{}
+		if json.Unmarshal(c.cells.dict.get(id-1), &m) != nil {
+			return nil, errPage("overflow")
+		}
+		for name, cell := range m {
+			if !onlyNull(cell) {
+				out[name]++
+			}
+		}
+	}
+	return out, nil
 }
 
 // HasField reports whether a segment with events of that time may have the
@@ -84,110 +234,4 @@ func (p *plan) newest(n int64) []*segment {
 		}
 	}
 	return p.segs
-}
-
-// sameColumns parts segments by their columns, so that one query counts those of
-// many.
-func sameColumns(segs []*segment) [][]*segment {
-	var out [][]*segment
-	for _, s := range segs {
-		i := slices.IndexFunc(out, func(g []*segment) bool { return slices.Equal(g[0].fields, s.fields) })
-		if i < 0 {
-			i = len(out)
-			out = append(out, nil)
-		}
-		out[i] = append(out[i], s)
-	}
-	return out
-}
-
-// countNames counts the events that have each field of segments of the same
-// columns.
-func (p *plan) countNames(ctx context.Context, segs []*segment, add func(string, int64)) error {
-	var names, columns, counts []string
-	count := func(name, expr string) {
-		n := "n" + strconv.Itoa(len(names))
-		names, columns, counts = append(names, name), append(columns, expr+" AS "+n), append(counts, "count("+n+")")
-	}
-	for _, col := range slices.Sorted(maps.Keys(coreStats)) {
-		count(coreStats[col], coreNames[col])
-	}
-	for _, f := range segs[0].fields {
-		expr := sqlName(f.name)
-		if f.null {
-			// Of several values one may be more than the null.
-			expr = "nullif(" + expr + ", chr(24))"
-		}
-		count(fieldName(f.name), expr)
-	}
-	totals := make([]int64, len(names))
-	err := p.run(ctx, segs, fixed(strings.Join(columns, ", ")), nil,
-		func(from string) string { return "SELECT " + strings.Join(counts, ", ") + " FROM (" + from + ")" },
-		func() { clear(totals) },
-		func(r *sql.Rows) error {
-			into := make([]any, len(totals))
-			for i := range totals {
-				into[i] = &totals[i]
-			}
-			return r.Scan(into...)
-		})
-	if err != nil {
-		return err
-	}
-	for i, n := range totals {
-		add(names[i], n)
-	}
-	segs = slices.DeleteFunc(slices.Clone(segs), func(s *segment) bool { return !s.overflow })
-	spilled := map[string]int64{}
-	err = p.run(ctx, segs, fixed("_overflow"), nil,
-		func(from string) string {
-			return "SELECT k, count(*) FROM (SELECT unnest(json_keys(_overflow)) AS k FROM (" + from + ") WHERE _overflow IS NOT NULL) GROUP BY k ORDER BY count(*) DESC, k LIMIT " + strconv.Itoa(maxFields)
-		},
-		func() { clear(spilled) },
-		func(r *sql.Rows) error {
-			var name string
-			var n int64
-			err := r.Scan(&name, &n)
-			spilled[name] = n
-			return err
-		})
-	for name, n := range spilled {
-		add(name, n)
-	}
-	return err
-}
-
-// FieldValues lists the values of a field that begin with prefix, in any case,
-// among the matching events, the most frequent first, at most limit. Of very
-// many events only the newest are looked at. Errors: fault.Invalid for a field
-// that is a time or none, fault.Busy.
-func (l *Lake) FieldValues(ctx context.Context, sc Scope, s Search, field, prefix string, limit int) (out []ValueCount, stats Stats, err error) {
-	pl, err := query.ParsePipeline("| top " + strconv.Itoa(min(max(limit, 1), query.MaxTableRows)) + " " + query.Quote(field))
-	if err != nil {
-		return nil, stats, fault.New(fault.Invalid, "%q has no values to list", field).OnField("field")
-	}
-	if prefix = query.Fold(prefix); strings.IndexByte(prefix, 0) >= 0 || !utf8.ValidString(prefix) {
-		return nil, stats, nil
-	}
-	if s.Query != nil {
-		pl.Query = s.Query
-	}
-	ctx, done := l.begin(ctx, "values", &stats, &err)
-	defer done()
-	p := l.newPlan(sc, Search{Query: pl.Query, From: s.From, To: s.To})
-	defer p.close()
-	g := newGrouping(p, pl.Aggregate, query.MaxTableRows)
-	g.prefix = prefix
-	columns := pl.Aggregate.Columns()
-	err = p.run(ctx, p.newest(valueRows), g.columns, nil, g.around,
-		func() { out = out[:0] },
-		func(r *sql.Rows) error {
-			row, err := scanCells(r, columns)
-			if err == nil {
-				out = append(out, ValueCount{row[0].Text, int64(row[1].Number)})
-			}
-			return err
-		})
-	stats.Segments, stats.Warnings = len(p.read), p.warnings
-	return out, stats, err
 }

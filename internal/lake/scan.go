@@ -18,7 +18,11 @@ type groupHits struct {
 	group int
 	rows  []uint32 // that match, ascending; never empty
 	first int64    // the number in the file of the group's first row
+	x     *groupScan
 }
+
+// whole reports whether every row of the group matches.
+func (g *groupHits) whole() bool { return len(g.rows) == g.x.rows }
 
 // workers is how many goroutines a scan uses, and so the bound of the first
 // argument of its visits.
@@ -35,7 +39,7 @@ func (p *plan) scan(ctx context.Context, segs []*segment, visit func(worker int,
 	return p.walk(ctx, &walk{p: p}, segs, func(worker int, x *groupScan) error {
 		return x.visit(p, p.from, p.to, func(in bitmap) error {
 			x.rowList = in.appendRows(x.rowList[:0])
-			return visit(worker, &groupHits{seg: x.seg, r: x.r, group: x.group, rows: x.rowList, first: x.open.first[x.group]})
+			return visit(worker, &groupHits{seg: x.seg, r: x.r, group: x.group, rows: x.rowList, first: x.open.first[x.group], x: x})
 		})
 	})
 }

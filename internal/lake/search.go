@@ -62,7 +62,7 @@ func parseCursor(s string) (place, error) {
 		return place{}, foreign
 	}
 	p := place{time: int64(binary.BigEndian.Uint64(b)), id: event.ID(b[8:])}
-	if p.time < earliest || p.time > latest { // the search engine would fail on it
+	if p.time < earliest || p.time > latest {
 		return place{}, foreign
 	}
 	return p, nil
@@ -197,7 +197,7 @@ func (p *plan) total(ctx context.Context) (n int64, err error) {
 	var scanned []*segment
 	for _, seg := range p.usable(p.segs) {
 		// The manifest knows the count of a segment that is wanted as a whole.
-		if p.root == nil && seg.minTime >= p.from && seg.maxTime < p.to && p.scope.seesEach(seg.units) {
+		if p.where == nil && seg.minTime >= p.from && seg.maxTime < p.to && p.scope.seesEach(seg.units) {
 			n += seg.rows
 		} else {
 			scanned = append(scanned, seg)

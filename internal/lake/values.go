@@ -1,88 +1,43 @@
 package lake
 
 import (
+	"context"
+	"strconv"
 	"strings"
 
+	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/query"
 )
 
-// valueSource is where values of a field stand in a shape's rows.
-type valueSource struct {
-	expr        string
-	multi, null bool // as of fieldColumn
-}
-
-// valueSources lists where the values of a field that is no time stand.
-func (sh shape) valueSources(name string) []valueSource {
-	var out []valueSource
-	core, field := query.Resolve(name)
-	if core != query.NoCore {
-		out = append(out, valueSource{coreSQL[core], core == query.Rule, false})
+// FieldValues lists the values of a field that begin with prefix, in any case,
+// among the matching events, the most frequent first, at most limit. Of very
+// many events only the newest are looked at. Errors: fault.Invalid for a field
+// that is a time or none, fault.Busy.
+func (l *Lake) FieldValues(ctx context.Context, sc Scope, s Search, field, prefix string, limit int) (out []ValueCount, stats Stats, err error) {
+	pl, err := query.ParsePipeline("| top " + strconv.Itoa(min(max(limit, 1), query.MaxTableRows)) + " " + query.Quote(field))
+	if err != nil {
+		return nil, stats, fault.New(fault.Invalid, "%q has no values to list", field).OnField("field")
 	}
-	if field == "" {
-		return out
+	if s.Query != nil {
+		pl.Query = s.Query
 	}
-	folded := query.Fold(columnName(field))
-	if c, ok := sh.columns[folded]; ok {
-		out = append(out, valueSource{sqlName(c.name), c.multi, c.null})
+	ctx, done := l.begin(ctx, "values", &stats, &err)
+	defer done()
+	p := l.newPlan(sc, Search{Query: pl.Query, From: s.From, To: s.To})
+	defer p.close()
+	var keep func(string) bool
+	if prefix = query.Fold(prefix); prefix != "" {
+		keep = func(v string) bool { return strings.HasPrefix(query.Fold(v), prefix) }
 	}
-	if sh.overflow {
-		out = append(out, valueSource{overflowSQL(folded), true, true})
+	run := groupRun{p: p, segs: p.newest(valueRows), agg: pl.Aggregate, keep: keep, maxRows: query.MaxTableRows}
+	defer run.release()
+	g, err := run.count(ctx)
+	if err != nil {
+		return nil, stats, err
 	}
-	return out
-}
-
-// overflowSQL is the cell of a field that has no column of its own. After a
-// merge a field may be a column for some rows and overflow for others. This is a
-// JSON pointer; the keys are folded field names.
-func overflowSQL(folded string) string {
-	key := strings.NewReplacer("~", "~0", "/", "~1").Replace(query.Fold(fieldName(folded)))
-	return "json_extract_string(_overflow, " + sqlQuote("/"+key) + ")"
-}
-
-// single reports whether a row has at most one value of the field, which then is
-// the cell itself.
-func (sh shape) single(name string) bool {
-	from := sh.valueSources(name)
-	return len(from) == 0 || len(from) == 1 && !from[0].multi && !from[0].null
-}
-
-// singleSQL is the value of a field in a shape where it is single, or NULL.
-func (sh shape) singleSQL(name string) string {
-	if from := sh.valueSources(name); len(from) > 0 {
-		return from[0].expr
+	for _, row := range g.table(query.MaxTableRows).Rows {
+		out = append(out, ValueCount{row[0].Text, int64(row[1].Number)})
 	}
-	return "CAST(NULL AS VARCHAR)"
-}
-
-// listSQL is the list of a row's values of a field, empty where it has none.
-func (sh shape) listSQL(name string) string {
-	const none = "CAST([] AS VARCHAR[])"
-	out := ""
-	for _, s := range sh.valueSources(name) {
-		one := "CASE WHEN " + s.expr + " IS NULL THEN " + none
-		switch {
-		case s.multi:
-			one += " ELSE list_filter(string_split(" + s.expr + ", chr(31)), lambda _v: _v <> chr(24)) END"
-		case s.null:
-			one += " WHEN " + s.expr + " = chr(24) THEN " + none + " ELSE [" + s.expr + "] END"
-		default:
-			one += " ELSE [" + s.expr + "] END"
-		}
-		if out == "" {
-			out = one
-		} else {
-			out = "list_concat(" + out + ", " + one + ")"
-		}
-	}
-	if out == "" {
-		return none
-	}
-	return out
-}
-
-// numberSQL is the number that a text is, or NULL where query.Evaluate sees none.
-func numberSQL(x string) string {
-	n := "TRY_CAST(" + x + " AS DOUBLE)"
-	return "CASE WHEN regexp_full_match(" + x + ", '" + query.NumberSyntax + "') AND isfinite(" + n + ") THEN " + n + " END"
+	stats.Segments, stats.Warnings = len(p.read), p.warnings
+	return out, stats, nil
 }
