@@ -76,8 +76,14 @@ func deletionRowOf(s *segment, reason string, v *expiry, bytes int64, now time.T
 func (l *Lake) RunRetention(ctx context.Context) error {
 	ticker := time.NewTicker(retainEvery)
 	defer ticker.Stop()
+	begun, clock := time.Now(), clockWatch{newest: l.newest()}
 	for {
-		if err := l.retain(ctx); err != nil && ctx.Err() == nil {
+		retain := l.retain
+		if why := clock.trust(l.now(), time.Since(begun)); why != "" {
+			l.raise(l.now(), why)
+			retain = func(ctx context.Context) error { return l.retainSize(ctx, l.now()) }
+		}
+		if err := retain(ctx); err != nil && ctx.Err() == nil {
 			l.log.Warn("deleting old segments failed; it will be tried again", "error", err)
 		}
 		if _, err := l.archiveChain(ctx); err != nil && ctx.Err() == nil {
@@ -210,6 +216,19 @@ func (l *Lake) retainSize(ctx context.Context, now time.Time) error {
 		l.raise(now, fmt.Sprintf("the lake is %d MiB over lake.maxBytes (%v), and legal holds keep what is left", over>>20, l.config.MaxBytes))
 	}
 	return nil
+}
+
+// newest is when the newest event arrived; zero if there is
+// none.
+func (l *Lake) newest() (at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.segments {
+		if t := time.UnixMicro(s.maxReceived); t.After(at) {
+			at = t
+		}
+	}
+	return at
 }
 
 // size is that of all segments.
