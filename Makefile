@@ -92,9 +92,18 @@ pgo: web ## profile for go build to optimise by; docs/benchmarks.md says why non
 	LACHAN_TESTDATA='$(DATA)' test/tools/pgo.sh
 
 .PHONY: bench-peers
-bench-peers: ## race the rule engine against others, in one run; see test/peers/README.md
+bench-peers: ## race the rule engine and the store against others; see test/peers/README.md, test/lakepeers/README.md
 	$(GO) build -C test/peers -tags '$(PEERTAGS)' -o '$(CURDIR)/bin/peers' .
 	./bin/peers
+	$(MAKE) bench-peers-lake
+
+# A peer whose module cannot be had is left out; the race says so.
+LAKE_PEER_EVENTS ?= 1000000
+.PHONY: bench-peers-lake
+bench-peers-lake: build
+	$(GO) build -C test/lakepeers -o '$(CURDIR)/bin/lakepeers' .
+	-$(GO) build -C test/lakepeers -o '$(CURDIR)/bin/victoria-logs' github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-logs
+	LACHAN_TESTDATA='$(wildcard $(DATA))' ./bin/lakepeers -events $(LAKE_PEER_EVENTS)
 
 .PHONY: release
 release: build ## release/lachan-VERSION-OS-ARCH.tar.gz with checksums
