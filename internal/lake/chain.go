@@ -32,6 +32,7 @@ const (
 	chainRebuild = "rebuild" // a broken segment made again from the spool
 	chainHold    = "hold"    // a legal hold begins
 	chainRelease = "release" // a legal hold ends
+	chainExport  = "export"  // evidence was handed over
 )
 
 // ChainStart is what the first entry has as the hash of the one before it.
