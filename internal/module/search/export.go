@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module"
@@ -64,6 +65,9 @@ func (s *Service) exportRoute(api huma.API) {
 			return nil, err
 		}
 		done()
+		if err := s.auditStream(ctx, r, in.Format, in.Limit); err != nil {
+			return nil, err
+		}
 		return &huma.StreamResponse{Body: func(hc huma.Context) {
 			hc.SetHeader("Content-Type", mediaType(in.Format))
 			hc.SetHeader("Content-Disposition", `attachment; filename="events.`+in.Format+`"`)
@@ -81,4 +85,16 @@ func (s *Service) stream(ctx context.Context, r Request, limit int, format strin
 		return err
 	}
 	return s.Export(ctx, r, limit, w, patience(body))
+}
+
+// auditStream notes down who takes what, before he does.
+func (s *Service) auditStream(ctx context.Context, r Request, format string, limit int) error {
+	j := Job{ID: module.NewID(), Unit: module.PrincipalOf(ctx).Unit, Query: r.Query, From: r.From, To: r.To, Format: format, Rows: int64(limit)}
+	return s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		e := jobEntry("export.stream", &j)
+		e.Detail["atMost"] = e.Detail["rows"]
+		delete(e.Detail, "rows")
+		delete(e.Detail, "sha256")
+		return s.trail.Append(ctx, tx, e)
+	})
 }

@@ -56,7 +56,7 @@ func (s *Service) FieldNames(ctx context.Context, from, to time.Time) ([]lake.Na
 	ctx, cancel := withSearchTime(ctx)
 	defer cancel()
 	names, whole, stats, err := s.lake.FieldNames(ctx, sc, from, to)
-	return names, whole, stats, tooSlow(err)
+	return names, whole, stats, outcome(err)
 }
 
 // FieldValues lists values of a field that begin with prefix, the most frequent
@@ -70,7 +70,7 @@ func (s *Service) FieldValues(ctx context.Context, r Request, field, prefix stri
 	ctx, cancel := withSearchTime(ctx)
 	defer cancel()
 	values, stats, err := s.lake.FieldValues(ctx, sc, ls, field, prefix, min(max(r.Limit, 1), maxValues))
-	return values, stats, tooSlow(err)
+	return values, stats, outcome(err)
 }
 
 // Unknown lists the fields of a query that no event of the time has. It says

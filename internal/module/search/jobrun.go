@@ -265,7 +265,7 @@ func (s *Service) writeJob(ctx context.Context, j *Job, r *running, body io.Writ
 
 // stepAside waits while people's searches are under way, within bounds.
 func (s *Service) stepAside(ctx context.Context) error {
-	for until := time.Now().Add(politeWait); len(s.slots) > 0 && time.Now().Before(until); {
+	for until := time.Now().Add(politeWait); s.turns.busy() && time.Now().Before(until); {
 		select {
 		case <-ctx.Done():
 		case <-time.After(politePoll):

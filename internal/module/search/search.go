@@ -22,7 +22,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
-	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/query"
@@ -53,9 +52,6 @@ const (
 	maxAround      = 1000
 	maxExport      = 1_000_000
 	exportPage     = 1000
-	searchTime     = 50 * time.Second // inside the server's deadline for a request
-	maxConcurrent  = 8
-	queueTime      = 10 * time.Second
 	maxAroundRange = 24 * time.Hour
 )
 
@@ -82,7 +78,7 @@ type Service struct {
 	config Config
 	log    *slog.Logger
 	now    func() time.Time
-	slots  chan struct{} // one per search under way; searches are the heaviest thing a user can ask for
+	turns  *turns
 	jobs   jobs
 	tails  *tails
 }
@@ -91,7 +87,7 @@ type Service struct {
 func New(o Options) *Service {
 	return &Service{
 		lake: o.Lake, store: store{o.DB}, trail: o.Trail, dir: o.Dir, config: o.Config, log: o.Log, now: o.Now,
-		slots: make(chan struct{}, maxConcurrent), jobs: jobs{live: map[string]*running{}, wake: make(chan struct{}, 1)}, tails: newTails(),
+		turns: newTurns(), jobs: jobs{live: map[string]*running{}, wake: make(chan struct{}, 1)}, tails: newTails(),
 	}
 }
 
@@ -131,24 +127,11 @@ func (s *Service) prepare(ctx context.Context, r Request, place string) (sc lake
 	if err != nil {
 		return sc, ls, nil, err
 	}
-	done, err = s.turn(ctx)
+	done, err = s.turns.take(ctx)
 	if err != nil {
-		return sc, ls, nil, err
+		return sc, ls, nil, outcome(err)
 	}
 	return p.Scope(), lake.Search{Query: q, From: r.From, To: r.To, Limit: r.Limit, Ascending: r.Ascending, Cursor: r.Cursor}, done, nil
-}
-
-func (s *Service) turn(ctx context.Context) (func(), error) {
-	timer := time.NewTimer(queueTime)
-	defer timer.Stop()
-	select {
-	case s.slots <- struct{}{}:
-		return func() { <-s.slots }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-timer.C:
-		return nil, fault.New(fault.Busy, "too many searches at once; try again in a moment").WithCode("search.busy")
-	}
 }
 
 // ParseQuery reads a query; its error is fault.Invalid query.syntax at

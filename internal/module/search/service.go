@@ -29,7 +29,7 @@ func (s *Service) Search(ctx context.Context, r Request, each func(*lake.Row) er
 		return each(row)
 	})
 	if err != nil {
-		return stats, tooSlow(err)
+		return stats, outcome(err)
 	}
 	if r.Cursor != "" || stats.Cursor != "" {
 		found = hitsUnknown
@@ -49,7 +49,7 @@ func (s *Service) Histogram(ctx context.Context, r Request, buckets int) ([]lake
 	defer cancel()
 	b, width, stats, err := s.lake.Histogram(ctx, sc, ls, min(max(buckets, 1), maxBuckets))
 	if err != nil {
-		return nil, 0, stats, tooSlow(err)
+		return nil, 0, stats, outcome(err)
 	}
 	var total int64
 	for i := range b {
@@ -70,7 +70,7 @@ func (s *Service) Fields(ctx context.Context, r Request) ([]lake.FieldStats, int
 	ctx, cancel := withSearchTime(ctx)
 	defer cancel()
 	fields, sampled, stats, err := s.lake.FieldStats(ctx, sc, ls, fieldSample)
-	return fields, sampled, stats, tooSlow(err)
+	return fields, sampled, stats, outcome(err)
 }
 
 // Event returns one event. Errors: Denied, Invalid, NotFound.
@@ -97,7 +97,7 @@ func (s *Service) Around(ctx context.Context, id string, within time.Duration, l
 	if err != nil {
 		return nil, err
 	}
-	done, err := s.turn(ctx)
+	done, err := s.turns.take(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (s *Service) Around(ctx context.Context, id string, within time.Duration, l
 	ctx, cancel := withSearchTime(ctx)
 	defer cancel()
 	rows, err := s.lake.Around(ctx, p.Scope(), eventID, min(max(within, time.Second), maxAroundRange), min(max(limit, 1), maxAround))
-	return rows, tooSlow(err)
+	return rows, outcome(err)
 }
 
 // An id that cannot be one is as unknown as any other.
@@ -115,19 +115,6 @@ func parseID(id string) (event.ID, error) {
 		return eventID, fault.New(fault.NotFound, "no such event").WithCode("event.unknown")
 	}
 	return eventID, nil
-}
-
-func withSearchTime(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, searchTime, errSearchTime)
-}
-
-var errSearchTime = errors.New("search time is over")
-
-func tooSlow(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errSearchTime) {
-		return fault.New(fault.Busy, "the search took longer than %s; take a shorter range or name a field: %w", searchTime, err).WithCode("search.too-slow")
-	}
-	return err
 }
 
 func syntaxError(err error) *query.SyntaxError {

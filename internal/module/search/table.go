@@ -101,7 +101,7 @@ func (s *Service) Table(ctx context.Context, r Request) (*query.Table, lake.Stat
 	defer cancel()
 	t, stats, err := s.lake.Aggregate(ctx, sc, pl, ls.From, ls.To)
 	if err != nil {
-		return nil, stats, tooSlow(err)
+		return nil, stats, outcome(err)
 	}
 	s.remember(ctx, asked, stats.Took, int64(len(t.Rows)))
 	return t, stats, nil
