@@ -82,6 +82,9 @@ func randomEvents(r *rand.Rand, n int, span time.Duration) []stored {
 func (s stored) asStored() event.Event {
 	ev := s.ev
 	ev.Raw = strings.ToValidUTF8(ev.Raw, "\ufffd")
+	for _, v := range []*string{&ev.Host, &ev.Input, &ev.Peer, &ev.Format, &ev.Source.Product, &ev.Source.Category, &ev.Source.Service} {
+		*v = cleanValue(*v)
+	}
 	ev.Fields = nil
 	for _, f := range s.ev.Fields {
 		ev.Fields = append(ev.Fields, event.Field{Name: f.Name, Value: cleanValue(f.Value), Kind: f.Kind})
