@@ -141,6 +141,9 @@ func (p *parser) comparison(f fieldName, start int) (Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b == nil {
+		return nil, p.fail(at, p.pos-at, "query.bound-missing", "\"*\" is nothing to compare with", "a number", "a text", "a time")
+	}
 	b.Inclusive = inclusive
 	t := Term{place: place{start, p.pos - start}, Op: Range, Field: f.text}
 	if low {

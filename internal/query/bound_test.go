@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"regexp"
 	"testing"
 )
@@ -20,6 +21,16 @@ func FuzzNumber(f *testing.F) {
 			t.Fatalf("%q is no number", s)
 		}
 	})
+}
+
+// An open end is one of an interval; a comparison needs something to compare with.
+func TestNothingIsComparedWithAStar(t *testing.T) {
+	for _, text := range []string{"x:>*", "x:<= *", "time:<*", "x:(a OR >=*)"} {
+		var se *SyntaxError
+		if _, err := Parse(text); !errors.As(err, &se) || se.Code != "query.bound-missing" {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
 }
 
 func BenchmarkNumber(b *testing.B) {
