@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
@@ -76,143 +77,40 @@ func (r *segmentReader) groups(rows []int64, into []int) ([]wanted, error) {
 	return out, nil
 }
 
-// fetch reads the whole rows of hits; a row is nil if its segment turned out to
-// be broken.
-func (p *plan) fetch(ctx context.Context, hits []hit) ([]*Row, error) {
-	out := make([]*Row, len(hits))
-	err := p.eachSegment(ctx, hits, func(r *segmentReader, s *segment, w wanted) error {
-		return r.fetch(s, w, out)
-	})
-	return out, err
-}
-
-// eachSegment calls f for every row group that holds hits.
-func (p *plan) eachSegment(ctx context.Context, hits []hit, f func(*segmentReader, *segment, wanted) error) error {
+// eachGroup calls f for every row group that holds hits, several at a time, the
+// worker telling them apart. Segments that turn out to be broken are skipped.
+func (p *plan) eachGroup(ctx context.Context, hits []hit, f func(worker int, x *groupScan, w wanted) error) error {
 	rows, into := map[*segment][]int64{}, map[*segment][]int{}
+	var segs []*segment
 	for i, h := range hits {
+		if rows[h.seg] == nil {
+			segs = append(segs, h.seg)
+		}
 		rows[h.seg] = append(rows[h.seg], h.row)
 		into[h.seg] = append(into[h.seg], i)
 	}
-	for s, numbers := range rows {
-		err := p.l.inSegment(ctx, s, numbers, into[s], f)
-		if err == nil {
-			continue
+	type place struct {
+		seg   *segment
+		group int
+	}
+	var mu sync.Mutex
+	parts := map[place]wanted{}
+	choose := func(o *openSegment) (chosen []int, err error) {
+		groups, err := (&segmentReader{meta: o.meta}).groups(rows[o.seg], into[o.seg])
+		mu.Lock()
+		defer mu.Unlock()
+		for _, w := range groups {
+			parts[place{o.seg, w.group}] = w
+			chosen = append(chosen, w.group)
 		}
-		if ctx.Err() != nil {
-			return searchFault(ctx, err)
-		}
-		found, checkErr := p.findBroken(ctx, s)
-		if checkErr != nil {
-			return searchFault(ctx, checkErr)
-		}
-		if !found {
-			return fmt.Errorf("search: segment %s: %w", s.id, err)
-		}
+		return chosen, err
 	}
-	return nil
-}
-
-func (l *Lake) inSegment(ctx context.Context, s *segment, rows []int64, into []int, f func(*segmentReader, *segment, wanted) error) (err error) {
-	r, err := l.open(s)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.close()) }()
-	groups, err := r.groups(rows, into)
-	if err != nil {
-		return err
-	}
-	for _, w := range groups {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := f(r, s, w); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fetch reads rows of one group into out.
-func (r *segmentReader) fetch(s *segment, w wanted, out []*Row) error {
-	rows := make([]Row, len(w.rows))
-	for i := range rows {
-		out[w.into[i]] = &rows[i]
-	}
-	ids, err := r.ids(w.group, w.rows, nil)
-	if err != nil {
-		return err
-	}
-	times, err := r.int64s(w.group, colTime, w.rows, nil)
-	if err != nil {
-		return err
-	}
-	received, err := r.int64s(w.group, colReceived, w.rows, nil)
-	if err != nil {
-		return err
-	}
-	skewed, err := r.bools(w.group, w.rows, nil)
-	if err != nil {
-		return err
-	}
-	for i := range rows {
-		rows[i].ID, rows[i].Skewed = ids[i], skewed[i]
-		rows[i].Time, rows[i].Received = time.UnixMicro(times[i]).UTC(), time.UnixMicro(received[i]).UTC()
-	}
-	var c cells
-	each := func(col int, set func(*Row, string)) error {
-		if err := r.texts(w.group, col, w.rows, &c); err != nil {
-			return err
-		}
-		// Rows share one copy of a value that they share.
-		var copies []string
-		for i, id := range c.ids {
-			if id == 0 {
-				continue
-			}
-			if copies == nil {
-				copies = make([]string, c.dict.len())
-			}
-			if copies[id-1] == "" {
-				copies[id-1] = string(c.dict.get(id - 1))
-			}
-			set(&rows[i], copies[id-1])
-		}
-		return nil
-	}
-	for col, set := range coreSetters {
-		if err := each(col, set); err != nil {
-			return err
-		}
-	}
-	if err := r.raws(w.group, w.rows, &c); err != nil {
-		return err
-	}
-	for i, id := range c.ids {
-		if rows[i].Raw == "" { // no _raw_bytes
-			rows[i].Raw = string(c.dict.get(id - 1))
-		}
-	}
-	for i, el := range r.meta.Schema[1+coreColumns:] {
-		name := fieldName(el.Name)
-		if err := each(coreColumns+i, func(row *Row, v string) { row.Fields = appendCell(row.Fields, name, v) }); err != nil {
-			return err
-		}
-	}
-	return each(colOverflow, func(row *Row, v string) { row.Fields = appendOverflow(row.Fields, v) })
-}
-
-var coreSetters = map[int]func(*Row, string){
-	colUnit:     func(r *Row, v string) { r.Unit = event.UnitID(v) },
-	colHost:     func(r *Row, v string) { r.Host = v },
-	colInput:    func(r *Row, v string) { r.Input = v },
-	colPeer:     func(r *Row, v string) { r.Peer = v },
-	colFormat:   func(r *Row, v string) { r.Format = v },
-	colProduct:  func(r *Row, v string) { r.Source.Product = v },
-	colCategory: func(r *Row, v string) { r.Source.Category = v },
-	colService:  func(r *Row, v string) { r.Source.Service = v },
-	colRules:    func(r *Row, v string) { r.Rules = strings.Split(v, cellSeparator) },
-	colRawBytes: func(r *Row, v string) { r.Raw = v },
+	return p.walk(ctx, &walk{p: p, groups: choose}, segs, func(worker int, x *groupScan) error {
+		mu.Lock()
+		w := parts[place{x.seg, x.group}]
+		mu.Unlock()
+		return f(worker, x, w)
+	})
 }
 
 // appendCell takes a cell apart into fields.

@@ -47,9 +47,16 @@ func (l *Lake) FieldStats(ctx context.Context, sc Scope, s Search, sample int) (
 	if err != nil {
 		return nil, 0, stats, err
 	}
-	t := tally{fields: map[string]*fieldTally{}}
-	if err := p.eachSegment(ctx, hits, func(r *segmentReader, _ *segment, w wanted) error { return t.add(r, w) }); err != nil {
+	tallies := make([]tally, p.workers())
+	for i := range tallies {
+		tallies[i].fields = map[string]*fieldTally{}
+	}
+	if err := p.eachGroup(ctx, hits, func(worker int, x *groupScan, w wanted) error { return tallies[worker].add(x.r, w) }); err != nil {
 		return nil, 0, stats, err
+	}
+	t := &tallies[0]
+	for i := range tallies[1:] {
+		t.merge(&tallies[1+i])
 	}
 	stats.Segments, stats.Warnings = len(p.read), p.warnings
 	return t.result(), len(hits), stats, nil
@@ -120,6 +127,21 @@ func (t *tally) count(name, cell string, n int64) {
 	f.rows += n
 	for v := range strings.SplitSeq(cell, cellSeparator) {
 		if v != cellNull {
+			f.values[v] += n
+		}
+	}
+}
+
+// merge adds what another tally counted.
+func (t *tally) merge(other *tally) {
+	for key, o := range other.fields {
+		f := t.fields[key]
+		if f == nil {
+			t.fields[key] = o
+			continue
+		}
+		f.rows += o.rows
+		for v, n := range o.values {
 			f.values[v] += n
 		}
 	}

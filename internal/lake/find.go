@@ -17,8 +17,7 @@ func (p *plan) find(ctx context.Context, n int, ascending bool, after *place) ([
 }
 
 func (p *plan) findIn(ctx context.Context, segs []*segment, n int, ascending bool, after *place) ([]hit, error) {
-	t := &topHits{n: n, ascending: ascending, after: after, memory: p.l.memory}
-	defer t.release()
+	t := &topHits{n: n, ascending: ascending, after: after, plan: p}
 	err := p.walk(ctx, &walk{p: p, ascending: ascending, bar: t.bar}, segs, func(_ int, x *groupScan) error {
 		from, to := p.from, p.to
 		if bar, ok := t.bar(); ok && ascending {
@@ -32,7 +31,7 @@ func (p *plan) findIn(ctx context.Context, segs []*segment, n int, ascending boo
 		return nil, err
 	}
 	t.cut()
-	return slices.Clone(t.hits), nil
+	return t.hits, nil
 }
 
 // topHits collects the first n hits in order.
@@ -40,19 +39,16 @@ type topHits struct {
 	n         int
 	ascending bool
 	after     *place
-	memory    *budget
+	plan      *plan
 
 	mu    sync.Mutex
 	hits  []hit
-	taken int64 // of memory
 	known bool  // n hits are, and at is the time of the last
 	at    int64
 }
 
 // hitBytes is what one hit takes.
 const hitBytes = 48
-
-func (t *topHits) release() { t.memory.give(t.taken) }
 
 func (t *topHits) order(a, b hit) int {
 	if t.ascending {
@@ -107,10 +103,9 @@ func (t *topHits) add(x *groupScan, in bitmap) error {
 	defer t.mu.Unlock()
 	if free := cap(t.hits) - len(t.hits); free < len(rows) {
 		more := max(len(rows)-free, cap(t.hits)/2, 256)
-		if err := t.memory.take(int64(more) * hitBytes); err != nil {
+		if err := t.plan.hold(int64(more) * hitBytes); err != nil {
 			return err
 		}
-		t.taken += int64(more) * hitBytes
 		grown := make([]hit, len(t.hits), cap(t.hits)+more)
 		copy(grown, t.hits)
 		t.hits = grown

@@ -23,6 +23,7 @@ type groupScan struct {
 	chunkScan
 	seg     *segment
 	open    *openSegment
+	row     rowScratch
 	free    []bitmap     // to be used again
 	times   []int64      // of the group's rows, as far as read
 	timed   bool         // all of them are

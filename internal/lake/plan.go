@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
@@ -22,7 +23,8 @@ type plan struct {
 	where    *predicate       // of the query; nil: everything
 	passed   func(rows int64) // told of each row group a walk is done with; nil: nobody
 	read     map[*segment]bool
-	warnings []string // under l.mu, like read
+	held     atomic.Int64 // of l.memory
+	warnings []string     // under l.mu, like read
 }
 
 // newPlan picks the segments that may hold an answer; release them with close.
@@ -60,7 +62,20 @@ func (s Scope) seesAny(units []event.UnitID) bool {
 	return s.all || slices.ContainsFunc(units, s.Sees)
 }
 
-func (p *plan) close() { p.l.release(p.segs) }
+func (p *plan) close() {
+	p.l.memory.give(p.held.Load())
+	p.l.release(p.segs)
+}
+
+// hold reserves n bytes of the memory of all searches until the plan is closed;
+// fault.Busy if there are not so many.
+func (p *plan) hold(n int64) error {
+	if err := p.l.memory.take(n); err != nil {
+		return err
+	}
+	p.held.Add(n)
+	return nil
+}
 
 // usable returns the segments that can be read, and warns of the others.
 func (p *plan) usable(segs []*segment) []*segment {

@@ -107,6 +107,8 @@ type walk struct {
 	ascending bool
 	// bar returns the time beyond which no more rows are wanted; nil: all are.
 	bar func() (at int64, ok bool)
+	// groups chooses those of a segment; nil: all.
+	groups func(o *openSegment) ([]int, error)
 
 	mu      sync.Mutex
 	ready   sync.Cond
@@ -223,9 +225,17 @@ func (w *walk) do(s step, worker int, x *groupScan, visit func(worker int, x *gr
 	}
 	w.p.reading(s.seg)
 	l := w.p.l.opened
-	l.hold(o, len(o.first))
+	var groups []int
+	if w.groups == nil {
+		for group := range o.first {
+			groups = append(groups, group)
+		}
+	} else if groups, err = w.groups(o); err != nil {
+		return errors.Join(err, l.put(o))
+	}
+	l.hold(o, len(groups))
 	w.mu.Lock()
-	for group := range o.first {
+	for _, group := range groups {
 		low, high, _ := timeRange(o, group, colTime)
 		at := min(high, s.seg.maxTime)
 		if w.ascending {

@@ -35,9 +35,12 @@ type Stats struct {
 	Warnings []string // what is missing from the answer, for people
 }
 
-// pageLimit is how many rows are held at a time; a longer answer is read page by
-// page behind the caller's back.
-const pageLimit = 5000
+// A long answer is found at once and read some rows at a time, behind the
+// caller's back; a very long one is also found in parts.
+const (
+	pageLimit = 5000
+	maxHits   = 1 << 20
+)
 
 // place orders events: by time, then ID. It stays the same while events come and
 // segments are merged, which makes it a cursor.
@@ -91,11 +94,11 @@ func (l *Lake) Search(ctx context.Context, sc Scope, s Search, each func(*Row) e
 		after = &at
 	}
 	for left := s.Limit; ; {
-		n := pageLimit
+		n := maxHits
 		if s.Limit > 0 {
-			n = min(left, pageLimit)
+			n = min(left, maxHits)
 		}
-		last, found, err := l.page(ctx, sc, s, after, n, &stats, each)
+		last, found, err := l.stretch(ctx, sc, s, after, n, &stats, each)
 		if err != nil {
 			return stats, err
 		}
@@ -113,8 +116,8 @@ func (l *Lake) Search(ctx context.Context, sc Scope, s Search, each func(*Row) e
 	}
 }
 
-// begin bounds a search in time and measures it. A Search is bounded page by
-// page instead, so that a long export to a slow reader is not cut off, and a Scan
+// begin bounds a search in time and measures it. A Search is bounded step by
+// step instead, so that a long export to a slow reader is not cut off, and a Scan
 // by its caller.
 func (l *Lake) begin(ctx context.Context, kind string, stats *Stats, err *error) (context.Context, func()) {
 	cancel := func() {}
@@ -132,8 +135,9 @@ func (l *Lake) begin(ctx context.Context, kind string, stats *Stats, err *error)
 	}
 }
 
-// page finds and fetches up to n rows after a place.
-func (l *Lake) page(ctx context.Context, sc Scope, s Search, after *place, n int, stats *Stats, each func(*Row) error) (last place, found int, err error) {
+// stretch finds up to n rows after a place, and then fetches them in order, some
+// at a time.
+func (l *Lake) stretch(ctx context.Context, sc Scope, s Search, after *place, n int, stats *Stats, each func(*Row) error) (last place, found int, err error) {
 	if after != nil {
 		// The cursor also narrows the range of time, which leaves out segments.
 		if at := time.UnixMicro(after.time); s.Ascending && (s.From.IsZero() || s.From.Before(at)) {
@@ -142,44 +146,46 @@ func (l *Lake) page(ctx context.Context, sc Scope, s Search, after *place, n int
 			s.To = next
 		}
 	}
-	hits, rows, err := l.findAndFetch(ctx, sc, s, after, n, stats)
-	if err != nil {
-		return last, 0, err
-	}
-	for _, r := range rows {
-		if r == nil {
-			continue // its segment broke between finding and fetching; there is a warning
-		}
-		if err := each(r); err != nil {
-			return last, 0, err
-		}
-	}
-	if len(hits) > 0 {
-		last = hits[len(hits)-1].place
-	}
-	return last, len(hits), nil
-}
-
-func (l *Lake) findAndFetch(ctx context.Context, sc Scope, s Search, after *place, n int, stats *Stats) ([]hit, []*Row, error) {
-	ctx, cancel := context.WithTimeout(ctx, l.config.Timeout)
-	defer cancel()
 	p := l.newPlan(sc, s)
 	defer p.close()
-	hits, err := p.find(ctx, n, s.Ascending, after)
-	if err != nil {
-		return nil, nil, err
+	defer func() {
+		stats.Segments += len(p.read)
+		for _, w := range p.warnings {
+			if !slices.Contains(stats.Warnings, w) {
+				stats.Warnings = append(stats.Warnings, w)
+			}
+		}
+	}()
+	bounded := func(f func(context.Context) error) error {
+		ctx, cancel := context.WithTimeout(ctx, l.config.Timeout)
+		defer cancel()
+		return f(ctx)
 	}
-	rows, err := p.fetch(ctx, hits)
-	if err != nil {
-		return nil, nil, err
+	var hits []hit
+	if err := bounded(func(ctx context.Context) error {
+		hits, err = p.find(ctx, n, s.Ascending, after)
+		return err
+	}); err != nil || len(hits) == 0 {
+		return last, 0, err
 	}
-	stats.Segments += len(p.read)
-	for _, w := range p.warnings {
-		if !slices.Contains(stats.Warnings, w) {
-			stats.Warnings = append(stats.Warnings, w)
+	for part := range slices.Chunk(hits, pageLimit) {
+		var rows []*Row
+		if err := bounded(func(ctx context.Context) error {
+			rows, err = p.fetch(ctx, part)
+			return err
+		}); err != nil {
+			return last, 0, err
+		}
+		for _, r := range rows {
+			if r == nil {
+				continue // its segment broke between finding and fetching; there is a warning
+			}
+			if err := each(r); err != nil {
+				return last, 0, err
+			}
 		}
 	}
-	return hits, rows, nil
+	return hits[len(hits)-1].place, len(hits), nil
 }
 
 // Count counts matching rows.
