@@ -318,42 +318,28 @@ func (b *bundle) events(ctx context.Context, w io.Writer, found []foundRows) err
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	b.part = b.l.NewSegment()
-	var r *segmentReader
 	for i, f := range found {
 		if i == 0 || f.seg != found[i-1].seg {
-			if r != nil {
-				if err := r.close(); err != nil {
-					return err
-				}
-			}
-			var err error
-			if r, err = b.l.open(f.seg); err != nil {
-				return err
-			}
 			b.done.Segments = append(b.done.Segments, BundleSegment{ID: f.seg.id, SHA256: f.seg.sum, Entry: f.seg.chainSeq})
 		}
-		if err := b.rows(ctx, enc, r, f); err != nil {
-			return errors.Join(fmt.Errorf("segment %s: %w", f.seg.id, err), r.close())
+		if err := b.rows(ctx, enc, f); err != nil {
+			return fmt.Errorf("segment %s: %w", f.seg.id, err)
 		}
 	}
-	return errors.Join(r.close(), b.endPart())
+	return b.endPart()
 }
 
-func (b *bundle) rows(ctx context.Context, enc *json.Encoder, r *segmentReader, f foundRows) error {
+func (b *bundle) rows(ctx context.Context, enc *json.Encoder, f foundRows) error {
 	for rows := range slices.Chunk(f.rows, scanRows) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		into := make([]int, len(rows))
-		for i := range into {
-			into[i] = i
-		}
-		out := make([]*Row, len(rows))
-		if err := r.fetch(f.seg, wanted{group: f.group, rows: rows, into: into}, out); err != nil {
+		out, err := b.l.readRows(f.seg, f.group, rows)
+		if err != nil {
 			return err
 		}
-		for _, row := range out {
-			if err := b.event(enc, row, f.seg); err != nil {
+		for i := range out {
+			if err := b.event(enc, &out[i], f.seg); err != nil {
 				return err
 			}
 		}

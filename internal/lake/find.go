@@ -43,7 +43,7 @@ type topHits struct {
 
 	mu    sync.Mutex
 	hits  []hit
-	known bool  // n hits are, and at is the time of the last
+	known bool // n hits are, and at is the time of the last
 	at    int64
 }
 

@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -76,6 +77,19 @@ func (l *Lake) Scan(ctx context.Context, sc Scope, s Search, want Want, each fun
 	})
 	stats.Segments, stats.Warnings = len(p.read), p.warnings
 	return stats, err
+}
+
+// readRows reads whole rows of a segment's group.
+func (l *Lake) readRows(s *segment, group int, rows []uint32) (out []Row, err error) {
+	o, err := l.opened.get(s)
+	if err != nil {
+		return nil, err
+	}
+	x := l.scans.Get().(*groupScan)
+	x.enter(o, group)
+	out, err = x.readRows(rows, everything)
+	l.scans.Put(x)
+	return out, errors.Join(err, l.opened.put(o))
 }
 
 // rowScratch is memory of a worker for putting rows together.
