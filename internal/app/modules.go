@@ -41,7 +41,7 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
 	m.saved = savedsearch.New(s.DB, m.trail, m.identity, time.Now)
 	m.sources = source.New(source.Options{DB: s.DB, Blocks: n, Now: time.Now, SilentAfter: c.Sources.SilentAfter})
-	m.rules = rule.New(s.DB, m.trail, rules, m.alerts, time.Now)
+	m.rules = rule.New(rule.Options{DB: s.DB, Trail: m.trail, Catalogue: rules, Hits: m.alerts, History: &history{lake: s.Lake, rules: rules}, Log: log, Now: time.Now})
 	m.overview = overview.New(overview.Options{Node: n, Lake: s.Lake, Alerts: m.alerts, Sources: m.sources, Hub: m.hub, Now: time.Now, Log: log})
 	m.all = []module.Module{
 		m.units.Module(),

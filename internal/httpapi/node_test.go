@@ -292,7 +292,7 @@ func newNode(t *testing.T) *node {
 	n.sources = source.New(source.Options{DB: n.db, Blocks: blocks{}, Now: n.clock.now})
 	searches := search.New(search.Options{Lake: n.lake, DB: n.db, Trail: n.trail, Dir: t.TempDir(), Config: search.DefaultConfig(), Log: log, Now: n.clock.now})
 	saved := savedsearch.New(n.db, n.trail, n.identity, n.clock.now)
-	ruleService := rule.New(n.db, n.trail, rules, n.alerts, n.clock.now)
+	ruleService := rule.New(rule.Options{DB: n.db, Trail: n.trail, Catalogue: rules, Hits: n.alerts, Log: log, Now: n.clock.now})
 	overviews := overview.New(overview.Options{Alerts: n.alerts, Sources: n.sources, Lake: n.lake, Node: quietNode{}, Hub: n.hub, Log: log, Now: n.clock.now})
 	modules := []module.Module{n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module()}
 

@@ -136,7 +136,7 @@ func TestEveryOperationRefusesWhoLacksItsAction(t *testing.T) {
 		"api token of a unit":   n.makeToken(admin, "so-noi-vu", "api"),
 		"ingest token":          n.makeToken(admin, "so-noi-vu", "ingest"),
 	}
-	analystMay := []string{"session.own", "event.read", "alert.read", "alert.triage", "source.read", "rule.read", "unit.read", "live.subscribe", "ingest.status"}
+	analystMay := []string{"session.own", "event.read", "alert.read", "alert.triage", "source.read", "rule.read", "rule.test", "unit.read", "live.subscribe", "ingest.status"}
 	may := func(who, action string) bool {
 		switch who {
 		case "administrator":

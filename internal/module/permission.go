@@ -30,6 +30,7 @@ const (
 	ActionSourceRead    Action = "source.read"
 	ActionRuleRead      Action = "rule.read"
 	ActionRuleReload    Action = "rule.reload"
+	ActionRuleTest      Action = "rule.test"
 	ActionUnitRead      Action = "unit.read"
 	ActionUnitManage    Action = "unit.manage"
 	ActionUserManage    Action = "user.manage"
@@ -50,6 +51,7 @@ var permissions = map[Action][]Role{
 	ActionAlertTriage:   {RoleAdministrator, RoleAnalyst},
 	ActionSourceRead:    {RoleAdministrator, RoleAnalyst},
 	ActionRuleRead:      {RoleAdministrator, RoleAnalyst},
+	ActionRuleTest:      {RoleAdministrator, RoleAnalyst},
 	ActionUnitRead:      {RoleAdministrator, RoleAnalyst},
 	ActionLiveSubscribe: {RoleAdministrator, RoleAnalyst},
 	ActionMetricsRead:   {RoleAdministrator, RoleAnalyst},

@@ -128,10 +128,10 @@ func TestExplainSaysWhyTheNewestEventFired(t *testing.T) {
 		t.Errorf("got %+v", r)
 	}
 	want := []ExplainedFieldView{
-		{Name: "action", Value: "failed", Matched: true, Ranges: []CharacterRange{{0, 6}}},
-		{Name: "user", Value: "Ngọc-ADMIN", Matched: true, Ranges: []CharacterRange{{5, 10}}},
-		{Name: "src_ip", Value: "203.0.113.7", Ranges: []CharacterRange{}},
-		{Name: "nothing", Null: true, Ranges: []CharacterRange{}},
+		{Name: "action", Value: "failed", Matched: true, Ranges: []module.CharacterRange{{Start: 0, End: 6}}},
+		{Name: "user", Value: "Ngọc-ADMIN", Matched: true, Ranges: []module.CharacterRange{{Start: 5, End: 10}}},
+		{Name: "src_ip", Value: "203.0.113.7", Ranges: []module.CharacterRange{}},
+		{Name: "nothing", Null: true, Ranges: []module.CharacterRange{}},
 	}
 	if fmt.Sprint(v.Fields) != fmt.Sprint(want) {
 		t.Errorf("fields\n%v, want\n%v", v.Fields, want)
@@ -270,7 +270,7 @@ func TestRangesCountCharactersAsTheyAreOnTheWire(t *testing.T) {
 		{"ảb😀c", []sigma.Span{{Start: 3, End: 4}, {Start: 8, End: 9}}, "[{1 2} {3 4}]"},
 		{"\xff\xfea", []sigma.Span{{Start: 2, End: 3}}, "[{2 3}]"},
 	} {
-		got := ranges(c.value, c.spans)
+		got := module.Ranges(c.value, c.spans)
 		if fmt.Sprint(got) != c.want {
 			t.Errorf("%q: %v, want %s", c.value, got, c.want)
 		}

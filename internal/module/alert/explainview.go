@@ -35,17 +35,11 @@ type ExplainedEventView struct {
 
 // ExplainedFieldView is one field of the event.
 type ExplainedFieldView struct {
-	Name    string           `json:"name"`
-	Value   string           `json:"value"`
-	Null    bool             `json:"null" doc:"there, and explicitly nothing"`
-	Matched bool             `json:"matched" doc:"it made the condition of a rule hold"`
-	Ranges  []CharacterRange `json:"ranges" nullable:"false" doc:"the parts of the value that did"`
-}
-
-// CharacterRange is a part of a value.
-type CharacterRange struct {
-	Start int `json:"start" doc:"in Unicode characters (code points), from 0"`
-	End   int `json:"end" doc:"the first one behind it"`
+	Name    string                  `json:"name"`
+	Value   string                  `json:"value"`
+	Null    bool                    `json:"null" doc:"there, and explicitly nothing"`
+	Matched bool                    `json:"matched" doc:"it made the condition of a rule hold"`
+	Ranges  []module.CharacterRange `json:"ranges" nullable:"false" doc:"the parts of the value that did"`
 }
 
 // ExplainedRuleView is one rule's view of the event.
@@ -90,9 +84,9 @@ type ExplainedPartView struct {
 
 // ExplainedHitView is a field that satisfies a pattern.
 type ExplainedHitView struct {
-	Field   int              `json:"field" doc:"its place in fields"`
-	Pattern string           `json:"pattern"`
-	Ranges  []CharacterRange `json:"ranges" nullable:"false"`
+	Field   int                     `json:"field" doc:"its place in fields"`
+	Pattern string                  `json:"pattern"`
+	Ranges  []module.CharacterRange `json:"ranges" nullable:"false"`
 }
 
 // What an explanation shows at most; rules may be much larger.
@@ -139,7 +133,7 @@ func newExplanationView(x *Explained) AlertExplanationView {
 		out.Rules[i] = w.rule(&x.Rules[i])
 	}
 	for i := range w.fields {
-		w.fields[i].Ranges = ranges(w.fields[i].Value, w.spans[i])
+		w.fields[i].Ranges = module.Ranges(w.fields[i].Value, w.spans[i])
 	}
 	out.Fields = w.fields
 	return out
@@ -200,7 +194,7 @@ func (w *explainView) part(p *sigma.Part) ExplainedPartView {
 	for _, h := range p.Hits {
 		for _, i := range w.places(h.Name, h.Value) {
 			if len(out.Hits) < maxShownValues {
-				out.Hits = append(out.Hits, ExplainedHitView{Field: i, Pattern: shownPattern(h.Pattern), Ranges: ranges(h.Value, h.Spans)})
+				out.Hits = append(out.Hits, ExplainedHitView{Field: i, Pattern: shownPattern(h.Pattern), Ranges: module.Ranges(h.Value, h.Spans)})
 			}
 		}
 	}
@@ -224,23 +218,6 @@ func shownPattern(text string) string {
 		n--
 	}
 	return text[:n] + "…"
-}
-
-// ranges counts the spans of a value in characters, in order, those that touch as
-// one. A byte that is not UTF-8 is one character on the wire, too.
-func ranges(value string, spans []sigma.Span) []CharacterRange {
-	out := []CharacterRange{}
-	at, characters := 0, 0 // characters before at
-	count := func(to int) int {
-		characters += utf8.RuneCountInString(value[at:to])
-		at = to
-		return characters
-	}
-	for _, s := range sigma.MergeSpans(spans) {
-		start := count(s.Start)
-		out = append(out, CharacterRange{start, count(s.End)})
-	}
-	return out
 }
 
 func (s *Service) explainRoutes(api huma.API) {

@@ -104,6 +104,7 @@ func orEmpty(list []string) []string {
 }
 
 func (s *Service) routes(api huma.API) {
+	s.trialRoutes(api)
 	tags := []string{"rules"}
 
 	type list struct {

@@ -1,5 +1,6 @@
 // Package rule shows the loaded detection rules: a list, one rule with its
-// source, what was refused and why, and the reload.
+// source, what was refused and why, and the reload; and it tries rules on the
+// events that are stored (trial.go).
 //
 // Rules are data in files; loading and compiling them is the work of detect and
 // of whoever reads the files. This module owns no table.
@@ -9,6 +10,7 @@ package rule
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,16 +44,32 @@ type Service struct {
 	trail     *module.Trail
 	catalogue Catalogue
 	hits      Hits
+	history   History
+	trials    *trials
+	log       *slog.Logger
 	now       func() time.Time
 }
 
+// Options is what the service needs.
+type Options struct {
+	DB        *bun.DB
+	Trail     *module.Trail
+	Catalogue Catalogue
+	Hits      Hits
+	History   History
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
 // New makes the service.
-func New(db *bun.DB, trail *module.Trail, c Catalogue, h Hits, now func() time.Time) *Service {
-	return &Service{db: db, trail: trail, catalogue: c, hits: h, now: now}
+func New(o Options) *Service {
+	return &Service{db: o.DB, trail: o.Trail, catalogue: o.Catalogue, hits: o.Hits, history: o.History, trials: newTrials(), log: o.Log, now: o.Now}
 }
 
 // Module returns what app needs to run the service.
-func (s *Service) Module() module.Module { return module.Module{Name: "rule", Routes: s.routes} }
+func (s *Service) Module() module.Module {
+	return module.Module{Name: "rule", Routes: s.routes, Workers: []module.Worker{{Name: "rule tests", Run: s.runTrials}}}
+}
 
 // Filter says which rules to list.
 type Filter struct {

@@ -252,6 +252,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a rule, or a list of indicators, on the events that are stored
+         * @description Give one of rule, ruleId and indicators. The result is what live detection would have found on the same events, of the units the caller sees. At most two at a time for each person; results are kept for an hour.
+         */
+        post: operations["start-rule-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/test/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a trial is, and what it found */
+        get: operations["get-rule-test"];
+        put?: never;
+        post?: never;
+        /** End and forget a trial */
+        delete: operations["cancel-rule-test"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules/{id}": {
         parameters: {
             query?: never;
@@ -1709,6 +1747,168 @@ export interface components {
             title: string;
             titleVi: string;
         };
+        RuleTest: {
+            /** @description why it failed */
+            error?: string;
+            errorCode?: string;
+            /**
+             * Format: int64
+             * @description so far
+             */
+            found: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            id: string;
+            /**
+             * Format: double
+             * @description 0 to 1
+             */
+            progress: number;
+            /** @description when done */
+            result?: components["schemas"]["RuleTestResult"];
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
+        };
+        RuleTestCount: {
+            /** Format: int64 */
+            count: number;
+            id: string;
+            level: string;
+            title: string;
+            titleVi: string;
+        };
+        RuleTestDay: {
+            /** Format: int64 */
+            count: number;
+            /** Format: date */
+            date: string;
+        };
+        RuleTestField: {
+            /** @description it made the rule fire, or holds the indicator */
+            matched: boolean;
+            name: string;
+            /** @description there, and explicitly nothing */
+            null: boolean;
+            /** @description the parts of the value that did */
+            ranges: components["schemas"]["CharacterRange"][];
+            value: string;
+        };
+        RuleTestIndicator: {
+            /** Format: int64 */
+            count: number;
+            /** @enum {string} */
+            kind: "address" | "network" | "domain" | "url" | "hash" | "file" | "path";
+            /**
+             * Format: int64
+             * @description of the list, from 1
+             */
+            line: number;
+            note: string;
+            value: string;
+        };
+        RuleTestProblem: {
+            /** Format: int64 */
+            column: number;
+            /** Format: int64 */
+            line: number;
+            reason: string;
+            /** @description the rule does not load */
+            refused: boolean;
+            remedy: string;
+        };
+        RuleTestResult: {
+            /**
+             * Format: double
+             * @description about how many alerts a day it would have given: findings about one host, or whatever the rule's alerts are about, count once a day
+             */
+            alertsADay: number;
+            /**
+             * Format: int64
+             * @description of them, those shown to the rules
+             */
+            candidates: number;
+            /** @description days of UTC+7 with findings, in order */
+            days: components["schemas"]["RuleTestDay"][];
+            /** @description that were found, the most frequent first, at most 1,000 */
+            indicators: components["schemas"]["RuleTestIndicator"][];
+            /** @description what is missing from the answer, and why */
+            partial: string[];
+            /** @description of the rule or the list; a rule that is refused finds nothing */
+            problems: components["schemas"]["RuleTestProblem"][];
+            /** @description that found something, the most frequent first */
+            rules: components["schemas"]["RuleTestCount"][];
+            /** @description the newest findings, at most 20 */
+            samples: components["schemas"]["RuleTestSample"][];
+            /**
+             * Format: int64
+             * @description events searched
+             */
+            scanned: number;
+            /**
+             * Format: double
+             * @description the days that is an average of
+             */
+            spanDays: number;
+            /** Format: int64 */
+            tookMs: number;
+            /**
+             * Format: int64
+             * @description events found; of a correlation rule, series of events
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description events a correlation rule did not see because there were too many
+             */
+            uncorrelated: number;
+        };
+        RuleTestSample: {
+            /** @description empty: a series */
+            eventId?: string;
+            fields: components["schemas"]["RuleTestField"][];
+            format: string;
+            host: string;
+            indicators: string[];
+            /** @description at most 4,000 characters */
+            raw: string;
+            /** @description ids */
+            rules: string[];
+            series?: components["schemas"]["RuleTestSeries"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            time: string;
+            unit: string;
+        };
+        RuleTestSeries: {
+            /** @description ids of the newest, at most 100 */
+            events: string[];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            first: string;
+            group: components["schemas"]["RuleTestField"][];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            last: string;
+            /**
+             * Format: double
+             * @description the count or aggregate that met the condition
+             */
+            value: number;
+        };
         RulesHealth: {
             /** Format: int64 */
             loaded: number;
@@ -1860,6 +2060,24 @@ export interface components {
             query?: string;
             /** Format: date-time */
             to: string;
+        };
+        StartRequest: {
+            /**
+             * Format: date-time
+             * @description default: 30 days before to
+             */
+            from?: string;
+            /** @description a list of indicators */
+            indicators?: string;
+            /** @description YAML of a rule that is not in force */
+            rule?: string;
+            /** @description of a loaded rule */
+            ruleId?: string;
+            /**
+             * Format: date-time
+             * @description default: now
+             */
+            to?: string;
         };
         StatusCounts: {
             /** Format: int64 */
@@ -2522,6 +2740,99 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReloadedRules"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-rule-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleTest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-rule-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleTest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-rule-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
