@@ -74,7 +74,7 @@ bench: build ## every benchmark: steps, rule engine, whole server; figures of re
 	$(GO) test -run '^$$' -bench . -benchmem -cpu 1 -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./internal/event ./internal/parse ./internal/detect ./sigma ./evtx
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -count $(BENCHCOUNT) ./internal/bus ./internal/lake ./internal/pipeline ./internal/hunt ./internal/module/alert
 	$(MAKE) bench-engine
-	./bin/lachan bench --rules '$(DATA)/sigma/rules'
+	for protocol in http syslog; do LACHAN_TESTDATA='$(wildcard $(DATA))' ./bin/lachan bench node --rules '$(DATA)/sigma/rules' --input-protocol $$protocol --search; done
 
 .PHONY: bench-engine
 bench-engine: build ## what the rule engine does on one core of this machine with the released binary

@@ -96,7 +96,7 @@ func (c *benchLakeCmd) Run(ctx context.Context, s std) (err error) {
 		defer os.RemoveAll(temp)
 		dir = temp
 	}
-	recordings, err := c.recordings()
+	recordings, err := recordings(c.Templates, c.Mix)
 	if err != nil {
 		return err
 	}
@@ -130,27 +130,27 @@ func (c *benchLakeCmd) Run(ctx context.Context, s std) (err error) {
 	return errors.Join(report.print(s.out), wrong)
 }
 
-func (c *benchLakeCmd) mix() sample.Mix {
-	if c.Mix == "province" {
+func mixOf(name string) sample.Mix {
+	if name == "province" {
 		return sample.ProvinceMix
 	}
 	return sample.WindowsMix
 }
 
-// recordings reads the recorded events, where there are any: nine of ten are of
+// recordings reads the recorded events of a mix, where there are any: most are of
 // the attack set, whose events are of common size, as far as the mix does not say
 // otherwise.
-func (c *benchLakeCmd) recordings() ([]sample.Recording, error) {
-	if c.Templates == "" {
-		if c.Mix == "attack" || c.Mix == "estate" {
-			return nil, fault.New(fault.Invalid, "bench lake: the mix %s varies recorded events; name their folder with --templates", c.Mix)
+func recordings(dir, mix string) ([]sample.Recording, error) {
+	if dir == "" {
+		if mix == "attack" || mix == "estate" {
+			return nil, fault.New(fault.Invalid, "bench: the mix %s varies recorded events; name their folder with --templates", mix)
 		}
 		return nil, nil
 	}
-	shares := map[string][2]int{"province": {80, 10}, "windows": {80, 10}, "attack": {100, 0}, "estate": {0, 100}}[c.Mix]
+	shares := map[string][2]int{"province": {80, 10}, "windows": {80, 10}, "attack": {100, 0}, "estate": {0, 100}}[mix]
 	var out []sample.Recording
 	for i, name := range []string{"windows-attack", "windows-estate"} {
-		lines, err := readLines(filepath.Join(c.Templates, "ndjson", name+".ndjson.gz"))
+		lines, err := readLines(filepath.Join(dir, "ndjson", name+".ndjson.gz"))
 		if err != nil {
 			return nil, err
 		}
@@ -240,7 +240,7 @@ func (b *lakeBench) lakeDir() string { return filepath.Join(b.dir, "lake") }
 // merges, merging beside the rest as a server does.
 func (b *lakeBench) build(ctx context.Context, recordings []sample.Recording) error {
 	c := b.cmd
-	province, err := sample.New(sample.Options{Seed: c.Seed, Events: c.Events, Start: lakeStart, Span: time.Duration(c.Days) * 24 * time.Hour, Windows: recordings, Mix: c.mix()})
+	province, err := sample.New(sample.Options{Seed: c.Seed, Events: c.Events, Start: lakeStart, Span: time.Duration(c.Days) * 24 * time.Hour, Windows: recordings, Mix: mixOf(c.Mix)})
 	if err != nil {
 		return err
 	}
