@@ -43,7 +43,10 @@ type encoder struct {
 
 	index indexer
 
+	thorough bool // take time to find the smaller of two forms
+
 	page   []byte // scratch: a page before and after compression
+	other  []byte
 	comp   []byte
 	head   []byte
 	remap  []uint32
@@ -159,6 +162,16 @@ func (e *encoder) flush(c *chunk, typ format.PageType, enc format.Encoding, valu
 	e.write(e.head)
 	e.write(e.comp)
 	e.page = e.page[:0]
+}
+
+// keepSmaller takes e.other for the page if it compresses better.
+func (e *encoder) keepSmaller() {
+	e.comp = e.zstd.EncodeAll(e.page, e.comp[:0])
+	n := len(e.comp)
+	e.comp = e.zstd.EncodeAll(e.other, e.comp[:0])
+	if len(e.comp) < n {
+		e.page, e.other = e.other, e.page
+	}
 }
 
 // appendPageHeader writes a PageHeader in Thrift's compact form: a field is a
@@ -375,8 +388,14 @@ func (e *encoder) dictPages(c *chunk) {
 		for _, id := range ids[:n] {
 			e.local = append(e.local, e.remap[id]-1)
 		}
-		e.page = append(e.page, byte(width))
-		e.page = appendHybrid(e.page, e.local, width)
+		levels := len(e.page)
+		e.page = appendHybrid(append(e.page, byte(width)), e.local, width)
+		if wide := (width + 7) / 8 * 8; e.thorough && wide != width {
+			// Whole bytes are larger, but what repeats in them shows.
+			e.other = append(append(e.other[:0], e.page[:levels]...), byte(wide))
+			e.other = appendHybrid(e.other, e.local, wide)
+			e.keepSmaller()
+		}
 		e.flush(c, format.DataPage, format.RLEDictionary, to-from)
 		places, ids = places[n:], ids[n:]
 	}

@@ -18,10 +18,11 @@ const (
 )
 
 // order returns the rows of s for one file in the order of every segment: by
-// unit, host, time and ID, so that what one machine says stands together, which
-// compresses best, and a reader of few units skips the others' row groups.
+// unit, so that a reader of few units skips the others' row groups; then by
+// shape, host, time and ID. Records of one shape are of one kind: their fields
+// fill runs of rows, and row groups that hold none of a field are skipped.
 func (s *Segment) order(skewed bool) []uint32 {
-	units, hosts := s.core[colUnit].ranks(s.Len()), s.core[colHost].ranks(s.Len())
+	units, shapes, hosts := s.core[colUnit].ranks(s.Len(), 1), s.shapeRanks(), s.core[colHost].ranks(s.Len(), 1)
 	perm := make([]uint32, 0, s.Len())
 	for i := range s.ids {
 		if s.skewed[i] == skewed {
@@ -30,6 +31,9 @@ func (s *Segment) order(skewed bool) []uint32 {
 	}
 	slices.SortFunc(perm, func(a, b uint32) int {
 		if c := cmp.Compare(units[a], units[b]); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(shapes[a], shapes[b]); c != 0 {
 			return c
 		}
 		if c := cmp.Compare(hosts[a], hosts[b]); c != 0 {
@@ -43,24 +47,50 @@ func (s *Segment) order(skewed bool) []uint32 {
 	return perm
 }
 
-// ranks returns for each row the place of its value among all, absent first.
-func (c *column) ranks(rows int) []uint32 {
-	sorted := make([]uint32, c.dict.len())
-	for i := range sorted {
-		sorted[i] = uint32(i)
+// rareShape is how many rows of a file a shape must have for them to stand
+// together; the others stand where those without a shape do, by host and time.
+const rareShape = 16
+
+func (s *Segment) shapeRanks() []uint32 {
+	if s.version == versionText {
+		return make([]uint32, s.Len())
 	}
-	slices.SortFunc(sorted, func(a, b uint32) int {
-		return strings.Compare(bytesAsString(c.dict.get(a)), bytesAsString(c.dict.get(b)))
-	})
-	rank := make([]uint32, len(sorted))
-	for r, id := range sorted {
-		rank[id] = uint32(r) + 1
+	return s.core[colShape].ranks(s.Len(), rareShape)
+}
+
+// ranks returns for each row the place of its value among all; 0 for absent ones
+// and those of fewer rows than atLeast.
+func (c *column) ranks(rows, atLeast int) []uint32 {
+	counts := make([]int, c.dict.len())
+	for _, id := range c.ids {
+		counts[id]++
 	}
+	rank, _ := c.dict.ranking(counts, atLeast)
 	out := make([]uint32, rows)
 	for i, row := range c.rows {
-		out[row] = rank[c.ids[i]]
+		out[row] = rank[c.ids[i]+1]
 	}
 	return out
+}
+
+// ranking returns the place of each entry + 1, under its number + 1, and the
+// entries in order. Entries counted fewer times than atLeast have no place.
+func (d *dict) ranking(counts []int, atLeast int) (rank []uint32, sorted []string) {
+	order := make([]uint32, 0, d.len())
+	for i, n := range counts {
+		if n >= atLeast {
+			order = append(order, uint32(i))
+		}
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		return strings.Compare(bytesAsString(d.get(a)), bytesAsString(d.get(b)))
+	})
+	rank = make([]uint32, d.len()+1)
+	for i, id := range order {
+		rank[id+1] = uint32(i) + 1
+		sorted = append(sorted, string(d.get(id)))
+	}
+	return rank, sorted
 }
 
 // writeTo writes the given rows of s, in their order, as a Parquet file.

@@ -3,6 +3,7 @@ package lake
 import (
 	"bytes"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +45,7 @@ func encoded(tb testing.TB, l *Lake, s *Segment, groupRows int) (*segmentReader,
 	tb.Helper()
 	var out bytes.Buffer
 	s.groupRows = groupRows
-	if _, _, err := s.write(&out, new(encoder), l.best, s.order(false), true); err != nil {
+	if _, _, err := s.write(&out, &encoder{thorough: os.Getenv("THOROUGH") != ""}, l.best, s.order(false), true); err != nil {
 		tb.Fatal(err)
 	}
 	return openBytes(tb, l, out.Bytes()), out.Len()

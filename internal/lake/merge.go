@@ -19,15 +19,22 @@ const mergeBytes = 48 << 20
 // mergeKey places one row of one input in the merged order.
 type mergeKey struct {
 	bucket     int64
-	unit, host uint32 // ranks, absent first
+	unit       uint32 // ranks, absent first
+	shape      uint32
+	host       uint32
+	row        uint32
 	time       int64
 	id         event.ID
-	row        uint32
 	input      uint16
 }
 
+// rank is where a row's unit, shape or host is kept.
+func (a *mergeKey) rank(which int) *uint32 {
+	return [...]*uint32{&a.unit, &a.shape, &a.host}[which]
+}
+
 func (a *mergeKey) compare(b *mergeKey) int {
-	return cmp.Or(cmp.Compare(a.bucket, b.bucket), cmp.Compare(a.unit, b.unit), cmp.Compare(a.host, b.host),
+	return cmp.Or(cmp.Compare(a.bucket, b.bucket), cmp.Compare(a.unit, b.unit), cmp.Compare(a.shape, b.shape), cmp.Compare(a.host, b.host),
 		cmp.Compare(a.time, b.time), slices.Compare(a.id[:], b.id[:]))
 }
 
@@ -119,7 +126,8 @@ func (m *merger) open() error {
 
 // readKeys reads and sorts what orders the rows of all inputs.
 func (m *merger) readKeys(ctx context.Context) error {
-	var units, hosts dict
+	order := [...]int{colUnit, colShape, colHost}
+	var dicts [len(order)]dict
 	var c cells
 	var times []int64
 	var ids []event.ID
@@ -148,53 +156,52 @@ func (m *merger) readKeys(ctx context.Context) error {
 				}
 				m.keys = append(m.keys, k)
 			}
-			for _, col := range []int{colUnit, colHost} {
+			for which, col := range order {
+				if col == colShape && r.version() == versionText {
+					continue
+				}
 				if err := r.texts(g, col, rows, &c); err != nil {
 					return err
 				}
+				known := make([]uint32, c.dict.len())
 				for i, id := range c.ids {
-					switch {
-					case id == 0:
-					case col == colUnit:
-						m.keys[at+i].unit = units.intern(bytesAsString(c.dict.get(id-1))) + 1
-					default:
-						m.keys[at+i].host = hosts.intern(bytesAsString(c.dict.get(id-1))) + 1
+					if id == 0 {
+						continue
 					}
+					if known[id-1] == 0 {
+						known[id-1] = dicts[which].intern(bytesAsString(c.dict.get(id-1))) + 1
+					}
+					*m.keys[at+i].rank(which) = known[id-1]
 				}
 			}
 			first += uint32(len(rows))
 		}
 	}
-	unitRank, names := units.ranking()
-	hostRank, _ := hosts.ranking()
-	m.units = names
-	for i := range m.keys {
-		k := &m.keys[i]
-		k.unit, k.host = unitRank[k.unit], hostRank[k.host]
+	for which, col := range order {
+		counts := make([]int, dicts[which].len())
+		for i := range m.keys {
+			if v := *m.keys[i].rank(which); v > 0 {
+				counts[v-1]++
+			}
+		}
+		atLeast := 1
+		if col == colShape {
+			atLeast = rareShape
+		}
+		rank, names := dicts[which].ranking(counts, atLeast)
+		if col == colUnit {
+			m.units = names
+		}
+		for i := range m.keys {
+			v := m.keys[i].rank(which)
+			*v = rank[*v]
+		}
 	}
 	if drop := m.task.drop; drop != nil {
 		m.keys = slices.DeleteFunc(m.keys, func(k mergeKey) bool { return drop[k.row] })
 	}
 	slices.SortFunc(m.keys, func(a, b mergeKey) int { return a.compare(&b) })
 	return nil
-}
-
-// ranking returns the place of each entry + 1, under its number + 1, and the
-// entries in order.
-func (d *dict) ranking() (rank []uint32, sorted []string) {
-	order := make([]uint32, d.len())
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortFunc(order, func(a, b uint32) int {
-		return strings.Compare(bytesAsString(d.get(a)), bytesAsString(d.get(b)))
-	})
-	rank = make([]uint32, d.len()+1)
-	for i, id := range order {
-		rank[id+1] = uint32(i) + 1
-		sorted = append(sorted, string(d.get(id)))
-	}
-	return rank, sorted
 }
 
 // describe fills in what the keys tell the manifest; write adds the rest.
