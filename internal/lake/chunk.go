@@ -110,6 +110,9 @@ func (x *chunkScan) dataPages(col int, in bitmap, each func(first int, p page) e
 			if p.data, err = x.r.decompress(body, m.Codec, h.size); err != nil {
 				return err
 			}
+			if err := x.r.plain(&p); err != nil {
+				return err
+			}
 			if err := each(first, p); err != nil {
 				return err
 			}

@@ -28,6 +28,9 @@ type segmentReader struct {
 	index            *segmentIndex
 	namesOf, indexOf *format.FileMetaData
 
+	prefixes, suffixes []uint32 // of a front-coded page
+	unfronted          []byte
+
 	grams, filter []byte      // blocks of the index
 	gramsOf       *groupIndex // whose grams
 }
@@ -131,6 +134,9 @@ func (r *segmentReader) pages(group, col int, rows []uint32, onDict func(page) e
 		}
 		var err error
 		if p.data, err = r.decompress(body, m.Codec, h.size); err != nil {
+			return err
+		}
+		if err := r.plain(&p); err != nil {
 			return err
 		}
 		if h.typ == format.DictionaryPage {

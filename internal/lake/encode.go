@@ -43,7 +43,7 @@ type encoder struct {
 
 	index indexer
 
-	thorough bool // take time to find the smaller of two forms
+	thorough bool
 
 	page   []byte // scratch: a page before and after compression
 	other  []byte
@@ -55,17 +55,29 @@ type encoder struct {
 	places []uint32 // of the rows of a column that have a value
 	ids    []uint32 // and the numbers of their values
 	bitmap []byte
+
+	prefixes, suffixes []int32 // of front coding
+	lengths, rest      []byte
 }
 
 var parquetMagic = []byte("PAR1")
 
-func (e *encoder) begin(w io.Writer, z *zstd.Encoder, version string, fields []string, index bool) {
-	e.index.begin(index)
+// fileForm is what a file is to be like.
+type fileForm struct {
+	version  string
+	fields   []string
+	index    bool
+	thorough bool // take time to find the smaller of two forms
+}
+
+func (e *encoder) begin(w io.Writer, z *zstd.Encoder, f fileForm) {
+	e.index.begin(f.index)
+	e.thorough = f.thorough
 	e.w, e.zstd, e.off, e.err, e.total = w, z, 0, nil, 0
 	e.sum = sha256.New()
 	e.groups, e.cols = e.groups[:0], nil
-	e.version = version
-	e.schema = segmentSchema(version, fields)
+	e.version = f.version
+	e.schema = segmentSchema(f.version, f.fields)
 	e.write(parquetMagic)
 }
 
@@ -165,13 +177,15 @@ func (e *encoder) flush(c *chunk, typ format.PageType, enc format.Encoding, valu
 }
 
 // keepSmaller takes e.other for the page if it compresses better.
-func (e *encoder) keepSmaller() {
+func (e *encoder) keepSmaller() bool {
 	e.comp = e.zstd.EncodeAll(e.page, e.comp[:0])
 	n := len(e.comp)
 	e.comp = e.zstd.EncodeAll(e.other, e.comp[:0])
-	if len(e.comp) < n {
-		e.page, e.other = e.other, e.page
+	if len(e.comp) >= n {
+		return false
 	}
+	e.page, e.other = e.other, e.page
+	return true
 }
 
 // appendPageHeader writes a PageHeader in Thrift's compact form: a field is a
@@ -266,7 +280,7 @@ func (e *encoder) texts(cells []uint32, d *dict, plain, stats bool) {
 	if !plain {
 		e.localise(d.len())
 		distinct = e.used
-		plain = present > 64 && len(e.used)*4 > present*3
+		plain = present > 64 && len(e.used)*2 > present
 	}
 	c.meta.Statistics.NullCount = int64(e.rows - present)
 	if stats && !plain && len(e.used) > 0 {
@@ -275,7 +289,7 @@ func (e *encoder) texts(cells []uint32, d *dict, plain, stats bool) {
 	e.index.column(len(e.cols), e.schema[1+len(e.cols)].Name, d, distinct, plain)
 	switch {
 	case plain:
-		c.meta.Encoding = []format.Encoding{format.Plain, format.RLE}
+		c.meta.Encoding = []format.Encoding{format.RLE}
 		e.plainPages(&c, d)
 	default:
 		c.meta.Encoding = []format.Encoding{format.Plain, format.RLE, format.RLEDictionary}
@@ -357,6 +371,7 @@ func (e *encoder) textStats(c *chunk, d *dict) {
 
 func (e *encoder) plainPages(c *chunk, d *dict) {
 	places, ids := e.places, e.ids
+	front := e.thorough
 	for from := 0; from < e.rows; {
 		to, size, n := from, 0, 0
 		for to < e.rows && to-from < pageRows && size < pageBytes {
@@ -367,13 +382,31 @@ func (e *encoder) plainPages(c *chunk, d *dict) {
 			to++
 		}
 		e.levels(places[:n], from, to)
+		start := len(e.page)
 		for _, id := range ids[:n] {
 			b := d.get(id)
 			e.page = binary.LittleEndian.AppendUint32(e.page, uint32(len(b)))
 			e.page = append(e.page, b...)
 		}
-		e.flush(c, format.DataPage, format.Plain, to-from)
+		enc := format.Plain
+		if front {
+			e.other = e.appendFront(append(e.other[:0], e.page[:start]...), e.page[start:])
+			if e.keepSmaller() {
+				enc = format.DeltaByteArray
+			} else if n > 0 {
+				front = false // the other pages will be like this one
+			}
+		}
+		e.flush(c, format.DataPage, enc, to-from)
+		c.uses(enc)
 		from, places, ids = to, places[n:], ids[n:]
+	}
+}
+
+// uses notes that a page has an encoding.
+func (c *chunk) uses(enc format.Encoding) {
+	if !slices.Contains(c.meta.Encoding, enc) {
+		c.meta.Encoding = append(c.meta.Encoding, enc)
 	}
 }
 

@@ -95,16 +95,16 @@ func (d *dict) ranking(counts []int, atLeast int) (rank []uint32, sorted []strin
 
 // writeTo writes the given rows of s, in their order, as a Parquet file.
 func (s *Segment) writeTo(w io.Writer, e *encoder, z *zstd.Encoder, perm []uint32) (size int64, sum []byte, err error) {
-	return s.write(w, e, z, perm, len(perm) >= indexedFlush)
+	return s.write(w, e, z, perm, fileForm{index: len(perm) >= indexedFlush})
 }
 
-func (s *Segment) write(w io.Writer, e *encoder, z *zstd.Encoder, perm []uint32, index bool) (size int64, sum []byte, err error) {
+func (s *Segment) write(w io.Writer, e *encoder, z *zstd.Encoder, perm []uint32, f fileForm) (size int64, sum []byte, err error) {
 	fields := s.sortedFields()
-	names := make([]string, len(fields))
-	for i, c := range fields {
-		names[i] = c.name
+	f.version = s.version
+	for _, c := range fields {
+		f.fields = append(f.fields, c.name)
 	}
-	e.begin(w, z, s.version, names, index)
+	e.begin(w, z, f)
 	const elsewhere = ^uint32(0)
 	places := make([]uint32, s.Len()) // of each row in the group under way
 	cells := make([]uint32, 0, min(len(perm), s.groupRows))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -14,6 +15,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2" // its driver
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/lachan-vn/lachan/internal/event"
 )
@@ -76,8 +78,16 @@ func TestDuckDBReadsSegmentsWithoutUs(t *testing.T) {
 
 // Another implementation of Parquet reads every value of a segment.
 func TestAnotherReaderReadsSegments(t *testing.T) {
+	for _, version := range []string{versionText, versionShape} {
+		t.Run(version, func(t *testing.T) { readByAnother(t, version) })
+	}
+}
+
+func readByAnother(t *testing.T, version string) {
 	events := randomEvents(rand.New(rand.NewPCG(8, 8)), 20_000, time.Hour)
 	s := newSegment()
+	s.version = version
+	s.core[colShape].name = coreName(version, colShape)
 	for i := range events {
 		events[i].ev.Skewed = false
 		s.Add(&events[i].ev, events[i].rules)
@@ -85,7 +95,7 @@ func TestAnotherReaderReadsSegments(t *testing.T) {
 	l := openLake(t, openSQLite(t))
 	var out bytes.Buffer
 	perm := s.order(false)
-	if _, _, err := s.writeTo(&out, new(encoder), l.fast, perm); err != nil {
+	if _, _, err := s.write(&out, new(encoder), l.best, perm, fileForm{index: true, thorough: true}); err != nil {
 		t.Fatal(err)
 	}
 	f, err := parquet.OpenFile(bytes.NewReader(out.Bytes()), int64(out.Len()))
@@ -137,6 +147,66 @@ func TestAnotherReaderReadsSegments(t *testing.T) {
 	for i, row := range perm {
 		if columns["_time"][i].Int64() != s.times[row] || !bytes.Equal(columns["_id"][i].ByteArray(), s.ids[row][:]) {
 			t.Fatalf("row %d: other time or ID", i)
+		}
+	}
+}
+
+// Bits are written in few bytes where few differ, and read back as they were.
+func TestBits(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	for range 2000 {
+		n := 1 + r.IntN(300)
+		bitmap := make([]byte, (n+7)/8)
+		share := r.IntN(4) // of ones: none, few, most, half
+		for i := 0; i < n; {
+			one := share == 3 && r.IntN(2) == 0 || share == 2
+			for range 1 + r.IntN(90) {
+				if i < n && one {
+					bitmap[i/8] |= 1 << (i % 8)
+				}
+				i++
+			}
+			if i < n && share > 0 {
+				bitmap[i/8] ^= 1 << (i % 8)
+			}
+		}
+		h := newHybrid(appendBits(nil, bitmap, n), 1)
+		rank := 0
+		for i := range n {
+			want := uint32(bitmap[i/8] >> (i % 8) & 1)
+			if got := h.at(i); !h.ok || got != want || h.rank(i) != rank {
+				t.Fatalf("bit %d of %08b: got %d (%v), want %d", i, bitmap, got, h.ok, want)
+			}
+			rank += int(want)
+		}
+	}
+	if b := appendBits(nil, make([]byte, 1024), 8192); len(b) > 4 {
+		t.Errorf("8192 zeros take %d bytes", len(b))
+	}
+}
+
+// What is front-coded comes back, and damage is an error.
+func TestFrontCoding(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	for range 300 {
+		var plain []byte
+		n := r.IntN(600)
+		for range n {
+			v := fmt.Sprintf("%0*d", 1+r.IntN(20), r.IntN(1<<r.IntN(30)))
+			plain = append(binary.LittleEndian.AppendUint32(plain, uint32(len(v))), v...)
+		}
+		levels := []byte{0, 0, 0, 0}
+		coded := new(encoder).appendFront(bytes.Clone(levels), plain)
+		p := page{rows: n, enc: format.DeltaByteArray, data: coded}
+		reader := &segmentReader{scratch: new(scratch)}
+		if err := reader.plain(&p); err != nil || !bytes.Equal(p.data[4:], plain) || p.enc != format.Plain {
+			t.Fatalf("%d texts: %v", n, err)
+		}
+		for range 50 {
+			b := bytes.Clone(coded)
+			b[r.IntN(len(b))] = byte(r.IntN(256))
+			p := page{rows: n, enc: format.DeltaByteArray, data: b[:r.IntN(len(b)+1)]}
+			_ = reader.plain(&p) // errors are as good as texts; only panics are not
 		}
 	}
 }
@@ -199,7 +269,7 @@ func TestReaderSurvivesDamage(t *testing.T) {
 	}
 	defer unzstd.Close()
 	var out bytes.Buffer
-	if _, _, err := s.writeTo(&out, new(encoder), z, s.order(false)); err != nil {
+	if _, _, err := s.write(&out, new(encoder), z, s.order(false), fileForm{index: true, thorough: true}); err != nil {
 		t.Fatal(err)
 	}
 	runs := 3000

@@ -3,7 +3,6 @@ package lake
 import (
 	"bytes"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +44,7 @@ func encoded(tb testing.TB, l *Lake, s *Segment, groupRows int) (*segmentReader,
 	tb.Helper()
 	var out bytes.Buffer
 	s.groupRows = groupRows
-	if _, _, err := s.write(&out, &encoder{thorough: os.Getenv("THOROUGH") != ""}, l.best, s.order(false), true); err != nil {
+	if _, _, err := s.write(&out, new(encoder), l.best, s.order(false), fileForm{index: true, thorough: true}); err != nil {
 		tb.Fatal(err)
 	}
 	return openBytes(tb, l, out.Bytes()), out.Len()
@@ -188,7 +187,7 @@ func TestDamagedIndex(t *testing.T) {
 	l := openLake(t, openSQLite(t))
 	var out bytes.Buffer
 	s := sampled(t, 5000, sample.WindowsMix)
-	if _, _, err := s.write(&out, new(encoder), l.best, s.order(false), true); err != nil {
+	if _, _, err := s.write(&out, new(encoder), l.best, s.order(false), fileForm{index: true, thorough: true}); err != nil {
 		t.Fatal(err)
 	}
 	r := openBytes(t, l, out.Bytes())

@@ -13,19 +13,19 @@ import (
 	"github.com/lachan-vn/lachan/internal/query"
 )
 
-// mergeBytes bounds the raw records of a row group while it is merged.
+// mergeBytes bounds a column of a row group while it is merged.
 const mergeBytes = 48 << 20
 
 // mergeKey places one row of one input in the merged order.
 type mergeKey struct {
-	bucket     int64
-	unit       uint32 // ranks, absent first
-	shape      uint32
-	host       uint32
-	row        uint32
-	time       int64
-	id         event.ID
-	input      uint16
+	bucket int64
+	unit   uint32 // ranks, absent first
+	shape  uint32
+	host   uint32
+	row    uint32
+	time   int64
+	id     event.ID
+	input  uint16
 }
 
 // rank is where a row's unit, shape or host is kept.
@@ -91,7 +91,8 @@ func (l *Lake) writeMerged(ctx context.Context, t *mergeTask) (added []*segment,
 
 func (m *merger) open() error {
 	byName := map[string]fieldColumn{}
-	rawBytes, rows := int64(0), int64(0)
+	sizes := map[string]int64{} // of columns
+	largest, rows := int64(0), int64(0)
 	for _, s := range m.task.inputs {
 		r, err := m.l.open(s)
 		if err != nil {
@@ -112,7 +113,11 @@ func (m *merger) open() error {
 			byName[f.folded] = f
 		}
 		for i := range r.meta.RowGroups {
-			rawBytes += r.meta.RowGroups[i].Columns[colRaw].MetaData.TotalUncompressedSize
+			for j := range r.meta.RowGroups[i].Columns {
+				name := query.Fold(r.meta.Schema[1+j].Name)
+				sizes[name] += r.meta.RowGroups[i].Columns[j].MetaData.TotalUncompressedSize
+				largest = max(largest, sizes[name])
+			}
 		}
 		rows += s.rows
 	}
@@ -120,7 +125,7 @@ func (m *merger) open() error {
 		m.fields = append(m.fields, f)
 	}
 	slices.SortFunc(m.fields, func(a, b fieldColumn) int { return strings.Compare(a.folded, b.folded) })
-	m.maxRows = int(min(groupRows, max(1024, mergeBytes/max(rawBytes/max(rows, 1), 1))))
+	m.maxRows = int(min(groupRows, max(1024, mergeBytes/max(largest/max(rows, 1), 1))))
 	return nil
 }
 
@@ -240,16 +245,16 @@ func (m *merger) write(ctx context.Context, f writableFile, seg *segment, keys [
 	e := m.l.encoders.Get().(*encoder)
 	defer m.l.encoders.Put(e)
 	w := bufio.NewWriterSize(f, 256<<10)
-	names := make([]string, len(m.fields))
-	for i, c := range m.fields {
-		names[i] = c.name
+	form := fileForm{version: m.version, index: true, thorough: true}
+	for _, c := range m.fields {
+		form.fields = append(form.fields, c.name)
 	}
 	z := m.l.best
 	// What will soon be merged again need not be small.
 	if m.task.level == levelMinute && m.task.bucket == hourMicros && len(m.keys) < mergeRows/2 {
-		z = m.l.fast
+		z, form.thorough = m.l.fast, false
 	}
-	e.begin(w, z, m.version, names, true)
+	e.begin(w, z, form)
 	for from := 0; from < len(keys); from += m.maxRows {
 		if err := m.writeGroup(ctx, e, seg, keys[from:min(from+m.maxRows, len(keys))], from == 0); err != nil {
 			return 0, nil, err

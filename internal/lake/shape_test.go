@@ -182,7 +182,7 @@ func TestRecordsComeBack(t *testing.T) {
 			}
 			perm := s.order(false)
 			var out bytes.Buffer
-			if _, _, err := s.writeTo(&out, new(encoder), l.fast, perm); err != nil {
+			if _, _, err := s.write(&out, new(encoder), l.best, perm, fileForm{thorough: true}); err != nil {
 				t.Fatal(err)
 			}
 			shaped := len(s.core[colShape].rows)
