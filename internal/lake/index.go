@@ -237,6 +237,7 @@ func (r *segmentReader) mayContain(group int, folded string) bool {
 		return true
 	}
 	if r.gramsOf != x {
+		r.gramsOf = nil
 		b, err := r.block(x.grams, r.grams)
 		if err != nil {
 			return true

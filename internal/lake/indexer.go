@@ -81,7 +81,7 @@ func (x *indexer) column(col int, name string, d *dict, used []uint32, plain boo
 	}
 	if col == colShape {
 		for _, id := range used {
-			x.shape(bytesAsString(d.get(id)))
+			x.shape(string(d.get(id))) // d is filled anew for the next column
 		}
 		return
 	}

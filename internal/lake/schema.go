@@ -40,7 +40,7 @@ const (
 	versionText  = "1" // every record in _raw, values that do not stand in it in _text
 	versionShape = "2"
 
-	writtenVersion = versionText
+	writtenVersion = versionShape
 )
 
 // coreName returns the name of a core column in a version.
