@@ -84,11 +84,12 @@ func (s *shaper) value(v string, c *column, index int) {
 	if c.unnamed || len(s.slots) >= maxShapeValues {
 		return
 	}
-	at, end, how := offset(s.raw, v), 0, verbatim
-	if at >= 0 {
-		end = at + len(v)
-	} else if at, end, how = s.seek(v); at < 0 {
-		return
+	at := offset(s.raw, v)
+	end, how := at+len(v), verbatim
+	if at < 0 {
+		if at, end, how = s.seek(v); at < 0 {
+			return
+		}
 	}
 	sl := slot{at, end, c.folded, index, how}
 	if at >= s.pos {
