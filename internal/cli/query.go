@@ -29,16 +29,15 @@ type queryCmd struct {
 	Limit  int    `short:"n" help:"At most this many events, the newest; 0: all." default:"100"`
 	Output string `short:"o" help:"table, ndjson or csv." enum:"table,ndjson,csv" default:"table"`
 	Count  bool   `help:"Print only how many match (with --data)."`
+
+	Rule       []string `help:"Instead of a query, find what the Sigma rules of this file or folder would have found. Repeatable." placeholder:"FILE" sep:"none" type:"existingpath"`
+	Indicators string   `help:"Instead of a query, find the indicators of this list: addresses, networks, domains, URLs, hashes, file names; text, CSV or STIX." placeholder:"FILE" type:"existingfile"`
 	folder
 	Server string `help:"Ask a running server at this address, with a token of scope api in LACHAN_TOKEN." placeholder:"URL"`
 }
 
 // Run searches and prints.
 func (c *queryCmd) Run(ctx context.Context, s std) error {
-	pl, err := query.ParsePipeline(c.Query)
-	if err != nil {
-		return explainQuery(c.Query, err)
-	}
 	now := time.Now()
 	from, err := parseWhen(c.From, now)
 	if err != nil {
@@ -50,6 +49,13 @@ func (c *queryCmd) Run(ctx context.Context, s std) error {
 	}
 	if c.Limit < 0 {
 		return fault.New(fault.Invalid, "--limit: %d; write 0 for all, or how many", c.Limit)
+	}
+	if len(c.Rule) > 0 || c.Indicators != "" {
+		return c.lookUp(ctx, s, from, to)
+	}
+	pl, err := query.ParsePipeline(c.Query)
+	if err != nil {
+		return explainQuery(c.Query, err)
 	}
 	if pl.Aggregate != nil && c.Count {
 		return fault.New(fault.Invalid, "--count: the query makes a table already; leave out one of the two")

@@ -201,7 +201,7 @@ func readName(text string, sure bool) (Indicator, bool) {
 // among them: the list says file:run.sh.
 var fileEnds = func() map[string]bool {
 	m := map[string]bool{}
-	for _, e := range strings.Fields(`7z aspx asp ace apk bat bin cab chm cmd cpl dat dll dmg doc docm docx dot dotm drv elf exe gz hta img
+	for _, e := range strings.Fields(`7z aspx asp ace apk bak bat bin cab chm cmd cpl dat dll dmg doc docm docx dot dotm drv elf exe gz hta img
 		inf ini iso jar jpg js jse jsp jspx lnk log msi msp ocx pdf php pif png ppt pptx ps1 psd1 psm1 rar reg rtf scr sct so swf sys
 		tar temp tmp txt url vbe vbs vhd vhdx war wsf wsh xll xls xlsb xlsm xlsx xml zip`) {
 		m[e] = true
