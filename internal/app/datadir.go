@@ -20,6 +20,7 @@ import (
 //	tls/       own certificate authority and server certificate
 //	exports/   files people had made of what they found, kept for a day
 //	rules/     rule packs installed by `lachan rules update`
+//	evidence/  bundles of evidence while they are made
 type DataDir struct {
 	path string
 	lock *os.File

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
 	"github.com/lachan-vn/lachan/internal/module/rule"
@@ -28,6 +29,7 @@ type modules struct {
 	sources  *source.Service
 	rules    *rule.Service
 	overview *overview.Service
+	evidence *evidence.Service
 	all      []module.Module
 }
 
@@ -43,6 +45,8 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 	m.sources = source.New(source.Options{DB: s.DB, Blocks: n, Now: time.Now, SilentAfter: c.Sources.SilentAfter})
 	m.rules = rule.New(rule.Options{DB: s.DB, Trail: m.trail, Catalogue: rules, Hits: m.alerts, History: &history{lake: s.Lake, rules: rules}, Log: log, Now: time.Now})
 	m.overview = overview.New(overview.Options{Node: n, Lake: s.Lake, Alerts: m.alerts, Sources: m.sources, Hub: m.hub, Now: time.Now, Log: log})
+	m.evidence = evidence.New(evidence.Options{DB: s.DB, Trail: m.trail, Lake: s.Lake, Units: m.units, Log: log, Now: time.Now,
+		Dir: s.Dir.Path("evidence"), MaxAge: c.Lake.MaxAge})
 	m.all = []module.Module{
 		m.units.Module(),
 		m.identity.Module(),
@@ -52,6 +56,7 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 		m.sources.Module(),
 		m.rules.Module(),
 		m.overview.Module(),
+		m.evidence.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)
 	return m

@@ -26,6 +26,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
 	"github.com/lachan-vn/lachan/internal/pipeline"
@@ -100,6 +101,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 		return nil, err
 	}
 	if err = n.modules.identity.Load(ctx); err != nil {
+		return nil, err
+	}
+	if err = n.modules.evidence.Load(ctx); err != nil {
 		return nil, err
 	}
 	if n.bus, err = bus.Open(ctx, bus.Options{Dir: n.store.Dir.Path("spool"), Config: o.Config.Spool, Log: o.Log, Metrics: n.registry}); err != nil {
@@ -290,6 +294,9 @@ func (n *Node) Store() *Store { return n.store }
 
 // Identity manages accounts and tokens.
 func (n *Node) Identity() *identity.Service { return n.modules.identity }
+
+// Evidence keeps holds and makes bundles of evidence.
+func (n *Node) Evidence() *evidence.Service { return n.modules.evidence }
 
 // EventsPerSecond returns the rate of stored events of a unit, of all for "".
 func (n *Node) EventsPerSecond(unit event.UnitID) float64 { return n.rates.perSecond(unit) }

@@ -16,6 +16,7 @@ import (
 
 type evidenceCmd struct {
 	Verify evidenceVerifyCmd `cmd:"" help:"Prove the hash chain and the file of every segment, also beside a running server. Exit code 3: something was altered, is missing or was added."`
+	Export evidenceExportCmd `cmd:"" help:"Make a bundle of evidence for an incident: the events, the proof of the hash chain, and how to verify it with sha256sum alone."`
 	Head   evidenceHeadCmd   `cmd:"" help:"Print the head of the hash chain, to be noted where nobody can change it."`
 }
 
@@ -57,7 +58,8 @@ func (c *evidenceHeadCmd) Run(ctx context.Context, s std) error {
 
 type evidenceVerifyCmd struct {
 	watched
-	Head string `help:"A head noted earlier: whether the chain still holds it." placeholder:"HASH"`
+	Bundle string `help:"Verify this bundle instead of a data folder: a .zip, a .tar.zst or a folder." type:"path" placeholder:"FILE"`
+	Head   string `help:"A head noted earlier: whether the chain still holds it; of a bundle, whether it ends with it." placeholder:"HASH"`
 }
 
 var hashPattern = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
@@ -66,6 +68,9 @@ var hashPattern = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
 func (c *evidenceVerifyCmd) Run(ctx context.Context, s std) error {
 	if c.Head != "" && !hashPattern.MatchString(c.Head) {
 		return fault.New(fault.Invalid, "--head: %q is no SHA-256; write the 64 hex digits that `lachan evidence head` printed", c.Head)
+	}
+	if c.Bundle != "" {
+		return verifyBundle(ctx, s, c.Bundle, c.Head)
 	}
 	return c.with(ctx, func(e *app.Evidence) error {
 		bar := newShareBar(s.err)

@@ -278,19 +278,10 @@ func TestChainPath(t *testing.T) {
 }
 
 func FuzzBundle(f *testing.F) {
-	_, dir, _, _ := bundled(f, openSQLite(f))
-	read := func(name string) []byte {
-		b, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			f.Fatal(err)
-		}
-		return b
-	}
-	f.Add(read(bundleSums), read(bundleCase), read(bundleChain), []byte("{}\n"))
-	var zipped bytes.Buffer
-	if err := PackBundle(dir, "zip", &zipped); err != nil {
-		f.Fatal(err)
-	}
+	first := `{"seq":1,"at":"2026-11-22T00:00:00.000000Z","kind":"commit","added":[{"segment":"aa","level":"flush","sha256":"00","bytes":1,"events":1,"from":"","to":"","received":["",""],"units":["a"]}],"prev":"` + ChainStart + `"}`
+	second := `{"seq":2,"at":"2026-11-22T00:00:01.000000Z","kind":"merge","removed":["aa"],"prev":"` + chainHash(first) + `"}`
+	about := `{"format":"lachan-evidence/1","case":"x","events":1,"segments":[{"segment":"aa","sha256":"00","entry":1,"events":1}],"head":{"seq":2,"sha256":"` + chainHash(second) + `"}}`
+	f.Add([]byte(chainHash(about)+"  case.json\n"), []byte(about), []byte(first+"\n"+second+"\n"), []byte("{}\n"))
 	f.Fuzz(func(t *testing.T, sums, about, chain, events []byte) {
 		c := newBundleCheck()
 		for name, b := range map[string][]byte{bundleSums: sums, bundleCase: about, bundleChain: chain, bundleEvents: events} {

@@ -39,6 +39,13 @@ const (
 	ActionMetricsRead   Action = "metrics.read"
 	ActionIngestStatus  Action = "ingest.status"
 	ActionLiveSubscribe Action = "live.subscribe"
+
+	ActionRetentionRead   Action = "retention.read"
+	ActionRetentionManage Action = "retention.manage"
+	ActionHoldAdd         Action = "hold.add"
+	ActionHoldRelease     Action = "hold.release"
+	ActionEvidenceRead    Action = "evidence.read"
+	ActionEvidenceExport  Action = "evidence.export"
 )
 
 // permissions is the one table of who may do what; what is not in it is denied.
@@ -61,6 +68,13 @@ var permissions = map[Action][]Role{
 	ActionUserManage:    {RoleAdministrator},
 	ActionTokenManage:   {RoleAdministrator},
 	ActionAuditRead:     {RoleAdministrator},
+
+	ActionRetentionRead:   {RoleAdministrator, RoleAnalyst},
+	ActionRetentionManage: {RoleAdministrator},
+	ActionHoldAdd:         {RoleAdministrator, RoleAnalyst},
+	ActionHoldRelease:     {RoleAdministrator},
+	ActionEvidenceRead:    {RoleAdministrator, RoleAnalyst},
+	ActionEvidenceExport:  {RoleAdministrator, RoleAnalyst},
 }
 
 // provinceWide lists the actions that concern the whole installation, not one
@@ -68,6 +82,9 @@ var permissions = map[Action][]Role{
 var provinceWide = map[Action]bool{
 	ActionMetricsRead: true, ActionRuleReload: true, ActionUnitManage: true,
 	ActionUserManage: true, ActionTokenManage: true, ActionAuditRead: true,
+	// The chain and a segment tell of the events of every unit.
+	ActionRetentionRead: true, ActionRetentionManage: true, ActionHoldAdd: true, ActionHoldRelease: true,
+	ActionEvidenceRead: true, ActionEvidenceExport: true,
 }
 
 func allowed(r Role, a Action) bool { return slices.Contains(permissions[a], r) }
