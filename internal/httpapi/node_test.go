@@ -25,6 +25,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
 	"github.com/lachan-vn/lachan/internal/module/rule"
@@ -294,7 +295,20 @@ func newNode(t *testing.T) *node {
 	saved := savedsearch.New(n.db, n.trail, n.identity, n.clock.now)
 	ruleService := rule.New(rule.Options{DB: n.db, Trail: n.trail, Catalogue: rules, Hits: n.alerts, Log: log, Now: n.clock.now})
 	overviews := overview.New(overview.Options{Alerts: n.alerts, Sources: n.sources, Lake: n.lake, Node: quietNode{}, Hub: n.hub, Log: log, Now: n.clock.now})
-	modules := []module.Module{n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module()}
+	if err := sqldb.Migrate(ctx, n.db, "lake", lake.Migrations); err != nil {
+		t.Fatal(err)
+	}
+	store, err := lake.Open(ctx, lake.Options{Dir: t.TempDir(), DB: n.db, Log: log, Now: n.clock.now, Config: lake.DefaultConfig()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	proofs := evidence.New(evidence.Options{DB: n.db, Trail: n.trail, Lake: store, Units: n.units, Log: log, Now: n.clock.now, Dir: t.TempDir()})
+	modules := []module.Module{n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module()}
 
 	if err := sqldb.Migrate(ctx, n.db, "module", module.Migrations()); err != nil {
 		t.Fatal(err)

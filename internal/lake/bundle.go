@@ -263,7 +263,6 @@ type bundle struct {
 	l     *Lake
 	dir   string
 	done  *BundleDone
-	names []string
 	sums  strings.Builder
 	part  *Segment
 	parts int

@@ -171,6 +171,12 @@ func TestRulesReachTheLake(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.now = f.now.AddDate(0, 0, 41)
+	// Without a new event so long after, the clock would not be believed.
+	s := f.lake.NewSegment()
+	s.Add(&event.Event{ID: event.ID{99}, Unit: "so-noi-vu", Time: f.now, Received: f.now, Raw: "x"}, nil)
+	if err := f.lake.Commit(context.Background(), s, nil, nil); err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {

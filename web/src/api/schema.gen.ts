@@ -144,6 +144,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The head of the hash chain and the last verification */
+        get: operations["get-evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A bundle of evidence: events, the proof of the hash chain, and how to verify it
+         * @description The header Lachan-Evidence-Sums is the SHA-256 of SHA256SUMS: note it in the minutes of the handover. If the answer breaks off, the connection is cut.
+         */
+        post: operations["export-evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Legal holds, newest first */
+        get: operations["list-holds"];
+        put?: never;
+        /** Keep events from being deleted until the hold is released */
+        post: operations["add-hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a legal hold */
+        post: operations["release-hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/status": {
         parameters: {
             query?: never;
@@ -210,6 +282,61 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long events are kept: classes and rules */
+        get: operations["get-retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What retention deleted, newest first */
+        get: operations["list-deletions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set how long the events of a unit, format and input are kept
+         * @description Replaces the rule for the same three. 422 retention.below-minimum: fewer days than the class asks for.
+         */
+        put: operations["set-retention-rule"];
+        post?: never;
+        /** Remove a rule of retention */
+        delete: operations["remove-retention-rule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -825,6 +952,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AddHoldRequest: {
+            /** Format: date-time */
+            from?: string;
+            /** @description empty: all */
+            hosts?: string[] | null;
+            query?: string;
+            reason: string;
+            /** Format: date-time */
+            to?: string;
+            /** @description empty: all */
+            units?: string[] | null;
+        };
         Alert: {
             assignee: components["schemas"]["Person"] | null;
             /** Format: int64 */
@@ -1127,6 +1266,23 @@ export interface components {
              */
             start: number;
         };
+        Class: {
+            /** @description article of law */
+            basis: string;
+            /** @example level-3 */
+            id: string;
+            /**
+             * Format: int64
+             * @description security level of the system; 0: not by level
+             */
+            level: number;
+            /** Format: int64 */
+            minimumDays: number;
+            nameEn: string;
+            nameVi: string;
+            /** @description the basis is still to be verified in the instrument itself */
+            verify: boolean;
+        };
         Column: {
             name: string;
             /** @enum {string} */
@@ -1212,6 +1368,40 @@ export interface components {
             unit: string;
             username: string;
         };
+        Deletion: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            /** @enum {string} */
+            reason: "age" | "size" | "size-below-minimum";
+            segment: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
+            units: components["schemas"]["DeletionUnit"][];
+        };
+        DeletionUnit: {
+            /**
+             * Format: int64
+             * @description 0: not known
+             */
+            events: number;
+            name: string;
+            unit: string;
+        };
         Event: {
             category: string;
             /** @description an array where a field occurs more than once */
@@ -1259,6 +1449,13 @@ export interface components {
         };
         EventsAround: {
             events: components["schemas"]["Event"][];
+        };
+        Evidence: {
+            /** @description the head as last noted in the audit trail */
+            anchored: components["schemas"]["Head"];
+            head: components["schemas"]["Head"];
+            /** @description the server's own last one, null: none yet */
+            verification: components["schemas"]["Verification"] | null;
         };
         ExplainedEvent: {
             category: string;
@@ -1429,6 +1626,24 @@ export interface components {
              */
             to: string;
         };
+        ExportRequest: {
+            case: string;
+            /**
+             * @default zip
+             * @enum {string}
+             */
+            format: "zip" | "tar.zst";
+            /** Format: date-time */
+            from?: string;
+            /** @description events; empty: all that match */
+            ids?: string[] | null;
+            query?: string;
+            reason: string;
+            /** Format: date-time */
+            to?: string;
+            /** @description empty: all that the caller sees */
+            units?: string[] | null;
+        };
         FieldName: {
             /** Format: int64 */
             count: number;
@@ -1467,9 +1682,27 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        Finding: {
+            detail: string;
+            /** Format: int64 */
+            entry?: number;
+            file?: string;
+            kind: string;
+            segment?: string;
+        };
         GroupValue: {
             name: string;
             value: string;
+        };
+        Head: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at?: string;
+            /** Format: int64 */
+            seq: number;
+            sha256: string;
         };
         Histogram: {
             /** Format: double */
@@ -1516,6 +1749,38 @@ export interface components {
             /** Format: int64 */
             tookMs: number;
         };
+        Hold: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from?: string;
+            /** @description empty: all */
+            hosts: string[];
+            id: string;
+            query: string;
+            reason: string;
+            releaseReason?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            releasedAt?: string;
+            releasedBy?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to?: string;
+            /** @description empty: all */
+            units: string[];
+        };
         IngestStatus: {
             /** Format: int64 */
             events: number;
@@ -1536,11 +1801,17 @@ export interface components {
             /** Format: int64 */
             medium: number;
         };
+        ListDeletion: {
+            items: components["schemas"]["Deletion"][];
+        };
         ListExport: {
             items: components["schemas"]["Export"][];
         };
         ListHistoryEntry: {
             items: components["schemas"]["HistoryEntry"][];
+        };
+        ListHold: {
+            items: components["schemas"]["Hold"][];
         };
         ListPerson: {
             items: components["schemas"]["Person"][];
@@ -1663,11 +1934,47 @@ export interface components {
             reason: string;
             remedy: string;
         };
+        ReleaseHoldRequest: {
+            reason: string;
+        };
         ReloadedRules: {
             /** Format: int64 */
             loaded: number;
             /** Format: int64 */
             refused: number;
+        };
+        Retention: {
+            /** @description why retention could not keep its rules in the last 24 hours */
+            alarm?: string;
+            classes: components["schemas"]["Class"][];
+            /**
+             * Format: double
+             * @description lake.maxAge in days; 0: everything is kept
+             */
+            generalDays: number;
+            rules: components["schemas"]["RetentionRule"][];
+        };
+        RetentionRule: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            class: string;
+            /** @description empty: any */
+            format: string;
+            /** @description empty: any */
+            input: string;
+            /**
+             * Format: int64
+             * @description 0: as the general limit of age, but never less than the class's minimum
+             */
+            keepDays: number;
+            note: string;
+            /** @description empty: any */
+            unit: string;
+            unitName: string;
         };
         Rule: {
             category: string;
@@ -2007,6 +2314,16 @@ export interface components {
             unit: string;
             username: string;
         };
+        SetRuleRequest: {
+            /** @example level-3 */
+            class: string;
+            format?: string;
+            input?: string;
+            /** Format: int64 */
+            keepDays?: number;
+            note?: string;
+            unit?: string;
+        };
         SignInRequest: {
             password: string;
             username: string;
@@ -2252,6 +2569,28 @@ export interface components {
             query?: string;
             /** Format: date-time */
             to: string;
+        };
+        Verification: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            entries: number;
+            findings: components["schemas"]["Finding"][];
+            head: string;
+            /** Format: int64 */
+            segments: number;
+            /** Format: double */
+            tookSeconds: number;
+            /**
+             * Format: int64
+             * @description findings, also those not listed
+             */
+            total: number;
         };
     };
     responses: never;
@@ -2566,6 +2905,169 @@ export interface operations {
             };
         };
     };
+    "get-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                    "application/zstd": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-holds": {
+        parameters: {
+            query?: {
+                /** @description released ones, too */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListHold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddHoldRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "release-hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseHoldRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "ingest-status": {
         parameters: {
             query: {
@@ -2676,6 +3178,130 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ListPerson"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-deletions": {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDeletion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-retention-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetRuleRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-retention-rule": {
+        parameters: {
+            query?: {
+                unit?: string;
+                format?: string;
+                input?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
