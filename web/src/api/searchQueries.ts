@@ -4,11 +4,14 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
 import { call } from './client';
 import type {
+  Export,
   FieldNames,
   FieldsResult,
   FieldValues,
   Histogram,
+  HistoryEntry,
   LogEvent,
+  Saved,
   SearchRequest,
   SearchResult,
   Table,
@@ -24,13 +27,22 @@ export interface Asked extends Bounds {
   query: string;
 }
 
-export const searchQuery = (request: Omit<SearchRequest, 'cursor'>, run: number) =>
+/** One press of "search". */
+export interface Run {
+  n: number;
+  /** What goes on the asker's history; missing where nobody pressed anything. */
+  remember?: { range: { from: string; to: string } };
+}
+
+const remembered = (run: Run) => (run.remember ? { remember: true, range: run.remember.range } : {});
+
+export const searchQuery = (request: Omit<SearchRequest, 'cursor'>, run: Run) =>
   infiniteQueryOptions({
-    queryKey: ['search', request, run],
+    queryKey: ['search', request, run.n],
     queryFn: ({ pageParam, signal }) =>
       call<SearchResult>('/search', {
         method: 'POST',
-        body: pageParam ? { ...request, cursor: pageParam } : request,
+        body: pageParam ? { ...request, cursor: pageParam } : { ...request, ...remembered(run) },
         signal,
       }),
     initialPageParam: '',
@@ -44,11 +56,11 @@ export const histogramBuckets = 120;
 /** With the bounds it was made for: while the next one loads, this one is still shown. */
 export type BoundedHistogram = Histogram & { fromMs: number; toMs: number };
 
-export const histogramQuery = (request: Asked & { buckets: number }, run: number) =>
+export const histogramQuery = (request: Asked & { buckets: number }, run: Run) =>
   queryOptions({
-    queryKey: ['histogram', request, run],
+    queryKey: ['histogram', request, run.n],
     queryFn: async ({ signal }): Promise<BoundedHistogram> => ({
-      ...(await call<Histogram>('/search/histogram', { method: 'POST', body: request, signal })),
+      ...(await call<Histogram>('/search/histogram', { method: 'POST', body: { ...request, ...remembered(run) }, signal })),
       fromMs: Date.parse(request.from),
       toMs: Date.parse(request.to),
     }),
@@ -56,18 +68,18 @@ export const histogramQuery = (request: Asked & { buckets: number }, run: number
     placeholderData: (previous) => previous,
   });
 
-export const fieldsQuery = (request: Asked, run: number) =>
+export const fieldsQuery = (request: Asked, run: Run) =>
   queryOptions({
-    queryKey: ['fields', request, run],
+    queryKey: ['fields', request, run.n],
     queryFn: ({ signal }) => call<FieldsResult>('/search/fields', { method: 'POST', body: request, signal }),
     staleTime: Infinity,
     placeholderData: (previous) => previous,
   });
 
-export const tableQuery = (request: Asked, run: number) =>
+export const tableQuery = (request: Asked, run: Run) =>
   queryOptions({
-    queryKey: ['table', request, run],
-    queryFn: ({ signal }) => call<Table>('/search/table', { method: 'POST', body: request, signal }),
+    queryKey: ['table', request, run.n],
+    queryFn: ({ signal }) => call<Table>('/search/table', { method: 'POST', body: { ...request, ...remembered(run) }, signal }),
     staleTime: Infinity,
   });
 
@@ -123,3 +135,33 @@ export const nearestQuery = ({ query, from, to }: Asked) =>
     staleTime: Infinity,
     retry: false,
   });
+
+export const historyQuery = queryOptions({
+  queryKey: ['search-history'],
+  queryFn: ({ signal }) => call<{ items: HistoryEntry[] }>('/search/history', { signal }),
+  staleTime: 30_000,
+});
+
+export const savedListQuery = queryOptions({
+  queryKey: ['saved'],
+  queryFn: ({ signal }) => call<{ items: Saved[] }>('/search/saved', { signal }),
+  staleTime: 30_000,
+});
+
+export const savedQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['saved', id],
+    queryFn: ({ signal }) => call<Saved>(`/search/saved/${encodeURIComponent(id)}`, { signal }),
+    staleTime: 30_000,
+    retry: false,
+  });
+
+export const isUnderWay = ({ state }: Export) => state === 'queued' || state === 'counting' || state === 'running';
+
+/** The caller's exports; asked for every second while one is being written. */
+export const exportsQuery = queryOptions({
+  queryKey: ['exports'],
+  queryFn: ({ signal }) => call<{ items: Export[] }>('/search/exports', { signal }),
+  refetchInterval: (query) => (query.state.data?.items.some(isUnderWay) ? 1_000 : false),
+  staleTime: 5_000,
+});

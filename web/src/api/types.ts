@@ -40,6 +40,11 @@ export type Cell = string | number | null;
 export type Table = Omit<Schemas['Table'], 'rows'> & { rows: Cell[][] };
 export type FieldNames = Schemas['FieldNames'];
 export type FieldValues = Schemas['FieldValues'];
+export type Export = Schemas['Export'];
+export type HistoryEntry = Schemas['HistoryEntry'];
+export type Saved = Schemas['Saved'];
+export type TailEvents = Schemas['TailEvents'];
+export type TailPlace = Schemas['TailPlace'];
 export type UnknownField = Schemas['UnknownField'];
 
 export type AlertStatus = Alert['status'];

@@ -1,29 +1,35 @@
 import { ActionIcon, Button, Group, Menu, SegmentedControl, Text, Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconBaselineDensityMedium, IconLayoutSidebar, IconSortAscending, IconSortDescending } from '@tabler/icons-react';
+import { IconBaselineDensityMedium, IconBroadcast, IconLayoutSidebar, IconSortAscending, IconSortDescending } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { type KeyboardEvent, useMemo, useState } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { histogramBuckets, histogramQuery, searchQuery } from '../../api/searchQueries';
 import { useKeys } from '../../app/keys';
-import { toggleColumn } from '../../lib/columns';
+import { type Column, kindColumn, rawColumn, toggleColumn } from '../../lib/columns';
 import { columnValue } from '../../lib/events';
 import { formatNumber } from '../../lib/format';
 import { addFilter } from '../../lib/query';
-import { Rows } from '../../ui/State';
+import { noTail, withTail } from '../../lib/tail';
+import { EmptyState, Rows } from '../../ui/State';
 import { EventDrawer } from './EventDrawer';
-import { ExportMenu } from './ExportMenu';
+import { ExportButton } from './ExportButton';
 import { JsonList } from './JsonList';
 import { NothingFound } from './NothingFound';
 import { densities, useDensity } from './preferences';
 import { ResultTable } from './ResultTable';
 import { SearchFailure } from './SearchFailure';
 import css from './search.module.css';
+import { TailBar } from './TailBar';
 import type { SearchState } from './useSearchState';
+import { useTail } from './useTail';
 
 const pageSize = 200;
-const none: ReadonlySet<string> = new Set();
+
+/** The fields a file of the shown columns has. */
+const exportColumns = (columns: readonly Column[]) =>
+  columns.flatMap(({ name }) => (name === kindColumn ? ['product', 'service'] : name === rawColumn ? ['raw'] : [name.replace(/^_/, '')]));
 
 interface Props {
   state: SearchState;
@@ -44,13 +50,34 @@ export function EventResults({ state, onFields }: Props) {
   const results = useInfiniteQuery({ ...searchQuery({ ...asked, limit: pageSize, order }, run), enabled: valid });
   const counted = useQuery({ ...histogramQuery({ ...asked, buckets: histogramBuckets }, run), enabled: false });
   const total = counted.isPlaceholderData ? undefined : counted.data?.total;
-  const events = useMemo(() => results.data?.pages.flatMap((page) => page.events) ?? [], [results.data]);
+
+  const tailing = params.tail === 'on';
+  const tail = useTail({ query, enabled: tailing, onReady: state.againQuietly });
+  const [follow, setFollow] = useState(false);
+  const [top, setTop] = useState(true);
+  const shown = tailing ? tail.state.shown : noTail.shown;
+  const events = useMemo(() => withTail(shown, results.data?.pages.flatMap((page) => page.events) ?? []), [results.data, shown]);
+  const fresh = useMemo(() => new Set(shown.map((event) => event.id)), [shown]);
+  const setTail = (on: boolean) => {
+    // A tail is about now, newest first.
+    change(on ? { tail: 'on', to: undefined, order: undefined } : { tail: undefined });
+  };
+  const flows = tailing && follow && top && tail.state.waitingCount > 0;
+  useEffect(() => {
+    if (flows) tail.show();
+  });
+  const showNew = () => {
+    tail.show();
+    setShowings((n) => n + 1);
+  };
   const first = results.data?.pages[0];
 
   const listKey = `${query} ${bounds.from} ${bounds.to} ${order}`;
   const [current, setCurrent] = useState({ list: listKey, id: '' });
   const active = current.list === listKey ? events.findIndex((event) => event.id === current.id) : -1;
   const [activeColumn, setActiveColumn] = useState(0);
+  // Each time somebody asks for new events, the list goes to where they are.
+  const [showings, setShowings] = useState(0);
   const setActive = (index: number) => {
     setCurrent({ list: listKey, id: events[index]?.id ?? '' });
   };
@@ -109,6 +136,12 @@ export function EventResults({ state, onFields }: Props) {
       filterActive(true);
     },
     o: turn,
+    t: () => {
+      setTail(!tailing);
+    },
+    n: () => {
+      if (tailing && tail.state.waitingCount > 0) showNew();
+    },
   });
   const onListKey = (event: KeyboardEvent) => {
     if (!(event.target instanceof HTMLElement) || event.target.getAttribute('role') !== 'grid') return;
@@ -167,6 +200,17 @@ export function EventResults({ state, onFields }: Props) {
             )}
           </Text>
           <Group gap={6} ml="auto">
+            <Button
+              size="compact-sm"
+              variant={tailing ? 'light' : 'default'}
+              leftSection={<IconBroadcast size={15} />}
+              aria-pressed={tailing}
+              onClick={() => {
+                setTail(!tailing);
+              }}
+            >
+              {t('tail.button')}
+            </Button>
             <Tooltip label={t(`order.${order}`)}>
               <ActionIcon aria-label={t(`order.${order}`)} onClick={turn}>
                 {order === 'desc' ? <IconSortDescending size={18} /> : <IconSortAscending size={18} />}
@@ -208,13 +252,30 @@ export function EventResults({ state, onFields }: Props) {
                 { value: 'json', label: t('json') },
               ]}
             />
-            <ExportMenu query={query} {...bounds} total={total} />
+            <ExportButton asked={asked} order={order} columns={exportColumns(columns)} total={total} />
           </Group>
         </div>
         {first?.partial && (
           <Text size="xs" px="sm" py={5} style={{ color: 'var(--la-high)' }} role="status">
             {t('partial')} {first.partial}
           </Text>
+        )}
+        {tailing && (
+          <TailBar
+            state={tail.state}
+            follow={follow}
+            top={top}
+            onFollow={setFollow}
+            onShow={showNew}
+            onStop={() => {
+              setTail(false);
+            }}
+            onRetry={tail.retry}
+            onReload={() => {
+              tail.caughtUp();
+              state.again();
+            }}
+          />
         )}
         {list()}
       </section>
@@ -225,6 +286,7 @@ export function EventResults({ state, onFields }: Props) {
   function list() {
     if (results.error && !results.data) return <SearchFailure error={results.error} onRetry={state.again} onRange={state.setRange} />;
     if (results.isPending) return <Rows count={14} />;
+    if (events.length === 0 && tailing) return <EmptyState icon={<IconBroadcast size={34} />} title={t('tail.none')} text={t('tail.noneText')} />;
     if (events.length === 0) return <NothingFound asked={asked} onRange={state.setRange} onQuery={state.submit} />;
     const shared = {
       events,
@@ -233,7 +295,8 @@ export function EventResults({ state, onFields }: Props) {
       onEnd: () => {
         if (results.hasNextPage && !results.isFetchingNextPage) void results.fetchNextPage();
       },
-      onTop: () => undefined,
+      onTop: setTop,
+      showings,
       loading: results.isFetchingNextPage,
     };
     if (params.view === 'json') return <JsonList {...shared} />;
@@ -249,7 +312,7 @@ export function EventResults({ state, onFields }: Props) {
         openId={params.event}
         density={density}
         compact={small}
-        fresh={none}
+        fresh={fresh}
       />
     );
   }

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { type Asked, histogramBuckets, histogramQuery } from '../../api/searchQueries';
+import { type Asked, histogramBuckets, histogramQuery, type Run } from '../../api/searchQueries';
 import { widened } from '../../lib/brush';
 import { formatNumber } from '../../lib/format';
 import { formatTime, type TimeRange } from '../../lib/time';
@@ -16,7 +16,7 @@ import searchCss from './search.module.css';
 interface Props {
   asked: Asked;
   range: TimeRange;
-  run: number;
+  run: Run;
   onRange: (range: TimeRange) => void;
 }
 

@@ -7,7 +7,7 @@ import { eventJson } from '../../lib/events';
 import css from './results.module.css';
 import type { ListProps } from './ResultTable';
 
-export function JsonList({ events, active, loading, onOpen, onEnd, onTop }: ListProps) {
+export function JsonList({ events, active, loading, onOpen, onEnd, onTop, showings }: ListProps) {
   const { t } = useTranslation('search');
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -25,6 +25,10 @@ export function JsonList({ events, active, loading, onOpen, onEnd, onTop }: List
   useEffect(() => {
     if (active >= 0) virtual.scrollToIndex(active, { align: 'auto' });
   }, [active, virtual]);
+
+  useEffect(() => {
+    if (showings > 0) scroller.current?.scrollTo({ top: 0 });
+  }, [showings]);
 
   return (
     <div ref={scroller} className={css.scroller} role="region" aria-label={t('results')} tabIndex={0} onScroll={(event) => {

@@ -21,6 +21,8 @@ export interface ListProps {
   onEnd: () => void;
   /** Told whether the reader is at the beginning of the list. */
   onTop: (top: boolean) => void;
+  /** Grows when the reader asks to see what is at the beginning. */
+  showings: number;
 }
 
 interface Props extends ListProps {
@@ -134,6 +136,11 @@ export function ResultTable(props: Props) {
   useEffect(() => {
     if (active >= 0) virtual.scrollToIndex(active, { align: 'auto' });
   }, [active, virtual]);
+
+  const { showings } = props;
+  useEffect(() => {
+    if (showings > 0) scroller.current?.scrollTo({ top: 0 });
+  }, [showings]);
 
   const lastColumn = columns.at(-1);
   const template = [

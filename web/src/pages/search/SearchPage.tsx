@@ -3,14 +3,13 @@ import '../../i18n/search';
 import { ActionIcon, Drawer, Tooltip, VisuallyHidden } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { IconRefresh, IconSearchOff } from '@tabler/icons-react';
-import { useIsFetching, useQuery } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useIsFetching, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { fieldsQuery } from '../../api/searchQueries';
+import { fieldsQuery, historyQuery } from '../../api/searchQueries';
 import { useKeys } from '../../app/keys';
 import { toggleColumn } from '../../lib/columns';
-import { readHistory, writeHistory } from '../../lib/history';
 import { addExists, addFilter, fieldName } from '../../lib/query';
 import { isTable, splitStages } from '../../lib/queryText';
 import { usePageTitle } from '../../ui/PageHeader';
@@ -18,14 +17,15 @@ import { EmptyState } from '../../ui/State';
 import { EventResults } from './EventResults';
 import { FieldSidebar } from './FieldSidebar';
 import { HistogramPanel } from './HistogramPanel';
+import listCss from './lists.module.css';
 import { QueryBar } from './QueryBar';
 import css from './search.module.css';
+import { SavedChip, type SearchDialog, SearchMenu, useCopyLink } from './SearchMenu';
 import { TableResults } from './TableResults';
 import { TimePicker } from './TimePicker';
 import { useQueryCheck } from './useQueryCheck';
+import { useSavedSearch } from './useSavedSearch';
 import { useSearchState } from './useSearchState';
-
-const historyKey = 'lachan.search.history';
 
 export function SearchPage() {
   const { t } = useTranslation(['translation', 'search']);
@@ -35,7 +35,11 @@ export function SearchPage() {
   const narrow = useMediaQuery('(max-width: 62em)') ?? false;
   const [fieldsOpen, fieldsDrawer] = useDisclosure();
   const bar = useRef<{ focus: () => void }>(null);
-  const [recent, setRecent] = useState(() => readHistory(historyKey));
+  const [dialog, setDialog] = useState<SearchDialog>();
+  const history = useQuery(historyQuery);
+  const recent = useMemo(() => [...new Set((history.data?.items ?? []).map((entry) => entry.query))].filter((q) => q !== ''), [history.data]);
+  const { saved, unchanged, gone } = useSavedSearch(state);
+  const copyLink = useCopyLink(state);
 
   const table = isTable(query);
   const asked = { query: splitStages(query).events, ...bounds };
@@ -43,14 +47,26 @@ export function SearchPage() {
   const check = useQueryCheck(query, bounds);
   const busy = useIsFetching({ predicate: ({ queryKey }) => ['search', 'table', 'histogram'].includes(String(queryKey[0])) }) > 0;
 
+  const client = useQueryClient();
   const submit = (text: string) => {
-    if (text !== '') {
-      writeHistory(historyKey, text);
-      setRecent(readHistory(historyKey));
-    }
     state.submit(text);
+    // The server puts it on the history when it has answered.
+    setTimeout(() => void client.invalidateQueries({ queryKey: historyQuery.queryKey }), 2_000);
   };
-  useKeys({ '/': () => bar.current?.focus(), u: state.again });
+  useKeys({
+    '/': () => bar.current?.focus(),
+    u: state.again,
+    s: () => {
+      setDialog('save');
+    },
+    b: () => {
+      setDialog('saved');
+    },
+    H: () => {
+      setDialog('history');
+    },
+    y: () => void copyLink(false),
+  });
 
   const sidebar = (
     <FieldSidebar
@@ -89,13 +105,32 @@ export function SearchPage() {
           recent={recent}
         />
         <TimePicker range={state.range} onChange={state.setRange} />
+        <SearchMenu state={state} saved={saved} opened={dialog} onOpened={setDialog} />
         <Tooltip label={t('action.refresh')}>
           <ActionIcon variant="default" size={34} onClick={state.again} aria-label={t('action.refresh')} loading={busy}>
             <IconRefresh size={17} />
           </ActionIcon>
         </Tooltip>
       </div>
-      {valid && <HistogramPanel asked={asked} range={state.range} run={run} onRange={state.setRange} />}
+      {(saved !== undefined || gone) && (
+        <div className={listCss.chips}>
+          {saved && (
+            <SavedChip
+              saved={saved}
+              unchanged={unchanged}
+              onClose={() => {
+                state.change({ saved: undefined }, true);
+              }}
+            />
+          )}
+          {gone && (
+            <span role="status" style={{ color: 'var(--la-high)' }}>
+              {t('search:saved.gone')}
+            </span>
+          )}
+        </div>
+      )}
+      {valid && <HistogramPanel asked={asked} range={state.range} run={table ? { n: run.n } : run} onRange={state.setRange} />}
       <div className={css.body}>
         {!narrow && <aside className={`la-card ${css.sidebar ?? ''}`}>{sidebar}</aside>}
         {!valid ? (

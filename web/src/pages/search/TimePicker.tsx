@@ -13,7 +13,8 @@ import css from './search.module.css';
 
 const historyKey = 'lachan.search.ranges';
 
-function useRangeName(): (range: TimeRange) => string {
+/** A range in words. */
+export function useRangeName(): (range: TimeRange) => string {
   const { t } = useTranslation();
   return (range) => {
     const preset = presetOf(range);

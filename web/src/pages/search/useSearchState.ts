@@ -1,6 +1,7 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 
+import type { Run } from '../../api/searchQueries';
 import { type Column, defaultColumns, readColumns, rememberColumns, rememberedColumns, writeColumns } from '../../lib/columns';
 import type { SearchParams } from '../../lib/searchParams';
 import { defaultRange, resolveRange, type TimeRange } from '../../lib/time';
@@ -24,11 +25,16 @@ export function useSearchState() {
 
   // A relative range is pinned when the search starts, so that the list, the
   // histogram and the fields speak of the same moments.
-  const [run, setRun] = useState(() => ({ n: 0, nowMs: Date.now() }));
+  const [pressed, setRun] = useState(() => ({ n: 0, nowMs: Date.now(), quiet: false }));
   const again = () => {
-    setRun((r) => ({ n: r.n + 1, nowMs: Date.now() }));
+    setRun((r) => ({ n: r.n + 1, nowMs: Date.now(), quiet: false }));
   };
-  const bounds = useMemo(() => resolveRange(range, run.nowMs), [range, run.nowMs]);
+  /** The same search once more, not asked for by the reader. */
+  const againQuietly = () => {
+    setRun((r) => ({ n: r.n + 1, nowMs: Date.now(), quiet: true }));
+  };
+  const bounds = useMemo(() => resolveRange(range, pressed.nowMs), [range, pressed.nowMs]);
+  const run: Run = { n: pressed.n, ...(!pressed.quiet && query !== '' && { remember: { range } }) };
   const valid = Date.parse(bounds.from) < Date.parse(bounds.to);
 
   const change = (next: Change, replace = false) => {
@@ -37,6 +43,11 @@ export function useSearchState() {
   const search = (next: Change) => {
     again();
     change({ event: undefined, sort: undefined, ...next });
+  };
+  /** Another search altogether, such as a saved one. */
+  const replaceAll = (next: SearchParams) => {
+    again();
+    void navigate({ search: next });
   };
   const submit = (q: string) => {
     if (q === query) again();
@@ -61,7 +72,7 @@ export function useSearchState() {
     change({ cols: writeColumns(next) }, true);
   };
 
-  return { params, query, range, bounds, valid, run: run.n, again, change, submit, search, setRange, columns, setColumns };
+  return { params, query, range, bounds, valid, run, again, againQuietly, change, submit, search, replaceAll, setRange, columns, setColumns };
 }
 
 export type SearchState = ReturnType<typeof useSearchState>;
