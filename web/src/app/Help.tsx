@@ -1,4 +1,7 @@
+import '../i18n/search';
+
 import { SimpleGrid, Stack, Text } from '@mantine/core';
+import { useLocation } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { navigation } from './nav';
@@ -14,6 +17,32 @@ const lists = [
   { keys: ['u'], name: 'refresh' },
   { keys: ['Esc'], name: 'leave' },
   { keys: ['?'], name: 'help' },
+] as const;
+
+const searchKeys = [
+  { keys: ['/'], name: 'query' },
+  { keys: ['j', 'k'], name: 'rows' },
+  { keys: ['h', 'l'], name: 'cells' },
+  { keys: ['Enter'], name: 'open' },
+  { keys: ['x', 'Esc'], name: 'close' },
+  { keys: ['f'], name: 'only' },
+  { keys: ['Shift', 'F'], name: 'without' },
+  { keys: ['o'], name: 'order' },
+  { keys: ['t'], name: 'tail' },
+  { keys: ['n'], name: 'fresh' },
+  { keys: ['s'], name: 'save' },
+  { keys: ['b'], name: 'saved' },
+  { keys: ['Shift', 'H'], name: 'history' },
+  { keys: ['y'], name: 'link' },
+  { keys: ['u'], name: 'again' },
+  { keys: ['?'], name: 'help' },
+] as const;
+
+const histogramKeys = [
+  { keys: ['←', '→'], name: 'move' },
+  { keys: ['Shift', '→'], name: 'extend' },
+  { keys: ['Enter'], name: 'zoom' },
+  { keys: ['Backspace'], name: 'back' },
 ] as const;
 
 function Line({ keys, text }: { keys: readonly string[]; text: string }) {
@@ -32,17 +61,26 @@ function Line({ keys, text }: { keys: readonly string[]; text: string }) {
 }
 
 export function Help({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation(['translation', 'search']);
+  const searching = useLocation().pathname.startsWith('/search');
   return (
     <Dialog opened onClose={onClose} title={t('help.title')} size="lg">
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="lg">
         <Stack gap={8}>
-          <Text fw={620}>{t('help.lists')}</Text>
-          {lists.map(({ keys, name }) => (
-            <Line key={name} keys={keys} text={t(`help.key.${name}`)} />
-          ))}
+          <Text fw={620}>{searching ? t('search:keys.title') : t('help.lists')}</Text>
+          {searching
+            ? searchKeys.map(({ keys, name }) => <Line key={name} keys={keys} text={t(`search:keys.${name}`)} />)
+            : lists.map(({ keys, name }) => <Line key={name} keys={keys} text={t(`help.key.${name}`)} />)}
         </Stack>
         <Stack gap={8}>
+          {searching && (
+            <>
+              <Text fw={620}>{t('search:keys.histogram')}</Text>
+              {histogramKeys.map(({ keys, name }) => (
+                <Line key={name} keys={keys} text={t(`search:keys.chart.${name}`)} />
+              ))}
+            </>
+          )}
           <Text fw={620}>{t('help.go')}</Text>
           {navigation
             .flatMap((group) => group.pages)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { addExists, addFilter, clause, hasTopLevelOr, quoteValue, splitAnd } from './query';
+import { addExists, addFilter, clause, hasTopLevelOr, quoteValue, renameField, splitAnd } from './query';
 
 describe('quoteValue', () => {
   it.each([
@@ -74,5 +74,18 @@ describe('reading structure', () => {
   it('quotes odd field names', () => {
     expect(clause('odd name', 'x')).toBe('"odd name":x');
     expect(addExists('', 'user')).toBe('_exists_:user');
+  });
+});
+
+describe('renameField', () => {
+  it.each([
+    ['usr:root', 'user:root'],
+    ['x AND -USR:(usr OR b) usr', 'x AND -user:(usr OR b) usr'],
+    ['_exists_:usr AND "usr:x"', '_exists_:user AND "usr:x"'],
+    ['usr:~^a "usr":b', 'user:~^a user:b'],
+    ['a | stats dc(usr) by host,usr | sort -usr', 'a | stats dc(user) by host,user | sort -user'],
+    ['user_usr:x', 'user_usr:x'],
+  ])('%s', (query, want) => {
+    expect(renameField(query, 'usr', 'user')).toBe(want);
   });
 });

@@ -99,3 +99,28 @@ function onEvents(query: string, change: (events: string) => string): string {
   const { events, stages } = splitStages(query);
   return joinStages({ events: change(events), stages });
 }
+
+/** Puts another name in the place of a field, wherever the query names it. */
+export function renameField(query: string, from: string, to: string): string {
+  const same = (name: string) => name.toLowerCase() === from.toLowerCase();
+  const list = tokens(query);
+  const pipe = list.find((token) => token.kind === 'pipe')?.start ?? query.length;
+  let out = '';
+  let done = 0;
+  for (const token of list) {
+    let text = token.text;
+    if (token.start > pipe) {
+      // Fields of a stage stand between commas, a sort's behind its sign.
+      text = text.replace(/[^,|+-]+/g, (name) => (same(name) ? fieldName(to) : name));
+    } else if (token.kind === 'phrase' && query[token.end] === ':' && same(text.slice(1, -1))) {
+      text = fieldName(to);
+    } else if (token.kind === 'word' || token.kind === 'regex') {
+      const [, sign = '', name = '', rest = ''] = /^([-!]?)((?:[^:\\]|\\.)+)(:.*)$/s.exec(text) ?? [];
+      if (/^_(exists|null)_$/.test(name) && same(rest.slice(1))) text = `${sign}${name}:${fieldName(to)}`;
+      else if (same(name)) text = `${sign}${fieldName(to)}${rest}`;
+    }
+    out += query.slice(done, token.start) + text;
+    done = token.end;
+  }
+  return out + query.slice(done);
+}

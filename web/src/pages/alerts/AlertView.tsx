@@ -3,6 +3,7 @@ import { IconArrowsMaximize, IconChevronDown, IconLink, IconSearch } from '@tabl
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
 import { alertEventsQuery, alertEventsShown, alertQuery, peopleQuery } from '../../api/queries';
@@ -124,7 +125,7 @@ function EventFromAlert({ event, onClose }: { event: LogEvent; onClose: () => vo
   );
 }
 
-function historyWords(entry: AlertHistory, t: ReturnType<typeof useTranslation>['t'], people: Map<string, string>): string {
+function historyWords(entry: AlertHistory, t: TFunction, people: Map<string, string>): string {
   const reason = reasons.find((r) => r === entry.reason);
   const state = (value: string) => (isStatus(value) ? t(`status.${value}`) : value);
   switch (entry.action) {

@@ -71,7 +71,7 @@ export function Histogram({ data, height, loading, onRange, onBack }: Props) {
   const told = pointed && pointed.last < buckets.length ? describe(pointed.first, pointed.last) : undefined;
   const cursor = brush?.cursor ?? 0;
   const ticks = timeTicks(fromMs, toMs, Math.max(2, Math.floor(inner / 110)));
-  const levels = largest >= 2 ? [0, largest / 2, largest] : [0, largest];
+  const levels = largest % 2 === 0 ? [0, largest / 2, largest] : [0, largest];
 
   return (
     <div

@@ -209,7 +209,14 @@ export function QueryBar({ ref, value, onChange, onSubmit, bounds, problem, unkn
               </div>
             ))}
           </div>
-          <div className={css.listFoot}>{t('suggestionKeys')}</div>
+          <div className={css.listFoot}>
+            {problem && (
+              <span className={css.footProblem}>
+                {t('problemAt', { position: problem.offset + 1 })} {problem.expected.length > 0 && `${t('expected')} ${problem.expected.join(' · ')}`}
+              </span>
+            )}
+            {t('suggestionKeys')}
+          </div>
         </Popover.Dropdown>
       </Popover>
       <Button type="submit" className={css.submit}>

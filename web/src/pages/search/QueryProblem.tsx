@@ -2,6 +2,7 @@ import { UnstyledButton } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
 import type { UnknownField } from '../../api/types';
+import { renameField } from '../../lib/query';
 import css from './search.module.css';
 
 export interface Problem {
@@ -53,10 +54,8 @@ export function UnknownFields({ query, unknown, onFix }: UnknownProps) {
   const { t } = useTranslation('search');
   return (
     <div role="status" className={css.unknown}>
-      {unknown.map((field) => {
-        const end = field.offset + field.length;
-        return (
-          <div key={field.offset}>
+      {unknown.map((field) => (
+          <div key={field.name}>
             {t('unknown.text', { name: field.name })}
             {field.nearest.length > 0 && (
               <>
@@ -67,7 +66,7 @@ export function UnknownFields({ query, unknown, onFix }: UnknownProps) {
                     key={name}
                     className={css.fix}
                     onClick={() => {
-                      onFix(query.slice(0, field.offset) + name + query.slice(end));
+                      onFix(renameField(query, field.name, name));
                     }}
                   >
                     {name}
@@ -76,8 +75,7 @@ export function UnknownFields({ query, unknown, onFix }: UnknownProps) {
               </>
             )}
           </div>
-        );
-      })}
+      ))}
     </div>
   );
 }

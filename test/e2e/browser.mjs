@@ -1,0 +1,80 @@
+// What the browser journeys share: the browser, signing in, sending events and
+// the accessibility check.
+//
+// LACHAN_URL              address of the console
+// LACHAN_ADMIN_PASSWORD   the one-time password of admin
+// LACHAN_NEW_PASSWORD     what the first journey changes it to
+// LACHAN_SYSLOG           host:port of the syslog TCP input (default 127.0.0.1:5514)
+// LACHAN_CHROMIUM         path of the browser (default /usr/bin/chromium)
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import net from 'node:net';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+export const url = process.env.LACHAN_URL;
+export const firstPassword = process.env.LACHAN_ADMIN_PASSWORD;
+export const newPassword = process.env.LACHAN_NEW_PASSWORD ?? `rung-bien-nui-song-${process.pid}`;
+export const skip = url && firstPassword ? false : 'set LACHAN_URL and LACHAN_ADMIN_PASSWORD';
+
+const [syslogHost, syslogPort] = (process.env.LACHAN_SYSLOG ?? '127.0.0.1:5514').split(':');
+
+/** Sends lines to the syslog input; a line may say how many minutes ago it happened. */
+export function send(lines) {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(Number(syslogPort), syslogHost, () => {
+      for (const { app, text, minutesAgo = 0, host = 'web-e2e' } of lines) {
+        const at = new Date(Date.now() - minutesAgo * 60_000).toISOString();
+        const message = `<38>1 ${at} ${host} ${app} 812 - - ${text}`;
+        socket.write(`${Buffer.byteLength(message)} ${message}`);
+      }
+      socket.end();
+    });
+    socket.on('close', resolve);
+    socket.on('error', reject);
+  });
+}
+
+/** A browser with one page; problems collects what no test looks for itself. */
+export async function open() {
+  const browser = await chromium.launch({
+    executablePath: process.env.LACHAN_CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'vi-VN' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(Number(process.env.LACHAN_BROWSER_TIMEOUT ?? 15_000));
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(`page error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && /Content Security Policy|Refused/.test(message.text())) problems.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) problems.push(`foreign request: ${request.url()}`);
+  });
+  return { browser, context, page, problems };
+}
+
+/** No serious finding of WCAG 2.2 A and AA. */
+export async function accessible(page, name) {
+  await page.evaluate(axe);
+  const serious = await page.evaluate(async () => {
+    const result = await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] });
+    return result.violations
+      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+      .map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(' ')} (${n.any[0]?.message ?? ''})`).join(', ')}`);
+  });
+  assert.deepEqual(serious, [], `accessibility of ${name}`);
+}
