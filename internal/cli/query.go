@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,6 +116,7 @@ func (c *queryCmd) remote(ctx context.Context, s std, from, to time.Time) error 
 		return fault.New(fault.Invalid, "--limit: a server gives at most %d events at a time; narrow the search with --from and --to", maxRemote)
 	}
 	from, to = remoteRange(from, to)
+	c.warnUnknownRemote(ctx, s, r, from, to)
 	v := url.Values{"query": {c.Query}, "from": {from.UTC().Format(time.RFC3339Nano)}, "to": {to.UTC().Format(time.RFC3339Nano)},
 		"format": {"ndjson"}, "limit": {strconv.Itoa(c.Limit)}}
 	if c.Limit == 0 {
@@ -145,28 +146,45 @@ func (c *queryCmd) remote(ctx context.Context, s std, from, to time.Time) error 
 // warnUnknown names fields of the query that no event of the time has: mostly
 // they are misspelt.
 func warnUnknown(ctx context.Context, s std, store *lake.Lake, pl *query.Pipeline, from, to time.Time) error {
-	if !slices.ContainsFunc(pl.Fields(), func(f query.FieldRef) bool { return !store.HasField(from, to, f.Name) }) {
-		return nil
+	unknown, err := search.UnknownFields(ctx, store, lake.ScopeAll(), pl, from, to)
+	for _, u := range unknown {
+		warnField(s, u.Name, u.Nearest)
 	}
-	found, _, _, err := store.FieldNames(ctx, lake.ScopeAll(), from, to)
-	if err != nil || len(found) == 0 {
-		return err
+	return err
+}
+
+func warnField(s std, name string, nearest []string) {
+	line := fmt.Sprintf("warning: no event of this time has a field %q", oneLine(name, 80))
+	for i, n := range nearest {
+		line += pick(i == 0, "; did you mean ", " or ") + oneLine(n, 80)
 	}
-	names := make([]string, len(found))
-	for i, n := range found {
-		names[i] = n.Name
+	fmt.Fprintln(s.err, line+pick(len(nearest) > 0, "?", ""))
+}
+
+// warnUnknownRemote asks a server the same. A server that cannot say does not keep
+// the search from being tried.
+func (c *queryCmd) warnUnknownRemote(ctx context.Context, s std, r *remote, from, to time.Time) {
+	body, err := json.Marshal(map[string]any{"query": c.Query, "from": from.UTC(), "to": to.UTC()})
+	if err != nil {
+		return
 	}
-	for _, u := range pl.Unknown(names) {
-		if store.HasField(from, to, u.Name) {
-			continue
-		}
-		line := fmt.Sprintf("warning: no event of this time has a field %q", oneLine(u.Name, 80))
-		for i, n := range u.Nearest {
-			line += pick(i == 0, "; did you mean ", " or ") + oneLine(n, 80)
-		}
-		fmt.Fprintln(s.err, line+pick(len(u.Nearest) > 0, "?", ""))
+	res, err := r.do(ctx, http.MethodPost, "api/v1/search/validate", nil, http.Header{"Content-Type": {"application/json"}}, body)
+	if err != nil {
+		return
 	}
-	return nil
+	defer res.Body.Close()
+	var answer struct {
+		Unknown []struct {
+			Name    string   `json:"name"`
+			Nearest []string `json:"nearest"`
+		} `json:"unknown"`
+	}
+	if json.NewDecoder(res.Body).Decode(&answer) != nil {
+		return
+	}
+	for _, u := range answer.Unknown {
+		warnField(s, u.Name, u.Nearest)
+	}
 }
 
 func pick(b bool, yes, no string) string {
@@ -214,8 +232,7 @@ func explainQuery(text string, err error) error {
 	if !ok {
 		return err
 	}
-	head := []rune(text[:min(se.Offset, len(text))])
-	msg := fmt.Sprintf("query: %s\n  %s\n  %s%s", se.Message, text, strings.Repeat(" ", len(head)), strings.Repeat("^", max(se.Length, 1)))
+	msg := fmt.Sprintf("query: %s\n%s", se.Message, underline(text, se.Offset, se.Length))
 	if len(se.Expected) > 0 {
 		msg += "\n  expected " + strings.Join(se.Expected, ", ")
 	}

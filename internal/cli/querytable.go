@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/lake"
@@ -37,6 +36,7 @@ func (c *queryCmd) remoteTable(ctx context.Context, s std, from, to time.Time) e
 		return err
 	}
 	from, to = remoteRange(from, to)
+	c.warnUnknownRemote(ctx, s, r, from, to)
 	body, err := json.Marshal(map[string]any{"query": c.Query, "from": from.UTC(), "to": to.UTC()})
 	if err != nil {
 		return err
@@ -136,13 +136,13 @@ func alignTable(w *bufio.Writer, t *query.Table) {
 	widths := make([]int, len(t.Columns))
 	for _, line := range lines {
 		for i, text := range line {
-			widths[i] = max(widths[i], utf8.RuneCountInString(text))
+			widths[i] = max(widths[i], columns(text))
 		}
 	}
 	for _, line := range lines {
 		var b strings.Builder
 		for i, text := range line {
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text))
+			pad := strings.Repeat(" ", widths[i]-columns(text))
 			if i > 0 {
 				b.WriteString("  ")
 			}

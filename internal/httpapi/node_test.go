@@ -85,6 +85,20 @@ type memoryLake struct {
 	mu   sync.Mutex
 	rows []scopedRow
 	err  error
+
+	// Where these are set, a search begins and then waits until it is cancelled.
+	begun chan struct{}
+	ended chan error
+}
+
+func (l *memoryLake) wait(ctx context.Context) error {
+	if l.begun == nil {
+		return nil
+	}
+	close(l.begun)
+	<-ctx.Done()
+	l.ended <- context.Cause(ctx)
+	return ctx.Err()
 }
 
 type scopedRow struct {
@@ -125,7 +139,10 @@ func sees(sc lake.Scope, u event.UnitID) bool {
 	return a == b || a == c
 }
 
-func (l *memoryLake) Search(_ context.Context, sc lake.Scope, s lake.Search, each func(*lake.Row) error) (lake.Stats, error) {
+func (l *memoryLake) Search(ctx context.Context, sc lake.Scope, s lake.Search, each func(*lake.Row) error) (lake.Stats, error) {
+	if err := l.wait(ctx); err != nil {
+		return lake.Stats{}, err
+	}
 	if l.err != nil {
 		return lake.Stats{}, l.err
 	}
@@ -140,7 +157,10 @@ func (l *memoryLake) Search(_ context.Context, sc lake.Scope, s lake.Search, eac
 	return lake.Stats{Segments: 1}, nil
 }
 
-func (l *memoryLake) Histogram(_ context.Context, sc lake.Scope, s lake.Search, buckets int) ([]lake.Bucket, time.Duration, lake.Stats, error) {
+func (l *memoryLake) Histogram(ctx context.Context, sc lake.Scope, s lake.Search, buckets int) ([]lake.Bucket, time.Duration, lake.Stats, error) {
+	if err := l.wait(ctx); err != nil {
+		return nil, 0, lake.Stats{}, err
+	}
 	width := s.To.Sub(s.From) / time.Duration(buckets)
 	out := make([]lake.Bucket, buckets)
 	for i := range out {
@@ -156,6 +176,8 @@ func (l *memoryLake) Count(_ context.Context, sc lake.Scope, s lake.Search) (int
 	return int64(len(l.visible(sc, s))), nil
 }
 
+func (l *memoryLake) HasField(time.Time, time.Time, string) bool { return false }
+
 func (l *memoryLake) TailEnd() int64 { return 0 }
 
 func (l *memoryLake) TailWait(ctx context.Context, _ int64) error {
@@ -167,7 +189,10 @@ func (l *memoryLake) Tail(_ context.Context, _ lake.Scope, _ *query.Query, after
 	return lake.Tail{Next: after}, nil
 }
 
-func (l *memoryLake) Aggregate(_ context.Context, sc lake.Scope, p *query.Pipeline, from, to time.Time) (*query.Table, lake.Stats, error) {
+func (l *memoryLake) Aggregate(ctx context.Context, sc lake.Scope, p *query.Pipeline, from, to time.Time) (*query.Table, lake.Stats, error) {
+	if err := l.wait(ctx); err != nil {
+		return nil, lake.Stats{}, err
+	}
 	return p.Evaluate(func(yield func(*event.Event, []string) bool) {
 		for _, r := range l.visible(sc, lake.Search{From: from, To: to}) {
 			ev := &event.Event{ID: r.ID, Unit: r.Unit, Time: r.Time, Host: r.Host, Raw: r.Raw, Fields: r.Fields}

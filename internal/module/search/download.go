@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"strconv"
@@ -32,6 +33,9 @@ func (s *Service) OpenExport(ctx context.Context, id string) (Job, *os.File, err
 		return j, nil, fault.New(fault.Conflict, "this export is %s, not done", j.State).WithCode("export.not-done")
 	}
 	f, err := os.Open(s.file(id))
+	if errors.Is(err, fs.ErrNotExist) { // restored from a backup, which has no exported files
+		return j, nil, s.unknownExport()
+	}
 	if err != nil {
 		return j, nil, err
 	}

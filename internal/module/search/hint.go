@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -73,17 +74,45 @@ func (s *Service) FieldValues(ctx context.Context, r Request, field, prefix stri
 	return values, stats, outcome(err)
 }
 
-// Unknown lists the fields of a query that no event of the time has. It says
-// nothing where not all events could be looked at. Errors: Denied, Invalid, Busy.
+// Unknown lists the fields of a query that no event of the time has, and those
+// that may be meant, of the caller's scope. Errors: Denied, Invalid, Busy.
 func (s *Service) Unknown(ctx context.Context, p *query.Pipeline, from, to time.Time) ([]query.Unknown, error) {
 	if len(p.Fields()) == 0 {
 		return nil, nil
 	}
-	names, whole, stats, err := s.FieldNames(ctx, from, to)
-	if err != nil || !whole || len(stats.Warnings) > 0 {
+	sc, _, done, err := s.prepare(ctx, Request{From: from, To: to}, "body")
+	if err != nil {
 		return nil, err
 	}
-	return p.Unknown(nameTexts(names)), nil
+	defer done()
+	ctx, cancel := withSearchTime(ctx)
+	defer cancel()
+	unknown, err := UnknownFields(ctx, s.lake, sc, p, from, to)
+	return unknown, outcome(err)
+}
+
+// FieldLake is the part of the lake that knows fields.
+type FieldLake interface {
+	HasField(from, to time.Time, name string) bool
+	FieldNames(ctx context.Context, sc lake.Scope, from, to time.Time) ([]lake.NameCount, bool, lake.Stats, error)
+}
+
+// UnknownFields lists the fields of a query that no event in scope has. Where not
+// every event could be looked at, it is those that no segment has at all, which
+// the lake knows without looking. Where there are no events, nothing is unknown.
+func UnknownFields(ctx context.Context, l FieldLake, sc lake.Scope, p *query.Pipeline, from, to time.Time) ([]query.Unknown, error) {
+	if len(p.Fields()) == 0 {
+		return nil, nil
+	}
+	names, whole, stats, err := l.FieldNames(ctx, sc, from, to)
+	if err != nil || len(names) == 0 {
+		return nil, err
+	}
+	unknown := p.Unknown(nameTexts(names))
+	if whole && len(stats.Warnings) == 0 {
+		return unknown, nil
+	}
+	return slices.DeleteFunc(unknown, func(u query.Unknown) bool { return l.HasField(from, to, u.Name) }), nil
 }
 
 func nameTexts(names []lake.NameCount) []string {

@@ -254,10 +254,14 @@ func (s *Service) ExportJob(ctx context.Context, id string) (Job, error) {
 		return Job{}, err
 	}
 	if !ok || j.OwnerID != p.ID || !j.ExpiresAt.After(s.now()) {
-		return Job{}, fault.New(fault.NotFound, "no such export; files are kept for %v", s.config.ExportKeep).WithCode("export.unknown")
+		return Job{}, s.unknownExport()
 	}
 	s.refresh(&j)
 	return j, nil
+}
+
+func (s *Service) unknownExport() error {
+	return fault.New(fault.NotFound, "no such export; files are kept for %v", s.config.ExportKeep).WithCode("export.unknown")
 }
 
 // refresh fills in how far a job is that runs in this process.

@@ -29,11 +29,11 @@ import (
 
 // Lake is the part of the lake that is searched. See lake.Lake for each method.
 type Lake interface {
+	FieldLake
 	Search(ctx context.Context, sc lake.Scope, s lake.Search, each func(*lake.Row) error) (lake.Stats, error)
 	Count(ctx context.Context, sc lake.Scope, s lake.Search) (int64, error)
 	Histogram(ctx context.Context, sc lake.Scope, s lake.Search, buckets int) ([]lake.Bucket, time.Duration, lake.Stats, error)
 	Aggregate(ctx context.Context, sc lake.Scope, p *query.Pipeline, from, to time.Time) (*query.Table, lake.Stats, error)
-	FieldNames(ctx context.Context, sc lake.Scope, from, to time.Time) ([]lake.NameCount, bool, lake.Stats, error)
 	FieldValues(ctx context.Context, sc lake.Scope, s lake.Search, field, prefix string, limit int) ([]lake.ValueCount, lake.Stats, error)
 	TailEnd() int64
 	TailWait(ctx context.Context, after int64) error

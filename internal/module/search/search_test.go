@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,12 +28,14 @@ import (
 
 // pagedLake holds n events and gives out pages, as the lake does.
 type pagedLake struct {
-	n     int
-	asked []lake.Search
-	scope lake.Scope
-	row   func(i int) lake.Row
-	fail  error
-	bars  []lake.Bucket
+	n       int
+	asked   []lake.Search
+	scope   lake.Scope
+	row     func(i int) lake.Row
+	fail    error
+	bars    []lake.Bucket
+	columns []string // that some segment has
+	newest  bool     // names are those of the newest events only
 }
 
 func (l *pagedLake) Search(_ context.Context, sc lake.Scope, s lake.Search, each func(*lake.Row) error) (lake.Stats, error) {
@@ -63,6 +66,9 @@ func (l *pagedLake) Count(_ context.Context, sc lake.Scope, _ lake.Search) (int6
 	l.scope = sc
 	return int64(l.n), l.fail
 }
+func (l *pagedLake) HasField(_, _ time.Time, name string) bool {
+	return slices.Contains(l.columns, name)
+}
 func (l *pagedLake) TailEnd() int64 { return 0 }
 func (l *pagedLake) TailWait(ctx context.Context, _ int64) error {
 	<-ctx.Done()
@@ -81,7 +87,7 @@ func (l *pagedLake) Aggregate(_ context.Context, sc lake.Scope, p *query.Pipelin
 }
 func (l *pagedLake) FieldNames(_ context.Context, sc lake.Scope, _, _ time.Time) ([]lake.NameCount, bool, lake.Stats, error) {
 	l.scope = sc
-	return []lake.NameCount{{Name: "user", Count: 3}}, true, lake.Stats{}, l.fail
+	return []lake.NameCount{{Name: "user", Count: 3}}, !l.newest, lake.Stats{}, l.fail
 }
 func (l *pagedLake) FieldValues(_ context.Context, sc lake.Scope, _ lake.Search, _, _ string, _ int) ([]lake.ValueCount, lake.Stats, error) {
 	l.scope = sc

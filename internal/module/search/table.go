@@ -148,7 +148,7 @@ func WriteTable(format string, w io.Writer, t *query.Table) error {
 	out := bufio.NewWriter(w)
 	var line []byte
 	end := func() error {
-		line[len(line)-1] = '\n'
+		line = endLine(line)
 		_, err := out.Write(line)
 		line = line[:0]
 		return err

@@ -83,3 +83,17 @@ func TestHintsAreInScope(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Where there are too many events to look at them all, a field that no segment
+// has is named all the same.
+func TestUnknownFieldsAreNamedAmongTooManyEvents(t *testing.T) {
+	p, err := ParsePipeline("usre:x AND ip:1 | stats count by hosst")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &pagedLake{newest: true, columns: []string{"ip"}}
+	unknown, err := newService(t, l).Unknown(as(module.RoleAnalyst, "so-y-te"), p, asked.From, asked.To)
+	if err != nil || len(unknown) != 2 || unknown[0].Name != "usre" || fmt.Sprint(unknown[0].Nearest) != "[user]" || unknown[1].Name != "hosst" {
+		t.Errorf("%+v %v", unknown, err)
+	}
+}

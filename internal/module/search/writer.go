@@ -263,18 +263,27 @@ func (w *csvWriter) Write(r *lake.Row) error {
 		}
 		w.line = appendCell(w.line, cell)
 	}
-	w.line[len(w.line)-1] = '\n'
+	w.line = endLine(w.line)
 	_, err := w.out.Write(w.line)
 	return err
 }
 
 func (w *csvWriter) Flush() error { return w.out.Flush() }
 
-// appendCell writes a cell and a comma. An empty cell is quoted: a line of one
-// empty cell would be an empty line, which readers skip.
+// endLine puts a line feed in the place of the last comma. A line of one empty
+// cell would be an empty line, which readers skip: the cell is quoted.
+func endLine(line []byte) []byte {
+	if len(line) == 1 {
+		line = append(line[:0], `"",`...)
+	}
+	line[len(line)-1] = '\n'
+	return line
+}
+
+// appendCell writes a cell and a comma.
 func appendCell(to []byte, cell string) []byte {
 	cell = harmless(cell)
-	if cell != "" && !strings.ContainsAny(cell, "\",\r\n") && cell[0] != ' ' && cell[len(cell)-1] != ' ' {
+	if cell == "" || !strings.ContainsAny(cell, "\",\r\n") && cell[0] != ' ' && cell[len(cell)-1] != ' ' {
 		return append(append(to, cell...), ',')
 	}
 	to = append(to, '"')
