@@ -28,10 +28,13 @@ type queryCmd struct {
 	To     string `help:"End, written like --from."`
 	Limit  int    `short:"n" help:"At most this many events, the newest; 0: all." default:"100"`
 	Output string `short:"o" help:"table, ndjson or csv." enum:"table,ndjson,csv" default:"table"`
-	Count  bool   `help:"Print only how many match (with --data)."`
+	Count  bool   `help:"Print only how many match."`
 
 	Rule       []string `help:"Instead of a query, find what the Sigma rules of this file or folder would have found. Repeatable." placeholder:"FILE" sep:"none" type:"existingpath"`
 	Indicators string   `help:"Instead of a query, find the indicators of this list: addresses, networks, domains, URLs, hashes, file names; text, CSV or STIX." placeholder:"FILE" type:"existingfile"`
+
+	Columns []string `help:"Fields to write with -o csv and -o ndjson, in this order, and parts of the core: time,host,user,fields. Default: everything." placeholder:"FIELD"`
+	Follow  bool     `short:"f" help:"Go on printing events as they become searchable (with --server); an interrupted connection goes on where it was."`
 	folder
 	Server string `help:"Ask a running server at this address, with a token of scope api in LACHAN_TOKEN." placeholder:"URL"`
 }
@@ -51,6 +54,9 @@ func (c *queryCmd) Run(ctx context.Context, s std) error {
 		return fault.New(fault.Invalid, "--limit: %d; write 0 for all, or how many", c.Limit)
 	}
 	if len(c.Rule) > 0 || c.Indicators != "" {
+		if c.Follow || len(c.Columns) > 0 {
+			return fault.New(fault.Invalid, "--follow and --columns are for a query, not for --rule and --indicators")
+		}
 		return c.lookUp(ctx, s, from, to)
 	}
 	pl, err := query.ParsePipeline(c.Query)
@@ -59,6 +65,12 @@ func (c *queryCmd) Run(ctx context.Context, s std) error {
 	}
 	if pl.Aggregate != nil && c.Count {
 		return fault.New(fault.Invalid, "--count: the query makes a table already; leave out one of the two")
+	}
+	if len(c.Columns) > 0 && (pl.Aggregate != nil || c.Output == "table" || c.Count) {
+		return fault.New(fault.Invalid, "--columns is for events with -o csv or -o ndjson")
+	}
+	if c.Follow {
+		return c.follow(ctx, s, pl)
 	}
 	if c.Server != "" && pl.Aggregate != nil {
 		return c.remoteTable(ctx, s, from, to)
@@ -92,7 +104,7 @@ func (c *queryCmd) local(ctx context.Context, s std, store *lake.Lake, asked lak
 		return err
 	}
 	out := bufio.NewWriter(s.out)
-	printer, err := newPrinter(c.Output, out)
+	printer, err := newPrinter(c.Output, out, c.Columns)
 	if err != nil {
 		return err
 	}
@@ -110,7 +122,7 @@ func (c *queryCmd) remote(ctx context.Context, s std, from, to time.Time) error 
 		return err
 	}
 	if c.Count {
-		return fault.New(fault.Invalid, "--count works with --data; for a server use -o ndjson and count lines")
+		return c.remoteCount(ctx, s, r, from, to)
 	}
 	if c.Limit > maxRemote {
 		return fault.New(fault.Invalid, "--limit: a server gives at most %d events at a time; narrow the search with --from and --to", maxRemote)
@@ -125,6 +137,7 @@ func (c *queryCmd) remote(ctx context.Context, s std, from, to time.Time) error 
 	out := bufio.NewWriter(s.out)
 	if c.Output != "table" {
 		v.Set("format", c.Output)
+		v["columns"] = c.Columns
 		return errors.Join(r.export(ctx, v, out), out.Flush())
 	}
 	lines, feed := io.Pipe()
@@ -141,6 +154,33 @@ func (c *queryCmd) remote(ctx context.Context, s std, from, to time.Time) error 
 			return err
 		}
 	}
+}
+
+// remoteCount prints how many events a server finds.
+func (c *queryCmd) remoteCount(ctx context.Context, s std, r *remote, from, to time.Time) error {
+	from, to = remoteRange(from, to)
+	c.warnUnknownRemote(ctx, s, r, from, to)
+	body, err := json.Marshal(map[string]any{"query": c.Query, "from": from.UTC(), "to": to.UTC(), "buckets": 1})
+	if err != nil {
+		return err
+	}
+	res, err := r.do(ctx, http.MethodPost, "api/v1/search/histogram", nil, http.Header{"Content-Type": {"application/json"}}, body)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	var answer struct {
+		Total   int64  `json:"total"`
+		Partial string `json:"partial"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+		return fault.New(fault.Internal, "the server's answer is not understood: %w", err)
+	}
+	if answer.Partial != "" {
+		fmt.Fprintln(s.err, "warning:", answer.Partial)
+	}
+	fmt.Fprintln(s.out, answer.Total)
+	return nil
 }
 
 // warnUnknown names fields of the query that no event of the time has: mostly
@@ -276,11 +316,11 @@ type printer struct {
 }
 
 // newPrinter prints a table, or what an export of a server holds.
-func newPrinter(format string, w io.Writer) (printer, error) {
+func newPrinter(format string, w io.Writer, columns []string) (printer, error) {
 	if format == "table" {
 		return printer{row: func(r *lake.Row) error { return tableRow(w, r) }, end: func() error { return nil }}, nil
 	}
-	out, err := search.NewWriter(format, w, nil)
+	out, err := search.NewWriter(format, w, columns)
 	if err != nil {
 		return printer{}, err
 	}
