@@ -3543,6 +3543,8 @@ export interface operations {
                 to: string;
                 format?: "ndjson" | "csv";
                 limit?: number;
+                /** @description fields, or parts of the core; absent: everything */
+                columns?: string[] | null;
             };
             header?: never;
             path?: never;
