@@ -63,11 +63,11 @@ const sources = createRoute({
 const rules = createRoute({
   getParentRoute: () => root,
   path: '/rules',
-  validateSearch: (s): { q?: string; level?: string; product?: string; tab?: 'refused' } => ({
+  validateSearch: (s): { q?: string; level?: string; product?: string; tab?: 'refused' | 'trial' } => ({
     ...(text(s.q) && { q: text(s.q) }),
     ...(text(s.level) && { level: text(s.level) }),
     ...(text(s.product) && { product: text(s.product) }),
-    ...(s.tab === 'refused' && { tab: s.tab }),
+    ...((s.tab === 'refused' || s.tab === 'trial') && { tab: s.tab }),
   }),
   component: lazyRouteComponent(() => import('../pages/rules/RulesPage'), 'RulesPage'),
 });

@@ -2,6 +2,7 @@ import { Group, Stack, Title } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ruleQuery } from '../../api/queries';
@@ -12,6 +13,8 @@ import { usePageTitle } from '../../ui/PageHeader';
 import page from '../../ui/page.module.css';
 import { ErrorState, Rows } from '../../ui/State';
 import alertCss from '../alerts/alerts.module.css';
+
+const TrialSection = lazy(() => import('./trial/TrialSection').then((m) => ({ default: m.TrialSection })));
 
 const route = getRouteApi('/rules/$id');
 
@@ -120,6 +123,9 @@ export function RulePage() {
                 </ul>
               </section>
             )}
+            <Suspense fallback={<Rows count={3} />}>
+              <TrialSection ruleId={rule.id} />
+            </Suspense>
             <section>
               <Title order={2} mb={6}>
                 {t('rules.source')}

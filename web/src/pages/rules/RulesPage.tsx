@@ -3,7 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconChecks, IconFilter, IconRefresh, IconShieldOff } from '@tabler/icons-react';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { call } from '../../api/client';
@@ -19,6 +19,8 @@ import { PageHeader } from '../../ui/PageHeader';
 import page from '../../ui/page.module.css';
 import { EmptyState, ErrorState, Rows } from '../../ui/State';
 import { Time } from '../../ui/Time';
+
+const TrialForm = lazy(() => import('./trial/TrialForm').then((m) => ({ default: m.TrialForm })));
 
 const route = getRouteApi('/rules');
 
@@ -116,7 +118,9 @@ export function RulesPage() {
         <Tabs
           value={params.tab ?? 'list'}
           onChange={(value) =>
-            void navigate({ search: (old) => ({ ...old, tab: value === 'refused' ? ('refused' as const) : undefined }) })
+            void navigate({
+              search: (old) => ({ ...old, tab: value === 'refused' || value === 'trial' ? value : undefined }),
+            })
           }
           keepMounted={false}
         >
@@ -127,6 +131,7 @@ export function RulesPage() {
             <Tabs.Tab value="refused">
               {t('rules.refused', { n: first ? formatNumber(refused.length, i18n.language) : '…' })}
             </Tabs.Tab>
+            <Tabs.Tab value="trial">{t('rules.trial')}</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="list">
             <div className={page.bar}>
@@ -253,6 +258,11 @@ export function RulesPage() {
                 {t('action.more')}
               </UnstyledButton>
             )}
+          </Tabs.Panel>
+          <Tabs.Panel value="trial">
+            <Suspense fallback={<Rows count={8} />}>
+              <TrialForm />
+            </Suspense>
           </Tabs.Panel>
           <Tabs.Panel value="refused">
             {first && refused.length === 0 && (
