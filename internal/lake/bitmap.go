@@ -1,6 +1,9 @@
 package lake
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // bitmap is a set of rows of one row group. Bits past the group's last row are
 // never set.
@@ -78,6 +81,14 @@ func (b bitmap) remove(c bitmap) {
 // appendRows lists the rows in ascending order.
 func (b bitmap) appendRows(dst []uint32) []uint32 {
 	for i, w := range b {
+		if w == ^uint64(0) {
+			n := len(dst)
+			dst = slices.Grow(dst, 64)[:n+64]
+			for j := range dst[n:] {
+				dst[n+j] = uint32(i<<6 + j)
+			}
+			continue
+		}
 		for ; w != 0; w &= w - 1 {
 			dst = append(dst, uint32(i<<6+bits.TrailingZeros64(w)))
 		}

@@ -44,14 +44,14 @@ func (l *Lake) FieldNames(ctx context.Context, sc Scope, from, to time.Time) (ou
 	if err != nil {
 		return nil, false, stats, err
 	}
-	all := nameCounts{}
+	all := nameCounts{} // names are those of columns
 	for _, w := range workers {
 		for key, n := range w.names {
 			all.count(key, n.Name, n.at, n.Count)
 		}
 	}
 	for _, n := range all.names {
-		out = append(out, n.NameCount)
+		out = append(out, NameCount{fieldName(n.Name), n.Count})
 	}
 	slices.SortFunc(out, func(a, b NameCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Name, b.Name))
@@ -65,6 +65,7 @@ type nameCounts struct {
 	names map[string]*countedName // by folded name
 	cells cells
 	found []int64 // of the row group's columns
+	null  []bool  // which entries of the dictionary are nothing but null
 }
 
 type countedName struct {
@@ -72,16 +73,17 @@ type countedName struct {
 	at int64 // the end of the segment that spells it so: the newest one's spelling is shown
 }
 
+// count adds rows to a field, whose name in a segment up to at is spelt so.
 func (c *nameCounts) count(key, name string, at, n int64) {
 	if c.names == nil {
 		c.names = map[string]*countedName{}
 	}
 	known := c.names[key]
-	if known == nil {
+	switch {
+	case known == nil:
 		known = &countedName{NameCount{name, 0}, at}
 		c.names[key] = known
-	}
-	if at > known.at || at == known.at && name < known.Name {
+	case at > known.at || at == known.at && name < known.Name:
 		known.Name, known.at = name, at
 	}
 	known.Count += n
@@ -121,11 +123,11 @@ func (c *nameCounts) add(g *groupHits, left *atomic.Int64) error {
 	}
 	for i, f := range g.seg.fields {
 		if col := g.x.open.columns[i]; col >= 0 && c.found[col] > 0 {
-			c.count(query.Fold(fieldName(f.folded)), fieldName(f.name), g.seg.maxTime, c.found[col])
+			c.count(g.x.open.names[i], f.name, g.seg.maxTime, c.found[col])
 		}
 	}
 	for name, n := range spilled {
-		c.count(name, name, g.seg.minTime, n)
+		c.count(name, columnName(name), g.seg.minTime, n)
 	}
 	return nil
 }
@@ -136,24 +138,14 @@ func (c *nameCounts) filled(g *groupHits, col int, null bool) (n int64, err erro
 	if g.r.empty(g.group, col) {
 		return 0, nil
 	}
+	nulls := int64(0)
 	if null {
-		if null, err = c.mayBeNull(g, col); err != nil {
+		if nulls, err = c.onlyNulls(g, col); err != nil {
 			return 0, err
 		}
 	}
-	switch {
-	case null:
-		if err := g.r.texts(g.group, col, g.rows, &c.cells); err != nil {
-			return 0, err
-		}
-		for _, id := range c.cells.ids {
-			if id != 0 && !onlyNull(bytesAsString(c.cells.dict.get(id-1))) {
-				n++
-			}
-		}
-		return n, nil
-	case g.whole():
-		return int64(len(g.rows)) - g.r.nulls(g.group, col), nil
+	if g.whole() {
+		return int64(len(g.rows)) - g.r.nulls(g.group, col) - nulls, nil
 	}
 	in, out := g.x.take(), g.x.take()
 	defer func() { g.x.give(in); g.x.give(out) }()
@@ -161,18 +153,51 @@ func (c *nameCounts) filled(g *groupHits, col int, null bool) (n int64, err erro
 		in.set(int(row))
 	}
 	err = g.x.filled(col, in, out)
-	return int64(out.count()), err
+	return int64(out.count()) - nulls, err
 }
 
-// mayBeNull looks for a null in a dictionary, which is short beside its column.
-func (c *nameCounts) mayBeNull(g *groupHits, col int) (bool, error) {
-	c.cells.reset(0)
+// chunkOf is a column of a row group.
+type chunkOf struct{ group, col int }
+
+// onlyNulls counts the rows that have nothing but null in a column, which no
+// statistics tell. What is found of whole groups is kept with the open file.
+func (c *nameCounts) onlyNulls(g *groupHits, col int) (int64, error) {
+	if n, ok := g.x.open.onlyNulls.Load(chunkOf{g.group, col}); ok && g.whole() {
+		return n.(int64), nil
+	}
+	n, err := c.readNulls(g, col)
+	if err == nil && g.whole() {
+		g.x.open.onlyNulls.Store(chunkOf{g.group, col}, n)
+	}
+	return n, err
+}
+
+func (c *nameCounts) readNulls(g *groupHits, col int) (n int64, err error) {
 	plain, err := g.r.dictionary(g.group, col, &c.cells.dict)
-	return plain || bytes.IndexByte(c.cells.dict.arena, cellNull[0]) >= 0, err
+	hasNull := func() bool { return bytes.IndexByte(c.cells.dict.arena, cellNull[0]) >= 0 }
+	if err != nil || !plain && !hasNull() {
+		return 0, err
+	}
+	if err := g.r.texts(g.group, col, g.rows, &c.cells); err != nil || !hasNull() {
+		return 0, err
+	}
+	c.null = c.null[:0]
+	for i := range c.cells.dict.len() {
+		c.null = append(c.null, onlyNull(bytesAsString(c.cells.dict.get(uint32(i)))))
+	}
+	for _, id := range c.cells.ids {
+		if id != 0 && c.null[id-1] {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // onlyNull reports whether a cell holds no value.
 func onlyNull(cell string) bool {
+	if !strings.HasPrefix(cell, cellNull) {
+		return false
+	}
 	for v := range strings.SplitSeq(cell, cellSeparator) {
 		if v != cellNull {
 			return false

@@ -24,6 +24,8 @@ type openSegment struct {
 	first   []int64  // number in the file of each row group's first row
 	bytes   int64    // about what it takes in memory
 
+	onlyNulls sync.Map // of chunkOf: rows with nothing but null, as far as counted
+
 	refs int // under openSegments.mu
 	gone bool
 	at   *list.Element
