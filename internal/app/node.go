@@ -58,6 +58,7 @@ type Node struct {
 	modules  *modules
 	pipeline *pipeline.Pipeline
 	rates    *rates
+	backlog  backlog
 	inMeter  *input.Metrics
 	zone     *time.Location
 	life     lifecycle
@@ -89,7 +90,7 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if o.Command == "serve" || o.Command == "demo" {
 		self.Server = baseURL(o.Config.HTTP)
 	}
-	if n.store, err = openStore(ctx, o.Data, self, o.Config, o.Log, n.registry); err != nil {
+	if n.store, err = openStore(ctx, o.Data, self, o.Config, o.Log, n.registry, n.backlog.pressure); err != nil {
 		return nil, err
 	}
 	n.rules = newRulebook(o.Config.Rules, n.store.Dir.Path("rules"), o.Log, time.Now)
@@ -213,6 +214,7 @@ func (n *Node) addPipeline() {
 		}
 		return end(ctx)
 	}
+	n.life.loop("watching the backlog", n.watchBacklog)
 }
 
 // drainPoll is how often the spool is asked whether all of it is processed.

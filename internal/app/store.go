@@ -21,7 +21,7 @@ type Store struct {
 	Lake *lake.Lake
 }
 
-func openStore(ctx context.Context, path string, self Holder, c Config, log *slog.Logger, metrics prometheus.Registerer) (_ *Store, err error) {
+func openStore(ctx context.Context, path string, self Holder, c Config, log *slog.Logger, metrics prometheus.Registerer, pressure func() float64) (_ *Store, err error) {
 	s := &Store{}
 	defer func() {
 		if err != nil {
@@ -37,7 +37,7 @@ func openStore(ctx context.Context, path string, self Holder, c Config, log *slo
 	if err = sqldb.Migrate(ctx, s.DB, "lake", lake.Migrations); err != nil {
 		return nil, err
 	}
-	s.Lake, err = lake.Open(ctx, lake.Options{Dir: s.Dir.Path("lake"), DB: s.DB, Log: log, Metrics: metrics, Now: time.Now, Config: c.Lake})
+	s.Lake, err = lake.Open(ctx, lake.Options{Dir: s.Dir.Path("lake"), DB: s.DB, Log: log, Metrics: metrics, Now: time.Now, Config: c.Lake, Pressure: pressure})
 	return s, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/query"
@@ -256,7 +257,11 @@ func (m *merger) write(ctx context.Context, f writableFile, seg *segment, keys [
 	}
 	e.begin(w, z, form)
 	for from := 0; from < len(keys); from += m.maxRows {
+		begun := time.Now()
 		if err := m.writeGroup(ctx, e, seg, keys[from:min(from+m.maxRows, len(keys))], from == 0); err != nil {
+			return 0, nil, err
+		}
+		if err := m.l.pace.pause(ctx, time.Since(begun), leastMergeShare); err != nil {
 			return 0, nil, err
 		}
 	}

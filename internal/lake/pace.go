@@ -17,25 +17,29 @@ import (
 // an hour. Ingest goes before both: while it is behind, searches have one thread
 // between them, and every group is followed by a pause that leaves them, and
 // merges as well, the less of the time the further ingest is behind, but never
-// less than a tenth, so that they end.
+// less than a least share, so that they end.
 type pacer struct {
 	pressure func() float64 // 0: ingest keeps up, 1: it is behind
 	searches chan struct{}  // one for each search that may run
 	mu       sync.Mutex
 	free     int             // threads
 	waiting  []chan struct{} // the longest waiting first
-	single   sync.Mutex      // held by a search's group while ingest is behind
+	single   chan struct{}   // holds the search's group in work while ingest is behind
 }
 
-// leastShare is what is left to searches, and to merges, when ingest is as far
-// behind as can be.
-const leastShare = 0.1
+// What is left of the time of one thread to all searches, and to merges, when
+// ingest is as far behind as can be. Merges that stood still would leave ever more
+// small files, which slows down searches long after.
+const (
+	leastShare      = 0.1
+	leastMergeShare = 0.25
+)
 
 func newPacer(c Config, pressure func() float64) *pacer {
 	if pressure == nil {
 		pressure = func() float64 { return 0 }
 	}
-	return &pacer{pressure: pressure, searches: make(chan struct{}, c.Searches), free: c.Threads}
+	return &pacer{pressure: pressure, searches: make(chan struct{}, c.Searches), single: make(chan struct{}, 1), free: c.Threads}
 }
 
 // search waits for its turn; leave with what it returns.
@@ -57,25 +61,27 @@ func (p *pacer) group(ctx context.Context, work func() error) error {
 	if p.pressure() <= 0 {
 		return work()
 	}
-	p.single.Lock()
-	defer p.single.Unlock()
-	if err := ctx.Err(); err != nil {
-		return err
+	select {
+	case p.single <- struct{}{}:
+		defer func() { <-p.single }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	start := time.Now()
 	if err := work(); err != nil {
 		return err
 	}
-	return p.pause(ctx, time.Since(start))
+	return p.pause(ctx, time.Since(start), leastShare)
 }
 
-// pause waits after work that took so long, according to the pressure.
-func (p *pacer) pause(ctx context.Context, took time.Duration) error {
+// pause waits after work that took so long, so that it has no more than its share
+// of the time: all of it without pressure, least with all there is.
+func (p *pacer) pause(ctx context.Context, took time.Duration, least float64) error {
 	pressure := min(p.pressure(), 1)
 	if pressure <= 0 {
 		return ctx.Err()
 	}
-	share := 1 - pressure*(1-leastShare)
+	share := 1 - pressure*(1-least)
 	timer := time.NewTimer(time.Duration(float64(took) * (1/share - 1)))
 	defer timer.Stop()
 	select {

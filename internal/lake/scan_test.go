@@ -7,10 +7,14 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/query"
 )
 
@@ -263,5 +267,54 @@ func TestAskedValuesEqualMatching(t *testing.T) {
 				t.Errorf("%d rows, want %d", len(rows), len(want))
 			}
 		}
+	}
+}
+
+// Under pressure a search has one thread and its share of the time, and ends.
+func TestPacerGivesWayToIngest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var pressure atomic.Uint64
+		p := newPacer(DefaultConfig(), func() float64 { return float64(pressure.Load()) / 100 })
+		run := func(groups int) time.Duration {
+			start := time.Now()
+			var all sync.WaitGroup
+			for range 2 {
+				all.Go(func() {
+					for range groups / 2 {
+						if err := p.group(context.Background(), func() error { time.Sleep(10 * time.Millisecond); return nil }); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+			all.Wait()
+			return time.Since(start)
+		}
+		for _, c := range []struct {
+			percent uint64
+			want    time.Duration // of ten groups of 10 ms
+		}{{0, 50 * time.Millisecond}, {50, 181818180 * time.Nanosecond}, {100, time.Second}} {
+			pressure.Store(c.percent)
+			if got := run(10); got < c.want-time.Millisecond || got > c.want+time.Millisecond {
+				t.Errorf("pressure %d %%: %v, want %v", c.percent, got, c.want)
+			}
+		}
+	})
+}
+
+// A search that would hold too much is refused in words, and takes nothing with it.
+func TestSearchMemoryIsBounded(t *testing.T) {
+	l := openLake(t, openSQLite(t))
+	fill(t, l, randomEvents(rand.New(rand.NewPCG(3, 4)), 2000, time.Hour), 1000)
+	l.memory.max = 20_000
+	_, err := l.Search(context.Background(), ScopeAll(), Search{}, func(*Row) error { return nil })
+	if fe, ok := errors.AsType[*fault.Error](err); !ok || fe.Kind != fault.Busy || fe.Code != "search.memory" {
+		t.Errorf("a search of much memory: %v, want fault.Busy", err)
+	}
+	if rows, _ := search(t, l, ScopeAll(), Search{Limit: 10}); len(rows) != 10 {
+		t.Errorf("a small search finds %d rows", len(rows))
+	}
+	if used := l.memory.used.Load(); used != 0 {
+		t.Errorf("%d bytes stay taken", used)
 	}
 }
