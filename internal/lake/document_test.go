@@ -88,23 +88,9 @@ func TestDuckDBReadsSegmentsAsDocumented(t *testing.T) {
 	}
 	for range 2 { // as flushed, and merged
 		for _, text := range code {
-			rows, err := db.Query(text)
-			if err != nil {
-				t.Fatalf("%s: %v", text, err)
+			if got, want := counts(t, db, text), "[Đặng 0 30 Đặng 1 30 user0 20 user1 20 user2 20]"; got != want {
+				t.Errorf("%s\ngot %s; want %s", text, got, want)
 			}
-			var got []string
-			for rows.Next() {
-				var user string
-				var n int
-				if err := rows.Scan(&user, &n); err != nil {
-					t.Fatal(err)
-				}
-				got = append(got, fmt.Sprint(user, " ", n))
-			}
-			if want := "[Đặng 0 30 Đặng 1 30 user0 20 user1 20 user2 20]"; fmt.Sprint(got) != want || rows.Err() != nil {
-				t.Errorf("%s\ngot %v, %v; want %s", text, got, rows.Err(), want)
-			}
-			rows.Close()
 		}
 		var shapes, raws, all int
 		if err := db.QueryRow(`SELECT count(_shape), count(_raw), count(*) FROM read_parquet('`+filepath.Join(l.dir, "*", "*.parquet")+`', union_by_name = true)`).Scan(&shapes, &raws, &all); err != nil {
@@ -115,6 +101,29 @@ func TestDuckDBReadsSegmentsAsDocumented(t *testing.T) {
 		}
 		compactAll(t, l)
 	}
+}
+
+// counts runs a query of texts and counts.
+func counts(t *testing.T, db *sql.DB, text string) string {
+	t.Helper()
+	rows, err := db.Query(text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	defer rows.Close()
+	var got []string
+	for rows.Next() {
+		var v string
+		var n int
+		if err := rows.Scan(&v, &n); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprint(v, " ", n))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(got)
 }
 
 // pandas rebuilds every record to the byte with the code in the document.
