@@ -127,8 +127,12 @@ func TestGuideUsesTheLabelsOfTheConsole(t *testing.T) {
 		t.Fatal(err)
 	}
 	var texts []string
-	for _, file := range []string{"vi.json", "why/vi.json"} {
-		catalogue, err := os.ReadFile(filepath.Join(root, "web", "src", "i18n", file))
+	files, err := filepath.Glob(filepath.Join(root, "web", "src", "i18n", "*", "vi.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(files, filepath.Join(root, "web", "src", "i18n", "vi.json")) {
+		catalogue, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
