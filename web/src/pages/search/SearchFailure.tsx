@@ -15,7 +15,7 @@ interface Props {
 export function SearchFailure({ error, onRetry, onRange }: Props) {
   const { t } = useTranslation(['search', 'translation']);
   const code = error instanceof ApiError ? error.code : '';
-  const tooMuch = code === 'search.too-slow' || code === 'search.memory';
+  const tooMuch = ['search.too-slow', 'search.timeout', 'search.memory'].includes(code);
   const wrong = error instanceof ApiError && error.status === 422;
   return (
     <div style={{ padding: 12 }}>

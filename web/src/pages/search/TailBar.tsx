@@ -51,6 +51,7 @@ export function TailBar({ state, follow, top, onFollow, onShow, onStop, onRetry,
       <Checkbox
         ml="auto"
         size="xs"
+        radius={3}
         label={t('tail.follow')}
         checked={follow}
         onChange={(event) => {
