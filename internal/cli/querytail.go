@@ -49,13 +49,11 @@ func (c *queryCmd) follow(ctx context.Context, s std, pl *query.Pipeline) error 
 			err = f.read(res.Body)
 			res.Body.Close()
 		}
-		if ctx.Err() != nil {
-			return nil // interrupting is how it ends
-		}
-		if kind := fault.KindOf(err); err != nil && (first || kind != fault.Internal && kind != fault.Busy) {
+		kind := fault.KindOf(err)
+		if err != nil && ctx.Err() == nil && (first || kind != fault.Internal && kind != fault.Busy) {
 			return err
 		}
-		if !pause(ctx, tailRetry) {
+		if !pause(ctx, tailRetry) { // interrupting is how it ends
 			return nil
 		}
 	}

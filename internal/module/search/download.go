@@ -95,11 +95,10 @@ func mediaType(format string) string {
 func send(w io.Writer, f *os.File, compressed bool) error {
 	from := io.Reader(f)
 	if !compressed {
-		z, err := gzip.NewReader(f)
+		z, err := gzip.NewReader(f) // holds nothing to close
 		if err != nil {
 			return err
 		}
-		defer z.Close()
 		from = z
 	}
 	more := patience(w)

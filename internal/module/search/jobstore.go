@@ -73,7 +73,7 @@ func (r *jobRow) job() (Job, error) {
 }
 
 // unended are the states of a job that is not finished; see JobState.ended.
-var unended = bun.In([]string{string(JobQueued), string(JobCounting), string(JobRunning)})
+var unended = bun.List([]string{string(JobQueued), string(JobCounting), string(JobRunning)})
 
 func (s store) countJobs(ctx context.Context, tx bun.Tx, owner string) (unfinished, kept int64, err error) {
 	if unfinished, err = tx.NewSelect().Model((*jobRow)(nil)).Where("owner_id = ?", owner).Where("state IN (?)", unended).Count(ctx); err != nil {
@@ -148,7 +148,7 @@ func (s store) nextJob(ctx context.Context) (Job, bool, error) {
 func (s store) requeueJobs(ctx context.Context) error {
 	_, err := s.db.NewUpdate().Model((*jobRow)(nil)).
 		Set("state = ?", string(JobQueued)).Set("rows_total = ?", rowsUnknown).Set("rows_done = 0").Set("byte_count = 0").Set("started_at = 0").
-		Where("state IN (?)", bun.In([]string{string(JobCounting), string(JobRunning)})).Exec(ctx)
+		Where("state IN (?)", bun.List([]string{string(JobCounting), string(JobRunning)})).Exec(ctx)
 	return err
 }
 

@@ -165,10 +165,10 @@ func (f *follower) step(ctx context.Context) error {
 	}
 	t, err := f.s.lake.Tail(ctx, f.scope, f.query, f.at, tailRows)
 	<-f.s.tails.polls
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // the client is gone, or the stream's time is over
+	}
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
 		return err
 	}
 	f.at = t.Next
