@@ -10,13 +10,14 @@ import { PageHeader } from '../../ui/PageHeader';
 import page from '../../ui/page.module.css';
 import { EmptyState } from '../../ui/State';
 import { Audit } from './Audit';
+import { Retention } from './Retention';
 import { Tokens } from './Tokens';
 import { Units } from './Units';
 import { Users } from './Users';
 
 const route = getRouteApi('/admin/$tab');
-const tabs = ['users', 'units', 'tokens', 'audit'] as const;
-const content = { users: Users, units: Units, tokens: Tokens, audit: Audit };
+const tabs = ['users', 'units', 'tokens', 'retention', 'audit'] as const;
+const content = { users: Users, units: Units, tokens: Tokens, retention: Retention, audit: Audit };
 
 export function AdminPage() {
   const { t } = useTranslation(['translation', 'admin']);
