@@ -89,6 +89,8 @@ type memoryLake struct {
 	// Where these are set, a search begins and then waits until it is cancelled.
 	begun chan struct{}
 	ended chan error
+
+	tail []func() (lake.Tail, error) // what each poll of the live tail gives
 }
 
 func (l *memoryLake) wait(ctx context.Context) error {
@@ -181,12 +183,25 @@ func (l *memoryLake) HasField(time.Time, time.Time, string) bool { return false 
 func (l *memoryLake) TailEnd() int64 { return 0 }
 
 func (l *memoryLake) TailWait(ctx context.Context, _ int64) error {
+	l.mu.Lock()
+	more := len(l.tail) > 0
+	l.mu.Unlock()
+	if more {
+		return nil
+	}
 	<-ctx.Done()
 	return ctx.Err()
 }
 
-func (l *memoryLake) Tail(_ context.Context, _ lake.Scope, _ *query.Query, after int64, _ int) (lake.Tail, error) {
-	return lake.Tail{Next: after}, nil
+func (l *memoryLake) Tail(_ context.Context, sc lake.Scope, _ *query.Query, after int64, limit int) (lake.Tail, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.tail) == 0 || !sees(sc, "so-y-te") || sees(sc, "so-noi-vu") || limit > 100 {
+		return lake.Tail{Next: after}, nil
+	}
+	next := l.tail[0]
+	l.tail = l.tail[1:]
+	return next()
 }
 
 func (l *memoryLake) Aggregate(ctx context.Context, sc lake.Scope, p *query.Pipeline, from, to time.Time) (*query.Table, lake.Stats, error) {

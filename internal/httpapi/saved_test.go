@@ -1,12 +1,16 @@
 package httpapi_test
 
 import (
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/lake"
+	"github.com/lachan-vn/lachan/internal/module/identity"
 )
 
 func TestSavedSearchesOverHTTP(t *testing.T) {
@@ -105,4 +109,64 @@ func TestHistoryOverHTTP(t *testing.T) {
 	if lan.want(200, "GET", "/api/v1/search/history", nil, &l); len(l.Items) != 0 {
 		t.Errorf("%+v", l)
 	}
+}
+
+// What a live tail says besides events.
+func TestLiveTailOverHTTP(t *testing.T) {
+	n := newNode(t)
+	lan := n.analyst(n.administrator(), "lan", "so-y-te")
+	large := make([]*lake.Row, 50)
+	for i := range large {
+		large[i] = &lake.Row{ID: event.NewBatchID(time.Now()).At(i), Unit: "so-y-te", Raw: strings.Repeat("x", 200<<10)}
+	}
+	n.lake.tail = []func() (lake.Tail, error){
+		func() (lake.Tail, error) { return lake.Tail{Gap: true, Next: 7}, nil },
+		func() (lake.Tail, error) { return lake.Tail{Next: 8}, nil },
+		func() (lake.Tail, error) {
+			return lake.Tail{Next: 9, Skipped: 40, Rows: []*lake.Row{{Unit: "so-y-te", Raw: "đăng nhập\nsai"}}, Warnings: []string{"a segment is broken"}}, nil
+		},
+		func() (lake.Tail, error) { return lake.Tail{Next: 10, Skipped: 1, Rows: large}, nil },
+		func() (lake.Tail, error) {
+			return lake.Tail{}, fault.New(fault.Busy, "too broad").WithCode("search.memory")
+		},
+	}
+	req, err := http.NewRequestWithContext(t.Context(), "GET", n.server.URL+"/api/v1/search/tail?query=x&cursor=3", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.AddCookie(&http.Cookie{Name: identity.CookieName, Value: lan.cookie})
+	req.Header.Set("Last-Event-ID", "5") // what a browser sends when it comes back
+	res, err := n.server.Client().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body) // it ends by itself
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages := strings.Split(strings.TrimSuffix(string(text), "\n\n"), "\n\n")
+	if len(messages) != 6 {
+		t.Fatalf("%d messages: %.2000q", len(messages), messages)
+	}
+	for i, want := range []string{
+		"retry: 2000",
+		"id: 5\nevent: ready\ndata: {\"cursor\":\"5\"}",
+		"id: 7\nevent: gap\ndata: {\"cursor\":\"7\"}",
+		"id: 9\nevent: events\ndata: {\"events\":[{",
+		"id: 10\nevent: events\ndata: {\"events\":[{",
+		"id: 10\nevent: problem\ndata: {\"status\":429,\"code\":\"search.memory\",\"detail\":\"too broad\"}",
+	} {
+		if !strings.HasPrefix(messages[i], want) {
+			t.Errorf("message %d is %.200q, want %q", i, messages[i], want)
+		}
+	}
+	if !strings.HasSuffix(messages[3], `"skipped":40,"cursor":"9","partial":"a segment is broken"}`) || !strings.Contains(messages[3], `đăng nhập\nsai`) {
+		t.Errorf("%.500q", messages[3])
+	}
+	if len(messages[4]) > 2<<20 || !strings.HasSuffix(messages[4], `"skipped":45,"cursor":"10"}`) {
+		t.Errorf("a message of %d bytes ends with %q", len(messages[4]), messages[4][len(messages[4])-40:])
+	}
+	lan.refused(422, "search.cursor", "GET", "/api/v1/search/tail?cursor=x", nil)
+	lan.refused(422, "query.syntax", "GET", "/api/v1/search/tail?query=user:", nil)
 }

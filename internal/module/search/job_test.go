@@ -250,6 +250,18 @@ func TestAnExportThatWasInterruptedIsMadeAfterTheNextStart(t *testing.T) {
 	if left, err := os.ReadDir(s.dir); err != nil || len(left) != 1 {
 		t.Errorf("%v is left: %v", left, err)
 	}
+	if err := os.Remove(again.file(j.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := again.OpenExport(lan, j.ID); code(err) != "export.unknown" {
+		t.Errorf("without its file: %v", err)
+	}
+	if err := again.clearFiles(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := again.Exports(lan); err != nil || len(list) != 0 {
+		t.Errorf("after the next start it is still listed: %v", err)
+	}
 }
 
 func TestExportsAreBounded(t *testing.T) {

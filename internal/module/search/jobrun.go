@@ -98,8 +98,20 @@ func (s *Service) removeFile(id string) error {
 	return err
 }
 
-// clearFiles removes files that belong to no finished job.
+// clearFiles removes files that belong to no finished job, and finished jobs that
+// have no file: a restored backup has none.
 func (s *Service) clearFiles(ctx context.Context) error {
+	done, err := s.store.doneJobs(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range done {
+		if _, err := os.Stat(s.file(done[i].ID)); errors.Is(err, fs.ErrNotExist) {
+			if err := s.store.removeJob(ctx, s.store.db, done[i].ID); err != nil {
+				return err
+			}
+		}
+	}
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
 		return err

@@ -121,6 +121,11 @@ func (s store) expiredJobs(ctx context.Context, now time.Time) ([]Job, error) {
 	return s.jobs(ctx, s.db.NewSelect().Model(&rows).Where("expires_at <= ?", sqldb.MicrosOf(now)), &rows)
 }
 
+func (s store) doneJobs(ctx context.Context) ([]Job, error) {
+	var rows []jobRow
+	return s.jobs(ctx, s.db.NewSelect().Model(&rows).Where("state = ?", string(JobDone)), &rows)
+}
+
 func (s store) job(ctx context.Context, id string) (Job, bool, error) {
 	var r jobRow
 	err := s.db.NewSelect().Model(&r).Where("id = ?", id).Scan(ctx)
