@@ -2,7 +2,11 @@
 //
 // Events live in immutable Parquet segments (docs/format/segment.md): one column
 // per field seen. A manifest in SQL says which segments exist; a file that it
-// does not list does not exist for any reader. DuckDB reads the files.
+// does not list does not exist for any reader.
+//
+// A search walks row groups (scan.go): the index and statistics tell what a group
+// cannot hold, a predicate is asked once for each different value of a column
+// (matcher.go), and only then rows are looked at (groupscan.go, freetext.go).
 //
 // Invariants. Commit makes a segment durable before it registers it together
 // with the spool blocks it holds, in one transaction: killed anywhere, a segment
@@ -12,5 +16,6 @@
 //
 // What it does not: parse, detect, or decide what belongs together in a flush.
 //
-// Start reading at Segment (what is written), Commit, Search, compact.
+// Start reading at Segment (what is written), Commit, plan.scan (what is read),
+// compact.
 package lake
