@@ -174,11 +174,12 @@ func checkRows(t *testing.T, rows []Row, events []stored) {
 		if !ok {
 			t.Fatalf("event %s is not there", e.ev.ID)
 		}
+		st := e.asStored()
 		want := Row{
 			ID: e.ev.ID, Time: e.ev.Time.Truncate(time.Microsecond), Received: e.ev.Received.Truncate(time.Microsecond), Unit: e.ev.Unit,
-			Host: e.ev.Host, Input: e.ev.Input, Peer: e.ev.Peer, Format: e.ev.Format, Source: e.ev.Source, Skewed: e.ev.Skewed,
+			Host: st.Host, Input: st.Input, Peer: st.Peer, Format: st.Format, Source: st.Source, Skewed: e.ev.Skewed,
 			Rules: e.rules, Raw: e.ev.Raw,
-			Fields: inColumnOrder(e.asStored().Fields),
+			Fields: inColumnOrder(st.Fields),
 		}
 		got.Fields = inColumnOrder(got.Fields)
 		if d := cmp.Diff(want, got); d != "" {
