@@ -153,12 +153,21 @@ func (r *segmentReader) pages(group, col int, rows []uint32, onDict func(page) e
 	return nil
 }
 
+// maxPage bounds a decompressed page. Data pages are of about pageBytes; a
+// dictionary may hold most of its row group.
+const maxPage = 256 << 20
+
 func (r *segmentReader) decompress(b []byte, codec format.CompressionCodec, size int) ([]byte, error) {
 	if codec == format.Uncompressed {
 		return b, nil
 	}
 	if codec != format.Zstd {
 		return nil, errPage("codec")
+	}
+	// What the frame claims is what would be allocated.
+	var frame zstd.Header
+	if err := frame.Decode(b); err != nil || size > maxPage || frame.HasFCS && frame.FrameContentSize != uint64(size) {
+		return nil, errPage("size")
 	}
 	out, err := r.zstd.DecodeAll(b, r.page[:0])
 	if err != nil || len(out) != size {

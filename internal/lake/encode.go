@@ -143,8 +143,12 @@ type chunk struct {
 
 func (e *encoder) startChunk() chunk {
 	el := &e.schema[1+len(e.cols)]
+	codec := format.Zstd
+	if e.zstd == nil {
+		codec = format.Uncompressed
+	}
 	return chunk{meta: format.ColumnMetaData{
-		Type: el.Type.V, PathInSchema: []string{el.Name}, Codec: format.Zstd, NumValues: int64(e.rows),
+		Type: el.Type.V, PathInSchema: []string{el.Name}, Codec: codec, NumValues: int64(e.rows),
 	}}
 }
 
@@ -163,7 +167,7 @@ func firstPage(m *format.ColumnMetaData) int64 {
 
 // flush compresses e.page and writes it behind its header.
 func (e *encoder) flush(c *chunk, typ format.PageType, enc format.Encoding, values int) {
-	e.comp = e.zstd.EncodeAll(e.page, e.comp[:0])
+	e.comp = e.compress(e.page)
 	e.head = appendPageHeader(e.head[:0], typ, enc, len(e.page), len(e.comp), values)
 	if typ == format.DictionaryPage {
 		c.meta.DictionaryPageOffset = e.off
@@ -176,11 +180,20 @@ func (e *encoder) flush(c *chunk, typ format.PageType, enc format.Encoding, valu
 	e.page = e.page[:0]
 }
 
+// compress compresses a page. Without a compressor pages stand as they are, which
+// lets tests damage what is in them.
+func (e *encoder) compress(page []byte) []byte {
+	if e.zstd == nil {
+		return append(e.comp[:0], page...)
+	}
+	return e.zstd.EncodeAll(page, e.comp[:0])
+}
+
 // keepSmaller takes e.other for the page if it compresses better.
 func (e *encoder) keepSmaller() bool {
-	e.comp = e.zstd.EncodeAll(e.page, e.comp[:0])
+	e.comp = e.compress(e.page)
 	n := len(e.comp)
-	e.comp = e.zstd.EncodeAll(e.other, e.comp[:0])
+	e.comp = e.compress(e.other)
 	if len(e.comp) >= n {
 		return false
 	}

@@ -68,7 +68,11 @@ func segmentVersion(meta *format.FileMetaData) string { return metadata(meta, ke
 // errSegment is wrapped by every error that says a file is not a whole segment.
 var errSegment = errors.New("not a whole segment")
 
-const maxFooter = 256 << 20
+// What a footer may claim: readers allocate memory for it.
+const (
+	maxFooter    = 256 << 20
+	maxGroupRows = 1 << 20
+)
 
 // readFooter reads the metadata at the end of a segment of the given size.
 func readFooter(r io.ReaderAt, size int64) (*format.FileMetaData, error) {
@@ -113,7 +117,7 @@ func checkMeta(meta *format.FileMetaData, size int64) error {
 	var rows int64
 	for i := range meta.RowGroups {
 		g := &meta.RowGroups[i]
-		if len(g.Columns) != columns || g.NumRows < 0 || g.NumRows > 1<<31 {
+		if len(g.Columns) != columns || g.NumRows < 0 || g.NumRows > maxGroupRows {
 			return fmt.Errorf("%w: row group %d", errSegment, i)
 		}
 		rows += g.NumRows

@@ -44,8 +44,16 @@ func (e *encoder) appendFront(dst, plain []byte) []byte {
 const maxPlain = 64 << 20
 
 // plain turns a front-coded page of texts into a plain one, which is what all
-// that read pages know.
+// that read pages know. Of a page of times it checks how many it claims to have,
+// for which memory would be allocated.
 func (r *segmentReader) plain(p *page) error {
+	if p.enc == format.DeltaBinaryPacked {
+		in := indexReader{p.data, true}
+		if _, _, total := in.uvarint(), in.uvarint(), in.uvarint(); !in.ok || total != uint64(p.rows) {
+			return errPage("integers")
+		}
+		return nil
+	}
 	if p.enc != format.DeltaByteArray {
 		return nil
 	}
