@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -13,6 +13,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/parse"
 	"github.com/lachan-vn/lachan/internal/query"
+	"github.com/lachan-vn/lachan/internal/sample"
 	"github.com/lachan-vn/lachan/internal/testdata"
 )
 
@@ -34,6 +35,34 @@ func windowsEvents(tb testing.TB, file string) (events []event.Event, rawBytes i
 	return events, rawBytes
 }
 
+// variedEvents parses as many events of a province's machines, varied from the
+// shared ones of file, or from made-up ones where file is empty.
+func variedEvents(tb testing.TB, n int, file string) (events []event.Event, rawBytes int) {
+	tb.Helper()
+	o := sample.Options{Seed: 1, Events: n, Start: time.Now().Add(-time.Hour), Span: time.Hour, Mix: sample.WindowsMix}
+	if file != "" {
+		o.Windows = []sample.Recording{{Lines: testdata.Lines(tb, "ndjson", file), Share: 100}}
+	}
+	p, err := sample.New(o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s := p.Stream()
+	for batches := s.Next(); batches != nil; batches = s.Next() {
+		for i := range batches {
+			b := batches[i]
+			b.Records = slices.Clone(b.Records)
+			for j := range b.Records {
+				b.Records[j].Data = bytes.Clone(b.Records[j].Data)
+				rawBytes += len(b.Records[j].Data)
+				events = append(events, event.Event{})
+				parse.New(parse.Options{}).Parse(&b, j, &events[len(events)-1])
+			}
+		}
+	}
+	return events, rawBytes
+}
+
 // cpuTime is what the process has used so far, which other load on the machine
 // does not change.
 func cpuTime(tb testing.TB) time.Duration {
@@ -46,17 +75,27 @@ func cpuTime(tb testing.TB) time.Duration {
 }
 
 // BenchmarkSegmentWrite is what one core makes of parsed Windows events: one
-// operation adds and writes a flush of 20,000 events to a file in memory.
+// operation adds and writes a flush of 20,000 events to a file in memory: the
+// recorded ones over and over, or ones varied as in `lachan bench lake`.
 func BenchmarkSegmentWrite(b *testing.B) {
-	for _, file := range []string{"windows-attack.ndjson.gz", "windows-estate.ndjson.gz"} {
-		b.Run(strings.TrimSuffix(file, ".ndjson.gz"), func(b *testing.B) {
-			events, rawBytes := windowsEvents(b, file)
+	const attack, estate, flush = "windows-attack.ndjson.gz", "windows-estate.ndjson.gz", 20_000
+	for _, c := range []struct {
+		name   string
+		events func(b *testing.B) ([]event.Event, int)
+	}{
+		{"windows-attack", func(b *testing.B) ([]event.Event, int) { return windowsEvents(b, attack) }},
+		{"windows-estate", func(b *testing.B) ([]event.Event, int) { return windowsEvents(b, estate) }},
+		{"varied-attack", func(b *testing.B) ([]event.Event, int) { return variedEvents(b, flush, attack) }},
+		{"varied-estate", func(b *testing.B) ([]event.Event, int) { return variedEvents(b, flush, estate) }},
+		{"made-up", func(b *testing.B) ([]event.Event, int) { return variedEvents(b, flush, "") }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			events, rawBytes := c.events(b)
 			fields := 0
 			for i := range events {
 				fields += len(events[i].Fields)
 			}
 			l := openLake(b, openSQLite(b))
-			const flush = 20_000
 			s := l.NewSegment()
 			e := new(encoder)
 			var out bytes.Buffer
