@@ -403,3 +403,30 @@ func (g *grouping) bytes() int64 {
 func (d *dict) bytes() int64 {
 	return int64(cap(d.arena) + 4*(cap(d.ends)+cap(d.hashes)+cap(d.table)))
 }
+
+// Numbers and places of texts have 32 bits. A row group adds far less than what
+// these leave.
+const (
+	maxNumbers   = 1 << 31
+	maxTextBytes = 3 << 30
+)
+
+// fits reports whether the groups of g, and of another merged into it, can be
+// numbered, whatever the memory there is.
+func (g *grouping) fits(o *grouping) bool {
+	ok := func(a, b *dict) bool { return len(a.arena)+len(b.arena) <= maxTextBytes }
+	few := func(a, b *numbering) bool { return a.len()+b.len() <= maxNumbers }
+	for i := range g.dims {
+		d, e := &g.dims[i], &o.dims[i]
+		if !ok(&d.texts, &e.texts) || !few(&d.pairs, &e.pairs) {
+			return false
+		}
+	}
+	for i := range g.funcs {
+		f, e := &g.funcs[i], &o.funcs[i]
+		if !ok(&f.texts, &e.texts) || !few(&f.seen, &e.seen) {
+			return false
+		}
+	}
+	return true
+}

@@ -161,6 +161,7 @@ func (g *grouping) survivors(maxRows int) []uint32 {
 func (r *groupRun) scan(ctx context.Context, prepare func(*grouping)) ([]*grouping, error) {
 	workers := make([]*grouping, r.p.workers())
 	held := make([]int64, len(workers))
+	empty := newGrouping(r.agg)
 	err := r.p.scan(ctx, r.segs, func(worker int, g *groupHits) error {
 		w := workers[worker]
 		if w == nil {
@@ -177,7 +178,7 @@ func (r *groupRun) scan(ctx context.Context, prepare func(*grouping)) ([]*groupi
 			return err
 		}
 		more := w.bytes() - held[worker]
-		if r.p.l.memory.take(more) != nil {
+		if !w.fits(empty) || r.p.l.memory.take(more) != nil {
 			return errGroupMemory
 		}
 		held[worker] += more
@@ -207,6 +208,9 @@ func (r *groupRun) join(workers []*grouping) (*grouping, error) {
 		if out == nil {
 			out = w
 			continue
+		}
+		if !out.fits(w) {
+			return nil, errGroupMemory
 		}
 		before := out.bytes()
 		out.merge(w, w.every(), otherRows)
