@@ -179,7 +179,7 @@ test('search finds the events; a wrong query is marked at its place', { skip }, 
   await page.keyboard.press('/');
   const query = page.getByRole('combobox', { name: 'Câu truy vấn' });
   await query.fill('src_ip:(');
-  await page.getByText(/Lỗi ở ký tự/).waitFor();
+  await page.getByRole('alert').getByText(/Lỗi ở ký tự/).waitFor();
   await query.fill(`src_ip:${attacker}`);
   await query.press('Enter');
   await page.getByText('12 sự kiện', { exact: true }).waitFor();

@@ -336,7 +336,7 @@ test('where nothing is found, the way to the nearest event is offered', { skip }
   await page.getByRole('button', { name: /^Xem sự kiện khớp gần nhất/ }).click();
   await results().getByText(word).first().waitFor();
   await search('user:(', {}).catch(() => undefined);
-  await page.getByText(/Lỗi ở ký tự/).waitFor();
+  await page.getByRole('alert').getByText(/Lỗi ở ký tự/).waitFor();
 });
 
 test('every key of the page is told by ?', { skip }, async () => {

@@ -48,6 +48,11 @@ export const searchQuery = (request: Omit<SearchRequest, 'cursor'>, run: Run) =>
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor || undefined,
     staleTime: Infinity,
+    // The same question about a later time: its old answer is shown until the new one is there.
+    placeholderData: (previous, before) => {
+      const asked = before?.queryKey[1];
+      return typeof asked === 'object' && asked.query === request.query ? previous : undefined;
+    },
   });
 
 /** One for every few pixels of a wide screen. */

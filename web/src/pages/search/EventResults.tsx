@@ -19,7 +19,7 @@ import { JsonList } from './JsonList';
 import { NothingFound } from './NothingFound';
 import { densities, useDensity } from './preferences';
 import { ResultTable } from './ResultTable';
-import { SearchFailure } from './SearchFailure';
+import { Offline, SearchFailure } from './SearchFailure';
 import css from './search.module.css';
 import { TailBar } from './TailBar';
 import type { SearchState } from './useSearchState';
@@ -184,7 +184,7 @@ export function EventResults({ state, onFields }: Props) {
 
   return (
     <>
-      <section className={`la-card ${css.results ?? ''}`} aria-label={t('results')} onKeyDown={onListKey}>
+      <section className={`la-card ${css.results ?? ''}`} aria-label={t('results')} onKeyDown={onListKey} data-old={results.isPlaceholderData || undefined}>
         <div className={css.bar}>
           {onFields && (
             <Button size="compact-sm" variant="default" leftSection={<IconLayoutSidebar size={15} />} onClick={onFields}>
@@ -285,6 +285,7 @@ export function EventResults({ state, onFields }: Props) {
 
   function list() {
     if (results.error && !results.data) return <SearchFailure error={results.error} onRetry={state.again} onRange={state.setRange} />;
+    if (results.isPending && results.isPaused) return <Offline />;
     if (results.isPending) return <Rows count={14} />;
     if (events.length === 0 && tailing) return <EmptyState icon={<IconBroadcast size={34} />} title={t('tail.none')} text={t('tail.noneText')} />;
     if (events.length === 0) return <NothingFound asked={asked} onRange={state.setRange} onQuery={state.submit} />;

@@ -1,9 +1,10 @@
 import { Button, Group } from '@mantine/core';
+import { IconWifiOff } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
 import { ApiError } from '../../api/client';
 import type { TimeRange } from '../../lib/time';
-import { ErrorState } from '../../ui/State';
+import { EmptyState, ErrorState } from '../../ui/State';
 
 interface Props {
   error: unknown;
@@ -38,4 +39,10 @@ export function SearchFailure({ error, onRetry, onRange }: Props) {
       )}
     </div>
   );
+}
+
+/** The browser has no network: the search waits and starts by itself. */
+export function Offline() {
+  const { t } = useTranslation('search');
+  return <EmptyState icon={<IconWifiOff size={34} />} title={t('offline')} text={t('offlineText')} />;
 }

@@ -8,7 +8,7 @@ import { tableQuery } from '../../api/searchQueries';
 import { useKeys } from '../../app/keys';
 import { type Drill, drillDown } from '../../lib/tableShape';
 import { EmptyState, Rows } from '../../ui/State';
-import { SearchFailure } from './SearchFailure';
+import { Offline, SearchFailure } from './SearchFailure';
 import css from './search.module.css';
 import { sortedRows, TableResult } from './TableResult';
 import type { SearchState } from './useSearchState';
@@ -17,7 +17,7 @@ import type { SearchState } from './useSearchState';
 export function TableResults({ state, onFields }: { state: SearchState; onFields: (() => void) | undefined }) {
   const { t } = useTranslation('search');
   const { params, query, bounds, valid, run, change } = state;
-  const { data, error, isPending, isFetching } = useQuery({ ...tableQuery({ query, ...bounds }, run), enabled: valid });
+  const { data, error, isPending, isPaused, isFetching } = useQuery({ ...tableQuery({ query, ...bounds }, run), enabled: valid });
   const listKey = `${query} ${bounds.from} ${params.sort ?? ''}`;
   const [current, setCurrent] = useState({ list: listKey, index: -1 });
   const active = current.list === listKey ? current.index : -1;
@@ -62,7 +62,7 @@ export function TableResults({ state, onFields }: { state: SearchState; onFields
         </div>
       )}
       {error && !data && <SearchFailure error={error} onRetry={state.again} onRange={state.setRange} />}
-      {isPending && !error && <Rows count={14} />}
+      {isPending && !error && (isPaused ? <Offline /> : <Rows count={14} />)}
       {data?.rows.length === 0 && <EmptyState icon={<IconSearchOff size={34} />} title={t('tableEmpty')} text={t('tableEmptyText')} />}
       {data && data.rows.length > 0 && (
         <TableResult
