@@ -3,6 +3,7 @@ package lake
 import (
 	"container/list"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -112,9 +113,20 @@ func (c *openSegments) open(s *segment) (*openSegment, error) {
 	if err != nil {
 		return nil, err
 	}
-	meta, err := readFooter(f, s.bytes)
+	o, err := newOpenSegment(s, f)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
+	}
+	return o, nil
+}
+
+func newOpenSegment(s *segment, f readableFile) (*openSegment, error) {
+	meta, err := readFooter(f, s.bytes)
+	if err != nil {
+		return nil, err
+	}
+	if meta.NumRows != s.rows { // what the manifest says also bounds what is read
+		return nil, fmt.Errorf("%w: %d rows instead of %d", errSegment, meta.NumRows, s.rows)
 	}
 	o := &openSegment{seg: s, file: f, meta: meta, names: make([]string, len(s.fields)), columns: make([]int32, len(s.fields)), first: make([]int64, len(meta.RowGroups))}
 	byName := make(map[string]int32, len(meta.Schema))
