@@ -131,6 +131,9 @@ func (m Mapping) sieve(of LogSource) *Sieve {
 		wants := c.Of
 		// A class without a product or service keeps the event's.
 		is := c.Is
+		if is.Product == "" && differ(wants.Product, of.Product) || is.Service == "" && differ(wants.Service, of.Service) {
+			continue
+		}
 		if is.Product == "" {
 			is.Product, wants.Product = of.Product, joined(wants.Product, of.Product)
 		}
@@ -148,6 +151,9 @@ func (m Mapping) sieve(of LogSource) *Sieve {
 	}
 	return sieveOr(ways...)
 }
+
+// differ reports whether a and b both say something, and not the same.
+func differ(a, b string) bool { return a != "" && b != "" && a != b }
 
 // joined is what has to be b and, if a says something, a.
 func joined(a, b string) string {

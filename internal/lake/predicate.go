@@ -74,7 +74,7 @@ func compile(n query.Node) *predicate {
 		t := compileTerm(n)
 		return &predicate{op: isTerm, term: t, cost: t.cost()}
 	case query.Any:
-		return &predicate{op: isAny, any: &anyPredicate{any: n, values: &matcher{kind: matchAsked, any: &n}}, cost: 200}
+		return &predicate{op: isAny, any: &anyPredicate{any: n, values: &matcher{kind: matchAsked, any: &n}}, cost: pick(n.Name == nil, 5000, 30)}
 	}
 	return &predicate{op: anyOf} // nothing
 }

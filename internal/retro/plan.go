@@ -157,8 +157,10 @@ const storeSigns = "\u241f\u2418"
 
 // orDoubtful accepts also the values that were another when they arrived.
 func orDoubtful(test func(string) bool) func(string) bool {
-	return func(value string) bool { return test(value) || strings.ContainsAny(value, storeSigns) }
+	return func(value string) bool { return test(value) || strings.Contains(value, signBytes) }
 }
+
+const signBytes = "\xe2\x90" // both signs begin with
 
 // minNeed is the shortest text that an index can tell anything of.
 const minNeed = 4
