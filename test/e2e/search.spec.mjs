@@ -44,8 +44,9 @@ before(async () => {
     await page.getByLabel('Tên đăng nhập').fill('admin');
     await page.locator('input[name=password]').fill(password);
     await page.getByRole('button', { name: 'Đăng nhập' }).click();
-    const inside = query().or(page.locator('input[name=new-password]')).first();
-    if (await inside.waitFor({ timeout: 5_000 }).then(() => true, () => false)) break;
+    const inside = query().or(page.locator('input[name=new-password]'));
+    await inside.or(page.getByText('Sai tên đăng nhập hoặc mật khẩu')).first().waitFor();
+    if (await inside.first().isVisible()) break;
   }
   if (await page.locator('input[name=new-password]').isVisible()) {
     await page.locator('input[name=current-password]').fill(firstPassword);
@@ -339,6 +340,16 @@ test('where nothing is found, the way to the nearest event is offered', { skip }
   await page.getByRole('alert').getByText(/Lỗi ở ký tự/).waitFor();
 });
 
+test('without a network the search waits, and starts by itself', { skip }, async () => {
+  await search(word);
+  await context.setOffline(true);
+  await query().fill(`${word} AND user:${users[2]}`);
+  await query().press('Enter');
+  await page.getByText('Trình duyệt đang mất mạng').waitFor();
+  await context.setOffline(false);
+  await found(10).waitFor();
+});
+
 test('every key of the page is told by ?', { skip }, async () => {
   await search(word);
   await leave();
@@ -359,7 +370,9 @@ test('a link opens the same for somebody else', { skip }, async () => {
   await other.addInitScript(() => localStorage.removeItem('lachan.search.columns'));
   await other.goto(page.url());
   await other.getByRole('complementary', { name: 'Chi tiết sự kiện' }).getByRole('rowheader', { name: 'src_ip' }).waitFor();
-  const heads = (p) => p.getByRole('grid', { name: 'Kết quả tìm kiếm' }).getByRole('columnheader').allTextContents();
+  const list = (p) => p.getByRole('grid', { name: 'Kết quả tìm kiếm' });
+  const heads = (p) => list(p).getByRole('columnheader').allTextContents();
+  await list(other).waitFor();
   assert.deepEqual(await heads(other), await heads(page));
   assert.equal(other.url(), page.url());
   await other.close();
