@@ -1,6 +1,7 @@
-import { Alert, Stack, Text, Title } from '@mantine/core';
+import { Alert, Stack, Text, Title, UnstyledButton } from '@mantine/core';
 import { IconAlertTriangle, IconMoodEmpty } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { RuleTest, RuleTestResult, RuleTestSample } from '../../../api/types';
@@ -14,6 +15,7 @@ import css from './trial.module.css';
 const dayMs = 86_400_000;
 const around = 5 * 60_000; // of a sample, when it is opened in the search
 const noisyADay = 50;
+const samplesShown = 5;
 
 // Days are those of UTC+7.
 const begins = (date: string) => `${date}T00:00:00+07:00`;
@@ -161,9 +163,11 @@ function Problems({ result }: { result: RuleTestResult }) {
 export function Result({ trial, result, query }: { trial: RuleTest; result: RuleTestResult; query: string }) {
   const { t, i18n } = useTranslation('trial');
   const count = (n: number) => formatNumber(n, i18n.language);
-  if (result.problems.some((problem) => problem.refused) && result.scanned === 0) return <Problems result={result} />;
   const daily = result.alertsADay;
-  const seconds = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(result.tookMs / 1000);
+  const seconds = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 }).format(Math.max(result.tookMs / 1000, 0.1));
+  const [all, setAll] = useState(false);
+  const samples = all ? result.samples : result.samples.slice(0, samplesShown);
+  if (result.problems.some((problem) => problem.refused) && result.scanned === 0) return <Problems result={result} />;
   return (
     <Stack gap="md">
       <Problems result={result} />
@@ -234,10 +238,20 @@ export function Result({ trial, result, query }: { trial: RuleTest; result: Rule
           <section>
             <Title order={3}>{t('samples')}</Title>
             <ul style={{ listStyle: 'none', margin: 0, padding: 0 }}>
-              {result.samples.map((sample, i) => (
+              {samples.map((sample, i) => (
                 <Sample key={sample.eventId ?? i} sample={sample} />
               ))}
             </ul>
+            {samples.length < result.samples.length && (
+              <UnstyledButton
+                c="var(--la-accent)"
+                onClick={() => {
+                  setAll(true);
+                }}
+              >
+                {t('moreSamples', { n: count(result.samples.length - samples.length) })}
+              </UnstyledButton>
+            )}
           </section>
         </>
       )}
