@@ -317,6 +317,9 @@ func (x *groupScan) everyValue(m *matcher, named func(folded string) bool, in, o
 			return err
 		}
 		rest.remove(out)
+		if err := x.breathe(); err != nil {
+			return err
+		}
 	}
 	return x.overflow(m, named, "", rest, out)
 }
@@ -337,8 +340,8 @@ func (x *groupScan) rebuilt(m *matcher, in, out bitmap) error {
 	}
 	var buf []byte
 	for i, row := range b.rows {
-		if i%1024 == 0 && x.stopped != nil {
-			if err := x.stopped(); err != nil {
+		if i%1024 == 0 {
+			if err := x.breathe(); err != nil {
 				return err
 			}
 		}
@@ -376,4 +379,12 @@ func (x *groupScan) text(t *freeText, in, out bitmap) error {
 	copy(rest, in)
 	rest.remove(out)
 	return x.column(colShape, t.values, true, false, rest, out)
+}
+
+// breathe is called in long loops.
+func (x *groupScan) breathe() error {
+	if x.stopped == nil {
+		return nil
+	}
+	return x.stopped()
 }

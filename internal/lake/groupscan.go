@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/query"
@@ -27,7 +28,8 @@ type groupScan struct {
 	free    []bitmap     // to be used again
 	times   []int64      // of the group's rows, as far as read
 	timed   bool         // all of them are
-	stopped func() error // why the search should end; asked in long loops
+	since   time.Time    // the last pause
+	stopped func() error // pauses, and tells why the search should end; asked in long loops
 	rowList []uint32     // of a visit
 	rowsOf  []uint32     // of _overflow
 	found   []event.ID

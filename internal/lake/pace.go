@@ -52,12 +52,14 @@ func (p *pacer) search(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// group does one group's work of a search.
-func (p *pacer) group(ctx context.Context, work func() error) error {
+// group does one group's work of a search. Work that takes long calls breathe with
+// the same since every now and then.
+func (p *pacer) group(ctx context.Context, since *time.Time, work func() error) error {
 	if err := p.enter(ctx); err != nil {
 		return err
 	}
 	defer p.leave()
+	*since = time.Now()
 	if p.pressure() <= 0 {
 		return work()
 	}
@@ -67,11 +69,18 @@ func (p *pacer) group(ctx context.Context, work func() error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	start := time.Now()
+	*since = time.Now()
 	if err := work(); err != nil {
 		return err
 	}
-	return p.pause(ctx, time.Since(start), leastShare)
+	return p.breathe(ctx, since)
+}
+
+// breathe pauses within a group, and tells when the search must end.
+func (p *pacer) breathe(ctx context.Context, since *time.Time) error {
+	err := p.pause(ctx, time.Since(*since), leastShare)
+	*since = time.Now()
+	return err
 }
 
 // pause waits after work that took so long, so that it has no more than its share

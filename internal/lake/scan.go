@@ -198,10 +198,13 @@ func (p *plan) walk(ctx context.Context, w *walk, segs []*segment, visit func(wo
 	for worker := range min(p.workers(), max(len(w.steps), 1)*4) {
 		all.Go(func() {
 			x := p.l.scans.Get().(*groupScan)
-			defer p.l.scans.Put(x)
-			x.stopped = ctx.Err
+			defer func() {
+				x.stopped = nil
+				p.l.scans.Put(x)
+			}()
+			x.stopped = func() error { return p.l.pace.breathe(ctx, &x.since) }
 			for s, ok := w.next(); ok; s, ok = w.next() {
-				err := p.l.pace.group(ctx, func() error { return w.do(s, worker, x, visit) })
+				err := p.l.pace.group(ctx, &x.since, func() error { return w.do(s, worker, x, visit) })
 				w.done(ctx, s, err)
 			}
 		})

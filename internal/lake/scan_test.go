@@ -224,7 +224,8 @@ func TestPacerTakesTurns(t *testing.T) {
 			ctx = ended
 		}
 		go func() {
-			done <- p.group(ctx, func() error {
+			var since time.Time
+			done <- p.group(ctx, &since, func() error {
 				if busy++; busy != 1 {
 					return fmt.Errorf("%d groups at once", busy)
 				}
@@ -280,8 +281,9 @@ func TestPacerGivesWayToIngest(t *testing.T) {
 			var all sync.WaitGroup
 			for range 2 {
 				all.Go(func() {
+					var since time.Time
 					for range groups / 2 {
-						if err := p.group(context.Background(), func() error { time.Sleep(10 * time.Millisecond); return nil }); err != nil {
+						if err := p.group(context.Background(), &since, func() error { time.Sleep(10 * time.Millisecond); return nil }); err != nil {
 							t.Error(err)
 						}
 					}
