@@ -22,7 +22,8 @@ const (
 // shape, host, time and ID. Records of one shape are of one kind: their fields
 // fill runs of rows, and row groups that hold none of a field are skipped.
 func (s *Segment) order(skewed bool) []uint32 {
-	units, shapes, hosts := s.core[colUnit].ranks(s.Len(), 1), s.shapeRanks(), s.core[colHost].ranks(s.Len(), 1)
+	units, hosts := s.core[colUnit].ranks(s.Len(), 1), s.core[colHost].ranks(s.Len(), 1)
+	shapes := s.core[colShape].ranks(s.Len(), rareShape)
 	perm := make([]uint32, 0, s.Len())
 	for i := range s.ids {
 		if s.skewed[i] == skewed {
@@ -50,13 +51,6 @@ func (s *Segment) order(skewed bool) []uint32 {
 // rareShape is how many rows of a file a shape must have for them to stand
 // together; the others stand where those without a shape do, by host and time.
 const rareShape = 16
-
-func (s *Segment) shapeRanks() []uint32 {
-	if s.version == versionText {
-		return make([]uint32, s.Len())
-	}
-	return s.core[colShape].ranks(s.Len(), rareShape)
-}
 
 // ranks returns for each row the place of its value among all; 0 for absent ones
 // and those of fewer rows than atLeast.

@@ -26,7 +26,6 @@ type Segment struct {
 	first     *column             // guess for the first field of an event
 	bytes     int
 	joined    []byte
-	text      []byte
 	overflow  map[string]string
 	shaper    shaper
 	version   string
@@ -143,7 +142,7 @@ func (s *Segment) Add(ev *event.Event, rules []string) {
 		raw = strings.ToValidUTF8(raw, "\ufffd")
 		s.shaper.begin("")
 	}
-	s.addFields(row, ev, raw)
+	s.addFields(row, ev)
 	s.addRaw(row, raw)
 }
 
@@ -168,7 +167,7 @@ func (s *Segment) putCore(i int, row uint32, v string) {
 	}
 }
 
-func (s *Segment) addFields(row uint32, ev *event.Event, raw string) {
+func (s *Segment) addFields(row uint32, ev *event.Event) {
 	var prev *column
 	for i := 0; i < len(ev.Fields); i++ {
 		f := &ev.Fields[i]
@@ -193,9 +192,6 @@ func (s *Segment) addFields(row uint32, ev *event.Event, raw string) {
 		}
 		s.bytes += 8 + len(v)
 		if c == nil {
-			if !null {
-				s.locate(raw, v, nil, 0)
-			}
 			s.addOverflow(f.Name, v)
 			continue
 		}
@@ -206,10 +202,10 @@ func (s *Segment) addFields(row uint32, ev *event.Event, raw string) {
 			index = c.values
 		}
 		if !null {
-			s.locate(raw, v, c, index)
+			s.shaper.value(v, c, index)
 		}
 		if i+1 < len(ev.Fields) && ev.Fields[i+1].Name == f.Name {
-			i = s.addRun(row, c, ev, raw, i, v, index)
+			i = s.addRun(row, c, ev, i, v, index)
 			continue
 		}
 		if index > 0 {
@@ -218,17 +214,13 @@ func (s *Segment) addFields(row uint32, ev *event.Event, raw string) {
 			c.put(row, v)
 		}
 	}
-	if len(s.text) > 0 {
-		s.core[colShape].put(row, bytesAsString(s.text))
-		s.text = s.text[:0]
-	}
 	s.flushOverflow(row)
 }
 
 // addRun stores the values of an array, which come next to each other, as one
 // cell; first is the cleaned value at i, and index its place in the cell. It
 // returns the index of the last.
-func (s *Segment) addRun(row uint32, c *column, ev *event.Event, raw string, i int, first string, index int) int {
+func (s *Segment) addRun(row uint32, c *column, ev *event.Event, i int, first string, index int) int {
 	s.joined = append(s.joined[:0], first...)
 	name := ev.Fields[i].Name
 	n := 1
@@ -240,7 +232,7 @@ func (s *Segment) addRun(row uint32, c *column, ev *event.Event, raw string, i i
 			v, c.null = cellNull, true
 		} else {
 			v = cleanValue(v)
-			s.locate(raw, v, c, index+n)
+			s.shaper.value(v, c, index+n)
 		}
 		s.bytes += 1 + len(v)
 		s.joined = append(append(s.joined, cellSeparator...), v...)
@@ -253,29 +245,6 @@ func (s *Segment) addRun(row uint32, c *column, ev *event.Event, raw string, i i
 		c.values = n
 	}
 	return i
-}
-
-// locate finds a value in the raw record.
-func (s *Segment) locate(raw, v string, c *column, index int) {
-	if s.version != versionText {
-		if c != nil {
-			s.shaper.value(v, c, index)
-		}
-	} else if v != "" && offset(raw, v) < 0 {
-		s.addText(raw, v)
-	}
-}
-
-// addText keeps a value that free text would not find in the raw record: one
-// the parser unescaped, decoded or made up.
-func (s *Segment) addText(raw, v string) {
-	if strings.Contains(raw, v) {
-		return
-	}
-	if len(s.text) > 0 {
-		s.text = append(s.text, cellSeparator...)
-	}
-	s.text = append(s.text, v...)
 }
 
 // spelling is a field name in memory of our own, and where it leads.
