@@ -104,14 +104,22 @@ func (c *column) reset() {
 
 // put sets the cell of a row; rows come in ascending order.
 func (c *column) put(row uint32, s string) {
-	c.values = 1
-	if n := len(c.ids); n > 0 {
-		if last := c.ids[n-1]; string(c.dict.get(last)) == s {
-			c.rows, c.ids = append(c.rows, row), append(c.ids, last)
-			return
-		}
+	if c.repeat(row, s) {
+		return
 	}
+	c.values = 1
 	c.rows, c.ids = append(c.rows, row), append(c.ids, c.dict.intern(s))
+}
+
+// repeat is put where s is the cell put last.
+func (c *column) repeat(row uint32, s string) bool {
+	n := len(c.ids)
+	if n == 0 || string(c.dict.get(c.ids[n-1])) != s {
+		return false
+	}
+	c.values = 1
+	c.rows, c.ids = append(c.rows, row), append(c.ids, c.ids[n-1])
+	return true
 }
 
 // putOwn is put for values that are hardly ever equal.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/query"
@@ -29,6 +30,7 @@ type Segment struct {
 	overflow  map[string]string
 	shaper    shaper
 	version   string
+	tidy      bool     // the record is ASCII without characters that cells give a meaning
 	groupRows int      // of a row group at most
 	kept      []uint32 // by row: bytes of the record that are kept as they are
 }
@@ -135,7 +137,9 @@ func (s *Segment) Add(ev *event.Event, rules []string) {
 	}
 
 	raw := ev.Raw
-	if utf8.ValidString(raw) {
+	ascii := isASCII(unsafe.Slice(unsafe.StringData(raw), len(raw)))
+	s.tidy = ascii && strings.IndexByte(raw, cellSeparator[0]) < 0 && strings.IndexByte(raw, cellNull[0]) < 0
+	if ascii || utf8.ValidString(raw) {
 		s.shaper.begin(raw)
 	} else {
 		s.core[colRawBytes].putOwn(row, raw)
@@ -162,8 +166,8 @@ func (s *Segment) addRaw(row uint32, raw string) {
 }
 
 func (s *Segment) putCore(i int, row uint32, v string) {
-	if v != "" {
-		s.core[i].put(row, cleanValue(v))
+	if c := s.core[i]; v != "" && !c.repeat(row, v) { // what stands there is clean
+		c.put(row, cleanValue(v))
 	}
 }
 
@@ -188,7 +192,7 @@ func (s *Segment) addFields(row uint32, ev *event.Event) {
 		if null {
 			v = cellNull
 		} else {
-			v = cleanValue(v)
+			v = s.cleaned(ev.Raw, v)
 		}
 		s.bytes += 8 + len(v)
 		if c == nil {
@@ -217,6 +221,14 @@ func (s *Segment) addFields(row uint32, ev *event.Event) {
 	s.flushOverflow(row)
 }
 
+// cleaned is cleanValue, which has nothing to do for a part of a tidy record.
+func (s *Segment) cleaned(raw, v string) string {
+	if s.tidy && offset(raw, v) >= 0 {
+		return v
+	}
+	return cleanValue(v)
+}
+
 // addRun stores the values of an array, which come next to each other, as one
 // cell; first is the cleaned value at i, and index its place in the cell. It
 // returns the index of the last.
@@ -231,7 +243,7 @@ func (s *Segment) addRun(row uint32, c *column, ev *event.Event, i int, first st
 		if f.Kind == event.Null {
 			v, c.null = cellNull, true
 		} else {
-			v = cleanValue(v)
+			v = s.cleaned(ev.Raw, v)
 			s.shaper.value(v, c, index+n)
 		}
 		s.bytes += 1 + len(v)
