@@ -271,6 +271,9 @@ func (t *freeText) candidates(x *groupScan, in, out, maybe bitmap) error {
 		}
 		rest.remove(maybe)
 	}
+	if !t.mayBeWritten(x) {
+		return nil
+	}
 	for _, at := range written {
 		m := &matcher{kind: matchWritten, lit: []byte(t.needle), escape: at.escape, always: t.escapes[0] || t.escapes[1]}
 		if err := x.slotColumn(at, m, rest, maybe); err != nil {
@@ -279,6 +282,34 @@ func (t *freeText) candidates(x *groupScan, in, out, maybe bitmap) error {
 		rest.remove(maybe)
 	}
 	return nil
+}
+
+// mayBeWritten reports whether the written form of some value may hold the needle
+// and the value itself not. A needle without a backslash can only begin behind
+// that of an escape: the value then holds the character that is written so, and
+// the rest of the needle after it, which the index knows of. (What is left of
+// an escaped quotation mark or slash is the character itself.)
+func (t *freeText) mayBeWritten(x *groupScan) bool {
+	const digits = 4 // of \uxxxx
+	if len(t.needle) <= 1+digits || strings.Contains(t.needle, `\`) {
+		return true
+	}
+	if i := strings.IndexByte("bfnrt", t.needle[0]); i >= 0 && x.mayContain("\b\f\n\r\t"[i:i+1]+t.needle[1:]) {
+		return true
+	}
+	for k := 1; k <= 1+digits; k++ {
+		tail := t.needle[:k]
+		if k > digits {
+			var isU bool
+			if tail, isU = strings.CutPrefix(tail, "u"); !isU {
+				break
+			}
+		}
+		if strings.Trim(tail, "0123456789abcdef") == "" && x.mayContain(t.needle[k:]) {
+			return true
+		}
+	}
+	return false
 }
 
 func firstError(errs ...error) error {

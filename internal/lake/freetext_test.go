@@ -22,6 +22,7 @@ import (
 var recordValues = []string{
 	`C:\Windows\System32\cmd.exe`, `C:\new\unit`, `say "hi"`, "line1\nline2", "tab\tend", "nul\x00e", "é", "Đường", "<b>&amp;</b>", "a/b/c", "root", "ROOT",
 	"4625", "10.0.0.1", "", "x", `\`, `"`, "u00e9", "nn", "\u2028", "😀", "Nguyễn Văn Ắnh", "kel\u212ain", "key=value",
+	"tab\tendless river", "line\nnorthern lights", "caf\u00e9toile verte", "bell\abcde fghij",
 }
 
 // recordEvents makes events whose records hold their values in the way of
@@ -97,6 +98,22 @@ func piece(r *rand.Rand, s string, most int) string {
 		}
 	}
 	return string(out)
+}
+
+// A needle may begin in the middle of an escape.
+func TestFreeTextThatBeginsInAnEscape(t *testing.T) {
+	events := recordEvents(rand.New(rand.NewPCG(1, 3)), 20_000)
+	l := openLake(t, openSQLite(t))
+	fill(t, l, events, 5000)
+	l.now = func() time.Time { return epoch.AddDate(0, 1, 0) }
+	compactAll(t, l)
+	for _, needle := range []string{"tendless", "nnorthern", "u00e9toile", "00e9toile", "9toile v", "0007bcde f", "7bcde f", "u0007bcde", `\tendless`, "xtendless", "u00eatoile"} {
+		s := Search{Query: mustParse(t, query.Quote(needle))}
+		got, _ := search(t, l, ScopeAll(), s)
+		if want := expect(events, ScopeAll(), s); !slices.Equal(idsOf(got), want) {
+			t.Errorf("%q: %d rows, want %d", needle, len(got), len(want))
+		}
+	}
 }
 
 // Free text is found wherever it stands: in values, between them and across
