@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/lachan-vn/lachan/internal/query"
 )
@@ -28,11 +29,12 @@ import (
 // values and whole records; only records are put together that hold its longest
 // text.
 type freeText struct {
-	needle  string   // folded; "": nothing a record must hold
-	whole   bool     // holding the needle is all
-	values  *matcher // of cells; nil: only the record counts
-	raw     *matcher // of records
-	escapes [2]bool  // the needle may be written with escapes: at its front, inside one
+	needle  string              // folded; "": nothing a record must hold
+	whole   bool                // holding the needle is all
+	values  *matcher            // of cells; nil: only the record counts
+	raw     *matcher            // of records
+	escapes [2]bool             // the needle may be written with escapes: at its front, inside one
+	bytes   [utf8.RuneSelf]bool // that the needle has
 
 	shapes sync.Map // text of a shape -> *textShape
 }
@@ -47,6 +49,11 @@ func newFreeText(values, raw *matcher) *freeText {
 	}
 	if strings.Contains(t.needle, cellSeparator) { // values have another sign for it
 		t.needle, t.whole, t.raw.needs = "", false, nil
+	}
+	for _, c := range []byte(t.needle) {
+		if c < utf8.RuneSelf {
+			t.bytes[c] = true
+		}
 	}
 	t.escapes = [2]bool{couldBeEscaped(t.needle), strings.HasPrefix(t.needle, `\`) && couldBeEscaped(t.needle[1:])}
 	return t
@@ -149,6 +156,32 @@ func (t *freeText) lookAt(parts []shapePart) *textShape {
 	return out
 }
 
+// passes reports whether the needle certainly crosses no border of a value in
+// records of a shape: none of the characters next to values is one of its own.
+// It takes no memory, as there may be a shape for every other record.
+func (t *freeText) passes(shape string) bool {
+	inside := false
+	for from := 0; ; inside = !inside {
+		i := strings.Index(shape[from:], slotMark)
+		if i < 0 {
+			return !inside
+		}
+		at := from + i
+		from = at + len(slotMark)
+		beside := pick(inside, from, at-1)
+		if beside < 0 || beside == len(shape) {
+			continue // nothing is beyond the record
+		}
+		c := shape[beside]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c == slotMark[0] || c >= utf8.RuneSelf || t.bytes[c] {
+			return false
+		}
+	}
+}
+
 func appendNew[T comparable](list []T, v T) []T {
 	for _, old := range list {
 		if old == v {
@@ -215,7 +248,17 @@ func (t *freeText) candidates(x *groupScan, in, out, maybe bitmap) error {
 		}
 		return s
 	}
+	held, escaped := x.mayContain(t.needle), t.mayBeWritten(x)
+	var text []byte
 	err := x.column(colShape, asking(func(v string) bool {
+		if !escaped && t.passes(v) {
+			if !held {
+				return false
+			}
+			if text = appendFolded(text[:0], []byte(v)); !bytes.Contains(text, []byte(t.needle)) {
+				return false
+			}
+		}
 		s := look(v)
 		for _, b := range s.borders {
 			borders = appendNew(borders, b.valuePlace)
@@ -245,6 +288,9 @@ func (t *freeText) candidates(x *groupScan, in, out, maybe bitmap) error {
 		clear(shaped)
 		var ways []border
 		err := x.column(colShape, asking(func(v string) bool {
+			if t.passes(v) {
+				return false
+			}
 			found := false
 			for _, b := range look(v).borders {
 				if b.valuePlace == at {
@@ -271,7 +317,7 @@ func (t *freeText) candidates(x *groupScan, in, out, maybe bitmap) error {
 		}
 		rest.remove(maybe)
 	}
-	if !t.mayBeWritten(x) {
+	if !escaped {
 		return nil
 	}
 	for _, at := range written {
