@@ -67,8 +67,20 @@ export async function open() {
   return { browser, context, page, problems };
 }
 
+/** Nothing moves or fades any more: colours on their way have a contrast of their own. */
+async function still(page) {
+  await page.evaluate(async () => {
+    const moves = (animation) => animation.playState === 'running' && animation.effect?.getComputedTiming().endTime !== Infinity;
+    for (let calm = 0, frames = 0; calm < 5 && frames < 300; frames++) {
+      await new Promise((next) => requestAnimationFrame(next));
+      calm = document.getAnimations().some(moves) ? 0 : calm + 1;
+    }
+  });
+}
+
 /** No serious finding of WCAG 2.2 A and AA. */
 export async function accessible(page, name) {
+  await still(page);
   await page.evaluate(axe);
   const serious = await page.evaluate(async () => {
     const result = await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] });
