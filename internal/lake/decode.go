@@ -13,9 +13,8 @@ import (
 	"github.com/lachan-vn/lachan/internal/query"
 )
 
-// segmentReader reads single rows and columns of a segment. Searching whole
-// columns is the search engine's work; this is for fetching the rows it found,
-// and for merging. It is not safe for concurrent use.
+// segmentReader reads single rows and columns of a segment: for fetching the
+// rows a scan found, for merging, and beneath the scan itself. It is not safe for concurrent use.
 type segmentReader struct {
 	r     io.ReaderAt
 	close func() error

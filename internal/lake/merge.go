@@ -46,7 +46,7 @@ func (a *mergeKey) compare(b *mergeKey) int {
 // group and in it one column at a time, so that memory holds one column of one
 // group whatever the inputs hold. An input's dictionary is translated entry by
 // entry, not row by row. (Merging rows would mean to hold hundreds of columns of
-// every input open; sorting in the search engine spills whole rows to disk.)
+// every input open; sorting whole rows would spill them to disk.)
 type merger struct {
 	l       *Lake
 	inputs  []*segmentReader

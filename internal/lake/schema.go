@@ -67,11 +67,11 @@ const (
 	maxFieldName = 255  // bytes; a longer name goes to _overflow
 )
 
-// taken are names a field's column must not have: the core's, and what the
-// search engine calls its own columns.
+// taken are names a field's column must not have: the core's, and what
+// other readers call columns of their own.
 var taken = func() map[string]bool {
 	m := map[string]bool{"": true, "file": true, "text": true}
-	for n := range engineNames {
+	for n := range readerNames {
 		m[n] = true
 	}
 	for _, n := range coreNames {
@@ -80,8 +80,8 @@ var taken = func() map[string]bool {
 	return m
 }()
 
-// engineNames are columns that the search engine adds to every file.
-var engineNames = map[string]bool{"filename": true, "file_index": true, "file_row_number": true}
+// readerNames are columns that DuckDB adds to every file it reads.
+var readerNames = map[string]bool{"filename": true, "file_index": true, "file_row_number": true}
 
 // columnName returns the column of a field. A name that would be taken gets one
 // more underscore, at any number of them, so that fieldName can take it back.
@@ -104,7 +104,7 @@ func fieldName(column string) string {
 func isTaken(name string) bool {
 	bare := query.Fold(strings.TrimLeft(name, "_"))
 	if name != "" && name[0] != '_' {
-		return engineNames[bare]
+		return readerNames[bare]
 	}
 	return taken[bare]
 }
