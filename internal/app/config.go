@@ -59,8 +59,8 @@ type HTTPConfig struct {
 // MemoryConfig bounds memory.
 type MemoryConfig struct {
 	// Limit is the soft limit of what Go allocates; near it the collector works
-	// harder. The search engine's memory is lake.searchMemory, besides. The
-	// environment variable GOMEMLIMIT goes before it.
+	// harder. What searches may take, lake.searchMemory, comes on top. The
+	// environment variable GOMEMLIMIT goes before both.
 	Limit config.Size `yaml:"limit"`
 }
 

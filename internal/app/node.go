@@ -72,7 +72,7 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	n.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	n.life.log = o.Log
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(int64(o.Config.Memory.Limit))
+		debug.SetMemoryLimit(int64(o.Config.Memory.Limit + o.Config.Lake.SearchMemory))
 	}
 	defer func() {
 		if err != nil {

@@ -31,51 +31,57 @@ func Run(t *testing.T, test func(t *testing.T, db *bun.DB)) {
 // SQLite returns an empty database in a temporary folder.
 func SQLite(t testing.TB) *bun.DB {
 	t.Helper()
-	db, err := sqldb.Open(context.Background(), sqldb.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Errorf("close database: %v", err)
-		}
-	})
-	return db
+	return open(t, sqldb.Options{Dir: t.TempDir()})
 }
 
 // Postgres returns an empty schema on the server of LACHAN_TEST_POSTGRES, or
 // skips.
 func Postgres(t testing.TB) *bun.DB {
 	t.Helper()
+	u := place(t, "schema", "SCHEMA %s", "SCHEMA %s CASCADE", func(u *url.URL, name string) {
+		q := u.Query()
+		q.Set("search_path", name)
+		u.RawQuery = q.Encode()
+	})
+	return open(t, sqldb.Options{DSN: u})
+}
+
+// PostgresDatabase is the address of an empty database of its own on the server
+// of LACHAN_TEST_POSTGRES, dropped at the end of the test.
+func PostgresDatabase(t testing.TB) string {
+	t.Helper()
+	return place(t, "database", "DATABASE %s", "DATABASE %s WITH (FORCE)", func(u *url.URL, name string) { u.Path = "/" + name })
+}
+
+// place makes a schema or database with a name of its own, drops it at the end of
+// the test, and returns the address that leads there.
+func place(t testing.TB, what, create, drop string, lead func(u *url.URL, name string)) string {
+	t.Helper()
 	dsn := os.Getenv("LACHAN_TEST_POSTGRES")
 	if dsn == "" {
 		t.Skip("LACHAN_TEST_POSTGRES is not set: PostgreSQL is not tested")
 	}
-	ctx := context.Background()
-	admin, err := sqldb.Open(ctx, sqldb.Options{DSN: dsn})
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema := "t_" + strings.ToLower(rand.Text())
-	if _, err := admin.ExecContext(ctx, "CREATE SCHEMA "+schema); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := admin.ExecContext(ctx, "DROP SCHEMA "+schema+" CASCADE"); err != nil {
-			t.Errorf("drop schema: %v", err)
-		}
-		if err := admin.Close(); err != nil {
-			t.Errorf("close database: %v", err)
-		}
-	})
 	u, err := url.Parse(dsn)
 	if err != nil {
 		t.Fatal(fmt.Errorf("LACHAN_TEST_POSTGRES: %w", err))
 	}
-	q := u.Query()
-	q.Set("search_path", schema)
-	u.RawQuery = q.Encode()
-	db, err := sqldb.Open(ctx, sqldb.Options{DSN: u.String()})
+	ctx, admin := context.Background(), open(t, sqldb.Options{DSN: dsn})
+	name := "t_" + strings.ToLower(rand.Text())
+	if _, err := admin.ExecContext(ctx, "CREATE "+fmt.Sprintf(create, name)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.ExecContext(ctx, "DROP "+fmt.Sprintf(drop, name)); err != nil {
+			t.Errorf("drop %s: %v", what, err)
+		}
+	})
+	lead(u, name)
+	return u.String()
+}
+
+func open(t testing.TB, o sqldb.Options) *bun.DB {
+	t.Helper()
+	db, err := sqldb.Open(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,37 +91,4 @@ func Postgres(t testing.TB) *bun.DB {
 		}
 	})
 	return db
-}
-
-// PostgresDatabase is the address of an empty database of its own on the server
-// of LACHAN_TEST_POSTGRES, dropped at the end of the test.
-func PostgresDatabase(t testing.TB) string {
-	t.Helper()
-	dsn := os.Getenv("LACHAN_TEST_POSTGRES")
-	if dsn == "" {
-		t.Skip("LACHAN_TEST_POSTGRES is not set: PostgreSQL is not tested")
-	}
-	ctx := context.Background()
-	admin, err := sqldb.Open(ctx, sqldb.Options{DSN: dsn})
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := "t_" + strings.ToLower(rand.Text())
-	if _, err := admin.ExecContext(ctx, "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := admin.ExecContext(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-			t.Errorf("drop database: %v", err)
-		}
-		if err := admin.Close(); err != nil {
-			t.Errorf("close database: %v", err)
-		}
-	})
-	u, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatal(fmt.Errorf("LACHAN_TEST_POSTGRES: %w", err))
-	}
-	u.Path = "/" + name
-	return u.String()
 }
