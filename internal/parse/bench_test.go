@@ -82,3 +82,10 @@ func BenchmarkEncodingJSONAttack(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }
+
+// BenchmarkParse parses the corpus of each format over and over.
+func BenchmarkParse(b *testing.B) {
+	for _, f := range Formats() {
+		b.Run(f.Name, func(b *testing.B) { benchmarkCorpus(b, f.Name) })
+	}
+}

@@ -1,19 +1,30 @@
 package parse
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Format is one way a record's content can be written.
 type Format struct {
 	Name     string   // as in Event.Format
 	About    string   // what writes it
-	Programs []string // syslog programs it is for; none: any text, with or without an envelope
+	Programs []string // syslog programs it is for, "" being text without one; none: any text
 	Fields   []string // every field it can add besides those of the envelope; "x.*" and "*" are open sets
-	parse    func(p *Parser, r *record) bool
+	// first holds the bytes its text can begin with; none: any. It spares the
+	// records of other formats the call, so that the list may be long. A format
+	// found by its program is called whatever the text begins with.
+	first string
+	// parse reads r.text. On false p forgets the fields that it added.
+	parse func(p *Parser, r *record) bool
+	// json makes an event of a JSON object that is no Windows event: its fields
+	// are in the sink, their keys in p.json.keys. On false it changed nothing.
+	json func(p *Parser, r *record) bool
 }
 
 // formats is the list: one entry per format, content formats in the order they
-// are tried. Those with programs come first, since a name settles the matter;
-// those told by their text follow, the strictest first. The entries without a
+// are tried, the strictest first. Those for the record's program are tried before
+// all that take any, since a name settles the matter. The entries without a
 // function are read before any content and are here for what they add.
 var formats = []Format{
 	{Name: "json", About: "any JSON object, flattened", Fields: []string{"*"}},
@@ -28,25 +39,64 @@ var formats = []Format{
 	{Name: "su", About: "su", Programs: []string{"su"}, Fields: suFields, parse: (*Parser).parseSu},
 	{Name: "cron", About: "cron, crond and anacron", Programs: []string{"CRON", "cron", "crond", "CROND", "anacron", "crontab"}, Fields: cronFields, parse: (*Parser).parseCron},
 	{Name: "systemd", About: "systemd and systemd-logind", Programs: []string{"systemd", "systemd-logind"}, Fields: systemdFields, parse: (*Parser).parseSystemd},
-	{Name: "named", About: "BIND query log", Programs: []string{"", "named"}, Fields: namedFields, parse: (*Parser).parseNamed},
+	{Name: "named", About: "BIND query log", Programs: []string{"", "named"}, Fields: namedFields, first: digitBytes + "cqs", parse: (*Parser).parseNamed},
 	{Name: "dnsmasq", About: "dnsmasq query log", Programs: []string{"dnsmasq"}, Fields: dnsmasqFields, parse: (*Parser).parseDnsmasq},
 
-	{Name: "auditd", About: "Linux audit records", Fields: auditdFields, parse: (*Parser).parseAuditd},
+	{Name: "auditd", About: "Linux audit records", Fields: auditdFields, first: "tn[a", parse: (*Parser).parseAuditd},
 	{Name: "netfilter", About: "iptables and nftables log lines of the kernel", Fields: netfilterFields, parse: (*Parser).parseNetfilter},
-	{Name: "fortigate", About: "FortiGate key=value logs", Fields: fortigateFields, parse: (*Parser).parseFortigate},
+	{Name: "fortigate", About: "FortiGate key=value logs", Fields: fortigateFields, first: "dtl", parse: (*Parser).parseFortigate},
 	{Name: "cisco", About: "Cisco IOS, NX-OS and ASA messages", Fields: ciscoFields, parse: (*Parser).parseCisco},
 	{Name: "pam", About: "PAM lines of any other program", Fields: pamFields, parse: (*Parser).parsePAM},
 	{Name: "access", About: "access logs of nginx and Apache, common and combined", Fields: accessFields, parse: (*Parser).parseAccess},
-	{Name: "apache-error", About: "Apache error log", Fields: apacheErrorFields, parse: (*Parser).parseApacheError},
-	{Name: "nginx-error", About: "nginx error log", Fields: nginxErrorFields, parse: (*Parser).parseNginxError},
+	{Name: "apache-error", About: "Apache error log", Fields: apacheErrorFields, first: "[", parse: (*Parser).parseApacheError},
+	{Name: "nginx-error", About: "nginx error log", Fields: nginxErrorFields, first: digitBytes, parse: (*Parser).parseNginxError},
 }
 
 // Formats lists the formats in the order they are tried.
 func Formats() []Format { return slices.Clone(formats) }
 
-// takes reports whether the format is worth trying for a program.
-func (f *Format) takes(program string) bool {
-	return len(f.Programs) == 0 || slices.Contains(f.Programs, program)
+// order tells which formats are worth trying, in the order of the list.
+type order struct {
+	program map[string][]*Format // those for the program alone
+	tagged  [256][]*Format       // those for any program, by first byte
+	bare    [256][]*Format       // all for text without a program, by first byte
+	json    []*Format
+}
+
+// digitBytes: what dates and addresses begin with.
+const digitBytes = "0123456789"
+
+// theOrder is that of formats.
+var theOrder = newOrder(formats)
+
+func newOrder(formats []Format) *order {
+	o := &order{program: map[string][]*Format{}}
+	for i := range formats {
+		f := &formats[i]
+		if f.json != nil {
+			o.json = append(o.json, f)
+		}
+		if f.parse == nil {
+			continue
+		}
+		for _, name := range f.Programs {
+			if name != "" {
+				o.program[name] = append(o.program[name], f)
+			}
+		}
+		for c := range 256 {
+			if f.first != "" && strings.IndexByte(f.first, byte(c)) < 0 {
+				continue
+			}
+			if len(f.Programs) == 0 {
+				o.tagged[c] = append(o.tagged[c], f)
+			}
+			if len(f.Programs) == 0 || slices.Contains(f.Programs, "") {
+				o.bare[c] = append(o.bare[c], f)
+			}
+		}
+	}
+	return o
 }
 
 // envelopeFields are added by the syslog envelope, whatever the content;

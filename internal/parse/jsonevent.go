@@ -187,18 +187,41 @@ func (p *Parser) fieldsEvent(first int, r *record) {
 	case k.has(keyEventID) && k.has(keyChannel):
 		format = "evtx-flat"
 	}
-	ev.Format = format
 	ev.Source = event.Source{}
 	if format != "json" {
 		p.windowsEvent(ev, k)
+	} else if f := p.jsonFormat(r); f != nil {
+		ev.Format = f.Name
+		return
 	}
+	ev.Format = format
 	p.jsonTime(r, k)
+	jsonHost(ev, k)
+	jsonSource(ev, k)
+}
+
+// jsonFormat lets the formats that are JSON try what the scanner found.
+func (p *Parser) jsonFormat(r *record) *Format {
+	for _, f := range p.order.json {
+		if f.json(p, r) {
+			return f
+		}
+	}
+	return nil
+}
+
+// jsonHost takes the name of the machine, if the record has one.
+func jsonHost(ev *event.Event, k *keys) {
 	for _, id := range [...]key{keyComputer, keyNxlogHostname, keyHostDotName, keyHostname, keyHost} {
 		if h := k.value(id); h != "" {
 			ev.Host = h
-			break
+			return
 		}
 	}
+}
+
+// jsonSource takes the log source from the record, if it names one.
+func jsonSource(ev *event.Event, k *keys) {
 	// A sender may say what its events are. It can not say whose they are: the
 	// unit never comes from a field.
 	if s := k.value(keyProduct); s != "" {

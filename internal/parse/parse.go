@@ -41,7 +41,7 @@ type Options struct {
 // nothing it saw in one record changes how it reads the next.
 type Parser struct {
 	zone     *time.Location
-	formats  []Format
+	order    *order
 	sink     fieldSink
 	arena    arena
 	json     scanner
@@ -52,7 +52,7 @@ type Parser struct {
 
 // New returns a parser.
 func New(o Options) *Parser {
-	p := &Parser{zone: o.Zone, formats: formats}
+	p := &Parser{zone: o.Zone, order: theOrder}
 	if p.zone == nil {
 		// Vietnam has had no other offset since 1975, so the zone's name is all
 		// that a system without a time zone database could not give.
@@ -208,23 +208,34 @@ func (p *Parser) parseText(text string, r *record) {
 
 // parseContent tries the formats in their order on r.text.
 func (p *Parser) parseContent(r *record) {
-	fields, overflow := p.sink.mark()
-	for i := range p.formats {
-		f := &p.formats[i]
-		if f.parse == nil || !f.takes(r.program) {
-			continue
-		}
-		if f.parse(p, r) {
-			r.event.Format = f.Name
-			p.sink.text("message", r.text)
+	var first byte
+	if r.text != "" {
+		first = r.text[0]
+	}
+	if r.program == "" {
+		if p.tryFormats(p.order.bare[first], r) {
 			return
 		}
-		p.sink.cut(fields, overflow)
+	} else if p.tryFormats(p.order.program[r.program], r) || p.tryFormats(p.order.tagged[first], r) {
+		return
 	}
 	if r.envelope {
 		p.unknownProgram(r)
 		p.sink.text("message", r.text)
 	}
+}
+
+func (p *Parser) tryFormats(formats []*Format, r *record) bool {
+	fields, overflow := p.sink.mark()
+	for _, f := range formats {
+		if f.parse(p, r) {
+			r.event.Format = f.Name
+			p.sink.text("message", r.text)
+			return true
+		}
+		p.sink.cut(fields, overflow)
+	}
+	return false
 }
 
 // trimLine cuts the line end, and blanks around the record.

@@ -106,13 +106,13 @@ func TestTime(t *testing.T) {
 // TestDefect: a format that panics costs its own record only.
 func TestDefect(t *testing.T) {
 	p := New(Options{})
-	p.formats = []Format{{Name: "broken", parse: func(p *Parser, r *record) bool {
+	p.order = newOrder([]Format{{Name: "broken", parse: func(p *Parser, r *record) bool {
 		p.sink.text("half", "done")
 		if strings.Contains(r.text, "poison") {
 			panic("index out of range")
 		}
 		return true
-	}}}
+	}}})
 	ev := parseLine(t, p, "Mar  2 11:59:50 h app: poison")
 	if why, _ := ev.Get("_parse_error"); ev.Format != "" || len(ev.Fields) != 1 || why != parserFault+"index out of range" || !ev.Time.Equal(arrival) {
 		t.Errorf("%+v", ev)
