@@ -28,7 +28,8 @@ type EventView struct {
 // AlertView is an alert on the wire.
 type AlertView struct {
 	ID          string             `json:"id"`
-	RuleID      string             `json:"ruleId"`
+	RuleID      string             `json:"ruleId" doc:"of a signal, its kind"`
+	SignalKind  string             `json:"signalKind" doc:"empty if a rule raised it; else the sort of signal, as source.silent"`
 	Title       string             `json:"title"`
 	TitleVi     string             `json:"titleVi"`
 	Level       string             `json:"level" enum:"critical,high,medium,low,informational"`
@@ -43,7 +44,7 @@ type AlertView struct {
 	CreatedAt   Time               `json:"createdAt"`
 	UpdatedAt   Time               `json:"updatedAt"`
 	Assignee    OrNull[PersonView] `json:"assignee"`
-	Reason      *string            `json:"reason" enum:"true_positive,false_positive,benign,duplicate,other"`
+	Reason      *string            `json:"reason" enum:"true_positive,false_positive,benign,duplicate,other,settled" doc:"settled: a signal that was over before anybody took it"`
 	Note        string             `json:"note"`
 	Tags        []string           `json:"tags" nullable:"false"`
 	Version     int64              `json:"version" doc:"send it back with a change"`

@@ -9,11 +9,14 @@
 //
 // Invariants. Record runs in the transaction that registers the events, so an
 // alert's count is exact after any crash. A closed alert is never reopened by
-// findings, only by a person. Version counts changes by people only; findings
-// do not make an analyst's edit fail. Every change by a person leaves a history
+// findings, only by a person. Version counts changes of what people decide;
+// findings do not make an analyst's edit fail. Every such change leaves a history
 // row and an audit record.
 //
-// Start reading at Service.Record and Service.Change.
+// Alerts that no rule raises (a silent source, a full disk) are signals: signal.go,
+// with their words in signalkinds.go. They stand in the same lists.
+//
+// Start reading at Service.Record, Service.Signal and Service.Change.
 package alert
 
 import (
@@ -90,7 +93,8 @@ type Alert struct {
 	Note        string
 	Tags        []string
 	Version     int64
-	Series      *Series // of a correlation rule, the newest; else nil
+	Series      *Series     // of a correlation rule, the newest; else nil
+	Signal      *SignalInfo // nil for an alert of a rule; RuleID is then a rule's
 
 	eventQuery string // stored where it does not follow from the rest
 }
@@ -203,6 +207,11 @@ func (c Change) apply(a Alert) (Alert, error) {
 		switch *c.Reason {
 		case ReasonTruePositive, ReasonFalsePositive, ReasonBenign, ReasonDuplicate, ReasonOther:
 			a.Reason = *c.Reason
+		case ReasonSettled:
+			if a.Signal == nil {
+				return a, fault.New(fault.Invalid, "reason: only a signal settles by itself; say what the alert was").WithCode("alert.not-a-signal").OnField("body.reason")
+			}
+			a.Reason = *c.Reason
 		default:
 			return a, fault.New(fault.Invalid, "reason: true_positive, false_positive, benign, duplicate or other").OnField("body.reason")
 		}
@@ -229,7 +238,7 @@ func (c Change) apply(a Alert) (Alert, error) {
 
 // Query returns the search that finds the alert's events within its unit.
 func (a *Alert) Query() string {
-	if a.eventQuery != "" {
+	if a.eventQuery != "" || a.Signal != nil {
 		return a.eventQuery
 	}
 	return about(quote(a.RuleID), a.EntityField, a.EntityValue)

@@ -43,11 +43,11 @@ type AlertRuleView struct {
 	Fields         []string `json:"fields" nullable:"false" doc:"fields the rule reads"`
 }
 
-// AlertStepView is one change by a person.
+// AlertStepView is one change by a person, or by the centre itself.
 type AlertStepView struct {
 	At     module.Time `json:"at"`
 	By     string      `json:"by"`
-	Action string      `json:"action" enum:"status,assign,note"`
+	Action string      `json:"action" enum:"status,assign,note,settled,raised" doc:"settled and raised (again): by the centre itself, about a signal"`
 	From   string      `json:"from"`
 	To     string      `json:"to"`
 	Reason string      `json:"reason"`
@@ -59,6 +59,7 @@ type AlertDetailView struct {
 	module.AlertView
 	Rule    module.OrNull[AlertRuleView]   `json:"rule" doc:"null if the rule is not loaded any more"`
 	Series  module.OrNull[AlertSeriesView] `json:"series" doc:"null if the rule looks at one event"`
+	Signal  module.OrNull[AlertSignalView] `json:"signal" doc:"null if a rule raised it"`
 	History []AlertStepView                `json:"history" nullable:"false"`
 }
 
@@ -69,6 +70,36 @@ type AlertSeriesView struct {
 	First  module.Time  `json:"first"`
 	Last   module.Time  `json:"last"`
 	Events []string     `json:"events" nullable:"false" doc:"ids of the newest events, oldest first, at most 100"`
+}
+
+// AlertSignalView is what the centre says about an alert it raised itself.
+type AlertSignalView struct {
+	Kind          string             `json:"kind" example:"source.silent"`
+	ExplanationVi string             `json:"explanationVi"`
+	Explanation   string             `json:"explanation"`
+	ChecksVi      []string           `json:"checksVi" nullable:"false"`
+	Checks        []string           `json:"checks" nullable:"false"`
+	Details       []SignalDetailView `json:"details" nullable:"false" doc:"by name"`
+	SettledAt     *module.Time       `json:"settledAt" doc:"when it was over; null while it lasts"`
+}
+
+// SignalDetailView is one fact shown with a signal.
+type SignalDetailView struct {
+	Name  string `json:"name"`
+	Value string `json:"value" doc:"times as RFC 3339"`
+}
+
+func signalView(x *SignalInfo) *AlertSignalView {
+	k := signalKinds[x.Kind]
+	v := &AlertSignalView{
+		Kind: x.Kind, ExplanationVi: k.explainVi, Explanation: k.explain, ChecksVi: orEmpty(k.checksVi), Checks: orEmpty(k.checks),
+		Details: make([]SignalDetailView, 0, len(x.Details)), SettledAt: module.TimeOrNil(x.SettledAt),
+	}
+	for name, value := range x.Details {
+		v.Details = append(v.Details, SignalDetailView{name, value})
+	}
+	slices.SortFunc(v.Details, func(a, b SignalDetailView) int { return strings.Compare(a.Name, b.Name) })
+	return v
 }
 
 // AlertEventsView is the newest events of an alert.
@@ -109,6 +140,9 @@ func (s *Service) views(ctx context.Context, alerts []Alert) ([]module.AlertView
 		if v.Tags == nil {
 			v.Tags = []string{}
 		}
+		if a.Signal != nil {
+			v.SignalKind = a.Signal.Kind
+		}
 		if a.Assignee != "" {
 			v.Assignee.Value = &module.PersonView{ID: a.Assignee, DisplayName: names[a.Assignee]}
 		}
@@ -143,7 +177,7 @@ func (s *Service) Recent(ctx context.Context, n int) ([]module.AlertView, error)
 // because huma looks into exported parts only.
 type ChangeBody struct {
 	Status     *string              `json:"status,omitempty" enum:"new,in_progress,closed"`
-	Reason     *string              `json:"reason,omitempty" enum:"true_positive,false_positive,benign,duplicate,other" doc:"needed to close"`
+	Reason     *string              `json:"reason,omitempty" enum:"true_positive,false_positive,benign,duplicate,other,settled" doc:"needed to close; settled: of a signal that is over"`
 	Note       *string              `json:"note,omitempty" maxLength:"4000"`
 	AssigneeID module.Patch[string] `json:"assigneeId,omitempty" required:"false" doc:"a user's id, \"me\", or null for nobody"`
 }
@@ -324,6 +358,9 @@ func (s *Service) detailView(ctx context.Context, d Detail) (AlertDetailView, er
 			view.Group = []GroupValue{}
 		}
 		out.Series.Value = view
+	}
+	if d.Signal != nil {
+		out.Signal.Value = signalView(d.Signal)
 	}
 	if r := d.Rule; r != nil {
 		out.Rule.Value = &AlertRuleView{

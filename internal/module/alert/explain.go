@@ -37,7 +37,8 @@ type ExplainedRule struct {
 // Explain says why the alert's rule fires on its newest event, or on the event of
 // that id if eventID is not "". Errors: Denied; NotFound, also with
 // alert.rule-gone if the rule is not loaded any more, and with alert.event-gone if
-// the event, or each of the alert's, is not stored any more; Busy.
+// the event, or each of the alert's, is not stored any more, and with alert.signal
+// for one that no rule raised; Busy.
 func (s *Service) Explain(ctx context.Context, id, eventID string) (Explained, error) {
 	p := module.PrincipalOf(ctx)
 	if err := p.Require(module.ActionAlertRead); err != nil {
@@ -49,6 +50,9 @@ func (s *Service) Explain(ctx context.Context, id, eventID string) (Explained, e
 	a, err := s.get(ctx, s.store.db, p, id)
 	if err != nil {
 		return Explained{}, err
+	}
+	if a.Signal != nil {
+		return Explained{}, fault.New(fault.NotFound, "the alert was raised by the centre itself, not by a rule; it explains itself").WithCode("alert.signal")
 	}
 	set, loadedAt := s.rules.Current()
 	rule := set.Rule(a.RuleID)

@@ -229,7 +229,7 @@ func (s *Service) explainRoutes(api huma.API) {
 	huma.Register(api, module.Op(module.ActionAlertRead, huma.Operation{
 		OperationID: "explain-alert", Method: http.MethodGet, Path: "/alerts/{id}/explain", Tags: tags,
 		Summary:     "Why the alert's rule, as it is in force now, fires on an event",
-		Description: "404 alert.rule-gone if the rule is not loaded any more; 404 alert.event-gone if the event is past its retention.",
+		Description: "404 alert.rule-gone if the rule is not loaded any more; 404 alert.event-gone if the event is past its retention; 404 alert.signal if no rule raised it.",
 	}), func(ctx context.Context, in *explain) (*explanation, error) {
 		x, err := s.Explain(ctx, in.ID, in.Event)
 		if err != nil {

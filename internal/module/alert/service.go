@@ -5,6 +5,7 @@ import (
 	"embed"
 	"io/fs"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -78,6 +79,8 @@ type Service struct {
 	now    func() time.Time
 	gap    time.Duration
 	live   *live
+
+	signals sync.Mutex // one at a time is looked up and raised
 }
 
 // New makes the service.
@@ -128,15 +131,15 @@ func (s *Service) get(ctx context.Context, db bun.IDB, p module.Principal, id st
 // Detail is an alert with its rule and what people did to it.
 type Detail struct {
 	Alert
-	Rule    *detect.Rule // nil if it is not loaded
+	Rule    *detect.Rule // nil if it is not loaded, and for a signal
 	History []Step       // oldest first
 }
 
-// Step is one change by a person.
+// Step is one change by a person, or by the product itself where By is "".
 type Step struct {
 	At     time.Time
 	By     string
-	Action string // "status", "assign", "note"
+	Action string // "status", "assign", "note"; of a signal "settled", "raised"
 	From   string
 	To     string
 	Reason string
@@ -154,16 +157,24 @@ func (s *Service) Get(ctx context.Context, id string) (Detail, error) {
 		return Detail{}, err
 	}
 	history, err := s.store.history(ctx, id)
-	return Detail{Alert: a, Rule: s.rules.Rule(a.RuleID), History: history}, err
+	d := Detail{Alert: a, History: history}
+	if a.Signal == nil {
+		d.Rule = s.rules.Rule(a.RuleID)
+	}
+	return d, err
 }
 
 const (
 	maxEvents  = 1000
 	eventsTime = 50 * time.Second // inside the server's deadline for a request
+	// beforeSignal is how far back the events of a signal go: what came last
+	// before a silence tells more than the silence.
+	beforeSignal = 24 * time.Hour
 )
 
 // Events calls each with the newest events of the alert. It returns the search
-// that finds them all: the alert's query within its unit and time.
+// that finds them all: the alert's query within its unit and time. A signal that
+// is about no events has none, and "" for its search.
 // Errors: Denied, NotFound.
 func (s *Service) Events(ctx context.Context, id string, limit int, each func(*lake.Row) error) (text string, from, to time.Time, err error) {
 	p := module.PrincipalOf(ctx)
@@ -178,12 +189,18 @@ func (s *Service) Events(ctx context.Context, id string, limit int, each func(*l
 		return "", from, to, err
 	}
 	text = a.Query()
+	// Whole milliseconds around it, as people and links write times.
+	from, to = a.FirstSeen.Truncate(time.Millisecond), a.LastSeen.Truncate(time.Millisecond).Add(time.Millisecond)
+	if a.Signal != nil {
+		from = from.Add(-beforeSignal)
+	}
+	if text == "" {
+		return text, from, to, nil
+	}
 	q, err := query.Parse(text)
 	if err != nil {
 		return "", from, to, err
 	}
-	// Whole milliseconds around it, as people and links write times.
-	from, to = a.FirstSeen.Truncate(time.Millisecond), a.LastSeen.Truncate(time.Millisecond).Add(time.Millisecond)
 	ctx, cancel := context.WithTimeout(ctx, eventsTime)
 	defer cancel()
 	_, err = s.events.Search(ctx, lake.ScopeUnits(a.Unit), lake.Search{Query: q, From: from, To: to, Limit: min(max(limit, 1), maxEvents)}, each)

@@ -43,7 +43,10 @@ type alertRow struct {
 	Version      int64        `bun:"version"`
 	SearchText   string       `bun:"search_text"` // folded, of what a person may remember
 	EventQuery   string       `bun:"event_query"`
-	Series       string       `bun:"series"` // JSON, or ""
+	Series       string       `bun:"series"`  // JSON, or ""
+	Signal       string       `bun:"signal"`  // "" for an alert of a rule
+	Details      string       `bun:"details"` // JSON, of a signal
+	SettledAt    sqldb.Micros `bun:"settled_at"`
 }
 
 func (r *alertRow) alert() (Alert, error) {
@@ -57,6 +60,12 @@ func (r *alertRow) alert() (Alert, error) {
 	if r.Series != "" {
 		if err := json.Unmarshal([]byte(r.Series), &a.Series); err != nil {
 			return a, fmt.Errorf("alert %s: series: %w", r.ID, err)
+		}
+	}
+	if r.Signal != "" {
+		a.Signal = &SignalInfo{Kind: r.Signal, SettledAt: r.SettledAt.Time()}
+		if err := json.Unmarshal([]byte(r.Details), &a.Signal.Details); err != nil {
+			return a, fmt.Errorf("alert %s: details: %w", r.ID, err)
 		}
 	}
 	if err := json.Unmarshal([]byte(r.Tags), &a.Tags); err != nil {

@@ -82,7 +82,7 @@ export interface paths {
         };
         /**
          * Why the alert's rule, as it is in force now, fires on an event
-         * @description 404 alert.rule-gone if the rule is not loaded any more; 404 alert.event-gone if the event is past its retention.
+         * @description 404 alert.rule-gone if the rule is not loaded any more; 404 alert.event-gone if the event is past its retention; 404 alert.signal if no rule raised it.
          */
         get: operations["explain-alert"];
         put?: never;
@@ -991,9 +991,15 @@ export interface components {
             /** @enum {string} */
             level: "critical" | "high" | "medium" | "low" | "informational";
             note: string;
-            /** @enum {string|null} */
-            reason: "true_positive" | "false_positive" | "benign" | "duplicate" | "other" | null;
+            /**
+             * @description settled: a signal that was over before anybody took it
+             * @enum {string|null}
+             */
+            reason: "true_positive" | "false_positive" | "benign" | "duplicate" | "other" | "settled" | null;
+            /** @description of a signal, its kind */
             ruleId: string;
+            /** @description empty if a rule raised it; else the sort of signal, as source.silent */
+            signalKind: string;
             /** @enum {string} */
             status: "new" | "in_progress" | "closed";
             tags: string[];
@@ -1040,13 +1046,21 @@ export interface components {
             /** @enum {string} */
             level: "critical" | "high" | "medium" | "low" | "informational";
             note: string;
-            /** @enum {string|null} */
-            reason: "true_positive" | "false_positive" | "benign" | "duplicate" | "other" | null;
+            /**
+             * @description settled: a signal that was over before anybody took it
+             * @enum {string|null}
+             */
+            reason: "true_positive" | "false_positive" | "benign" | "duplicate" | "other" | "settled" | null;
             /** @description null if the rule is not loaded any more */
             rule: components["schemas"]["AlertRule"] | null;
+            /** @description of a signal, its kind */
             ruleId: string;
             /** @description null if the rule looks at one event */
             series: components["schemas"]["AlertSeries"] | null;
+            /** @description null if a rule raised it */
+            signal: components["schemas"]["AlertSignal"] | null;
+            /** @description empty if a rule raised it; else the sort of signal, as source.silent */
+            signalKind: string;
             /** @enum {string} */
             status: "new" | "in_progress" | "closed";
             tags: string[];
@@ -1141,9 +1155,28 @@ export interface components {
              */
             value: number;
         };
+        AlertSignal: {
+            checks: string[];
+            checksVi: string[];
+            /** @description by name */
+            details: components["schemas"]["SignalDetail"][];
+            explanation: string;
+            explanationVi: string;
+            /** @example source.silent */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description when it was over; null while it lasts
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            settledAt: string;
+        };
         AlertStep: {
-            /** @enum {string} */
-            action: "status" | "assign" | "note";
+            /**
+             * @description settled and raised (again): by the centre itself, about a signal
+             * @enum {string}
+             */
+            action: "status" | "assign" | "note" | "settled" | "raised";
             /**
              * Format: date-time
              * @example 2026-11-22T03:20:58.123Z
@@ -1202,10 +1235,10 @@ export interface components {
             assigneeId?: string | null;
             note?: string;
             /**
-             * @description needed to close
+             * @description needed to close; settled: of a signal that is over
              * @enum {string}
              */
-            reason?: "true_positive" | "false_positive" | "benign" | "duplicate" | "other";
+            reason?: "true_positive" | "false_positive" | "benign" | "duplicate" | "other" | "settled";
             /** @enum {string} */
             status?: "new" | "in_progress" | "closed";
             /**
@@ -1220,10 +1253,10 @@ export interface components {
             ids: string[];
             note?: string;
             /**
-             * @description needed to close
+             * @description needed to close; settled: of a signal that is over
              * @enum {string}
              */
-            reason?: "true_positive" | "false_positive" | "benign" | "duplicate" | "other";
+            reason?: "true_positive" | "false_positive" | "benign" | "duplicate" | "other" | "settled";
             /** @enum {string} */
             status?: "new" | "in_progress" | "closed";
         };
@@ -2327,6 +2360,11 @@ export interface components {
         SignInRequest: {
             password: string;
             username: string;
+        };
+        SignalDetail: {
+            name: string;
+            /** @description times as RFC 3339 */
+            value: string;
         };
         Source: {
             /** Format: int64 */

@@ -12,7 +12,7 @@ import { useKeys } from '../../app/keys';
 import { useSession } from '../../app/session';
 import { summary } from '../../lib/events';
 import { formatNumber, readTag } from '../../lib/format';
-import { isStatus, reasons } from '../../lib/levels';
+import { isReason, isStatus } from '../../lib/levels';
 import { formatTime, formatUtc } from '../../lib/time';
 import { LevelBadge, StatusBadge } from '../../ui/Badge';
 import { Copy } from '../../ui/Copy';
@@ -25,6 +25,7 @@ import css from './alerts.module.css';
 import { CloseDialog } from './CloseDialog';
 
 const Why = lazy(() => import('./why/Why').then((m) => ({ default: m.Why })));
+const Signal = lazy(() => import('./why/Signal').then((m) => ({ default: m.Signal })));
 
 function Tags({ tags }: { tags: string[] }) {
   const { t } = useTranslation();
@@ -45,9 +46,11 @@ function MatchedEvents({ alert }: { alert: AlertDetail }) {
   const { t, i18n } = useTranslation();
   const { data, error, isPending, refetch } = useQuery(alertEventsQuery(alert.id));
   const [shown, setShown] = useState<LogEvent>();
-  // The count of a correlation's alert is of series, each of several events.
+  // A signal may be about no events at all.
+  if (alert.signal && data?.query === '') return null;
+  // The count of a correlation's alert is of series, each of several events; that of a signal, of times it was raised.
   const listed = data?.events.length ?? 0;
-  const count = alert.series ? `${String(listed)}${listed < alertEventsShown ? '' : '+'}` : formatNumber(alert.count, i18n.language);
+  const count = alert.series ?? alert.signal ? `${String(listed)}${listed < alertEventsShown ? '' : '+'}` : formatNumber(alert.count, i18n.language);
   return (
     <section>
       <div className={css.sectionHead}>
@@ -126,7 +129,7 @@ function EventFromAlert({ event, onClose }: { event: LogEvent; onClose: () => vo
 }
 
 function historyWords(entry: AlertHistory, t: TFunction, people: Map<string, string>): string {
-  const reason = reasons.find((r) => r === entry.reason);
+  const reason = isReason(entry.reason) ? entry.reason : undefined;
   const state = (value: string) => (isStatus(value) ? t(`status.${value}`) : value);
   switch (entry.action) {
     case 'status': {
@@ -139,6 +142,10 @@ function historyWords(entry: AlertHistory, t: TFunction, people: Map<string, str
         : t('alerts.history.unassigned');
     case 'note':
       return t('alerts.history.noted');
+    case 'settled':
+      return t('alerts.history.settled');
+    case 'raised':
+      return t('alerts.history.raised');
   }
 }
 
@@ -214,9 +221,11 @@ export function AlertView({ id, panel, onDismiss }: Props) {
   const vietnamese = i18n.language === 'vi';
   const title = vietnamese ? alert.titleVi || alert.title : alert.title;
   // The rule may have been removed since.
-  const { rule } = alert;
-  const explanation = rule && (rule.explanationVi || rule.description);
-  const checks = rule?.checksVi ?? [];
+  const { rule, signal } = alert;
+  const signalText = vietnamese ? signal?.explanationVi : signal?.explanation;
+  const explanation = signalText ?? (rule && (rule.explanationVi || rule.description));
+  const checks = (vietnamese ? signal?.checksVi : signal?.checks) ?? rule?.checksVi ?? [];
+  const language = signal ? i18n.language : 'vi';
   const falsepositives = rule?.falsepositives ?? [];
   const references = rule?.references ?? [];
   return (
@@ -362,7 +371,7 @@ export function AlertView({ id, panel, onDismiss }: Props) {
               <Title order={3} mb={4}>
                 {t('alerts.explanation')}
               </Title>
-              <p lang={rule.explanationVi ? 'vi' : 'en'}>{explanation}</p>
+              <p lang={rule && !rule.explanationVi ? 'en' : language}>{explanation}</p>
             </section>
           )}
           {checks.length > 0 && (
@@ -370,7 +379,7 @@ export function AlertView({ id, panel, onDismiss }: Props) {
               <Title order={3} mb={4}>
                 {t('alerts.checks')}
               </Title>
-              <ol className={css.checks} lang="vi">
+              <ol className={css.checks} lang={language}>
                 {checks.map((check) => (
                   <li key={check}>{check}</li>
                 ))}
@@ -378,7 +387,7 @@ export function AlertView({ id, panel, onDismiss }: Props) {
             </section>
           )}
           <Suspense fallback={<Rows count={5} />}>
-            <Why key={id} alert={alert} />
+            {signal ? <Signal signal={signal} /> : <Why key={id} alert={alert} />}
           </Suspense>
           <MatchedEvents alert={alert} />
         </Stack>
@@ -393,21 +402,27 @@ export function AlertView({ id, panel, onDismiss }: Props) {
               </p>
             </section>
           )}
-          <section>
-            <Title order={3} mb={6}>
-              {t('alerts.attack')}
-            </Title>
-            <Tags tags={alert.tags} />
-            <Group gap={6} mt={8}>
-              <Link to="/rules/$id" params={{ id: alert.ruleId }}>
-                {t('alerts.openRule')}
-              </Link>
-              <span className="la-dim">·</span>
-              <Link to="/alerts" search={{ ruleId: alert.ruleId, status: 'new,in_progress,closed' }}>
-                {t('alerts.sameRule')}
-              </Link>
-            </Group>
-          </section>
+          {signal ? (
+            <Link to="/alerts" search={{ ruleId: alert.ruleId, status: 'new,in_progress,closed' }}>
+              {t('alerts.sameKind')}
+            </Link>
+          ) : (
+            <section>
+              <Title order={3} mb={6}>
+                {t('alerts.attack')}
+              </Title>
+              <Tags tags={alert.tags} />
+              <Group gap={6} mt={8}>
+                <Link to="/rules/$id" params={{ id: alert.ruleId }}>
+                  {t('alerts.openRule')}
+                </Link>
+                <span className="la-dim">·</span>
+                <Link to="/alerts" search={{ ruleId: alert.ruleId, status: 'new,in_progress,closed' }}>
+                  {t('alerts.sameRule')}
+                </Link>
+              </Group>
+            </section>
+          )}
           {falsepositives.length > 0 && (
             <section>
               <Title order={3} mb={4}>

@@ -1,0 +1,193 @@
+package alert
+
+// signalKind is what the centre says about one sort of signal: in Vietnamese for
+// the people who work here, in English for the others. In a title, {about} and
+// the names of details in braces stand for what the signal brings.
+type signalKind struct {
+	level              string
+	titleVi, title     string
+	explainVi, explain string
+	checksVi, checks   []string
+}
+
+// SignalKinds lists the sorts of signals the catalogue knows.
+func SignalKinds() []string {
+	kinds := make([]string, 0, len(signalKinds))
+	for k := range signalKinds {
+		kinds = append(kinds, k)
+	}
+	return kinds
+}
+
+// signalKinds is the catalogue. A signal that is not in it is refused: an alert
+// without an explanation helps nobody at night.
+var signalKinds = map[string]signalKind{
+	"source.silent": {
+		level:   "medium",
+		titleVi: "Nguồn log im lặng: {about}", title: "A source fell silent: {about}",
+		explainVi: "Nguồn này không gửi log trong thời gian dài hơn hẳn nhịp gửi thường ngày của nó vào giờ này trong tuần. Máy có thể đã tắt, mất mạng, dịch vụ gửi log đã dừng, hoặc có người cố ý tắt ghi log để che giấu hành vi.",
+		explain:   "This source has sent nothing for clearly longer than it usually pauses at this hour of the week. The machine may be off or cut off, its shipper may have stopped, or somebody switched logging off to hide.",
+		checksVi: []string{
+			"Máy còn hoạt động và còn kết nối mạng tới trung tâm không?",
+			"Dịch vụ gửi log trên máy (rsyslog, Winlogbeat, Fluent Bit…) có đang chạy, có báo lỗi chứng thư hoặc mã truy cập hết hạn không?",
+			"Ngay trước khi im lặng, log của máy có dấu hiệu xóa nhật ký, dừng dịch vụ ghi log hoặc đăng nhập lạ không?",
+			"Nếu là ngừng có kế hoạch, đặt «tạm ngừng theo dõi» cho nguồn này kèm lý do và thời hạn.",
+		},
+		checks: []string{
+			"Is the machine running, and can it reach the centre?",
+			"Does its shipper (rsyslog, Winlogbeat, Fluent Bit…) run, or complain of an expired certificate or token?",
+			"Just before the silence, do its logs tell of cleared logs, a stopped logging service or an unusual sign-in?",
+			"If this is planned, mute the source with a reason and an end.",
+		},
+	},
+	"source.silent.many": {
+		level:   "high",
+		titleVi: "Nhiều nguồn log cùng im lặng: {about}", title: "Many sources fell silent together: {about}",
+		explainVi: "Nhiều nguồn cùng ngừng gửi gần như một lúc. Nguyên nhân thường nằm ở chỗ chung của chúng: đường truyền, tường lửa, máy chuyển tiếp, cổng nhận log của trung tâm hoặc nguồn điện.",
+		explain:   "Several sources stopped at nearly the same time. The cause is usually what they share: the line, a firewall, a relay, an input of the centre, or power.",
+		checksVi: []string{
+			"Đường truyền từ đơn vị về trung tâm, tường lửa và VPN có hoạt động không?",
+			"Máy chuyển tiếp log của đơn vị và cổng nhận tương ứng ở trung tâm có đang chạy không?",
+			"Đơn vị có mất điện, bảo trì hoặc thay đổi cấu hình mạng vào lúc đó không?",
+			"Xem danh sách nguồn của đơn vị ở trang Nguồn log để biết nguồn nào đã trở lại.",
+		},
+		checks: []string{
+			"Do the line from the unit, its firewall and VPN work?",
+			"Do the unit's relay and the input of the centre run?",
+			"Was there a power cut, maintenance or a change of the network at that time?",
+			"See the unit's sources to learn which are back.",
+		},
+	},
+	"source.volume": {
+		level:   "medium",
+		titleVi: "Lượng log bất thường: {about}", title: "Unusual volume of logs: {about}",
+		explainVi: "Hai giờ liền, lượng log của nguồn này lệch xa mức thường thấy vào cùng giờ của các tuần trước. Tăng vọt có thể là dò quét, tấn công hoặc lỗi lặp; giảm mạnh có thể là mất một phần log hoặc cấu hình ghi log bị thay đổi.",
+		explain:   "For two hours in a row this source sent far more or far less than at the same hours of earlier weeks. A surge may be a scan, an attack or an error that repeats; a slump may be logs lost on the way or logging reconfigured.",
+		checksVi: []string{
+			"So biểu đồ 24 giờ của nguồn với mức thường ngày ở trang Nguồn log.",
+			"Loại sự kiện, địa chỉ hoặc tài khoản nào chiếm phần tăng thêm hoặc biến mất?",
+			"Gần đây có thay đổi cấu hình ghi log, nâng cấp hoặc triển khai dịch vụ mới không?",
+		},
+		checks: []string{
+			"Compare the last 24 hours with the usual ones on the page of sources.",
+			"Which events, addresses or accounts make up what was added, or are missing?",
+			"Was logging reconfigured, or something upgraded or deployed?",
+		},
+	},
+	"source.skew": {
+		level:   "low",
+		titleVi: "Đồng hồ lệch: {about}", title: "Clock is off: {about}",
+		explainVi: "Thời điểm ghi trong log lệch hẳn so với lúc trung tâm nhận được, kéo dài. Đồng hồ sai làm sai diễn biến sự việc và khiến luật tương quan bỏ sót; cũng có thể máy gửi log bị ùn hoặc sai múi giờ.",
+		explain:   "For a while now, the times in this source's logs have been off from when they arrived. A wrong clock spoils the course of events and makes correlation miss; the sender may also be late, or use a wrong time zone.",
+		checksVi: []string{
+			"Dịch vụ đồng bộ thời gian (NTP/chrony) của máy có chạy và tới được máy chủ giờ không?",
+			"Múi giờ của máy và của chương trình gửi log có đúng không? Lệch tròn giờ thường là sai múi giờ.",
+			"Máy gửi log có bị ùn (hàng đợi đầy, mạng chậm) khiến log tới muộn không?",
+		},
+		checks: []string{
+			"Does time synchronisation (NTP/chrony) run and reach its server?",
+			"Are the time zones of the machine and its shipper right? A whole number of hours is usually a zone.",
+			"Is the shipper behind (full queue, slow line), so that logs come late?",
+		},
+	},
+	"source.unparsed": {
+		level:   "low",
+		titleVi: "Tỷ lệ log không đọc được tăng: {about}", title: "More lines are not understood: {about}",
+		explainVi: "Phần log mà hệ thống không nhận ra định dạng tăng rõ rệt. Log vẫn được lưu và tìm được, nhưng luật phát hiện gần như không dùng được những dòng đó. Thường do thiết bị đổi phiên bản, đổi mẫu log hoặc cấu hình gửi.",
+		explain:   "The share of lines that no format understands has clearly risen. They are stored and searchable, but hardly any rule can use them. Usually the device was upgraded, or its log template or shipper changed.",
+		checksVi: []string{
+			"Xem mẫu dòng ở thẻ «Cần bộ đọc» của trang Nguồn log.",
+			"Thiết bị hoặc chương trình gửi log vừa được nâng cấp hay đổi cấu hình không?",
+		},
+		checks: []string{
+			"See sample lines in the inbox of unparsed lines on the page of sources.",
+			"Was the device or its shipper upgraded or reconfigured?",
+		},
+	},
+	"input.quota": {
+		level:   "medium",
+		titleVi: "Đơn vị gửi vượt hạn mức: {about}", title: "A unit sends more than its quota: {about}",
+		explainVi: "Đơn vị gửi nhiều hơn hạn mức nên một phần yêu cầu bị yêu cầu gửi lại sau (mã 429). Log không mất nếu máy gửi biết chờ, nhưng sẽ tới muộn. Các đơn vị khác không bị ảnh hưởng.",
+		explain:   "The unit sends more than its quota, so some requests are told to come again later (429). Nothing is lost where the sender can wait, but it comes late. Other units are not affected.",
+		checksVi: []string{
+			"Nguồn nào của đơn vị tăng đột biến? Xem trang Nguồn log.",
+			"Đây là sự cố (lặp lỗi, tấn công) hay nhu cầu thật? Nếu là nhu cầu thật, nâng hạn mức của đơn vị.",
+		},
+		checks: []string{
+			"Which of the unit's sources surged? See the page of sources.",
+			"Is it a fault (a loop, an attack) or real need? If need, raise the unit's quota.",
+		},
+	},
+	"relay.disk": {
+		level:   "high",
+		titleVi: "Đĩa của máy chuyển tiếp sắp đầy: {about}", title: "A relay's disk is filling up: {about}",
+		explainVi: "Máy chuyển tiếp tại đơn vị đang giữ log chưa gửi được về trung tâm và sắp hết chỗ. Khi đầy, nó yêu cầu các máy gửi chờ; nguồn UDP sẽ mất log.",
+		explain:   "The relay at the unit keeps logs that have not reached the centre and is running out of room. When it is full it makes senders wait; what comes over UDP is lost.",
+		checksVi: []string{
+			"Đường truyền từ máy chuyển tiếp về trung tâm có hoạt động không?",
+			"Còn bao lâu thì đầy? Giải phóng hoặc mở rộng đĩa, hoặc chuyển log bằng gói ngoại tuyến.",
+		},
+		checks: []string{
+			"Does the line from the relay to the centre work?",
+			"How long until it is full? Free or add disk, or carry the logs over in an offline bundle.",
+		},
+	},
+	"relay.silent": {
+		level:   "high",
+		titleVi: "Mất liên lạc với máy chuyển tiếp: {about}", title: "A relay cannot be heard: {about}",
+		explainVi: "Máy chuyển tiếp tại đơn vị không liên lạc với trung tâm. Nó vẫn nhận và giữ log trên đĩa, nhưng trung tâm không thấy gì từ đơn vị cho tới khi nối lại.",
+		explain:   "The relay at the unit is not in touch with the centre. It still takes logs and keeps them on disk, but the centre sees nothing of the unit until it is back.",
+		checksVi: []string{
+			"Máy chuyển tiếp có đang chạy và có kết nối mạng ra ngoài không?",
+			"Chứng thư của máy chuyển tiếp còn hạn và chưa bị thu hồi không?",
+		},
+		checks: []string{
+			"Does the relay run, and can it reach the network?",
+			"Is its certificate still valid and not revoked?",
+		},
+	},
+	"cert.expiry": {
+		level:   "medium",
+		titleVi: "Chứng thư sắp hết hạn: {about}", title: "A certificate is about to expire: {about}",
+		explainVi: "Sau thời điểm hết hạn, máy dùng chứng thư này không kết nối được nữa: log ngừng tới hoặc trình duyệt báo không an toàn.",
+		explain:   "Once it has expired, whoever uses this certificate cannot connect any more: logs stop coming, or browsers warn.",
+		checksVi: []string{
+			"Gia hạn hoặc cấp chứng thư mới trước thời điểm hết hạn.",
+			"Sau khi thay, xác nhận nguồn tương ứng vẫn gửi log.",
+		},
+		checks: []string{
+			"Renew it, or issue a new one, before it expires.",
+			"Afterwards make sure that the source still sends.",
+		},
+	},
+	"disk.full": {
+		level:   "high",
+		titleVi: "Đĩa sắp đầy: {about}", title: "A disk is filling up: {about}",
+		explainVi: "Theo đà tăng của những ngày gần đây, đĩa sẽ đầy vào ngày nêu dưới đây. Khi còn quá ít chỗ, trung tâm ngừng nhận log mới và yêu cầu các máy gửi chờ.",
+		explain:   "At the rate of the last days the disk will be full on the date below. When too little is free the centre takes no more logs and makes senders wait.",
+		checksVi: []string{
+			"Phần nào tăng nhanh nhất: kho nhật ký, vùng đệm hay cơ sở dữ liệu?",
+			"Mở rộng đĩa, hoặc rút ngắn thời hạn lưu nếu quy định cho phép.",
+			"Có lệnh giữ chứng cứ hoặc gói xuất dữ liệu cũ nào không còn cần không?",
+		},
+		checks: []string{
+			"What grows fastest: the lake, the spool or the database?",
+			"Add disk, or shorten the retention as far as the rules allow.",
+			"Are there holds or exports that nobody needs any more?",
+		},
+	},
+	"lake.retention": {
+		level:   "high",
+		titleVi: "Lưu giữ log không đạt yêu cầu: {about}", title: "Logs are not kept as required: {about}",
+		explainVi: "Log đã bị xóa trước thời hạn lưu tối thiểu, hoặc log quá hạn không xóa được. Việc nhận và tìm kiếm log không bị ảnh hưởng.",
+		explain:   "Logs were deleted before their minimum time, or could not be deleted when due. Taking and searching logs are not affected.",
+		checksVi: []string{
+			"Dung lượng tối đa của kho (lake.maxBytes) có đủ cho thời hạn lưu tối thiểu không?",
+			"Đĩa có lỗi hoặc thiếu quyền ghi không? Xem nhật ký của dịch vụ.",
+		},
+		checks: []string{
+			"Is the lake's size limit (lake.maxBytes) large enough for the minimum time?",
+			"Does the disk fail, or is it not writable? See the log of the service.",
+		},
+	},
+}
