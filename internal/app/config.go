@@ -12,7 +12,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/bus"
 	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/fault"
-	"github.com/lachan-vn/lachan/internal/input/httpin"
+	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/pipeline"
@@ -22,18 +22,18 @@ import (
 // Config is the whole configuration of a node. Every key has a default; a node
 // without a configuration file runs on DefaultConfig.
 type Config struct {
-	HTTP     HTTPConfig       `yaml:"http"`
-	Log      telemetry.Config `yaml:"log"`
-	Memory   MemoryConfig     `yaml:"memory"`
-	Database DatabaseConfig   `yaml:"database"`
-	Spool    bus.Config       `yaml:"spool"`
-	Pipeline pipeline.Config  `yaml:"pipeline"`
-	Lake     lake.Config      `yaml:"lake"`
-	Rules    RulesConfig      `yaml:"rules"`
-	Alerts   AlertsConfig     `yaml:"alerts"`
-	Sources  SourcesConfig    `yaml:"sources"`
-	Search   search.Config    `yaml:"search"`
-	Ingest   httpin.Config    `yaml:"ingest"`
+	HTTP     HTTPConfig           `yaml:"http"`
+	Log      telemetry.Config     `yaml:"log"`
+	Memory   MemoryConfig         `yaml:"memory"`
+	Database DatabaseConfig       `yaml:"database"`
+	Spool    bus.Config           `yaml:"spool"`
+	Pipeline pipeline.Config      `yaml:"pipeline"`
+	Lake     lake.Config          `yaml:"lake"`
+	Rules    RulesConfig          `yaml:"rules"`
+	Alerts   AlertsConfig         `yaml:"alerts"`
+	Sources  SourcesConfig        `yaml:"sources"`
+	Search   search.Config        `yaml:"search"`
+	Ingest   input.ReceiverConfig `yaml:"ingest"`
 	// Timezone is the zone of log times that name none.
 	Timezone string `yaml:"timezone"`
 	// Inputs each name their kind and bring that kind's settings; see
@@ -103,7 +103,7 @@ func DefaultConfig() Config {
 		Alerts:   AlertsConfig{Window: time.Hour},
 		Sources:  SourcesConfig{SilentAfter: time.Hour},
 		Search:   search.DefaultConfig(),
-		Ingest:   httpin.DefaultConfig(),
+		Ingest:   input.DefaultReceiverConfig(),
 		Timezone: "Asia/Ho_Chi_Minh",
 		Inputs:   defaultInputs(),
 	}

@@ -13,21 +13,24 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/lachan-vn/lachan/internal/bus"
-	"github.com/lachan-vn/lachan/internal/input/syslog"
 	"github.com/lachan-vn/lachan/internal/telemetry"
 )
 
-// documented returns what stands in code marks in the first column of the tables
-// of a page below docs/operate, and the row it stands in.
-func documented(t *testing.T, page string) map[string]string {
+func readPage(t *testing.T, page string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "operate", page))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(text)
+}
+
+// documented returns what stands in code marks in the first column of the tables
+// of a text, and the row it stands in.
+func documented(text string) map[string]string {
 	code := regexp.MustCompile("`([^`]+)`")
 	out := map[string]string{}
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		cells := strings.Split(line, "|")
 		if len(cells) < 4 {
 			continue
@@ -43,7 +46,15 @@ func documented(t *testing.T, page string) map[string]string {
 func keysOf(v reflect.Value, prefix string, each func(key string, def reflect.Value)) {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		key := prefix + strings.Split(f.Tag.Get("yaml"), ",")[0]
+		if !f.IsExported() {
+			continue
+		}
+		name, option, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		if option == "inline" {
+			keysOf(v.Field(i), prefix, each)
+			continue
+		}
+		key := prefix + name
 		if f.Type.Kind() == reflect.Struct {
 			keysOf(v.Field(i), key+".", each)
 			continue
@@ -52,14 +63,42 @@ func keysOf(v reflect.Value, prefix string, each func(key string, def reflect.Va
 	}
 }
 
+// TestEveryKeyIsDocumentedWithItsDefault compares the page with the code: what
+// comes before the first "`kind: …`" is the node's own configuration, and each such
+// line begins the section of a kind of input.
 func TestEveryKeyIsDocumentedWithItsDefault(t *testing.T) {
-	page := documented(t, "config.md")
+	parts := strings.Split(readPage(t, "config.md"), "\n`kind: ")
+	compareKeys(t, "lachan.yaml", documented(parts[0]), reflect.ValueOf(DefaultConfig()))
+	sections := map[string]string{}
+	for _, text := range parts[1:] {
+		name, rest, _ := strings.Cut(text, "`")
+		sections[name] = rest
+	}
+	for _, k := range kinds() {
+		text, ok := sections[k.Name]
+		if !ok {
+			t.Errorf("docs/operate/config.md has no section `kind: %s`", k.Name)
+			continue
+		}
+		delete(sections, k.Name)
+		compareKeys(t, "kind "+k.Name, documented(text), reflect.ValueOf(k.Defaults()))
+	}
+	for name := range sections {
+		t.Errorf("docs/operate/config.md has a section `kind: %s`, which is no kind", name)
+	}
+}
+
+func compareKeys(t *testing.T, part string, page map[string]string, config reflect.Value) {
+	t.Helper()
 	known := map[string]bool{}
-	check := func(key string, def reflect.Value) {
+	keysOf(config, "", func(key string, def reflect.Value) {
+		if key == "inputs" { // a list, each with the keys of its kind
+			return
+		}
 		known[key] = true
 		row, ok := page[key]
 		if !ok {
-			t.Errorf("docs/operate/config.md does not name the key %s", key)
+			t.Errorf("docs/operate/config.md does not name the key %s of %s", key, part)
 			return
 		}
 		switch def.Kind() {
@@ -67,20 +106,12 @@ func TestEveryKeyIsDocumentedWithItsDefault(t *testing.T) {
 			return
 		}
 		if text := defaultText(def); text != "" && !strings.Contains(strings.Split(row, "|")[2], "`"+text+"`") {
-			t.Errorf("docs/operate/config.md: the default of %s is %s; the page says %s", key, text, strings.TrimSpace(strings.Split(row, "|")[2]))
-		}
-	}
-	config := DefaultConfig()
-	keysOf(reflect.ValueOf(config), "", func(key string, def reflect.Value) {
-		if key != "inputs" { // a list, each with the keys of its kind
-			check(key, def)
+			t.Errorf("docs/operate/config.md: the default of %s of %s is %s; the page says %s", key, part, text, strings.TrimSpace(strings.Split(row, "|")[2]))
 		}
 	})
-	input := syslog.DefaultConfig()
-	keysOf(reflect.ValueOf(input), "", check)
 	for key := range page {
 		if !known[key] {
-			t.Errorf("docs/operate/config.md names %s, which is no key", key)
+			t.Errorf("docs/operate/config.md names %s, which is no key of %s", key, part)
 		}
 	}
 }
@@ -102,7 +133,7 @@ func defaultText(v reflect.Value) string {
 }
 
 func TestEveryMetricIsDocumented(t *testing.T) {
-	page := documented(t, "metrics.md")
+	page := documented(readPage(t, "metrics.md"))
 	log, err := telemetry.NewLog(os.Stderr, telemetry.Config{Level: "error", Format: "text"})
 	if err != nil {
 		t.Fatal(err)

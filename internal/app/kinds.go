@@ -2,13 +2,23 @@ package app
 
 import (
 	"github.com/lachan-vn/lachan/internal/input"
+	"github.com/lachan-vn/lachan/internal/input/httpin"
 	"github.com/lachan-vn/lachan/internal/input/syslog"
+	"github.com/lachan-vn/lachan/internal/input/webserver"
 )
 
-// kinds is the list of inputs that listen by themselves. The HTTP inputs are
-// mounted on the node's own server, see server.go.
+// kinds is the list of inputs that listen by themselves.
 func kinds() []input.Kind {
 	return []input.Kind{
 		syslog.Kind(),
+		webserver.Kind(endpoints()),
+	}
+}
+
+// endpoints is the list of HTTP protocols: on the node's own server, see
+// server.go, and on the listeners of kind http that name them.
+func endpoints() []input.Endpoint {
+	return []input.Endpoint{
+		httpin.Endpoint(),
 	}
 }

@@ -60,6 +60,7 @@ type Node struct {
 	rates    *rates
 	backlog  backlog
 	inMeter  *input.Metrics
+	receiver *input.Receiver
 	zone     *time.Location
 	life     lifecycle
 	server   *server
@@ -114,6 +115,10 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 		return nil, fmt.Errorf("timezone: %w", err)
 	}
 	n.inMeter = input.NewMetrics(n.registry)
+	if n.receiver, err = input.NewReceiver(input.ReceiverOptions{Config: o.Config.Ingest, Credentials: n.credentials(), Sink: n.bus,
+		Log: o.Log, Metrics: n.inMeter, Now: time.Now, Zone: n.zone}); err != nil {
+		return nil, err
+	}
 	n.pipeline = pipeline.New(pipeline.Options{
 		Spool: n.bus, Store: n.store.Lake, Rules: &n.rules.current, Zone: n.zone, Config: o.Config.Pipeline,
 		Effects: effects{alerts: n.modules.alerts, sources: n.modules.sources, rates: n.rates},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -14,7 +15,6 @@ import (
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/httpapi"
 	"github.com/lachan-vn/lachan/internal/input"
-	"github.com/lachan-vn/lachan/internal/input/httpin"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/web"
 )
@@ -111,16 +111,19 @@ func (n *Node) handler() (http.Handler, error) {
 		}
 	}
 	console, _ := web.FS()
-	ingest, err := httpin.New(httpin.Options{Config: n.o.Config.Ingest, Tokens: n.modules.identity.Tokens(), Sink: n.bus,
-		Log: n.log, Metrics: n.inMeter, Now: time.Now, Zone: n.zone})
-	if err != nil {
-		return nil, err
+	raw := map[string]http.Handler{}
+	for _, e := range endpoints() {
+		for path, h := range e.Routes(n.receiver.For(e.Name)) {
+			if strings.HasSuffix(path, "/") {
+				path += "*"
+			}
+			raw[path] = h
+		}
 	}
 	return httpapi.New(httpapi.Options{
 		Version: n.o.Version, Routes: routes,
 		Authenticate: n.modules.identity.Authenticate, Authorize: module.Authorize,
-		Raw:     map[string]http.Handler{"/ingest/json": ingest.JSON(), "/ingest/lines": ingest.Lines()},
-		Console: console, Ready: n.health.Run, HSTS: n.o.Config.HTTP.TLS != "off",
+		Raw: raw, Console: console, Ready: n.health.Run, HSTS: n.o.Config.HTTP.TLS != "off",
 		TrustedProxies: n.o.Config.HTTP.TrustedProxies,
 		Log:            n.log, Registry: n.registry,
 	}), nil

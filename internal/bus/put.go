@@ -121,8 +121,8 @@ func check(b *event.Batch) error {
 		return fault.New(fault.Invalid, "spool: %d bytes in a batch; at most %d", n, event.MaxBatchBytes)
 	case b.Unit == "":
 		return fault.New(fault.Invalid, "spool: a batch without a unit")
-	case len(b.Unit) > maxName || len(b.Input) > maxName || len(b.Peer) > maxName:
-		return fault.New(fault.Invalid, "spool: unit, input or peer longer than %d bytes", maxName)
+	case len(b.Unit) > maxName || len(b.Input) > maxName || len(b.Peer) > maxName || len(b.Credential) > maxName:
+		return fault.New(fault.Invalid, "spool: unit, input, peer or credential longer than %d bytes", maxName)
 	}
 	return nil
 }

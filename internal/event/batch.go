@@ -39,7 +39,13 @@ type Batch struct {
 	// DateHint dates text that lacks a year: the modification time of an
 	// imported file. Zero: Received.
 	DateHint time.Time
-	Records  []Record
+	// Credential is what the sender showed: "token:ID", "cert:ID", "" where only
+	// its address speaks for it. Never from a record.
+	Credential string
+	// Relayed says that a relay or a bundle brought the batch with an identity it
+	// already had: it may come again.
+	Relayed bool
+	Records []Record
 }
 
 // Bytes sums the raw bytes of all records.

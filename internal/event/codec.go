@@ -13,13 +13,16 @@ import (
 //	batch id (12 bytes)
 //	unit, input, peer      uvarint length + bytes each
 //	received, date hint    varint Unix nanoseconds; 0 for a zero hint
+//	credential             uvarint length + bytes; from version 2 on
+//	flags                  one byte: 1 = relayed; from version 2 on
 //	record count           uvarint
 //	per record: hint byte, uvarint length, bytes
 //
 // It is compressed as a whole by the spool, so it spends nothing on compactness.
 const (
 	batchMagic   = "LCB"
-	batchVersion = 1
+	batchVersion = 2 // version 1 is read too
+	flagRelayed  = 1
 )
 
 // ErrBatchFormat is wrapped by every error of [DecodeBatch].
@@ -39,6 +42,12 @@ func (b *Batch) Append(dst []byte) []byte {
 	} else {
 		dst = binary.AppendVarint(dst, b.DateHint.UnixNano())
 	}
+	dst = appendString(dst, b.Credential)
+	var flags byte
+	if b.Relayed {
+		flags |= flagRelayed
+	}
+	dst = append(dst, flags)
 	dst = binary.AppendUvarint(dst, uint64(len(b.Records)))
 	for i := range b.Records {
 		dst = append(dst, byte(b.Records[i].Hint))
@@ -55,8 +64,9 @@ func DecodeBatch(src []byte, b *Batch) error {
 	if string(d.take(len(batchMagic))) != batchMagic {
 		return fmt.Errorf("%w: wrong magic", ErrBatchFormat)
 	}
-	if v := d.take(1); len(v) == 1 && v[0] != batchVersion {
-		return fmt.Errorf("%w: version %d, this program reads %d", ErrBatchFormat, v[0], batchVersion)
+	version := d.take(1)
+	if len(version) == 1 && (version[0] == 0 || version[0] > batchVersion) {
+		return fmt.Errorf("%w: version %d, this program reads 1 to %d", ErrBatchFormat, version[0], batchVersion)
 	}
 	records := b.Records[:0]
 	*b = Batch{}
@@ -67,6 +77,12 @@ func DecodeBatch(src []byte, b *Batch) error {
 	b.Received = time.Unix(0, d.varint())
 	if ns := d.varint(); ns != 0 {
 		b.DateHint = time.Unix(0, ns)
+	}
+	if len(version) == 1 && version[0] >= 2 {
+		b.Credential = string(d.bytes())
+		if flags := d.take(1); len(flags) == 1 {
+			b.Relayed = flags[0]&flagRelayed != 0
+		}
 	}
 	n := d.uvarint()
 	// A record takes two bytes at least: a count above that is a lie, and must

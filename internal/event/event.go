@@ -54,18 +54,20 @@ type Field struct {
 
 // Event is one parsed record.
 type Event struct {
-	ID       ID
-	Unit     UnitID
-	Input    string    // kind of input it arrived at: "syslog", "http", "import"
-	Peer     string    // address of the sender, without port
-	Host     string    // the machine the event speaks of, as it names itself; Peer if it does not
-	Format   string    // parser that understood it; "" where none did ("needs a parser")
-	Source   Source    // what rules select on
-	Time     time.Time // when it happened; Received if the log does not say
-	Received time.Time // when the first input took it
-	Skewed   bool      // Time is implausibly far from Received; it is kept as claimed
-	Raw      string    // as received
-	Fields   []Field
+	ID    ID
+	Unit  UnitID
+	Input string // kind of input it arrived at: "syslog", "http", "import"
+	Peer  string // address of the sender, without port
+	// Credential is what the sender showed, as in Batch.
+	Credential string
+	Host       string    // the machine the event speaks of, as it names itself; Peer if it does not
+	Format     string    // parser that understood it; "" where none did ("needs a parser")
+	Source     Source    // what rules select on
+	Time       time.Time // when it happened; Received if the log does not say
+	Received   time.Time // when the first input took it
+	Skewed     bool      // Time is implausibly far from Received; it is kept as claimed
+	Raw        string    // as received
+	Fields     []Field
 }
 
 // Get returns the first value of the named field and whether there is one.

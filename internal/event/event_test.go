@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 	"time"
@@ -12,7 +13,7 @@ func sampleBatch() *Batch {
 	at := time.Unix(1_780_000_000, 123_456_789)
 	return &Batch{
 		ID: NewBatchID(at), Unit: "so-noi-vu", Input: "syslog", Peer: "10.1.2.3",
-		Received: at, DateHint: at.Add(-time.Hour),
+		Received: at, DateHint: at.Add(-time.Hour), Credential: "token:0123", Relayed: true,
 		Records: []Record{
 			{Data: []byte("<34>Oct 11 22:14:15 mymachine su: 'su root' failed"), Hint: HintSyslog},
 			{Data: []byte{}, Hint: HintNone},
@@ -43,6 +44,23 @@ func TestDecodeRefusesEveryTruncation(t *testing.T) {
 	var b Batch
 	if err := DecodeBatch(append(whole, 0), &b); !errors.Is(err, ErrBatchFormat) {
 		t.Fatalf("trailing byte: got %v, want ErrBatchFormat", err)
+	}
+}
+
+// TestDecodeReadsVersion1 holds what a spool of an earlier program left on disk.
+func TestDecodeReadsVersion1(t *testing.T) {
+	want := sampleBatch()
+	want.Credential, want.Relayed = "", false
+	old := want.Append(nil)
+	old[3] = 1
+	at := bytes.Index(old, []byte{0, 0, byte(len(want.Records))}) // no credential, no flags, then the records
+	old = append(old[:at:at], old[at+2:]...)
+	var got Batch
+	if err := DecodeBatch(old, &got); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, &got, cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })); d != "" {
+		t.Fatalf("batch changed on the way (-want +got):\n%s", d)
 	}
 }
 

@@ -395,7 +395,7 @@ func newNode(t *testing.T) *node {
 				http.Error(w, err.Error(), http.StatusUnauthorized)
 				return
 			}
-			_, _ = io.WriteString(w, string(u))
+			_, _ = io.WriteString(w, string(u.Unit))
 		})},
 		Console: fstest.MapFS{
 			"index.html":            {Data: []byte("<!doctype html><title>Lá Chắn</title>")},

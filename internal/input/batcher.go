@@ -44,8 +44,8 @@ func (b *Batcher) Add(data []byte, hint event.Hint) (cut bool) {
 	return cut
 }
 
-// Batch returns what was added as a batch with a new identity, received now. It
-// aliases the Batcher and is valid until Reset.
+// Batch returns what was added as a batch with a new identity, received now, of a
+// sender without a credential. It aliases the Batcher and is valid until Reset.
 func (b *Batcher) Batch(unit event.UnitID, input, peer string, now time.Time) *event.Batch {
 	records := b.batch.Records[:0]
 	start := 0

@@ -57,10 +57,18 @@ type Env struct {
 	Units   Units  // nil: only the input's own configuration assigns units
 	DataDir string // for what an input keeps, such as its certificates
 	Now     func() time.Time
+	Zone    *time.Location // of times that name none; nil: UTC+7
+	// Credentials checks what senders show; nil: nobody has any.
+	Credentials Credentials
+	// Receiver is the node's, for inputs that speak HTTP; nil: none.
+	Receiver *Receiver
 }
 
-// withDefaults fills what is nil, for tests and small callers.
-func (e Env) withDefaults() Env {
+// defaultZone is Asia/Ho_Chi_Minh, which has no summer time.
+func defaultZone() *time.Location { return time.FixedZone("+07", 7*60*60) }
+
+// WithDefaults fills what is nil, for tests and small callers.
+func (e Env) WithDefaults() Env {
 	if e.Log == nil {
 		e.Log = slog.New(slog.DiscardHandler)
 	}
@@ -69,6 +77,9 @@ func (e Env) withDefaults() Env {
 	}
 	if e.Now == nil {
 		e.Now = time.Now
+	}
+	if e.Zone == nil {
+		e.Zone = defaultZone()
 	}
 	return e
 }

@@ -9,6 +9,8 @@ import (
 // Kind is one sort of input; app lists them all.
 type Kind struct {
 	Name string
+	// Defaults returns the section as it is where nothing is written.
+	Defaults func() Config
 	// Check reads the section strictly and validates it, and opens nothing: a
 	// bad configuration is refused before anything starts.
 	Check func(file string, section *yaml.Node) error
@@ -34,7 +36,8 @@ func NewKind[C Config](name string, defaults func() C, open func(C, Env) (Input,
 		return c, c.Validate()
 	}
 	return Kind{
-		Name: name,
+		Name:     name,
+		Defaults: func() Config { return defaults() },
 		Check: func(file string, section *yaml.Node) error {
 			_, err := read(file, section)
 			return err
@@ -44,7 +47,7 @@ func NewKind[C Config](name string, defaults func() C, open func(C, Env) (Input,
 			if err != nil {
 				return nil, err
 			}
-			return open(c, env.withDefaults())
+			return open(c, env.WithDefaults())
 		},
 	}
 }

@@ -17,7 +17,7 @@ const (
 // when the input breaks and when it has recovered, not every try in between. An
 // input that returns nil by itself is done, and so is Supervise.
 func Supervise(ctx context.Context, name string, in Input, out Sink, env Env) {
-	env = env.withDefaults()
+	env = env.WithDefaults()
 	meter := env.Metrics.For(name)
 	log := env.Log.With("input", name)
 	wait, broken := backoffFirst, false

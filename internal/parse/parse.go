@@ -107,6 +107,7 @@ func (p *Parser) begin(b *event.Batch, i int, ev *event.Event) *record {
 	ev.Unit = b.Unit
 	ev.Input = b.Input
 	ev.Peer = b.Peer
+	ev.Credential = b.Credential
 	ev.Received = b.Received
 	ev.Raw = aliasString(b.Records[i].Data)
 

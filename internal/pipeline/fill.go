@@ -35,6 +35,7 @@ type sourceKey struct {
 	unit                      event.UnitID
 	input, peer, host, format string
 	product, service          string
+	credential                string
 }
 
 func newLoad(s *lake.Segment) *load {
@@ -93,16 +94,16 @@ func keep(f detect.Finding) detect.Finding {
 
 // observe counts ev under its source and tells whether it was unparsed.
 func (l *load) observe(ev *event.Event) (unparsed bool) {
-	key := sourceKey{ev.Unit, ev.Input, ev.Peer, ev.Host, ev.Format, ev.Source.Product, ev.Source.Service}
+	key := sourceKey{ev.Unit, ev.Input, ev.Peer, ev.Host, ev.Format, ev.Source.Product, ev.Source.Service, ev.Credential}
 	o := l.last
 	if o == nil || key != l.lastKey {
 		if o = l.sources[key]; o == nil {
 			key = key.clone()
 			o = &Observation{Unit: key.unit, Input: key.input, Peer: key.peer, Host: key.host,
-				Format: key.format, Product: key.product, Service: key.service}
+				Format: key.format, Product: key.product, Service: key.service, Credential: key.credential}
 			l.sources[key] = o
 		}
-		l.last, l.lastKey = o, sourceKey{o.Unit, o.Input, o.Peer, o.Host, o.Format, o.Product, o.Service}
+		l.last, l.lastKey = o, sourceKey{o.Unit, o.Input, o.Peer, o.Host, o.Format, o.Product, o.Service, o.Credential}
 	}
 	o.Events++
 	if ev.Received.After(o.Last) {
@@ -120,7 +121,7 @@ func (l *load) observe(ev *event.Event) (unparsed bool) {
 
 func (k sourceKey) clone() sourceKey {
 	return sourceKey{event.UnitID(strings.Clone(string(k.unit))), strings.Clone(k.input), strings.Clone(k.peer),
-		strings.Clone(k.host), strings.Clone(k.format), strings.Clone(k.product), strings.Clone(k.service)}
+		strings.Clone(k.host), strings.Clone(k.format), strings.Clone(k.product), strings.Clone(k.service), strings.Clone(k.credential)}
 }
 
 // finish completes the effect before the commit.

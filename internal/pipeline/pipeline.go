@@ -150,17 +150,19 @@ func (p *Pipeline) Lag() time.Duration { return time.Duration(p.lag.Load()) }
 
 // Observation counts what one source sent within one commit.
 type Observation struct {
-	Unit     event.UnitID
-	Input    string
-	Peer     string
-	Host     string
-	Format   string
-	Product  string
-	Service  string
-	Events   int
-	Unparsed int
-	Last     time.Time // newest Received
-	Samples  []string  // up to three unparsed lines, cut to 512 bytes
+	Unit    event.UnitID
+	Input   string
+	Peer    string
+	Host    string
+	Format  string
+	Product string
+	Service string
+	// Credential is what the sender showed: "token:ID", "cert:ID", or nothing.
+	Credential string
+	Events     int
+	Unparsed   int
+	Last       time.Time // newest Received
+	Samples    []string  // up to three unparsed lines, cut to 512 bytes
 }
 
 func (p *Pipeline) newParser() *parse.Parser { return parse.New(parse.Options{Zone: p.o.Zone}) }

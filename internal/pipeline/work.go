@@ -126,6 +126,7 @@ func (w *worker) caught(j *job, b *event.Batch, i int, parsed bool, v any) {
 		ev := &j.events[j.n-1]
 		ev.Reset()
 		ev.ID, ev.Unit, ev.Input, ev.Peer, ev.Host = b.ID.At(i), b.Unit, b.Input, b.Peer, b.Peer
+		ev.Credential = b.Credential
 		ev.Time, ev.Received, ev.Raw = b.Received, b.Received, string(b.Records[i].Data)
 	}
 	// Their scratch may be half written.

@@ -2,15 +2,13 @@ package httpin
 
 import (
 	"bytes"
-	"context"
-	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,74 +21,17 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/input"
+	"github.com/lachan-vn/lachan/internal/input/inputtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-type oneToken struct{}
-
-func (oneToken) Ingest(_ context.Context, token string) (event.UnitID, error) {
-	switch {
-	case subtle.ConstantTimeCompare([]byte(token), []byte("lc_good")) == 1:
-		return "so-noi-vu", nil
-	case subtle.ConstantTimeCompare([]byte(token), []byte("lc_api")) == 1:
-		return "", fault.New(fault.Denied, "not an ingest token")
-	}
-	return "", fault.New(fault.Unauthenticated, "token not valid")
-}
-
-// shelf is a Sink that keeps records, and may fail from its n-th Put on.
-type shelf struct {
-	mu      sync.Mutex
-	batches []event.Batch
-	records []string
-	failAt  int // 1 = the first Put; 0 = never
-	fail    error
-}
-
-func (s *shelf) Put(_ context.Context, b *event.Batch) (uint64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.failAt > 0 && len(s.batches)+1 >= s.failAt {
-		return 0, s.fail
-	}
-	if b.Bytes() > event.MaxBatchBytes || len(b.Records) > event.MaxBatchRecords {
-		return 0, fault.New(fault.Invalid, "over the limits")
-	}
-	for _, r := range b.Records {
-		s.records = append(s.records, string(r.Data))
-	}
-	s.batches = append(s.batches, *b)
-	return uint64(10 + len(s.batches)), nil
-}
-
 type server struct {
-	*httptest.Server
-	shelf   *shelf
-	reg     *prometheus.Registry
-	handler *Handler
+	*inputtest.Server
 }
 
-func serve(t testing.TB, change func(*Config)) server {
-	t.Helper()
-	c := DefaultConfig()
-	c.BusyWait = 0
-	if change != nil {
-		change(&c)
-	}
-	s := server{shelf: &shelf{}, reg: prometheus.NewRegistry()}
-	h, err := New(Options{Config: c, Tokens: oneToken{}, Sink: s.shelf, Metrics: input.NewMetrics(s.reg)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.handler = h
-	mux := http.NewServeMux()
-	mux.Handle("/ingest/json", h.JSON())
-	mux.Handle("/ingest/lines", h.Lines())
-	s.Server = httptest.NewServer(mux)
-	t.Cleanup(s.Close)
-	t.Cleanup(s.Client().CloseIdleConnections)
-	return s
+func serve(t testing.TB, change func(*input.ReceiverConfig)) server {
+	return server{inputtest.Serve(t, Endpoint(), change)}
 }
 
 // post sends with the good token, unless the headers say otherwise.
@@ -170,7 +111,7 @@ func TestJSONForms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, nil)
 			status, got, _ := s.post(t, "/ingest/json", []byte(c.in))
-			if d := cmp.Diff(c.want, s.shelf.records); status != 200 || d != "" {
+			if d := cmp.Diff(c.want, s.Shelf.Records()); status != 200 || d != "" {
 				t.Errorf("status %d, (-want +got):\n%s", status, d)
 			}
 			if got["accepted"] != float64(len(c.want)) {
@@ -192,7 +133,7 @@ func TestTheAnswerNamesTheBlocks(t *testing.T) {
 	if d := cmp.Diff(map[string]any{"accepted": 0.0, "sequences": []any{}}, got); d != "" {
 		t.Errorf("of nothing (-want +got):\n%s", d)
 	}
-	b := s.shelf.batches[0]
+	b := s.Shelf.Batches()[0]
 	if b.Unit != "so-noi-vu" || b.Input != "http" || b.Peer != "127.0.0.1" || b.Received.IsZero() || !b.DateHint.IsZero() || b.Records[0].Hint != event.HintText {
 		t.Errorf("batch %+v", b)
 	}
@@ -213,7 +154,7 @@ func TestEncodings(t *testing.T) {
 	} {
 		s := serve(t, nil)
 		status, _, _ := s.post(t, "/ingest/lines", c.body, "Content-Encoding", c.encoding)
-		if d := cmp.Diff([]string{"a", "b"}, s.shelf.records); status != 200 || d != "" {
+		if d := cmp.Diff([]string{"a", "b"}, s.Shelf.Records()); status != 200 || d != "" {
 			t.Errorf("%s: status %d (-want +got):\n%s", name, status, d)
 		}
 	}
@@ -250,7 +191,7 @@ func TestRefusals(t *testing.T) {
 		"a bad date":             {query: "?date=22/11/2026", body: []byte("a"), status: 400, code: "ingest.date"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := serve(t, func(c *Config) { c.MaxBody, c.MaxDecoded = 1<<20, 4<<20 })
+			s := serve(t, func(c *input.ReceiverConfig) { c.MaxBody, c.MaxDecoded = 1<<20, 4<<20 })
 			status, got, header := s.post(t, "/ingest/lines"+c.query, c.body, c.headers...)
 			if status != c.status || got["status"] != float64(c.status) || got["title"] == "" || c.code != "" && got["code"] != c.code {
 				t.Errorf("status %d, %v; want %d %s", status, got, c.status, c.code)
@@ -258,13 +199,13 @@ func TestRefusals(t *testing.T) {
 			if !strings.Contains(got["detail"].(string), c.detail) || got["accepted"] != 0.0 {
 				t.Errorf("got %v", got)
 			}
-			if len(s.shelf.records) != 0 {
-				t.Errorf("%d records were stored of a refused request", len(s.shelf.records))
+			if len(s.Shelf.Records()) != 0 {
+				t.Errorf("%d records were stored of a refused request", len(s.Shelf.Records()))
 			}
 			if status == 401 && header.Get("WWW-Authenticate") == "" {
 				t.Error("401 without WWW-Authenticate")
 			}
-			if n := refused(t, s.reg, fmt.Sprint(c.status)); n != 1 {
+			if n := refused(t, s.Registry, fmt.Sprint(c.status)); n != 1 {
 				t.Errorf("counted %v times, want once", n)
 			}
 		})
@@ -291,19 +232,19 @@ func refused(t *testing.T, reg *prometheus.Registry, reason string) float64 {
 
 func TestAFullSpoolSaysWhatIsStored(t *testing.T) {
 	s := serve(t, nil)
-	s.shelf.failAt, s.shelf.fail = 3, fault.New(fault.Busy, "spool: full").WithCode("spool.full")
+	s.Shelf.Fail(3, fault.New(fault.Busy, "spool: full").WithCode("spool.full"))
 	status, got, header := s.post(t, "/ingest/lines", []byte(strings.Repeat("x\n", 3*event.MaxBatchRecords)))
 	if status != 429 || header.Get("Retry-After") == "" || got["accepted"] != float64(2*event.MaxBatchRecords) || got["code"] != "spool.full" {
 		t.Errorf("status %d, %v", status, got)
 	}
-	if len(s.shelf.records) != 2*event.MaxBatchRecords {
-		t.Errorf("%d stored", len(s.shelf.records))
+	if len(s.Shelf.Records()) != 2*event.MaxBatchRecords {
+		t.Errorf("%d stored", len(s.Shelf.Records()))
 	}
 }
 
 func TestAFailingSpoolIsNotTheSendersFault(t *testing.T) {
 	s := serve(t, nil)
-	s.shelf.failAt, s.shelf.fail = 1, fmt.Errorf("disk on fire at /secret/path")
+	s.Shelf.Fail(1, fmt.Errorf("disk on fire at /secret/path"))
 	status, got, _ := s.post(t, "/ingest/lines", []byte("x\n"))
 	if status != 503 || strings.Contains(got["detail"].(string), "secret") {
 		t.Errorf("status %d, %v", status, got)
@@ -313,8 +254,8 @@ func TestAFailingSpoolIsNotTheSendersFault(t *testing.T) {
 func TestALongRecordIsCut(t *testing.T) {
 	s := serve(t, nil)
 	s.post(t, "/ingest/lines", []byte(strings.Repeat("x", event.MaxRecordBytes+1)+"\nnext\n"))
-	if len(s.shelf.records) != 2 || len(s.shelf.records[0]) != event.MaxRecordBytes || s.shelf.records[1] != "next" {
-		t.Errorf("%d records", len(s.shelf.records))
+	if len(s.Shelf.Records()) != 2 || len(s.Shelf.Records()[0]) != event.MaxRecordBytes || s.Shelf.Records()[1] != "next" {
+		t.Errorf("%d records", len(s.Shelf.Records()))
 	}
 }
 
@@ -329,36 +270,40 @@ func TestDates(t *testing.T) {
 		if status, got, _ := s.post(t, "/ingest/lines?date="+text, []byte("x\n")); status != 200 {
 			t.Fatalf("%s: %d %v", text, status, got)
 		}
-		if got := s.shelf.batches[0].DateHint.UTC().Format(time.RFC3339); got != want {
+		if got := s.Shelf.Batches()[0].DateHint.UTC().Format(time.RFC3339); got != want {
 			t.Errorf("%s dates as %s, want %s", text, got, want)
 		}
 	}
 }
 
 func TestRequestsShareABoundedMemory(t *testing.T) {
-	s := serve(t, func(c *Config) { c.MaxBody, c.MaxDecoded, c.MaxMemory = 1<<20, 1<<20, 2<<20 })
-	others := claim{h: s.handler}
-	if err := others.take(2 << 20); err != nil {
-		t.Fatal(err)
+	s := serve(t, func(c *input.ReceiverConfig) { c.MaxBody, c.MaxDecoded, c.MaxMemory = 1<<20, 1<<20, 2<<20 })
+	hold := func() (release func()) {
+		t.Helper()
+		one, err := s.Receiver.Hold(1 << 20)
+		two, err2 := s.Receiver.Hold(1 << 20)
+		if err = errors.Join(err, err2); err != nil {
+			t.Fatal("requests that ended still hold memory:", err)
+		}
+		return func() { one(); two() }
 	}
+	release := hold()
 	body := bytes.Repeat([]byte("y\n"), 500<<10)
 	if saw, _, _ := s.post(t, "/ingest/lines", body); saw != 429 {
 		t.Errorf("with the memory taken: status %d, want 429", saw)
 	}
-	others.release()
+	release()
 	// Twice: a request gives back what it took, also one that was refused.
 	for range 2 {
 		if saw, _, _ := s.post(t, "/ingest/lines", body); saw != 200 {
 			t.Errorf("after they ended: status %d, want 200", saw)
 		}
 	}
-	if !s.handler.memory.TryAcquire(2 << 20) {
-		t.Error("requests that ended still hold memory")
-	}
+	hold()()
 }
 
 func TestASenderThatStopsIsLetGo(t *testing.T) {
-	s := serve(t, func(c *Config) { c.ReadTimeout = 100 * time.Millisecond })
+	s := serve(t, func(c *input.ReceiverConfig) { c.ReadTimeout = 100 * time.Millisecond })
 	pr, pw := io.Pipe()
 	defer pw.Close()
 	go pw.Write([]byte("half"))
@@ -378,24 +323,8 @@ func TestASenderThatStopsIsLetGo(t *testing.T) {
 	if took := time.Since(started); took > 5*time.Second {
 		t.Errorf("held on for %v", took)
 	}
-	if len(s.shelf.records) != 0 {
+	if len(s.Shelf.Records()) != 0 {
 		t.Error("half a request was stored")
-	}
-}
-
-func TestBadConfigurationIsRefused(t *testing.T) {
-	for name, change := range map[string]func(*Config){
-		"no body":     func(c *Config) { c.MaxBody = 0 },
-		"decoded":     func(c *Config) { c.MaxDecoded = c.MaxBody - 1 },
-		"memory":      func(c *Config) { c.MaxMemory = c.MaxBody },
-		"readTimeout": func(c *Config) { c.ReadTimeout = 0 },
-		"busyWait":    func(c *Config) { c.BusyWait = -1 },
-	} {
-		c := DefaultConfig()
-		change(&c)
-		if _, err := New(Options{Config: c}); fault.KindOf(err) != fault.Invalid {
-			t.Errorf("%s: %v, want invalid", name, err)
-		}
 	}
 }
 
@@ -407,11 +336,11 @@ func FuzzBody(f *testing.F) {
 	}
 	f.Add(gz(f, "[{\"a\":\"\\\"\"},2]"), "gzip", true)
 	f.Add(zst(f, "a\r\nb"), "zstd", false)
-	c := DefaultConfig()
+	c := input.DefaultReceiverConfig()
 	c.MaxBody, c.MaxDecoded, c.MaxMemory, c.BusyWait = 64<<10, 256<<10, 1<<20, 0
 	f.Fuzz(func(t *testing.T, body []byte, encoding string, asJSON bool) {
-		sink := &shelf{}
-		h, err := New(Options{Config: c, Tokens: oneToken{}, Sink: sink})
+		sink := &inputtest.Shelf{}
+		rc, err := input.NewReceiver(input.ReceiverOptions{Config: c, Credentials: inputtest.Credentials{}, Sink: sink})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -419,21 +348,23 @@ func FuzzBody(f *testing.F) {
 		r.Header.Set("Authorization", "Bearer lc_good")
 		r.Header.Set("Content-Encoding", encoding)
 		w := httptest.NewRecorder()
+		path := "/ingest/lines"
 		if asJSON {
-			h.JSON().ServeHTTP(w, r)
-		} else {
-			h.Lines().ServeHTTP(w, r)
+			path = "/ingest/json"
 		}
-		if w.Code != 200 && len(sink.records) > 0 || w.Code >= 500 {
-			t.Fatalf("status %d with %d records stored: %s", w.Code, len(sink.records), w.Body)
+		Endpoint().Routes(rc)[path].ServeHTTP(w, r)
+		if w.Code != 200 && len(sink.Records()) > 0 || w.Code >= 500 {
+			t.Fatalf("status %d with %d records stored: %s", w.Code, len(sink.Records()), w.Body)
 		}
-		if !h.memory.TryAcquire(int64(c.MaxMemory)) {
-			t.Fatal("memory is still claimed")
+		for range int(c.MaxMemory / c.MaxDecoded) {
+			if _, err := rc.Hold(int64(c.MaxDecoded)); err != nil {
+				t.Fatal("memory is still claimed")
+			}
 		}
 		if w.Code == 200 && encoding == "" {
 			// Every byte that is not space between records is in a record.
 			n := 0
-			for _, r := range sink.records {
+			for _, r := range sink.Records() {
 				n += len(r)
 				if !bytes.Contains(body, []byte(r)) {
 					t.Fatalf("record %q was never sent", r)

@@ -164,7 +164,7 @@ func (d *datagrams) gather(peer netip.Addr, packet []byte) {
 			return
 		}
 		g = d.pool.Get().(*gathered)
-		g.peer, g.unit, g.received = peer.String(), d.in.unitOf(peer), d.in.env.Now()
+		g.peer, g.unit, g.received = peer.String(), d.in.units.UnitOf(peer, d.in.env.Units), d.in.env.Now()
 		d.open[peer] = g
 	}
 	if g.Add(packet, event.HintSyslog) {

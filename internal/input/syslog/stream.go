@@ -128,7 +128,7 @@ func (s *streams) admit(nc net.Conn) *conn {
 	_, c.isTLS = nc.(*tls.Conn)
 	if ap, err := netip.ParseAddrPort(nc.RemoteAddr().String()); err == nil {
 		addr := ap.Addr().Unmap().WithZone("")
-		c.peer, c.unit = addr.String(), s.in.unitOf(addr)
+		c.peer, c.unit = addr.String(), s.in.units.UnitOf(addr, s.in.env.Units)
 	} else {
 		c.peer, c.unit = nc.RemoteAddr().String(), s.in.config.Unit
 	}

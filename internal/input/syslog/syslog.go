@@ -22,11 +22,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"sync"
 	"time"
 
-	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/input"
 )
@@ -50,7 +48,7 @@ type Input struct {
 	env    input.Env
 	log    *slog.Logger
 	meter  *input.Meter
-	units  *unitTable
+	units  *input.UnitTable
 
 	mu    sync.Mutex
 	bound []net.Addr
@@ -62,22 +60,16 @@ func New(c Config, env input.Env) (*Input, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if len(c.TLS.Listen) > 0 && c.TLS.Cert == "auto" && env.DataDir == "" {
-		return nil, fault.New(fault.Invalid, "syslog: tls.cert: auto needs a data folder to keep the certificate in").OnField("tls.cert")
+	if len(c.TLS.Listen) > 0 {
+		if err := c.TLS.Possible(env, inputName); err != nil {
+			return nil, err
+		}
 	}
-	units, err := newUnitTable(c.Unit, c.Units)
+	units, err := input.NewUnitTable(c.Unit, c.Units)
 	if err != nil {
 		return nil, err
 	}
-	if env.Log == nil {
-		env.Log = slog.New(slog.DiscardHandler)
-	}
-	if env.Metrics == nil {
-		env.Metrics = input.NewMetrics(nil)
-	}
-	if env.Now == nil {
-		env.Now = time.Now
-	}
+	env = env.WithDefaults()
 	return &Input{
 		config: c, env: env, units: units, ready: make(chan struct{}),
 		log: env.Log.With("input", inputName), meter: env.Metrics.For(inputName),
@@ -101,7 +93,7 @@ func (in *Input) Run(ctx context.Context, out input.Sink) (err error) {
 	defer cancel()
 	var tlsConfig *tls.Config
 	if len(in.config.TLS.Listen) > 0 {
-		if tlsConfig, err = serverTLS(in.config.TLS, in.env.DataDir, in.env.Now()); err != nil {
+		if tlsConfig, err = in.config.TLS.Server(in.env, inputName); err != nil {
 			return err
 		}
 	}
@@ -181,16 +173,4 @@ func (in *Input) lost(n int, err error) {
 		in.log.Error("syslog: the spool refuses a batch", "records", n, "err", err)
 	}
 	in.meter.Dropped(reason).Add(float64(n))
-}
-
-// unitOf resolves a source address: this input's own table first, then the
-// node's register, then the default unit.
-func (in *Input) unitOf(addr netip.Addr) event.UnitID {
-	u, named := in.units.find(addr)
-	if !named && in.env.Units != nil {
-		if known, ok := in.env.Units.UnitByAddr(addr); ok {
-			return known
-		}
-	}
-	return u
 }

@@ -406,7 +406,7 @@ func TestTokens(t *testing.T) {
 		if err != nil || !strings.HasPrefix(secret, "lc_") || len(secret) < 40 {
 			t.Fatalf("%q %v", secret, err)
 		}
-		if u, err := tokens.Ingest(ctx, secret); err != nil || u != "so-y-te" {
+		if u, err := tokens.Ingest(ctx, secret); err != nil || u.Unit != "so-y-te" {
 			t.Fatalf("%s %v", u, err)
 		}
 		for _, wrong := range []string{"", "lc_", secret + "x", strings.ToUpper(secret)} {
@@ -433,7 +433,7 @@ func TestTokens(t *testing.T) {
 		if err := again.Load(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if u, err := again.Tokens().Ingest(ctx, secret); err != nil || u != "so-y-te" {
+		if u, err := again.Tokens().Ingest(ctx, secret); err != nil || u.Unit != "so-y-te" {
 			t.Fatalf("%s %v", u, err)
 		}
 

@@ -77,17 +77,18 @@ func (t *Tokens) find(secret string) (*liveToken, error) {
 	return nil, fault.New(fault.Unauthenticated, "the token is unknown, expired or revoked").WithCode("token.invalid")
 }
 
-// Ingest returns the unit whose logs the holder of the token may send. It does
-// no I/O. Errors: Unauthenticated; Denied for a token of another scope.
-func (t *Tokens) Ingest(_ context.Context, secret string) (event.UnitID, error) {
+// Ingest returns the token that a secret is of, which says whose logs its holder
+// may send. It does no I/O. Errors: Unauthenticated; Denied for a token of another
+// scope.
+func (t *Tokens) Ingest(_ context.Context, secret string) (Token, error) {
 	lt, err := t.find(secret)
 	if err != nil {
-		return "", err
+		return Token{}, err
 	}
 	if lt.Scope != ScopeIngest {
-		return "", fault.New(fault.Denied, "the token is not for sending logs; its scope is %s", lt.Scope).WithCode("token.wrong-scope")
+		return Token{}, fault.New(fault.Denied, "the token is not for sending logs; its scope is %s", lt.Scope).WithCode("token.wrong-scope")
 	}
-	return lt.Unit, nil
+	return lt.Token, nil
 }
 
 func (t *Tokens) principal(secret string) (module.Principal, error) {

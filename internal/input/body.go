@@ -1,4 +1,4 @@
-package httpin
+package input
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/lachan-vn/lachan/internal/fault"
@@ -23,29 +24,30 @@ const (
 	zstdWindow = 8 << 20
 )
 
-// read returns the decompressed body. release gives its memory back, and is
-// never nil.
-func (h *Handler) read(w http.ResponseWriter, r *http.Request) (body []byte, release func(), err error) {
-	claim := claim{h: h}
+// Read returns the body of a request, decompressed. release gives its memory back,
+// and is never nil. Errors: Invalid, TooLarge, Busy, a [Refusal]; nothing was
+// stored.
+func (rc *Receiver) Read(w http.ResponseWriter, r *http.Request) (body []byte, release func(), err error) {
+	claim := &claim{rc: rc}
 	release = claim.release
 	encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
 	switch encoding {
-	case "", "identity", "gzip", "x-gzip", "zstd":
+	case "", "identity", "gzip", "x-gzip", "deflate", "zstd":
 	default:
-		w.Header().Set("Accept-Encoding", "gzip, zstd, identity") // RFC 7694
-		return nil, release, refusal{http.StatusUnsupportedMediaType, "ingest.encoding", "Content-Encoding " + encoding + " is not known; send gzip, zstd or identity"}
+		w.Header().Set("Accept-Encoding", "gzip, deflate, zstd, identity") // RFC 7694
+		return nil, release, Refusal{http.StatusUnsupportedMediaType, "ingest.encoding", "Content-Encoding " + encoding + " is not known; send gzip, deflate, zstd or identity"}
 	}
-	max := int64(h.o.Config.MaxBody)
-	if r.ContentLength > max {
-		return nil, release, h.tooLarge("ingest.body-too-large", "the body has %d bytes, the limit is %d; send less at once", r.ContentLength, max)
+	limit := int64(rc.o.Config.MaxBody)
+	if r.ContentLength > limit {
+		return nil, release, tooLarge("ingest.body-too-large", "the body has %d bytes, the limit is %d; send less at once", r.ContentLength, limit)
 	}
-	rc := http.NewResponseController(w)
+	control := http.NewResponseController(w)
 	src := &pacedReader{r: r.Body, each: func() {
 		// Not every server lets a handler set deadlines; then its own hold.
-		_ = rc.SetReadDeadline(time.Now().Add(h.o.Config.ReadTimeout))
+		_ = control.SetReadDeadline(time.Now().Add(rc.o.Config.ReadTimeout))
 	}}
-	sent, err := claim.readAll(src, max, "ingest.body-too-large", "the body is longer than the limit of %d bytes; send less at once")
-	_ = rc.SetReadDeadline(time.Time{})
+	sent, err := claim.readAll(src, limit, "ingest.body-too-large", "the body is longer than the limit of %d bytes; send less at once")
+	_ = control.SetReadDeadline(time.Time{})
 	if err != nil {
 		if fault.KindOf(err) != fault.Internal {
 			return nil, release, err
@@ -54,17 +56,17 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request) (body []byte, rel
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			status, code = http.StatusRequestTimeout, "ingest.timeout"
 		}
-		return nil, release, refusal{status, code, "the body ended early; nothing of it was stored"}
+		return nil, release, Refusal{status, code, "the body ended early; nothing of it was stored"}
 	}
 	if encoding == "" || encoding == "identity" {
 		return sent, release, nil
 	}
-	body, err = claim.unfold(encoding, sent, int64(h.o.Config.MaxDecoded))
+	body, err = claim.unfold(encoding, sent, int64(rc.o.Config.MaxDecoded))
 	return body, release, err
 }
 
-// unfold decompresses sent, to at most max bytes.
-func (c *claim) unfold(encoding string, sent []byte, max int64) ([]byte, error) {
+// unfold decompresses sent, to at most limit bytes.
+func (c *claim) unfold(encoding string, sent []byte, limit int64) ([]byte, error) {
 	in := bytes.NewReader(sent)
 	var src io.Reader
 	var err error
@@ -72,11 +74,13 @@ func (c *claim) unfold(encoding string, sent []byte, max int64) ([]byte, error) 
 	case "zstd":
 		var d *zstd.Decoder
 		d, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-			zstd.WithDecoderMaxWindow(zstdWindow), zstd.WithDecoderMaxMemory(uint64(max)+step))
+			zstd.WithDecoderMaxWindow(zstdWindow), zstd.WithDecoderMaxMemory(uint64(limit)+step))
 		if err == nil {
 			defer d.Close()
 			src = d
 		}
+	case "deflate":
+		src, err = zlib.NewReader(in) // RFC 9110: the zlib format
 	default:
 		src, err = gzip.NewReader(in) // reads all members, as concatenated files have
 		if errors.Is(err, io.EOF) {
@@ -85,10 +89,10 @@ func (c *claim) unfold(encoding string, sent []byte, max int64) ([]byte, error) 
 	}
 	var body []byte
 	if err == nil {
-		body, err = c.readAll(src, max, "ingest.decoded-too-large", "the body unfolds to more than the limit of %d bytes; send less at once")
+		body, err = c.readAll(src, limit, "ingest.decoded-too-large", "the body unfolds to more than the limit of %d bytes; send less at once")
 	}
 	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
-		return nil, c.h.tooLarge("ingest.decoded-too-large", "the body unfolds to more than the limit of %d bytes; send less at once", max)
+		return nil, tooLarge("ingest.decoded-too-large", "the body unfolds to more than the limit of %d bytes; send less at once", limit)
 	}
 	if err != nil && fault.KindOf(err) == fault.Internal {
 		return nil, fault.New(fault.Invalid, "broken %s near byte %d of %d: %w; nothing of it was stored", encoding, in.Size()-int64(in.Len()), in.Size(), err).WithCode("ingest.broken-compression")
@@ -96,20 +100,33 @@ func (c *claim) unfold(encoding string, sent []byte, max int64) ([]byte, error) 
 	return body, err
 }
 
-func (h *Handler) tooLarge(code, format string, args ...any) error {
+func tooLarge(code, format string, args ...any) error {
 	return fault.New(fault.TooLarge, format, args...).WithCode(code)
 }
 
-// claim is the share of one request in Handler.memory.
+// Hold claims memory for what an input unfolds itself, within the limit of all
+// requests together. Errors: TooLarge for more than MaxDecoded, Busy.
+func (rc *Receiver) Hold(n int64) (release func(), err error) {
+	if n > int64(rc.o.Config.MaxDecoded) {
+		return nil, tooLarge("ingest.decoded-too-large", "the body unfolds to %d bytes, the limit is %d; send less at once", n, rc.o.Config.MaxDecoded)
+	}
+	c := &claim{rc: rc}
+	if err := c.take(n); err != nil {
+		return nil, err
+	}
+	return c.release, nil
+}
+
+// claim is the share of one request in Receiver.memory.
 type claim struct {
-	h     *Handler
+	rc    *Receiver
 	bytes int64
 }
 
 // take claims more; it does not wait, since those who hold memory may be waiting
 // for more themselves.
 func (c *claim) take(n int64) error {
-	if !c.h.memory.TryAcquire(n) {
+	if !c.rc.memory.TryAcquire(n) {
 		return fault.New(fault.Busy, "too many large requests at a time; send again later").WithCode("ingest.memory")
 	}
 	c.bytes += n
@@ -117,34 +134,33 @@ func (c *claim) take(n int64) error {
 }
 
 func (c *claim) release() {
-	c.h.memory.Release(c.bytes)
+	c.rc.memory.Release(c.bytes)
 	c.bytes = 0
 }
 
-// readAll reads src to its end, up to max bytes. What it reads into is claimed
+// readAll reads src to its end, up to limit bytes. What it reads into is claimed
 // before it is allocated, and grows with what came, not with what was announced.
-func (c *claim) readAll(src io.Reader, max int64, code, over string) ([]byte, error) {
+func (c *claim) readAll(src io.Reader, limit int64, code, over string) ([]byte, error) {
 	var buf []byte
 	for {
 		if len(buf) == cap(buf) {
-			if int64(len(buf)) > max {
-				return nil, c.h.tooLarge(code, over, max)
+			if int64(len(buf)) > limit {
+				return nil, tooLarge(code, over, limit)
 			}
-			size := min(max+1, int64(2*cap(buf)))
-			size = larger(size, min(step, max+1))
+			size := min(limit+1, max(step, int64(2*cap(buf))))
 			if err := c.take(size); err != nil {
 				return nil, err
 			}
 			grown := make([]byte, len(buf), size)
 			copy(grown, buf)
-			c.h.memory.Release(int64(cap(buf)))
+			c.rc.memory.Release(int64(cap(buf)))
 			c.bytes -= int64(cap(buf))
 			buf = grown
 		}
 		n, err := src.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
-		if int64(len(buf)) > max {
-			return nil, c.h.tooLarge(code, over, max)
+		if int64(len(buf)) > limit {
+			return nil, tooLarge(code, over, limit)
 		}
 		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return buf, nil
@@ -153,13 +169,6 @@ func (c *claim) readAll(src io.Reader, max int64, code, over string) ([]byte, er
 			return nil, err
 		}
 	}
-}
-
-func larger(a, b int64) int64 {
-	if a > b {
-		return a
-	}
-	return b
 }
 
 // pacedReader calls each before every read, to renew a deadline.

@@ -1,0 +1,26 @@
+package input
+
+import (
+	"context"
+	"crypto/x509"
+
+	"github.com/lachan-vn/lachan/internal/event"
+)
+
+// Sender is who a credential stands for.
+type Sender struct {
+	Unit       event.UnitID
+	Credential string // as in event.Batch
+}
+
+// Credentials checks what senders show. A record's unit comes from here and from
+// nowhere else.
+type Credentials interface {
+	// Token looks a secret up, without I/O and in constant time.
+	// fault.Unauthenticated: unknown, revoked or expired; fault.Denied: not for
+	// sending logs.
+	Token(ctx context.Context, secret string) (Sender, error)
+	// Certificate says whose a client certificate is. TLS has verified its chain
+	// and dates already. fault.Unauthenticated: revoked, or of no enrolment.
+	Certificate(ctx context.Context, leaf *x509.Certificate) (Sender, error)
+}
