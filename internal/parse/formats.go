@@ -32,6 +32,8 @@ var formats = []Format{
 	{Name: "evtx-json", About: "Windows events as nested Event.System and Event.EventData", Fields: windowsFields},
 	{Name: "winlogbeat", About: "Windows events from Elastic Winlogbeat", Fields: windowsFields},
 	{Name: "nxlog", About: "Windows events from NXLog", Fields: windowsFields},
+	{Name: "suricata", About: "events of Suricata's EVE log", Fields: suricataFields, json: (*Parser).parseSuricata},
+	{Name: "zeek", About: "Zeek logs as JSON", Fields: zeekFields, json: (*Parser).parseZeekJSON},
 	{Name: "syslog", About: "RFC 5424 and RFC 3164 envelopes whose content no other format knows", Fields: envelopeFields},
 
 	{Name: "sshd", About: "OpenSSH server", Programs: []string{"sshd", "sshd-session", "sshd-auth"}, Fields: sshdFields, parse: (*Parser).parseSSHD},
@@ -42,6 +44,7 @@ var formats = []Format{
 	{Name: "named", About: "BIND query log", Programs: []string{"", "named"}, Fields: namedFields, first: digitBytes + "cqs", parse: (*Parser).parseNamed},
 	{Name: "dnsmasq", About: "dnsmasq query log", Programs: []string{"dnsmasq"}, Fields: dnsmasqFields, parse: (*Parser).parseDnsmasq},
 
+	{Name: "zeek-tsv", About: "Zeek logs as tab-separated values, with their header lines", Fields: zeekTSVFields, first: digitBytes + "#", parse: (*Parser).parseZeekTSV},
 	{Name: "auditd", About: "Linux audit records", Fields: auditdFields, first: "tn[a", parse: (*Parser).parseAuditd},
 	{Name: "netfilter", About: "iptables and nftables log lines of the kernel", Fields: netfilterFields, parse: (*Parser).parseNetfilter},
 	{Name: "fortigate", About: "FortiGate key=value logs", Fields: fortigateFields, first: "dtl", parse: (*Parser).parseFortigate},

@@ -39,6 +39,11 @@ const (
 	keyWinlog
 	keyEventCode
 	keyEventSystem
+	keyEventType
+	keyFlowID
+	keyPath
+	keyUID
+	keyOrigHost
 	keyCount
 )
 
@@ -99,6 +104,16 @@ func keyOf(name string) key {
 		return keyEventCode
 	case "Event.System.Channel", "System.Channel":
 		return keyEventSystem
+	case "event_type":
+		return keyEventType
+	case "flow_id":
+		return keyFlowID
+	case "_path":
+		return keyPath
+	case "uid":
+		return keyUID
+	case "id.orig_h":
+		return keyOrigHost
 	}
 	return keyNone
 }
@@ -112,6 +127,7 @@ var watched = func() (w [256]uint64) {
 		"Provider_Name", "ProviderGuid", "SourceName", "product", "category", "service",
 		"RecordNumber", "ExecutionProcessID", "ThreadID",
 		"winlog.channel", "winlog.event_id", "event.code", "Event.System.Channel", "System.Channel",
+		"event_type", "flow_id", "_path", "uid", "id.orig_h",
 	} {
 		w[name[0]] |= 1 << len(name)
 	}
@@ -254,4 +270,14 @@ func (p *Parser) jsonTime(r *record, k *keys) {
 	if t, ok := anyTime(k.value(keyEventTime), p.zone); ok {
 		r.setTime(t)
 	}
+}
+
+// fieldValue returns the value of the first field with a name, "" if there is none.
+func fieldValue(fields []event.Field, name string) string {
+	for i := range fields {
+		if fields[i].Name == name {
+			return fields[i].Value
+		}
+	}
+	return ""
 }

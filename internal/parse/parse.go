@@ -47,6 +47,8 @@ type Parser struct {
 	json     scanner
 	channels [4]channel // last seen, by the length of their names
 	scratch  []byte
+	cells    [maxCells]string // of split, the first used ones
+	used     int
 	record   record
 }
 
@@ -130,6 +132,8 @@ func (p *Parser) end(r *record) {
 	}
 	*r = record{}
 	p.json.unload()
+	clear(p.cells[:p.used])
+	p.used = 0
 }
 
 // Recycle says that the strings of all events parsed so far are not needed any

@@ -302,3 +302,4 @@ func FuzzNetfilter(f *testing.F) { fuzzContent(f, "netfilter", "") }
 func FuzzNamed(f *testing.F)     { fuzzContent(f, "named", "<13>Mar  2 11:59:50 h named[1]: ") }
 func FuzzDnsmasq(f *testing.F)   { fuzzContent(f, "dnsmasq", "<13>Mar  2 11:59:50 h dnsmasq[1]: ") }
 func FuzzErrorLogs(f *testing.F) { fuzzContent(f, "nginx-error", "") }
+func FuzzZeekTSV(f *testing.F)   { fuzzContent(f, "zeek-tsv", "") }
