@@ -20,10 +20,10 @@ const (
 
 	// maxBatchWire is the longest wire form of a batch inside the limits: its
 	// bytes, hint and length of each record, and its header.
-	maxBatchWire = event.MaxBatchBytes + event.MaxBatchRecords*4 + 4<<10
+	maxBatchWire = event.MaxBatchBytes + event.MaxBatchRecords*4 + 8<<10
 	// maxBlockWire bounds a block before compression. One batch always fits.
 	maxBlockWire = maxBatchWire + binary.MaxVarintLen32
-	// maxName bounds unit, input and peer, which repeat per batch.
+	// maxName bounds unit, input, peer and credential, which repeat per batch.
 	maxName = 1 << 10
 )
 
@@ -34,6 +34,9 @@ var ErrBlockFormat = errors.New("not a spool block")
 type Block struct {
 	Seq     uint64
 	Batches []event.Batch // alias pooled memory until Release
+	// Parts are the blocks of another spool that this one is made of; nil where it
+	// was written here.
+	Parts []PartInfo
 	// Err says why the message cannot be decoded; Batches is then empty. Such a
 	// block is acknowledged like any other: it will not get better.
 	Err error
@@ -54,7 +57,7 @@ func (b *Block) Records() int {
 // Acknowledging does not need them. Releasing twice, or never, is harmless.
 func (b *Block) Release() {
 	buf := b.buf
-	b.buf, b.Batches = nil, nil
+	b.buf, b.Batches, b.Parts = nil, nil, nil
 	if buf != nil {
 		decodeBuffers.Put(buf)
 	}
@@ -91,33 +94,51 @@ func decodeBlock(seq uint64, payload []byte) *Block {
 }
 
 func (b *Block) decode(payload []byte) error {
+	if len(payload) >= len(relayedHeader) && string(payload[:len(relayedHeader)]) == relayedHeader {
+		return b.decodeRelayed(payload[len(relayedHeader):])
+	}
 	if len(payload) < len(blockHeader) || string(payload[:len(blockHeader)]) != blockHeader {
 		return errors.New("wrong header")
 	}
 	buf := b.buf
-	if cap(buf.raw) == 0 {
-		buf.raw = make([]byte, 0, maxBlockWire)
+	buf.room()
+	var err error
+	if buf.raw, err = decoder().DecodeAll(payload[len(blockHeader):], buf.raw[:0]); err != nil {
+		buf.raw = buf.raw[:0]
+		return err
 	}
-	raw, err := decoder().DecodeAll(payload[len(blockHeader):], buf.raw[:0])
+	n, err := buf.batchesOf(buf.raw, 0)
 	if err != nil {
 		return err
 	}
-	n := 0
+	b.Batches = buf.batches[:n]
+	return nil
+}
+
+// room makes sure of the memory that a block may unfold to.
+func (buf *decodeBuffer) room() {
+	if cap(buf.raw) == 0 {
+		buf.raw = make([]byte, 0, maxBlockWire)
+	}
+}
+
+// batchesOf decodes the batches of raw behind the first n and returns how many
+// there are then.
+func (buf *decodeBuffer) batchesOf(raw []byte, n int) (int, error) {
 	for rest := raw; len(rest) > 0; n++ {
 		size, w := binary.Uvarint(rest)
 		if w <= 0 || size > uint64(len(rest)-w) {
-			return errors.New("cut short")
+			return n, errors.New("cut short")
 		}
 		if n == len(buf.batches) {
 			buf.batches = append(buf.batches, event.Batch{})
 		}
 		if err := event.DecodeBatch(rest[w:w+int(size)], &buf.batches[n]); err != nil {
-			return err
+			return n, err
 		}
 		rest = rest[w+int(size):]
 	}
-	b.Batches = buf.batches[:n]
-	return nil
+	return n, nil
 }
 
 // blockWriter builds blocks; one per committer.

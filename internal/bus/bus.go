@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -20,11 +21,18 @@ type Options struct {
 	Config  Config
 	Log     *slog.Logger          // nil: slog.Default
 	Metrics prometheus.Registerer // nil: not registered
+	// Forward makes a spool whose blocks are sent on and then removed one by one
+	// ([Bus.Next], [Bus.Remove]), in place of fetched and acknowledged. A folder
+	// keeps to what it was first opened for.
+	Forward bool
 }
 
 // Bus is an open spool, safe for any number of goroutines.
 type Bus struct {
 	dir     string
+	forward bool
+	run     string // names this process as a writer, see Origin
+	written atomic.Uint64
 	config  Config
 	log     *slog.Logger
 	metrics *metrics
@@ -67,7 +75,7 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
 	started := time.Now()
-	l, err := dial(ctx, o.Dir, o.Config, o.Log)
+	l, err := dial(ctx, o.Dir, o.Config, o.Forward, o.Log)
 	if err == nil {
 		if err = l.reset(ctx); err != nil {
 			l.close()
@@ -78,7 +86,7 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 		return nil, err
 	}
 	b := &Bus{
-		dir: o.Dir, config: o.Config, log: o.Log, metrics: m,
+		dir: o.Dir, forward: o.Forward, run: rand.Text(), config: o.Config, log: o.Log, metrics: m,
 		room:   semaphore.NewWeighted(maxWaiting),
 		ledger: newLedger(l.floor),
 	}

@@ -43,7 +43,7 @@ type link struct {
 }
 
 // dial starts or reaches the server and makes sure of the stream and consumer.
-func dial(ctx context.Context, dir string, c Config, log *slog.Logger) (_ *link, err error) {
+func dial(ctx context.Context, dir string, c Config, forward bool, log *slog.Logger) (_ *link, err error) {
 	l := &link{subject: "lachan.spool." + c.NATS.Stream}
 	defer func() {
 		if err != nil {
@@ -83,7 +83,7 @@ func dial(ctx context.Context, dir string, c Config, log *slog.Logger) (_ *link,
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	if err = l.prepare(ctx, c); err != nil {
+	if err = l.prepare(ctx, c, forward); err != nil {
 		return nil, fmt.Errorf("spool: %w", err)
 	}
 	return l, nil
@@ -106,7 +106,7 @@ func externalOptions(c External) []nats.Option {
 	return opts
 }
 
-func (l *link) prepare(ctx context.Context, c Config) (err error) {
+func (l *link) prepare(ctx context.Context, c Config, forward bool) (err error) {
 	l.stream, err = l.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name:     c.NATS.Stream,
 		Subjects: []string{l.subject},
@@ -118,7 +118,7 @@ func (l *link) prepare(ctx context.Context, c Config) (err error) {
 		Duplicates:  dedupWindow,
 		Replicas:    c.NATS.Replicas,
 		AllowDirect: true,
-		DenyDelete:  true,
+		DenyDelete:  !forward,
 	})
 	if err != nil {
 		return fmt.Errorf("stream %s: %w", c.NATS.Stream, err)

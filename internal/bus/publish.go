@@ -2,8 +2,8 @@ package bus
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -45,7 +45,8 @@ func (b *Bus) publish(ctx context.Context, block []byte) (uint64, error) {
 	}
 	// One id for all tries: a try that was stored though its answer was lost
 	// makes the next one a duplicate, which is answered with the same sequence.
-	id := rand.Text()
+	// Its first half stays with the block and names the run, see Origin.
+	id := b.run + "." + strconv.FormatUint(b.written.Add(1), 36)
 	deadline := time.Now().Add(publishWait)
 	trimmed, revived := false, false
 	for {
@@ -167,7 +168,7 @@ func (b *Bus) revive(ctx context.Context, broken *link) error {
 		b.log.Error("spool: the disk refused a write; restarting the embedded server", "reason", broken.server.broken(), "dir", b.dir)
 	}
 	broken.close()
-	l, err := dial(ctx, b.dir, b.config, b.log)
+	l, err := dial(ctx, b.dir, b.config, b.forward, b.log)
 	if err != nil {
 		// The broken link stays, closed: the next publish comes here again.
 		return fault.New(fault.Busy, "spool: disk failed: %w", err).WithCode("spool.disk-full")

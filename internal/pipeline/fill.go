@@ -21,8 +21,9 @@ type load struct {
 	blocks  []*bus.Block // to acknowledge, including those only skipped
 	stored  []lake.Block // to register
 	effect  Effect
-	hits    []detect.Hit // that correlations want, in order
-	entry   *entry       // what the correlator was given; nil if nothing
+	hits    []detect.Hit  // that correlations want, in order
+	entry   *entry        // what the correlator was given; nil if nothing
+	relayed []relayedStep // of blocks of other spools
 	sources map[sourceKey]*Observation
 	last    *Observation // of the previous event: runs of one source are the rule
 	lastKey sourceKey
@@ -75,11 +76,13 @@ func (l *load) add(j *job, stream string, now time.Time) {
 		if l.observe(ev) {
 			unparsed++
 		}
-		if ev.Received.After(l.newest) {
+		// What another spool held for hours says nothing about how far we are behind.
+		if j.block.Parts == nil && ev.Received.After(l.newest) {
 			l.newest = ev.Received
 		}
 	}
 	l.hits = append(l.hits, j.series...)
+	l.relayed = append(l.relayed, j.relayed...)
 	l.effect.Events += j.n
 	l.effect.Unparsed += unparsed
 	l.stored = append(l.stored, lake.Block{Stream: stream, Seq: j.block.Seq, Events: j.n, Unparsed: unparsed})

@@ -7,6 +7,7 @@ type metrics struct {
 	unparsed      prometheus.Counter
 	findings      prometheus.Counter
 	skipped       prometheus.Counter
+	doubles       prometheus.Counter
 	rebuilt       prometheus.Counter
 	errors        *prometheus.CounterVec
 	panics        *prometheus.CounterVec
@@ -26,6 +27,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		unparsed: counter("unparsed_total", "Events no format understood."),
 		findings: counter("findings_total", "Rules that fired on events."),
 		skipped:  counter("blocks_skipped_total", "Blocks delivered again although stored."),
+		doubles:  counter("relayed_doubles_total", "Blocks of relays and bundles that came again and were left out."),
 		rebuilt:  counter("segments_rebuilt_total", "Broken segments made anew from the spool."),
 		errors: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lachan_pipeline_errors_total",
 			Help: "Failed steps, each tried again, by step; block: events lost in an unreadable block."}, []string{"step"}),
@@ -41,7 +43,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	m.correlationShifted = counter("correlation_shifted_total", "Hits that came late and were counted as of a later time.")
 	if r != nil {
 		r.MustRegister(m.correlationHeld, m.correlationLost, m.correlationShifted,
-			m.events, m.unparsed, m.findings, m.skipped, m.rebuilt, m.errors, m.panics, m.commitSeconds)
+			m.events, m.unparsed, m.findings, m.skipped, m.doubles, m.rebuilt, m.errors, m.panics, m.commitSeconds)
 	}
 	return m
 }

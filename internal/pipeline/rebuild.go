@@ -55,6 +55,9 @@ func (p *Pipeline) rebuild(ctx context.Context, b *lake.BrokenSegment) error {
 		if block.Err != nil {
 			return fmt.Errorf("block %d: %w", ref.Seq, block.Err)
 		}
+		if err := p.stripAgain(ctx, block); err != nil {
+			return fmt.Errorf("block %d: %w", ref.Seq, err)
+		}
 		j.block, j.n, j.hits, j.series = block, 0, j.hits[:0], nil
 		w.block(j)
 		l.add(j, ref.Stream, p.o.Now())

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -66,6 +67,7 @@ func (p *Pipeline) Run(ctx context.Context) error {
 func (p *Pipeline) fetchLoop(ctx context.Context, seen *delivery, work, ordered chan<- *job, free <-chan *job) error {
 	pause := retryFirst
 	fetched := uint64(0)
+	book := relayedBook{}
 	for ctx.Err() == nil {
 		asked := p.o.Now()
 		blocks, err := p.o.Spool.Fetch(ctx, fetchBlocks, fetchWait)
@@ -97,8 +99,13 @@ func (p *Pipeline) fetchLoop(ctx context.Context, seen *delivery, work, ordered 
 			default:
 				j = &job{}
 			}
-			j.block, j.n, j.hits, j.series, j.done = b, 0, j.hits[:0], nil, make(chan struct{})
+			j.block, j.n, j.hits, j.series, j.relayed, j.done = b, 0, j.hits[:0], nil, nil, make(chan struct{})
 			j.stored = v == isStored
+			if !j.stored {
+				if j.relayed, ok = p.strip(ctx, book, b); !ok {
+					return nil
+				}
+			}
 			fetched++
 			ordered <- j
 			if j.stored || b.Err != nil {
@@ -311,6 +318,11 @@ func (p *Pipeline) commit(ctx context.Context, l *load) bool {
 			if l.entry != nil {
 				if err := p.journal.append(ctx, tx, l.entry); err != nil {
 					return err
+				}
+			}
+			if len(l.relayed) > 0 {
+				if err := writeRelayed(ctx, tx, l.relayed, p.o.Now()); err != nil {
+					return fmt.Errorf("relayed blocks: %w", err)
 				}
 			}
 			return p.o.Effects.Apply(ctx, tx, &l.effect)

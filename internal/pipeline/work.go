@@ -13,13 +13,14 @@ import (
 // job is one block on its way through a worker. Its events alias the block's
 // memory, so the block is released only after they are in a segment.
 type job struct {
-	block  *bus.Block
-	events []event.Event // reused; each keeps the capacity of its Fields
-	n      int           // events in use
-	hits   []hit
-	series []detect.Hit  // those of them that correlations want, in order
-	stored bool          // delivered again although stored: nothing to do but acknowledge
-	done   chan struct{} // closed when the worker is through
+	block   *bus.Block
+	events  []event.Event // reused; each keeps the capacity of its Fields
+	n       int           // events in use
+	hits    []hit
+	series  []detect.Hit  // those of them that correlations want, in order
+	relayed []relayedStep // what its commit writes down of blocks of other spools
+	stored  bool          // delivered again although stored: nothing to do but acknowledge
+	done    chan struct{} // closed when the worker is through
 }
 
 // hit is a rule that fired on events[at].
