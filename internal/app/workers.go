@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/input"
@@ -16,7 +17,10 @@ const (
 	pruneEvery   = time.Minute
 	// blocksKept is how long it is remembered which blocks were stored after they
 	// are acknowledged, for senders that ask.
-	blocksKept       = 24 * time.Hour
+	blocksKept = 24 * time.Hour
+	// relayedKept is how long it is remembered which blocks of a relay or bundle
+	// were stored after the last of the same run: longer than any stays offline.
+	relayedKept      = 400 * 24 * time.Hour
 	workerRetryFirst = time.Second
 	workerRetryMost  = time.Minute
 )
@@ -93,7 +97,9 @@ func (n *Node) pruneBlocks(ctx context.Context) error {
 		state, err := n.bus.State(ctx)
 		if err == nil {
 			// Only what the spool has forgotten can never be delivered again.
-			err = n.store.Lake.PruneBlocks(ctx, n.bus.Stream(), state.First, time.Now().Add(-blocksKept))
+			err = errors.Join(
+				n.store.Lake.PruneBlocks(ctx, n.bus.Stream(), state.First, time.Now().Add(-blocksKept)),
+				n.pipeline.Forget(ctx, state.First, time.Now().Add(-relayedKept)))
 		}
 		if err != nil && ctx.Err() == nil {
 			n.log.Warn("cannot forget old blocks; trying again", "error", err)
