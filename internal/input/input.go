@@ -1,6 +1,8 @@
 // Package input is what every way into the spool shares: the contract of an
 // [Input], typed configuration ([NewKind]), the supervisor ([Supervise]), the
-// [Batcher] that cuts records into batches, and the lachan_input_* metrics.
+// [Batcher] that cuts records into batches, the lachan_input_* metrics, and for
+// inputs with sockets of their own [Sockets], [Door], [Streams] and
+// [ServePackets].
 //
 // The inputs themselves live in the folders below, one per protocol; app lists
 // them. An input turns bytes from a sender into batches of one unit and hands

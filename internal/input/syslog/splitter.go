@@ -44,9 +44,9 @@ const (
 	inLine
 )
 
-// feed hands each complete message in p to emit, in order. A message is valid
+// Feed hands each complete message in p to emit, in order. A message is valid
 // only during emit.
-func (s *splitter) feed(p []byte, emit func([]byte)) {
+func (s *splitter) Feed(p []byte, emit func([]byte)) {
 	// Where the next line ends are, from here to the end of p. Each is searched
 	// once per occurrence, so a stream with only one of them stays linear.
 	nextLF, nextNUL := -2, -2
@@ -152,19 +152,19 @@ func (s *splitter) hand(msg []byte, emit func([]byte)) {
 	}
 }
 
-// flush hands over what a closed connection left of a message.
-func (s *splitter) flush(emit func([]byte)) {
+// Flush hands over what a closed connection left of a message.
+func (s *splitter) Flush(emit func([]byte)) {
 	if !s.skip {
 		s.hand(s.partial, emit)
 	}
 	s.partial, s.state, s.skip = nil, atStart, false
 }
 
-// pending is the length of the message under way.
-func (s *splitter) pending() int { return len(s.partial) }
+// Pending is the length of the message under way.
+func (s *splitter) Pending() int { return len(s.partial) }
 
-// release gives the memory back if nothing is under way.
-func (s *splitter) release() {
+// Release gives the memory back if nothing is under way.
+func (s *splitter) Release() {
 	if len(s.partial) == 0 && cap(s.partial) > 0 {
 		s.partial = nil
 	}

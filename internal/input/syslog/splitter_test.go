@@ -18,9 +18,9 @@ func split(pieces ...[]byte) []string {
 	var s splitter
 	emit := func(m []byte) { out = append(out, string(m)) }
 	for _, p := range pieces {
-		s.feed(p, emit)
+		s.Feed(p, emit)
 	}
-	s.flush(emit)
+	s.Flush(emit)
 	return out
 }
 
@@ -64,7 +64,7 @@ func TestSplitterCutsWhereMemoryEnds(t *testing.T) {
 	s := splitter{grow: func(n int) bool { return n <= 4 }, cut: func() { cuts++ }}
 	emit := func(m []byte) { out = append(out, string(m)) }
 	for _, p := range []string{"<1>a", "bcdefghijklmnopqrstuvwxyz0123456789", "more\n<2>b\n"} {
-		s.feed([]byte(p), emit)
+		s.Feed([]byte(p), emit)
 	}
 	if d := cmp.Diff([]string{"<1>a", "<2>b"}, out); d != "" || cuts != 1 {
 		t.Errorf("%d cuts, (-want +got):\n%s", cuts, d)
@@ -106,7 +106,7 @@ func BenchmarkSplitter(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(chunk)))
 			for b.Loop() {
-				s.feed(chunk, func([]byte) { n++ })
+				s.Feed(chunk, func([]byte) { n++ })
 			}
 		})
 	}

@@ -119,7 +119,7 @@ func start(t testing.TB, change func(*Config)) *running {
 			if err != nil {
 				t.Errorf("Run: %v", err)
 			}
-		case <-time.After(drainTime + 3*time.Second):
+		case <-time.After(input.DrainTime + 3*time.Second):
 			t.Error("Run does not end")
 		}
 	})

@@ -1,4 +1,4 @@
-package syslog
+package input
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-package syslog
+package input
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
-	"github.com/lachan-vn/lachan/internal/input"
 )
 
 // One goroutine reads a UDP socket as fast as it can and gathers datagrams by
@@ -30,36 +29,49 @@ const (
 
 // gathered is the batch of one peer.
 type gathered struct {
-	input.Batcher
+	Batcher
 	peer     string
 	unit     event.UnitID
 	received time.Time
 }
 
+// Packets turns the datagrams of a socket into records.
+type Packets interface {
+	// Take hands the records that packet completes to add, which copies them. One
+	// goroutine calls it, and a slow Take loses datagrams.
+	Take(from netip.Addr, packet []byte, add func(record []byte))
+	// Tick is called every 50 ms or so, also when nothing comes, as long as it
+	// returns true: something is waiting for its time.
+	Tick(now time.Time) (waiting bool)
+}
+
 // datagrams is the state of one socket.
 type datagrams struct {
-	in     *Input
+	feed   *Feed
 	conn   *net.UDPConn
+	take   Packets
 	queues []chan *gathered // by hash of the peer, so that each keeps its order
 	seed   maphash.Seed
 	open   map[netip.Addr]*gathered
 	bytes  int
-	pool   sync.Pool // *gathered
+	from   netip.Addr // of the datagram that is being taken
+	pool   sync.Pool  // *gathered
 }
 
-// runDatagrams serves one socket until ctx ends.
-func (in *Input) runDatagrams(ctx, store context.Context, conn *net.UDPConn, out input.Sink) error {
+// ServePackets reads a UDP socket until ctx ends, and stores under store what it
+// has read by then.
+func ServePackets(ctx, store context.Context, f *Feed, conn *net.UDPConn, take Packets, out Sink) error {
 	d := &datagrams{
-		in: in, conn: conn, seed: maphash.MakeSeed(), open: map[netip.Addr]*gathered{},
+		feed: f, conn: conn, take: take, seed: maphash.MakeSeed(), open: map[netip.Addr]*gathered{},
 		queues: make([]chan *gathered, udpStorers),
 		pool:   sync.Pool{New: func() any { return new(gathered) }},
 	}
 	if err := conn.SetReadBuffer(recvBuffer); err != nil {
-		in.log.Debug("syslog: receive buffer", "err", err)
+		f.Env.Log.Debug("input: receive buffer", "err", err)
 	}
 	drops, err := watchDrops(conn)
 	if err != nil {
-		in.log.Warn("syslog: what the kernel drops is not counted", "listen", conn.LocalAddr().String(), "err", err)
+		f.Env.Log.Warn("input: what the kernel drops is not counted", "listen", conn.LocalAddr().String(), "err", err)
 	}
 	var wg sync.WaitGroup
 	for i := range d.queues {
@@ -72,7 +84,7 @@ func (in *Input) runDatagrams(ctx, store context.Context, conn *net.UDPConn, out
 		select {
 		case d.queues[d.queueOf(g.peer)] <- g:
 		case <-store.Done():
-			in.lost(g.Len(), store.Err())
+			f.Lost(g.Len(), store.Err())
 		}
 	}
 	for _, q := range d.queues {
@@ -91,7 +103,8 @@ func (d *datagrams) read(ctx context.Context, drops *dropCounter) error {
 	oob := make([]byte, 128)
 	// Only a closed socket refuses a deadline, and then the read says so.
 	defer context.AfterFunc(ctx, func() { _ = d.conn.SetReadDeadline(time.Unix(1, 0)) })()
-	flushed := time.Now()
+	add := func(record []byte) { d.gather(d.from, record) }
+	flushed, waiting := time.Now(), false
 	var draining time.Time
 	for {
 		wait := time.Now().Add(udpWindow)
@@ -100,12 +113,12 @@ func (d *datagrams) read(ctx context.Context, drops *dropCounter) error {
 			if draining.IsZero() {
 				draining = time.Now()
 			}
-			if time.Since(draining) > drainTime/3 {
+			if time.Since(draining) > DrainTime/3 {
 				return nil
 			}
 			wait = time.Now().Add(5 * time.Millisecond)
 		}
-		if len(d.open) == 0 && ctx.Err() == nil {
+		if len(d.open) == 0 && !waiting && ctx.Err() == nil {
 			wait = time.Time{}
 		}
 		_ = d.conn.SetReadDeadline(wait)
@@ -117,21 +130,23 @@ func (d *datagrams) read(ctx context.Context, drops *dropCounter) error {
 		switch {
 		case err == nil:
 			if lost := drops.see(oob[:oobn]); lost > 0 {
-				d.in.meter.Dropped("kernel").Add(float64(lost))
+				d.feed.meter.Dropped("kernel").Add(float64(lost))
 			}
-			d.gather(from.Addr().Unmap().WithZone(""), buf[:n])
+			d.from, waiting = from.Addr().Unmap().WithZone(""), true
+			d.take.Take(d.from, buf[:n], add)
 		case isTimeout(err):
 			if !draining.IsZero() {
 				return nil
 			}
 		case errors.Is(err, net.ErrClosed):
-			return fmt.Errorf("syslog: udp %s: %w", d.conn.LocalAddr(), err)
+			return fmt.Errorf("%s: udp %s: %w", d.feed.Name, d.conn.LocalAddr(), err)
 		default:
 			// An ICMP answer to nothing we sent; the socket goes on.
-			d.in.log.Debug("syslog: udp", "err", err)
+			d.feed.Env.Log.Debug("input: udp", "err", err)
 		}
 		if now.Sub(flushed) >= udpWindow || len(d.open) >= maxPeers || d.bytes >= maxGather {
 			d.flush()
+			waiting = d.take.Tick(now)
 			flushed = now
 		}
 	}
@@ -142,16 +157,12 @@ func isTimeout(err error) bool {
 	return ok && ne.Timeout()
 }
 
-// gather adds one datagram to the batch of its peer, or drops it and counts.
-func (d *datagrams) gather(peer netip.Addr, packet []byte) {
-	packet = input.TrimLine(packet)
-	if len(packet) == 0 {
-		return
-	}
+// gather adds one record to the batch of its peer, or drops it and counts.
+func (d *datagrams) gather(peer netip.Addr, record []byte) {
 	g := d.open[peer]
-	if g != nil && !g.Fits(len(packet)) {
+	if g != nil && !g.Fits(len(record)) {
 		if !d.send(g) {
-			d.in.meter.Dropped("spool-full").Inc()
+			d.feed.meter.Dropped("spool-full").Inc()
 			return
 		}
 		delete(d.open, peer)
@@ -160,17 +171,18 @@ func (d *datagrams) gather(peer netip.Addr, packet []byte) {
 	if g == nil {
 		if len(d.open) >= maxPeers || d.bytes >= maxGather {
 			// flush has just failed to make room.
-			d.in.meter.Dropped("spool-full").Inc()
+			d.feed.meter.Dropped("spool-full").Inc()
 			return
 		}
 		g = d.pool.Get().(*gathered)
-		g.peer, g.unit, g.received = peer.String(), d.in.units.UnitOf(peer, d.in.env.Units), d.in.env.Now()
+		g.peer, g.unit, g.received = peer.String(), d.feed.unit(peer), d.feed.Env.Now()
 		d.open[peer] = g
 	}
-	if g.Add(packet, event.HintSyslog) {
-		d.in.meter.Cut.Inc()
+	before := g.Bytes()
+	if g.Add(record, d.feed.Hint) {
+		d.feed.meter.Cut.Inc()
 	}
-	d.bytes += len(packet)
+	d.bytes += g.Bytes() - before
 }
 
 // flush hands over what the storers have room for; the rest waits.
@@ -193,10 +205,10 @@ func (d *datagrams) send(g *gathered) bool {
 	}
 }
 
-func (d *datagrams) store(ctx context.Context, queue <-chan *gathered, out input.Sink) {
+func (d *datagrams) store(ctx context.Context, queue <-chan *gathered, out Sink) {
 	for g := range queue {
-		if err := input.PutAll(ctx, out, g.Batch(g.unit, inputName, g.peer, g.received), d.in.meter); err != nil {
-			d.in.lost(g.Len(), err)
+		if err := PutAll(ctx, out, g.Batch(g.unit, d.feed.Name, g.peer, g.received), d.feed.meter); err != nil {
+			d.feed.Lost(g.Len(), err)
 		}
 		g.Reset()
 		d.pool.Put(g)
