@@ -303,3 +303,8 @@ func FuzzNamed(f *testing.F)     { fuzzContent(f, "named", "<13>Mar  2 11:59:50 
 func FuzzDnsmasq(f *testing.F)   { fuzzContent(f, "dnsmasq", "<13>Mar  2 11:59:50 h dnsmasq[1]: ") }
 func FuzzErrorLogs(f *testing.F) { fuzzContent(f, "nginx-error", "") }
 func FuzzZeekTSV(f *testing.F)   { fuzzContent(f, "zeek-tsv", "") }
+func FuzzFilterlog(f *testing.F) {
+	fuzzContent(f, "filterlog", "<13>Mar  2 11:59:50 h filterlog[1]: ")
+}
+func FuzzCEF(f *testing.F)  { fuzzContent(f, "cef", "") }
+func FuzzLEEF(f *testing.F) { fuzzContent(f, "leef", "") }

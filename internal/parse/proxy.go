@@ -16,13 +16,13 @@ var webRequestFields = []string{
 	"c-useragent", "cs-referrer", "cs-version", "sc-status",
 }
 
-// addWebRequest adds the fields of w. A target may be a whole URL, a path, or the
-// host:port of a CONNECT.
-func (p *Parser) addWebRequest(w *webRequest) {
+// addWebRequest adds the fields of w and returns the path with the query. A
+// target may be a whole URL, one without its scheme, a path, or the host:port of
+// a CONNECT.
+func (p *Parser) addWebRequest(w *webRequest) (path string) {
 	p.optional("cs-method", w.method)
 	host := w.host
-	if w.target != "" {
-		path := w.target
+	if path = w.target; path != "" {
 		if w.method == "CONNECT" {
 			path = ""
 			if host == "" {
@@ -38,6 +38,11 @@ func (p *Parser) addWebRequest(w *webRequest) {
 			if host == "" {
 				host = authority[strings.LastIndexByte(authority, '@')+1:]
 			}
+		} else if i := strings.IndexByte(path, '/'); i > 0 && strings.IndexByte(path[:i], '.') > 0 {
+			if host == "" {
+				host = path[:i]
+			}
+			path = path[i:]
 		}
 		p.sink.text("c-uri", w.target)
 		if path != w.target && path != "" {
@@ -52,6 +57,7 @@ func (p *Parser) addWebRequest(w *webRequest) {
 	p.optional("cs-referrer", w.referer)
 	p.optional("cs-version", w.version)
 	p.optionalNumber("sc-status", w.status)
+	return path
 }
 
 // addPath adds the parts of a path with a query.
