@@ -18,6 +18,7 @@ import (
 //	spool/     JetStream file store
 //	lake/      Parquet segments
 //	tls/       own certificate authority and server certificate
+//	files/     how far followed log files have been read
 //	exports/   files people had made of what they found, kept for a day
 //	rules/     rule packs installed by `lachan rules update`
 //	evidence/  bundles of evidence while they are made

@@ -2,6 +2,7 @@ package app
 
 import (
 	"github.com/lachan-vn/lachan/internal/input"
+	"github.com/lachan-vn/lachan/internal/input/file"
 	"github.com/lachan-vn/lachan/internal/input/httpin"
 	"github.com/lachan-vn/lachan/internal/input/syslog"
 	"github.com/lachan-vn/lachan/internal/input/webserver"
@@ -11,6 +12,7 @@ import (
 func kinds() []input.Kind {
 	return []input.Kind{
 		syslog.Kind(),
+		file.Kind(),
 		webserver.Kind(endpoints()),
 	}
 }

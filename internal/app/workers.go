@@ -126,5 +126,5 @@ func every(ctx context.Context, d time.Duration, atOnce bool, f func()) error {
 
 func (n *Node) inputEnv() input.Env {
 	return input.Env{Log: n.log, Metrics: n.inMeter, DataDir: n.store.Dir.Path(), Now: time.Now, Zone: n.zone,
-		Credentials: n.credentials(), Receiver: n.receiver}
+		Credentials: n.credentials(), Receiver: n.receiver, Has: n.Has}
 }

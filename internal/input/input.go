@@ -64,6 +64,10 @@ type Env struct {
 	Credentials Credentials
 	// Receiver is the node's, for inputs that speak HTTP; nil: none.
 	Receiver *Receiver
+	// Has tells whether the event is stored, once the node has processed what its
+	// spool holds at the call; for inputs that were killed before they knew. Nil:
+	// this node cannot tell.
+	Has func(ctx context.Context, id event.ID) (bool, error)
 }
 
 // defaultZone is Asia/Ho_Chi_Minh, which has no summer time.

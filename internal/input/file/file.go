@@ -18,9 +18,10 @@
 //  3. puts the batches into the spool, all at once,
 //  4. notes in the journal how far the files are stored.
 //
-// What was killed between 3 and 4 is cut in the same way again and put under the
-// same identity, by which the process loop knows it if it was stored before.
-// Where a file is emptied before it was read to its end and no copy is kept, what
+// After a kill between 3 and 4 the node is asked whether it has the batch; if not,
+// the same bytes are cut in the same way again and put under the same identity. A
+// node that cannot tell (a relay, which sends on) stores such a batch again:
+// twice is better than lost. Where a file is emptied before it was read to its end and no copy is kept, what
 // was not read is lost; nobody can know how much.
 //
 // Start reading at Input.Run, then tail.go (one file), split.go (records),
@@ -66,6 +67,8 @@ const (
 	leaveAfter = time.Minute
 	// drainTime is how long batches may go on being stored once Run is to end.
 	drainTime = time.Second
+	// askTime bounds the question which batches are stored, at the start.
+	askTime = 5 * time.Minute
 	// maxFormers bounds what is kept of files that went away.
 	maxFormers = 256
 	// maxPeer bounds the path that events carry.
@@ -152,6 +155,9 @@ func (in *Input) Run(ctx context.Context, out input.Sink) (err error) {
 		close(in.ready)
 	}
 	in.log.Info("file: following", "files", len(in.tails))
+	if err := in.ask(ctx); err != nil {
+		return err
+	}
 	for ctx.Err() == nil {
 		busy, err := in.pass(ctx, out)
 		if err != nil {
@@ -180,6 +186,39 @@ func (in *Input) restore(entries []entry) {
 		}
 		in.add(&tail{entry: e, resend: e.Next != nil, changed: in.env.Now()})
 	}
+}
+
+// ask finds out which of the batches that were begun before the start are stored.
+func (in *Input) ask(ctx context.Context) error {
+	if in.env.Has == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	var notes []entry
+	for _, t := range in.order {
+		if !t.resend {
+			continue
+		}
+		id, ok := batchID(t.Next.Batch)
+		if !ok {
+			return brokenJournal(t)
+		}
+		stored, err := in.env.Has(ctx, id.At(0))
+		if err != nil {
+			in.log.Warn("file: whether a batch is stored is not known; it is stored again", "file", t.Path, "err", err)
+			continue
+		}
+		if stored {
+			t.position, t.Next, t.resend = t.Next.End, nil, false
+			notes = append(notes, t.entry)
+		}
+	}
+	return in.note(notes, false)
+}
+
+func brokenJournal(t *tail) error {
+	return fmt.Errorf("file: %s: broken batch identity in the journal", t.Path)
 }
 
 func (in *Input) add(t *tail) {
@@ -291,7 +330,7 @@ func (in *Input) store(ctx context.Context, out input.Sink, work []*tail) error 
 	batches := make([]*event.Batch, len(work))
 	for i, t := range work {
 		if batches[i] = in.batchOf(t); batches[i] == nil {
-			return fmt.Errorf("file: %s: broken batch identity in the journal", t.Path)
+			return brokenJournal(t)
 		}
 		entries[i] = t.entry
 	}

@@ -399,7 +399,8 @@ func TestAFullSpoolMakesFilesWait(t *testing.T) {
 	b.want(lines...)
 }
 
-// A batch whose outcome was not known at the stop comes again under its identity.
+// A node that cannot tell gets a batch again whose outcome was not known at the
+// stop, under its identity.
 func TestABatchOfUnknownOutcomeIsKnownByItsIdentity(t *testing.T) {
 	b := newBench(t, nil)
 	b.unknown.Store(true)

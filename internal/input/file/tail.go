@@ -398,11 +398,15 @@ func (in *Input) shut(t *tail) {
 // broken.
 func (in *Input) batchOf(t *tail) *event.Batch {
 	b := t.batch.Batch(in.config.Unit, inputName, peerOf(t.Path), in.env.Now())
-	id, err := hex.DecodeString(t.Next.Batch)
-	if err != nil || len(id) != len(b.ID) {
+	var ok bool
+	if b.ID, ok = batchID(t.Next.Batch); !ok {
 		return nil
 	}
-	copy(b.ID[:], id)
 	b.DateHint = t.mod
 	return b
+}
+
+func batchID(text string) (id event.BatchID, ok bool) {
+	n, err := hex.Decode(id[:], []byte(text[:min(len(text), 2*len(id))]))
+	return id, err == nil && n == len(id)
 }
