@@ -2,6 +2,7 @@ package app
 
 import (
 	"github.com/lachan-vn/lachan/internal/input"
+	"github.com/lachan-vn/lachan/internal/input/elastic"
 	"github.com/lachan-vn/lachan/internal/input/file"
 	"github.com/lachan-vn/lachan/internal/input/httpin"
 	"github.com/lachan-vn/lachan/internal/input/syslog"
@@ -22,5 +23,6 @@ func kinds() []input.Kind {
 func endpoints() []input.Endpoint {
 	return []input.Endpoint{
 		httpin.Endpoint(),
+		elastic.Endpoint(),
 	}
 }

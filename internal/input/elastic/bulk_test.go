@@ -3,6 +3,7 @@ package elastic
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -20,19 +21,19 @@ func TestParseBulk(t *testing.T) {
 		"spaces, CR LF, blank lines, no last line end": {"\n{ \"index\" : { \"_id\" : 12 , \"routing\":[1,{}] } }\r\n{\"m\":1} \r\n\r\n{\"index\":{}}\n{\"m\":2}", `index  12 {"m":1} |index   {"m":2}`},
 		"null and empty names are none":                {"{\"index\":{\"_id\":null,\"_index\":\"\"}}\n{}\n", `index   {}`},
 		"a document may say anything":                  {"{\"create\":{}}\nnot JSON\n{\"create\":{}}\n\n{\"create\":{}}\n{\"create\":{}}\n", `create   not JSON|create   |create   {"create":{}}`},
-		"no body":                   {"", "400 parse_exception request body is required"},
-		"blank lines only":          {"\n \r\n\n", "400 action_request_validation_exception Validation Failed: 1: no requests added;"},
-		"an array":                  {"[1]\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], broken JSON at byte 0"},
-		"not an operation":          {"{\"create\":{}}\n{}\n{\"upsert\":{}}\n{}\n", `400 illegal_argument_exception Malformed action/metadata line [3], expected field [create], [delete], [index] or [update] but found ["upsert"]`},
-		"no object":                 {"{\"create\":1}\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], expected an object after [create]"},
-		"two operations":            {"{\"create\":{},\"index\":{}}\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], expected one operation but found 2"},
-		"no operation":              {"{}\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], expected one operation but found 0"},
-		"text behind the operation": {"{\"create\":{}} x\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], unexpected text at byte 13"},
-		"the document is missing":   {"{\"create\":{}}\n", "400 illegal_argument_exception Malformed action/metadata line [1], no document follows it"},
-		"no document, no line end":  {"{\"create\":{}}", "400 illegal_argument_exception Malformed action/metadata line [1], no document follows it"},
-		"an _id that is an object":  {"{\"create\":{\"_id\":{}}}\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], [_id] must be a string"},
-		"an _id that is too long":   {"{\"create\":{\"_id\":\"" + strings.Repeat("x", 513) + "\"}}\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], [_id] is longer than 512 bytes"},
-		"too many operations":       {strings.Repeat("{\"create\":{}}\n{}\n", maxOps+1), "413 content_too_long_exception more than 131072 operations in one request; send less at once"},
+		"no body":                                      {"", "400 parse_exception request body is required"},
+		"blank lines only":                             {"\n \r\n\n", "400 action_request_validation_exception Validation Failed: 1: no requests added;"},
+		"an array":                                     {"[1]\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], broken JSON at byte 0"},
+		"not an operation":                             {"{\"create\":{}}\n{}\n{\"upsert\":{}}\n{}\n", `400 illegal_argument_exception Malformed action/metadata line [3], expected field [create], [delete], [index] or [update] but found ["upsert"]`},
+		"no object":                                    {"{\"create\":1}\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], expected an object after [create]"},
+		"two operations":                               {"{\"create\":{},\"index\":{}}\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], expected one operation but found 2"},
+		"no operation":                                 {"{}\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], expected one operation but found 0"},
+		"text behind the operation":                    {"{\"create\":{}} x\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], unexpected text at byte 13"},
+		"the document is missing":                      {"{\"create\":{}}\n", "400 illegal_argument_exception Malformed action/metadata line [1], no document follows it"},
+		"no document, no line end":                     {"{\"create\":{}}", "400 illegal_argument_exception Malformed action/metadata line [1], no document follows it"},
+		"an _id that is an object":                     {"{\"create\":{\"_id\":{}}}\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], [_id] must be a string"},
+		"an _id that is too long":                      {"{\"create\":{\"_id\":\"" + strings.Repeat("x", 513) + "\"}}\n{}\n", "400 illegal_argument_exception Malformed action/metadata line [1], [_id] is longer than 512 bytes"},
+		"too many operations":                          {strings.Repeat("{\"create\":{}}\n{}\n", maxOps+1), "413 content_too_long_exception more than 131072 operations in one request; send less at once"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b bulk
@@ -44,7 +45,10 @@ func TestParseBulk(t *testing.T) {
 			}
 			text := strings.Join(got, "|")
 			if err != nil {
-				r := err.(*refusal)
+				r, ok := errors.AsType[*refusal](err)
+				if !ok {
+					t.Fatal(err)
+				}
 				text = fmt.Sprint(r.status, " ", r.kind, " ", r.reason)
 			}
 			if text != c.want {

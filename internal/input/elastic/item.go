@@ -86,12 +86,11 @@ func (b *bulk) reply(w http.ResponseWriter, r *http.Request, waits item, took ti
 	if f.keeps("took") {
 		out = append(out, `"took":`...)
 		out = strconv.AppendInt(out, took.Milliseconds(), 10)
-		out = append(out, ',')
 	}
 	if f.keeps("errors") {
+		out = comma(out)
 		out = append(out, `"errors":`...)
 		out = strconv.AppendBool(out, errors)
-		out = append(out, ',')
 	}
 	begun := false
 	for _, o := range b.ops {
@@ -101,27 +100,32 @@ func (b *bulk) reply(w http.ResponseWriter, r *http.Request, waits item, took ti
 		if !s.any() && (it.kind == "" || !s.kind && !s.reason) {
 			continue
 		}
-		if !begun {
-			out = append(out, `"items":[`...)
+		if begun {
+			out = append(out, ',')
+		} else {
+			out = append(comma(out), `"items":[`...)
 			begun = true
 		}
 		out = b.appendItem(out, a, s, it)
-		out = append(out, ',')
 		if len(out) > replyChunk-2<<10 {
 			if _, err := w.Write(out); err != nil {
 				return // the connection: the sender asks again
 			}
 			out = out[:0]
-			out = append(out, ' ') // what the next comma may be taken from
 		}
-	}
-	if n := len(out) - 1; n >= 0 && out[n] == ',' {
-		out = out[:n]
 	}
 	if begun {
 		out = append(out, ']')
 	}
 	_, _ = w.Write(append(out, '}'))
+}
+
+// comma parts the next member from the one before it, if there is one.
+func comma(out []byte) []byte {
+	if out[len(out)-1] == '{' {
+		return out
+	}
+	return append(out, ',')
 }
 
 // appendItem appends one item, of which at least one member is shown.
@@ -135,40 +139,35 @@ func (b *bulk) appendItem(out []byte, a *action, s *shown, it item) []byte {
 	out = append(out, `":{`...)
 	if s.index && place != nil {
 		out = append(out, `"_index":`...)
-		out = append(append(out, place...), ',')
+		out = append(out, place...)
 	}
 	if s.id && a.id != nil {
-		out = append(out, `"_id":`...)
+		out = append(comma(out), `"_id":`...)
 		if a.id[0] == '"' {
 			out = append(out, a.id...)
 		} else {
 			out = input.AppendJSONString(out, a.id)
 		}
-		out = append(out, ',')
 	}
 	if s.result && it.result != "" {
-		out = append(out, `"result":"`...)
-		out = append(append(out, it.result...), `",`...)
+		out = append(comma(out), `"result":`...)
+		out = input.AppendJSONString(out, it.result)
 	}
 	if s.status {
-		out = append(out, `"status":`...)
-		out = append(strconv.AppendInt(out, int64(it.status), 10), ',')
+		out = append(comma(out), `"status":`...)
+		out = strconv.AppendInt(out, int64(it.status), 10)
 	}
 	if it.kind != "" && (s.kind || s.reason) {
-		out = append(out, `"error":{`...)
+		out = append(comma(out), `"error":{`...)
 		if s.kind {
 			out = append(out, `"type":`...)
-			out = append(input.AppendJSONString(out, it.kind), ',')
+			out = input.AppendJSONString(out, it.kind)
 		}
 		if s.reason {
-			out = append(out, `"reason":`...)
-			out = append(input.AppendJSONString(out, it.reason), ',')
+			out = append(comma(out), `"reason":`...)
+			out = input.AppendJSONString(out, it.reason)
 		}
-		out[len(out)-1] = '}'
-		out = append(out, ',')
-	}
-	if out[len(out)-1] == ',' {
-		out = out[:len(out)-1]
+		out = append(out, '}')
 	}
 	return append(out, `}}`...)
 }

@@ -23,7 +23,8 @@ type key [2]uint64
 // full, it becomes the older and the older is forgotten. When all units together
 // have too many, the one with the most pays.
 type seen struct {
-	seeds [2]maphash.Seed
+	seeds          [2]maphash.Seed
+	perUnit, inAll int
 
 	mu    sync.Mutex
 	units map[event.UnitID]*generations
@@ -36,8 +37,8 @@ type generations struct {
 
 func newSeen() *seen {
 	return &seen{
-		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
-		units: map[event.UnitID]*generations{},
+		seeds:   [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		perUnit: idsPerUnit, inAll: idsInAll, units: map[event.UnitID]*generations{},
 	}
 }
 
@@ -73,12 +74,12 @@ func (s *seen) claim(unit event.UnitID, k key) (fresh, stored bool) {
 	if stored, known := g.look(k); known {
 		return false, stored
 	}
-	if len(g.young) >= idsPerUnit/2 {
+	if len(g.young) >= s.perUnit/2 {
 		s.total -= len(g.old)
 		g.old, g.young = g.young, map[key]bool{}
 	}
 	g.young[k] = false
-	if s.total++; s.total > idsInAll {
+	if s.total++; s.total > s.inAll {
 		s.shed()
 	}
 	return true, false

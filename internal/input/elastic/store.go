@@ -157,9 +157,11 @@ func (h *handler) store(r *http.Request, sender input.Sender, b *bulk) error {
 	for _, i := range b.given[:accepted] {
 		b.ops[i].state = stored
 	}
-	if err != nil && accepted == 0 {
+	if err != nil && accepted == 0 && r.UserAgent() != "" {
 		return err
 	}
+	// rsyslog, which names itself nowhere, takes an answer without items for the
+	// end of its records; items that are to come again it sends again.
 	b.err = err
 	return nil
 }
@@ -190,4 +192,3 @@ func (h *handler) settle(unit event.UnitID, b *bulk, claims []claimed) {
 		}
 	}
 }
-
