@@ -46,5 +46,8 @@ func (n *Node) watchBacklog(ctx context.Context) error {
 		}
 		p := pressureOf(state.Pending, n.pipeline.Lag(), n.o.Config.Pipeline.FlushInterval)
 		n.backlog.bits.Store(math.Float64bits(p))
+		if state.Pending == 0 {
+			n.fair.Idle()
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/module/alert"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/pipeline"
@@ -16,6 +17,7 @@ type effects struct {
 	alerts  *alert.Service
 	sources *source.Service
 	rates   *rates
+	fair    *input.Fair
 }
 
 func (e effects) Apply(ctx context.Context, tx bun.Tx, b *pipeline.Effect) error {
@@ -37,6 +39,7 @@ func (e effects) Apply(ctx context.Context, tx bun.Tx, b *pipeline.Effect) error
 func (e effects) Committed(b *pipeline.Effect) {
 	for _, o := range b.Seen {
 		e.rates.add(o.Unit, o.Events)
+		e.fair.Done(o.Unit, o.Events, o.Bytes)
 	}
 	if recorded, ok := b.State.([]alert.Recorded); ok {
 		e.alerts.Committed(recorded)

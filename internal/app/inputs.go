@@ -94,7 +94,7 @@ func (n *Node) addInputs() {
 				if r, ok := in.(readier); ok {
 					waitFor = append(waitFor, r)
 				}
-				wg.Go(func() { input.Supervise(run, s.name, in, n.bus, env) })
+				wg.Go(func() { input.Supervise(run, s.name, in, n.fair, env) })
 			}
 			deadline := time.After(listening)
 			for _, r := range waitFor {

@@ -61,6 +61,7 @@ type Node struct {
 	backlog  backlog
 	inMeter  *input.Metrics
 	receiver *input.Receiver
+	fair     *input.Fair // in front of the spool, for what senders bring
 	zone     *time.Location
 	life     lifecycle
 	server   *server
@@ -115,13 +116,14 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 		return nil, fmt.Errorf("timezone: %w", err)
 	}
 	n.inMeter = input.NewMetrics(n.registry)
-	if n.receiver, err = input.NewReceiver(input.ReceiverOptions{Config: o.Config.Ingest, Credentials: n.credentials(), Sink: n.bus,
+	n.fair = input.NewFair(n.bus, func() time.Duration { return n.pipeline.Lag() }, time.Now)
+	if n.receiver, err = input.NewReceiver(input.ReceiverOptions{Config: o.Config.Ingest, Credentials: n.credentials(), Sink: n.fair,
 		Log: o.Log, Metrics: n.inMeter, Now: time.Now, Zone: n.zone}); err != nil {
 		return nil, err
 	}
 	n.pipeline = pipeline.New(pipeline.Options{
 		Spool: n.bus, Store: n.store.Lake, Rules: &n.rules.current, Zone: n.zone, Config: o.Config.Pipeline,
-		Effects: effects{alerts: n.modules.alerts, sources: n.modules.sources, rates: n.rates},
+		Effects: effects{alerts: n.modules.alerts, sources: n.modules.sources, rates: n.rates, fair: n.fair},
 		DB:      n.store.DB, Log: o.Log, Metrics: n.registry, Now: time.Now,
 	})
 	return n, nil

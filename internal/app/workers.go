@@ -35,6 +35,7 @@ func (n *Node) addWorkers() {
 	n.life.loop("block pruning", n.pruneBlocks)
 	n.life.loop("rule watch", n.rules.Watch)
 	n.life.loop("facts", n.modules.outbox.Run)
+	n.life.loop("quota watch", n.watchQuota)
 	for _, m := range n.modules.all {
 		for _, w := range m.Workers {
 			n.life.loop(w.Name, func(ctx context.Context) error { return n.keepRunning(ctx, w) })

@@ -13,6 +13,7 @@ import (
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 )
 
@@ -30,6 +31,9 @@ const (
 func (rc *Receiver) Read(w http.ResponseWriter, r *http.Request) (body []byte, release func(), err error) {
 	claim := &claim{rc: rc}
 	release = claim.release
+	if s, err := rc.Sender(r); err == nil {
+		claim.unit = s.Unit
+	}
 	encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
 	switch encoding {
 	case "", "identity", "gzip", "x-gzip", "deflate", "zstd":
@@ -120,13 +124,12 @@ func (rc *Receiver) Hold(n int64) (release func(), err error) {
 // claim is the share of one request in Receiver.memory.
 type claim struct {
 	rc    *Receiver
+	unit  event.UnitID
 	bytes int64
 }
 
-// take claims more; it does not wait, since those who hold memory may be waiting
-// for more themselves.
 func (c *claim) take(n int64) error {
-	if !c.rc.memory.TryAcquire(n) {
+	if !c.rc.memory.take(c.unit, n) {
 		return fault.New(fault.Busy, "too many large requests at a time; send again later").WithCode("ingest.memory")
 	}
 	c.bytes += n
@@ -134,7 +137,7 @@ func (c *claim) take(n int64) error {
 }
 
 func (c *claim) release() {
-	c.rc.memory.Release(c.bytes)
+	c.rc.memory.give(c.unit, c.bytes)
 	c.bytes = 0
 }
 
@@ -153,7 +156,7 @@ func (c *claim) readAll(src io.Reader, limit int64, code, over string) ([]byte, 
 			}
 			grown := make([]byte, len(buf), size)
 			copy(grown, buf)
-			c.rc.memory.Release(int64(cap(buf)))
+			c.rc.memory.give(c.unit, int64(cap(buf)))
 			c.bytes -= int64(cap(buf))
 			buf = grown
 		}

@@ -75,7 +75,7 @@ func (c *Cutter) Flush(ctx context.Context) error {
 		case fault.KindOf(err) != fault.Busy:
 			c.rc.o.Log.Error("ingest: the spool failed", "err", err, "accepted", c.done.Accepted)
 			return Refusal{http.StatusServiceUnavailable, "ingest.unavailable", "the records could not be stored for certain; send them again"}
-		case time.Now().After(deadline):
+		case isQuota(err), time.Now().After(deadline):
 			return err
 		}
 		c.rc.meter.Busy.Inc()

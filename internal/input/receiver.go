@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 )
@@ -42,7 +40,7 @@ type ReceiverOptions struct {
 type Receiver struct {
 	o      ReceiverOptions
 	meter  *Meter
-	memory *semaphore.Weighted
+	memory *requestMemory
 }
 
 // NewReceiver makes the receiver of a node; Invalid for a bad configuration.
@@ -65,7 +63,7 @@ func NewReceiver(o ReceiverOptions) (*Receiver, error) {
 	if o.Peer == nil {
 		o.Peer = peerOf
 	}
-	return &Receiver{o: o, meter: o.Metrics.For("http"), memory: semaphore.NewWeighted(int64(o.Config.MaxMemory))}, nil
+	return &Receiver{o: o, meter: o.Metrics.For("http"), memory: newRequestMemory(int64(o.Config.MaxMemory), int64(o.Config.MaxBody+2*o.Config.MaxDecoded))}, nil
 }
 
 func peerOf(r *http.Request) string {

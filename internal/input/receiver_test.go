@@ -79,3 +79,18 @@ func TestBadReceiverConfigurationIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAUnitDoesNotTakeAllMemory(t *testing.T) {
+	b := newRequestMemory(100, 10)
+	if !b.take("a", 50) || b.take("a", 1) || !b.take("b", 50) || b.take("c", 1) || b.take("", 1) {
+		t.Error("want half for a unit, and all for all")
+	}
+	b.give("a", 50)
+	b.give("b", 50)
+	if !b.take("", 100) || b.used != 100 || len(b.byUnit) != 0 {
+		t.Errorf("after all was given back: %+v", b)
+	}
+	if whole := newRequestMemory(100, 90); !whole.take("a", 90) {
+		t.Error("one request must find room")
+	}
+}

@@ -109,6 +109,7 @@ func (l *load) observe(ev *event.Event) (unparsed bool) {
 		l.last, l.lastKey = o, sourceKey{o.Unit, o.Input, o.Peer, o.Host, o.Format, o.Product, o.Service, o.Credential}
 	}
 	o.Events++
+	o.Bytes += len(ev.Raw)
 	if ev.Received.After(o.Last) {
 		o.Last = ev.Received
 	}

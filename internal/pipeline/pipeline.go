@@ -160,6 +160,7 @@ type Observation struct {
 	// Credential is what the sender showed: "token:ID", "cert:ID", or nothing.
 	Credential string
 	Events     int
+	Bytes      int // raw, as received
 	Unparsed   int
 	Last       time.Time // newest Received
 	Samples    []string  // up to three unparsed lines, cut to 512 bytes

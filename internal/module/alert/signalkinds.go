@@ -106,16 +106,18 @@ var signalKinds = map[string]signalKind{
 	},
 	"input.quota": {
 		level:   "medium",
-		titleVi: "Đơn vị gửi vượt hạn mức: {about}", title: "A unit sends more than its quota: {about}",
-		explainVi: "Đơn vị gửi nhiều hơn hạn mức nên một phần yêu cầu bị yêu cầu gửi lại sau (mã 429). Log không mất nếu máy gửi biết chờ, nhưng sẽ tới muộn. Các đơn vị khác không bị ảnh hưởng.",
-		explain:   "The unit sends more than its quota, so some requests are told to come again later (429). Nothing is lost where the sender can wait, but it comes late. Other units are not affected.",
+		titleVi: "Đơn vị gửi quá phần của mình: {about}", title: "A unit sends more than its share: {about}",
+		explainVi: "Trung tâm đang nhận nhiều log hơn mức xử lý kịp, và đơn vị này gửi nhiều hơn phần chia cho nó. Máy gửi qua HTTP và TCP phải chờ nên log tới muộn chứ không mất; log gửi qua UDP bị mất phần vượt. Các đơn vị khác không bị ảnh hưởng.",
+		explain:   "The centre receives more than it can process, and this unit sends more than its share of it. Senders over HTTP and TCP have to wait: their logs come late and are not lost; over UDP the excess is lost. Other units are not affected.",
 		checksVi: []string{
 			"Nguồn nào của đơn vị tăng đột biến? Xem trang Nguồn log.",
-			"Đây là sự cố (lặp lỗi, tấn công) hay nhu cầu thật? Nếu là nhu cầu thật, nâng hạn mức của đơn vị.",
+			"Đây là sự cố (lặp lỗi, tấn công, gửi lại log cũ) hay nhu cầu thật? Nếu là sự cố, nhờ đơn vị dừng hoặc lọc tại nguồn.",
+			"Nếu là nhu cầu thật, máy chủ của trung tâm cần thêm lõi xử lý.",
 		},
 		checks: []string{
 			"Which of the unit's sources surged? See the page of sources.",
-			"Is it a fault (a loop, an attack) or real need? If need, raise the unit's quota.",
+			"Is it a fault (a loop, an attack, old logs sent again) or real need? If a fault, have the unit stop or filter at the source.",
+			"If it is need, the centre's server wants more cores.",
 		},
 	},
 	"relay.disk": {
