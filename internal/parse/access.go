@@ -208,6 +208,9 @@ func (p *Parser) accessSource(r *record) {
 	src.Category, src.Product, src.Service = "webserver", "", ""
 	name := r.program
 	if name == "" {
+		name = r.origin
+	}
+	if name == "" {
 		name = r.event.Peer
 	}
 	switch {

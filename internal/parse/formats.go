@@ -34,6 +34,20 @@ var formats = []Format{
 	{Name: "nxlog", About: "Windows events from NXLog", Fields: windowsFields},
 	{Name: "suricata", About: "events of Suricata's EVE log", Fields: suricataFields, json: (*Parser).parseSuricata},
 	{Name: "zeek", About: "Zeek logs as JSON", Fields: zeekFields, json: (*Parser).parseZeekJSON},
+	{Name: "beats", About: "Elastic Filebeat, Elastic Agent and other Beats (ECS)", Fields: wrapperFields},
+	{Name: "otlp", About: "OpenTelemetry log records", Fields: wrapperFields},
+	{Name: "loki", About: "entries for Grafana Loki (Promtail, Alloy)", Fields: wrapperFields},
+	{Name: "gelf", About: "Graylog Extended Log Format", Fields: wrapperFields},
+	{Name: "hec", About: "events for the Splunk HTTP Event Collector", Fields: wrapperFields},
+	{Name: "docker", About: "Docker's json-file log, Fluent Bit's container logs", Fields: wrapperFields},
+	{Name: "journald", About: "JSON export of the systemd journal", Fields: append([]string{"program", "pid", "facility", "severity"}, wrapperFields...)},
+	{Name: "syslog-json", About: "syslog as JSON objects from rsyslog, syslog-ng and Fluentd", Fields: append([]string{"program", "pid"}, wrapperFields...)},
+	{Name: "netflow", About: "flows of NetFlow, IPFIX and sFlow", Fields: []string{"src_ip", "src_port", "dst_ip", "dst_port", "protocol", "bytes", "packets", "*"}},
+	{Name: "auditbeat", About: "Linux audit events from Elastic Auditbeat", Fields: auditbeatFields},
+	{Name: "ecs-process", About: "process starts from Elastic Defend and other ECS sources", Fields: ecsProcessFields},
+	{Name: "packetbeat-dns", About: "DNS transactions from Elastic Packetbeat", Fields: []string{"query", "record_type", "answer", "src_ip", "src_port", "dst_ip", "dst_port", "*"}},
+	{Name: "wazuh", About: "alerts of Wazuh as JSON", Fields: wrapperFields},
+	{Name: "kubernetes-audit", About: "audit log of the Kubernetes API server", Fields: []string{"user", "src_ip", "apiGroup", "hostPath", "capabilities", "*"}},
 	{Name: "syslog", About: "RFC 5424 and RFC 3164 envelopes whose content no other format knows", Fields: envelopeFields},
 
 	{Name: "sshd", About: "OpenSSH server", Programs: []string{"sshd", "sshd-session", "sshd-auth"}, Fields: sshdFields, parse: (*Parser).parseSSHD},
@@ -108,6 +122,19 @@ func newOrder(formats []Format) *order {
 // envelopeFields are added by the syslog envelope, whatever the content;
 // message by every text format.
 var envelopeFields = []string{"facility", "severity", "hostname", "program", "pid", "msgid", "sd.*", "message"}
+
+// wrapperFields are those of every shipper's object, beside its own and those of
+// the record inside.
+var wrapperFields = []string{"message", "_wrapper", "*"}
+
+var auditbeatFields = []string{
+	"type", "SYSCALL", "syscall", "a0", "a1", "a2", "a3", "name", "nametype", "key", "exe", "comm", "euid",
+	"Image", "CommandLine", "ParentImage", "CurrentDirectory", "User", "*",
+}
+
+var ecsProcessFields = []string{
+	"Image", "CommandLine", "OriginalFileName", "ParentImage", "ParentCommandLine", "CurrentDirectory", "User", "ProcessId", "*",
+}
 
 // windowsFields are the header of every Windows event, as far as the shipper
 // sends it; the event's own data comes under its own names.

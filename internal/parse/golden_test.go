@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,7 +59,7 @@ func golden(line string, ev *event.Event) goldenEvent {
 
 // TestFormats parses every corpus of testdata, one folder per format, and
 // compares with the golden file beside it. Every line of a folder must be
-// understood by the format the folder is named after.
+// understood by the format the folder is named after, or have come in it.
 func TestFormats(t *testing.T) {
 	for _, f := range Formats() {
 		t.Run(f.Name, func(t *testing.T) {
@@ -69,7 +70,7 @@ func TestFormats(t *testing.T) {
 			for _, log := range logs {
 				got := parseFile(t, log)
 				for i, g := range got {
-					if g.Format != f.Name {
+					if g.Format != f.Name && !slices.Contains(g.Fields, "_wrapper = "+f.Name) {
 						t.Errorf("%s line %d was read as %q:\n%s", log, i+1, g.Format, g.Line)
 					}
 				}

@@ -44,11 +44,22 @@ const (
 	keyPath
 	keyUID
 	keyOrigHost
+	keyMark // any of the names that tell kinds of JSON records apart
 	keyCount
 )
 
 // keyOf finds the key a name is.
 func keyOf(name string) key {
+	if id := plainKey(name); id != keyNone {
+		return id
+	}
+	if _, ok := markNumbers[name]; ok {
+		return keyMark
+	}
+	return keyNone
+}
+
+func plainKey(name string) key {
 	switch name {
 	case "SystemTime":
 		return keySystemTime
@@ -131,6 +142,9 @@ var watched = func() (w [256]uint64) {
 	} {
 		w[name[0]] |= 1 << len(name)
 	}
+	for name := range markNumbers {
+		w[name[0]] |= 1 << len(name)
+	}
 	return w
 }()
 
@@ -141,9 +155,9 @@ type keys struct {
 	at     [keyCount]int32
 }
 
-func (k *keys) find(fields []event.Field) {
+func (k *keys) find(fields []event.Field, first int) {
 	*k = keys{fields: fields}
-	for i := range fields {
+	for i := first; i < len(fields); i++ {
 		name := fields[i].Name
 		if len(name) > 63 || watched[name[0]]&(1<<len(name)) == 0 {
 			continue
@@ -208,6 +222,9 @@ func (p *Parser) fieldsEvent(first int, r *record) {
 		p.windowsEvent(ev, k)
 	} else if f := p.jsonFormat(r); f != nil {
 		ev.Format = f.Name
+		return
+	} else if kind := p.kind(first, r); kind != nil {
+		p.kindEvent(kind, first, r)
 		return
 	}
 	ev.Format = format

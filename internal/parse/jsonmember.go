@@ -144,7 +144,7 @@ func (c *memberCache) learn(in *member, quoted []byte, name string, depth int) *
 
 // adopt makes scan's findings of fields that come from elsewhere.
 func (s *scanner) adopt(fields []event.Field) {
-	s.keys.find(fields)
+	s.keys.find(fields, 0)
 	for i := range fields {
 		s.found[i] = passing
 	}

@@ -46,6 +46,7 @@ type Parser struct {
 	arena    arena
 	json     scanner
 	channels [4]channel // last seen, by the length of their names
+	marks    marks
 	scratch  []byte
 	cells    [maxCells]string // of split, the first used ones
 	used     int
@@ -77,6 +78,8 @@ type record struct {
 	program  string    // of the envelope, in lower case letters as a rule
 	facility int       // -1: unknown
 	text     string    // what the envelope holds, or the whole record
+	wrapped  wrapping  // the record came inside another one, see unwrap
+	origin   string    // the file it was read from, if the wrapper tells
 }
 
 // setTime takes the time the record claims.
