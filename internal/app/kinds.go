@@ -5,6 +5,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/input/elastic"
 	"github.com/lachan-vn/lachan/internal/input/file"
 	"github.com/lachan-vn/lachan/internal/input/httpin"
+	"github.com/lachan-vn/lachan/internal/input/splunk"
 	"github.com/lachan-vn/lachan/internal/input/syslog"
 	"github.com/lachan-vn/lachan/internal/input/webserver"
 )
@@ -24,5 +25,6 @@ func endpoints() []input.Endpoint {
 	return []input.Endpoint{
 		httpin.Endpoint(),
 		elastic.Endpoint(),
+		splunk.Endpoint(),
 	}
 }

@@ -16,6 +16,7 @@ type Cutter struct {
 	batch event.Batch
 	bytes int
 	done  Progress
+	slab  []byte // copies, see AddCopy
 }
 
 // Progress is what of a request is on disk.
@@ -45,6 +46,27 @@ func (c *Cutter) Add(ctx context.Context, record []byte, hint event.Hint) error 
 	c.batch.Records = append(c.batch.Records, event.Record{Data: record, Hint: hint})
 	c.bytes += len(record)
 	return nil
+}
+
+// Bounds of the memory that AddCopy takes at a time.
+const (
+	firstSlab = 16 << 10
+	lastSlab  = event.MaxBatchBytes
+)
+
+// AddCopy is Add for inputs that build their records: it copies the record, which
+// may change at once. What it keeps is bounded by the size of a batch.
+func (c *Cutter) AddCopy(ctx context.Context, record []byte, hint event.Hint) error {
+	if len(c.batch.Records) == 0 {
+		c.slab = c.slab[:0] // nothing refers to it
+	}
+	if len(c.slab)+len(record) > cap(c.slab) {
+		// What was copied before stays where it is until it is stored.
+		c.slab = make([]byte, 0, max(len(record), min(lastSlab, max(firstSlab, 2*cap(c.slab)))))
+	}
+	start := len(c.slab)
+	c.slab = append(c.slab, record...)
+	return c.Add(ctx, c.slab[start:len(c.slab):len(c.slab)], hint)
 }
 
 // Flush stores what was added. While the spool is full it waits as long as
