@@ -40,10 +40,14 @@ func (p *Parser) unwrap(s *jsonKind, first int, r *record) {
 	}
 	r.wrapped = wrappedText
 	r.origin = valueOf(fields, in.path)
-	if r.claimed {
+	claimed := r.claimed // by the wrapper; formats ask whether their record claims a time
+	if claimed {
 		r.ref = r.event.Time
 	}
-	if !p.unwrapText(text, &w, r) {
+	r.claimed = false
+	understood := p.unwrapText(text, &w, r)
+	r.claimed = r.claimed || claimed
+	if !understood {
 		r.event.Format, r.event.Source = s.format, w.source
 		p.sink.fields[at].Name, p.sink.fields[at].Value = "message", text
 		return
