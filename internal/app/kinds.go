@@ -5,6 +5,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/input/elastic"
 	"github.com/lachan-vn/lachan/internal/input/file"
 	"github.com/lachan-vn/lachan/internal/input/httpin"
+	"github.com/lachan-vn/lachan/internal/input/lumberjack"
 	"github.com/lachan-vn/lachan/internal/input/splunk"
 	"github.com/lachan-vn/lachan/internal/input/syslog"
 	"github.com/lachan-vn/lachan/internal/input/webserver"
@@ -15,6 +16,7 @@ func kinds() []input.Kind {
 	return []input.Kind{
 		syslog.Kind(),
 		file.Kind(),
+		lumberjack.Kind(),
 		webserver.Kind(endpoints()),
 	}
 }

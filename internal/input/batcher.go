@@ -66,5 +66,14 @@ func (b *Batcher) Reset() {
 	clear(b.batch.Records)
 }
 
+// MoveTo hands what was added over to an empty Batcher, which has more memory, and
+// empties b.
+func (b *Batcher) MoveTo(to *Batcher) {
+	to.slab = append(to.slab[:0], b.slab...)
+	to.ends = append(to.ends[:0], b.ends...)
+	to.hints = append(to.hints[:0], b.hints...)
+	b.Reset()
+}
+
 // TrimLine takes the line end (LF, CR LF or NUL) off a line.
 func TrimLine(line []byte) []byte { return bytes.TrimRight(line, "\r\n\x00") }
