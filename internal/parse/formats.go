@@ -61,6 +61,8 @@ var formats = []Format{
 	{Name: "filterlog", About: "packet filter of pfSense and OPNsense", Programs: []string{"filterlog"}, Fields: filterlogFields, parse: (*Parser).parseFilterlog},
 	{Name: "cef", About: "Common Event Format of many vendors", Fields: cefFields, first: "C" + digitBytes, parse: (*Parser).parseCEF},
 	{Name: "leef", About: "Log Event Extended Format, versions 1 and 2", Fields: leefFields, first: "L12", parse: (*Parser).parseLEEF},
+	{Name: "squid", About: "access log of Squid, its own form and the combined one", Fields: squidFields, first: digitBytes + "(", parse: (*Parser).parseSquid},
+	{Name: "mikrotik", About: "MikroTik RouterOS", Fields: mikrotikFields, first: "abcdefghijklmnopqrstuvwxyz", parse: (*Parser).parseMikrotik},
 	{Name: "zeek-tsv", About: "Zeek logs as tab-separated values, with their header lines", Fields: zeekTSVFields, first: digitBytes + "#", parse: (*Parser).parseZeekTSV},
 	{Name: "auditd", About: "Linux audit records", Fields: auditdFields, first: "tn[a", parse: (*Parser).parseAuditd},
 	{Name: "netfilter", About: "iptables and nftables log lines of the kernel", Fields: netfilterFields, parse: (*Parser).parseNetfilter},

@@ -96,9 +96,14 @@ func (p *Parser) optional(name, value string) {
 	}
 }
 
-// optionalNumber adds a field if it is a number.
+// optionalNumber adds a field if it is a number. One with leading zeros is text
+// that looks like one.
 func (p *Parser) optionalNumber(name, digits string) {
-	if isNumber(digits) {
+	switch {
+	case !isNumber(digits):
+	case digits[0] == '0' && len(digits) > 1:
+		p.sink.text(name, digits)
+	default:
 		p.sink.number(name, digits)
 	}
 }
