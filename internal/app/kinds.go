@@ -6,6 +6,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/input/file"
 	"github.com/lachan-vn/lachan/internal/input/httpin"
 	"github.com/lachan-vn/lachan/internal/input/lumberjack"
+	"github.com/lachan-vn/lachan/internal/input/netflow"
 	"github.com/lachan-vn/lachan/internal/input/splunk"
 	"github.com/lachan-vn/lachan/internal/input/syslog"
 	"github.com/lachan-vn/lachan/internal/input/webserver"
@@ -17,6 +18,7 @@ func kinds() []input.Kind {
 		syslog.Kind(),
 		file.Kind(),
 		lumberjack.Kind(),
+		netflow.Kind(),
 		webserver.Kind(endpoints()),
 	}
 }
