@@ -18,8 +18,8 @@ type Format struct {
 	// parse reads r.text. On false p forgets the fields that it added.
 	parse func(p *Parser, r *record) bool
 	// json makes an event of a JSON object that is no Windows event: its fields
-	// are in the sink, their keys in p.json.keys. On false it changed nothing.
-	json func(p *Parser, r *record) bool
+	// are those of p.json.keys from first on. On false it changed nothing.
+	json func(p *Parser, r *record, first int) bool
 }
 
 // formats is the list: one entry per format, content formats in the order they
@@ -61,6 +61,7 @@ var formats = []Format{
 	{Name: "filterlog", About: "packet filter of pfSense and OPNsense", Programs: []string{"filterlog"}, Fields: filterlogFields, parse: (*Parser).parseFilterlog},
 	{Name: "cef", About: "Common Event Format of many vendors", Fields: cefFields, first: "C" + digitBytes, parse: (*Parser).parseCEF},
 	{Name: "leef", About: "Log Event Extended Format, versions 1 and 2", Fields: leefFields, first: "L12", parse: (*Parser).parseLEEF},
+	{Name: "modsecurity", About: "ModSecurity: lines in the error logs of Apache and nginx, audit log", Fields: modsecurityFields, first: digitBytes + "[-MCA", parse: (*Parser).parseModSecurity, json: (*Parser).parseModSecurityJSON},
 	{Name: "squid", About: "access log of Squid, its own form and the combined one", Fields: squidFields, first: digitBytes + "(", parse: (*Parser).parseSquid},
 	{Name: "mikrotik", About: "MikroTik RouterOS", Fields: mikrotikFields, first: "abcdefghijklmnopqrstuvwxyz", parse: (*Parser).parseMikrotik},
 	{Name: "zeek-tsv", About: "Zeek logs as tab-separated values, with their header lines", Fields: zeekTSVFields, first: digitBytes + "#", parse: (*Parser).parseZeekTSV},

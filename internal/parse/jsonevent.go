@@ -44,6 +44,7 @@ const (
 	keyPath
 	keyUID
 	keyOrigHost
+	keyTransaction
 	keyMark // any of the names that tell kinds of JSON records apart
 	keyCount
 )
@@ -125,6 +126,8 @@ func plainKey(name string) key {
 		return keyUID
 	case "id.orig_h":
 		return keyOrigHost
+	case "transaction.client_ip", "transaction.remote_address":
+		return keyTransaction
 	}
 	return keyNone
 }
@@ -139,6 +142,7 @@ var watched = func() (w [256]uint64) {
 		"RecordNumber", "ExecutionProcessID", "ThreadID",
 		"winlog.channel", "winlog.event_id", "event.code", "Event.System.Channel", "System.Channel",
 		"event_type", "flow_id", "_path", "uid", "id.orig_h",
+		"transaction.client_ip", "transaction.remote_address",
 	} {
 		w[name[0]] |= 1 << len(name)
 	}
@@ -220,7 +224,7 @@ func (p *Parser) fieldsEvent(first int, r *record) {
 	ev.Source = event.Source{}
 	if format != "json" {
 		p.windowsEvent(ev, k)
-	} else if f := p.jsonFormat(r); f != nil {
+	} else if f := p.jsonFormat(r, first); f != nil {
 		ev.Format = f.Name
 		return
 	} else if kind := p.kind(first, r); kind != nil {
@@ -234,9 +238,9 @@ func (p *Parser) fieldsEvent(first int, r *record) {
 }
 
 // jsonFormat lets the formats that are JSON try what the scanner found.
-func (p *Parser) jsonFormat(r *record) *Format {
+func (p *Parser) jsonFormat(r *record, first int) *Format {
 	for _, f := range p.order.json {
-		if f.json(p, r) {
+		if f.json(p, r, first) {
 			return f
 		}
 	}

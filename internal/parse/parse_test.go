@@ -306,8 +306,9 @@ func FuzzZeekTSV(f *testing.F)   { fuzzContent(f, "zeek-tsv", "") }
 func FuzzFilterlog(f *testing.F) {
 	fuzzContent(f, "filterlog", "<13>Mar  2 11:59:50 h filterlog[1]: ")
 }
-func FuzzCEF(f *testing.F)      { fuzzContent(f, "cef", "") }
-func FuzzLEEF(f *testing.F)     { fuzzContent(f, "leef", "") }
-func FuzzCisco(f *testing.F)    { fuzzContent(f, "cisco", "<13>Mar  2 11:59:50 h : ") }
-func FuzzSquid(f *testing.F)    { fuzzContent(f, "squid", "") }
-func FuzzMikrotik(f *testing.F) { fuzzContent(f, "mikrotik", "") }
+func FuzzCEF(f *testing.F)         { fuzzContent(f, "cef", "") }
+func FuzzLEEF(f *testing.F)        { fuzzContent(f, "leef", "") }
+func FuzzCisco(f *testing.F)       { fuzzContent(f, "cisco", "<13>Mar  2 11:59:50 h : ") }
+func FuzzSquid(f *testing.F)       { fuzzContent(f, "squid", "") }
+func FuzzMikrotik(f *testing.F)    { fuzzContent(f, "mikrotik", "") }
+func FuzzModSecurity(f *testing.F) { fuzzContent(f, "modsecurity", "") }

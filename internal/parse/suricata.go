@@ -26,7 +26,7 @@ var suricataTypes = map[string]string{ // and Sigma's category, where there is o
 //	{"timestamp":"…","flow_id":1,"event_type":"alert","src_ip":"…","alert":{"signature":…}}
 //
 // Its service is the type of the event.
-func (p *Parser) parseSuricata(r *record) bool {
+func (p *Parser) parseSuricata(r *record, first int) bool {
 	k := &p.json.keys
 	if !k.has(keyEventType) || !k.has(keyTimestamp) {
 		return false
@@ -43,7 +43,7 @@ func (p *Parser) parseSuricata(r *record) bool {
 		query, qtype bool
 		answered     bool // answers are listed one by one
 	)
-	for i := range k.fields {
+	for i := first; i < len(k.fields); i++ {
 		f := &k.fields[i]
 		switch f.Name {
 		case "dest_ip":

@@ -65,24 +65,25 @@ func zeekPath(member string) string {
 //
 // The log is named by _path, which Corelight and json-streaming-logs add, or
 // else by a member that only it has, or by the file.
-func (p *Parser) parseZeekJSON(r *record) bool {
+func (p *Parser) parseZeekJSON(r *record, first int) bool {
 	k := &p.json.keys
 	if !k.has(keyTs) {
 		return false
 	}
+	fields := k.fields[first:]
 	path := k.value(keyPath)
 	if !isZeekPath(path) {
 		return false
 	}
 	if path == "" {
-		for i := range k.fields {
-			if path = zeekPath(k.fields[i].Name); path != "" {
+		for i := range fields {
+			if path = zeekPath(fields[i].Name); path != "" {
 				break
 			}
 		}
 	}
 	if path == "" {
-		path = zeekFile(r.event.Peer)
+		path = r.zeekLog()
 	}
 	// A member of its own is no proof for names that others may use as well.
 	if path != "" && !k.has(keyPath) && !k.has(keyOrigHost) && !zeekAlone[path] {
@@ -92,16 +93,16 @@ func (p *Parser) parseZeekJSON(r *record) bool {
 		if !k.has(keyUID) || !k.has(keyOrigHost) {
 			return false
 		}
-		if fieldValue(k.fields, "peer") != "" {
+		if fieldValue(fields, "peer") != "" {
 			path = "weird"
 		}
 	}
 	p.jsonTime(r, k)
 	// The member host is that of a request, and service that of a connection.
-	if system := fieldValue(k.fields, "_system_name"); system != "" {
+	if system := fieldValue(fields, "_system_name"); system != "" {
 		r.event.Host = system
 	}
-	p.zeekEvent(r, k.fields, path)
+	p.zeekEvent(r, fields, path)
 	return true
 }
 
@@ -116,6 +117,17 @@ func isZeekPath(s string) bool {
 		}
 	}
 	return len(s) <= 64
+}
+
+// zeekLog names the log by the file that the record was read from, or by its
+// syslog tag.
+func (r *record) zeekLog() string {
+	for _, name := range [...]string{r.origin, r.event.Peer, r.program} {
+		if path := zeekFile(name); path != "" {
+			return path
+		}
+	}
+	return ""
 }
 
 // zeekFile names the log that is in a file like conn.log, dns.2026-03-02.log.gz

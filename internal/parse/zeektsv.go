@@ -181,10 +181,7 @@ func (p *Parser) parseZeekTSV(r *record) bool {
 // zeekLogOf finds the log that has such cells: the one that the file or the tag
 // is named after first.
 func zeekLogOf(cells []string, r *record) *zeekLog {
-	named := zeekFile(r.event.Peer)
-	if named == "" {
-		named = zeekFile(r.program)
-	}
+	named := r.zeekLog()
 	var found *zeekLog
 	for i := range zeekLogs {
 		log := &zeekLogs[i]
