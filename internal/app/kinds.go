@@ -5,6 +5,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/input/elastic"
 	"github.com/lachan-vn/lachan/internal/input/file"
 	"github.com/lachan-vn/lachan/internal/input/httpin"
+	"github.com/lachan-vn/lachan/internal/input/loki"
 	"github.com/lachan-vn/lachan/internal/input/lumberjack"
 	"github.com/lachan-vn/lachan/internal/input/netflow"
 	"github.com/lachan-vn/lachan/internal/input/splunk"
@@ -29,6 +30,7 @@ func endpoints() []input.Endpoint {
 	return []input.Endpoint{
 		httpin.Endpoint(),
 		elastic.Endpoint(),
+		loki.Endpoint(),
 		splunk.Endpoint(),
 	}
 }
