@@ -312,3 +312,8 @@ func FuzzCisco(f *testing.F)       { fuzzContent(f, "cisco", "<13>Mar  2 11:59:5
 func FuzzSquid(f *testing.F)       { fuzzContent(f, "squid", "") }
 func FuzzMikrotik(f *testing.F)    { fuzzContent(f, "mikrotik", "") }
 func FuzzModSecurity(f *testing.F) { fuzzContent(f, "modsecurity", "") }
+func FuzzDHCP(f *testing.F) {
+	fuzzContent(f, "dhcp", "<13>Mar  2 11:59:50 h dhcpd[1]: ")
+}
+func FuzzWindowsDHCP(f *testing.F) { fuzzContent(f, "windows-dhcp", "") }
+func FuzzWindowsDNS(f *testing.F)  { fuzzContent(f, "windows-dns", "") }
