@@ -8,6 +8,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/input/loki"
 	"github.com/lachan-vn/lachan/internal/input/lumberjack"
 	"github.com/lachan-vn/lachan/internal/input/netflow"
+	"github.com/lachan-vn/lachan/internal/input/otlp"
 	"github.com/lachan-vn/lachan/internal/input/splunk"
 	"github.com/lachan-vn/lachan/internal/input/syslog"
 	"github.com/lachan-vn/lachan/internal/input/webserver"
@@ -31,6 +32,7 @@ func endpoints() []input.Endpoint {
 		httpin.Endpoint(),
 		elastic.Endpoint(),
 		loki.Endpoint(),
+		otlp.Endpoint(),
 		splunk.Endpoint(),
 	}
 }
