@@ -2,8 +2,10 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/lake"
+	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/pipeline"
 	"github.com/lachan-vn/lachan/internal/telemetry"
@@ -22,6 +25,12 @@ import (
 // Config is the whole configuration of a node. Every key has a default; a node
 // without a configuration file runs on DefaultConfig.
 type Config struct {
+	// PublicAddress is the host, or host:port, by which agencies reach the node:
+	// in the configuration made for their devices and in automatic certificates.
+	// The port is that of a proxy in front of the HTTP server. "": the machine's
+	// name.
+	PublicAddress string `yaml:"publicAddress"`
+
 	HTTP     HTTPConfig           `yaml:"http"`
 	Log      telemetry.Config     `yaml:"log"`
 	Memory   MemoryConfig         `yaml:"memory"`
@@ -149,6 +158,8 @@ func (c Config) Validate() error {
 	default:
 		check(true, "http.tls", "http.tls: %q; use off, auto or files", c.HTTP.TLS)
 	}
+	_, _, err = splitPublic(c.PublicAddress)
+	check(err != nil, "publicAddress", "publicAddress: %q; write a host name or address, such as lachan.tinh.example, or host:port", c.PublicAddress)
 	_, err = time.LoadLocation(c.Timezone)
 	check(err != nil, "timezone", "timezone: %q is not known; write for example Asia/Ho_Chi_Minh", c.Timezone)
 	check(c.Memory.Limit < 128<<20, "memory.limit", "memory.limit: %v; use 128MiB or more", c.Memory.Limit)
@@ -156,6 +167,23 @@ func (c Config) Validate() error {
 	check(c.Sources.SilentAfter < time.Minute, "sources.silentAfter", "sources.silentAfter: %v; use 1m or more", c.Sources.SilentAfter)
 	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Ingest.Validate())
 	return errors.Join(errs...)
+}
+
+// splitPublic takes the port off a public address, 0 if it has none.
+func splitPublic(address string) (host string, port int, err error) {
+	host = address
+	if h, p, err := net.SplitHostPort(address); err == nil {
+		n, err := strconv.ParseUint(p, 10, 16)
+		if err != nil || n == 0 {
+			return "", 0, fmt.Errorf("port %q", p)
+		}
+		host, port = h, int(n)
+	}
+	host = strings.Trim(host, "[]")
+	if !enrol.GoodHost(host) {
+		return "", 0, fmt.Errorf("host %q", host)
+	}
+	return host, port, nil
 }
 
 func isLoopback(host string) bool {

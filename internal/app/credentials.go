@@ -4,30 +4,35 @@ import (
 	"context"
 	"crypto/x509"
 
-	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/input"
+	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 )
 
-// credentials tells the inputs who sends.
+// credentials tells the inputs who sends: tokens are the identity module's,
+// certificates those of enrolments.
 type credentials struct {
 	tokens *identity.Tokens
+	enrol  *enrol.Service
 }
 
 func (n *Node) credentials() input.Credentials {
-	return credentials{tokens: n.modules.identity.Tokens()}
+	return credentials{tokens: n.modules.identity.Tokens(), enrol: n.modules.enrol}
 }
 
 // Token implements [input.Credentials].
 func (c credentials) Token(ctx context.Context, secret string) (input.Sender, error) {
 	t, err := c.tokens.Ingest(ctx, secret)
 	if err != nil {
+		if id, code := c.tokens.Ended(secret); id != "" {
+			c.enrol.RefusedToken(id, code)
+		}
 		return input.Sender{}, err
 	}
 	return input.Sender{Unit: t.Unit, Credential: "token:" + t.ID}, nil
 }
 
 // Certificate implements [input.Credentials].
-func (c credentials) Certificate(context.Context, *x509.Certificate) (input.Sender, error) {
-	return input.Sender{}, fault.New(fault.Unauthenticated, "the client certificate belongs to no enrolment").WithCode("certificate.unknown")
+func (c credentials) Certificate(ctx context.Context, leaf *x509.Certificate) (input.Sender, error) {
+	return c.enrol.Certificate(ctx, leaf)
 }

@@ -7,17 +7,25 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/pipeline"
 )
 
-// effects tells alerts and sources what a commit found and saw, inside its
-// transaction.
+// effects tells alerts, sources and enrolments what a commit found and saw, inside
+// its transaction.
 type effects struct {
 	alerts  *alert.Service
 	sources *source.Service
+	enrol   *enrol.Service
 	rates   *rates
 	fair    *input.Fair
+}
+
+// applied is what Apply hands on to Committed.
+type applied struct {
+	alerts []alert.Recorded
+	heard  []string // enrolments
 }
 
 func (e effects) Apply(ctx context.Context, tx bun.Tx, b *pipeline.Effect) error {
@@ -25,7 +33,15 @@ func (e effects) Apply(ctx context.Context, tx bun.Tx, b *pipeline.Effect) error
 	if err != nil {
 		return err
 	}
-	b.State = recorded
+	came := make([]enrol.Observation, len(b.Seen))
+	for i, o := range b.Seen {
+		came[i] = enrol.Observation{Unit: o.Unit, Credential: o.Credential, Peer: o.Peer, Events: int64(o.Events), Unparsed: int64(o.Unparsed), Last: o.Last}
+	}
+	heard, err := e.enrol.Seen(ctx, tx, came)
+	if err != nil {
+		return err
+	}
+	b.State = applied{alerts: recorded, heard: heard}
 	seen := make([]source.Observation, len(b.Seen))
 	for i, o := range b.Seen {
 		seen[i] = source.Observation{
@@ -41,7 +57,8 @@ func (e effects) Committed(b *pipeline.Effect) {
 		e.rates.add(o.Unit, o.Events)
 		e.fair.Done(o.Unit, o.Events, o.Bytes)
 	}
-	if recorded, ok := b.State.([]alert.Recorded); ok {
-		e.alerts.Committed(recorded)
+	if a, ok := b.State.(applied); ok {
+		e.alerts.Committed(a.alerts)
+		e.enrol.Heard(a.heard)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
@@ -30,6 +31,7 @@ type modules struct {
 	rules    *rule.Service
 	overview *overview.Service
 	evidence *evidence.Service
+	enrol    *enrol.Service
 	all      []module.Module
 }
 
@@ -47,6 +49,8 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 	m.overview = overview.New(overview.Options{Node: n, Lake: s.Lake, Alerts: m.alerts, Sources: m.sources, Hub: m.hub, Now: time.Now, Log: log})
 	m.evidence = evidence.New(evidence.Options{DB: s.DB, Trail: m.trail, Lake: s.Lake, Units: m.units, Log: log, Now: time.Now,
 		Dir: s.Dir.Path("evidence"), MaxAge: c.Lake.MaxAge})
+	m.enrol = enrol.New(enrol.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, Tokens: m.identity.Tokens(), Authority: n.authority,
+		Listeners: n.listeners(), PublicHost: n.publicHost, PublicSet: c.PublicAddress != "", PublicPort: n.publicPort, Log: log, Now: time.Now})
 	m.all = []module.Module{
 		m.units.Module(),
 		m.identity.Module(),
@@ -57,6 +61,7 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 		m.rules.Module(),
 		m.overview.Module(),
 		m.evidence.Module(),
+		m.enrol.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)
 	return m

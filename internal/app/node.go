@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"github.com/lachan-vn/lachan/internal/authority"
 	"github.com/lachan-vn/lachan/internal/bus"
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/input"
@@ -29,7 +30,6 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
-	"github.com/lachan-vn/lachan/internal/module/unit"
 	"github.com/lachan-vn/lachan/internal/pipeline"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 	"github.com/lachan-vn/lachan/internal/telemetry"
@@ -64,8 +64,13 @@ type Node struct {
 	receiver *input.Receiver
 	fair     *input.Fair // in front of the spool, for what senders bring
 	zone     *time.Location
-	life     lifecycle
-	server   *server
+	// authority issues certificates; publicHost and publicPort are where agencies
+	// reach the node, 0 for the port it listens on.
+	authority  *authority.Authority
+	publicHost string
+	publicPort int
+	life       lifecycle
+	server     *server
 }
 
 // Open takes the data folder, brings its tables up to date and opens the spool and
@@ -96,6 +101,12 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if n.store, err = openStore(ctx, o.Data, self, o.Config, o.Log, n.registry, n.backlog.pressure); err != nil {
 		return nil, err
 	}
+	if n.publicHost, n.publicPort, err = publicAddress(o.Config); err != nil {
+		return nil, err
+	}
+	if n.authority, err = authority.Open(authority.Options{Dir: n.store.Dir.Path("tls"), Host: n.publicHost, Now: time.Now}); err != nil {
+		return nil, err
+	}
 	n.rules = newRulebook(o.Config.Rules, n.store.Dir.Path("rules"), o.Log, time.Now)
 	n.modules = newModules(n.store, o.Config, n.rules, n, o.Version, o.Log)
 	if err = n.migrate(ctx); err != nil {
@@ -108,6 +119,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 		return nil, err
 	}
 	if err = n.modules.evidence.Load(ctx); err != nil {
+		return nil, err
+	}
+	if err = n.modules.enrol.Load(ctx); err != nil {
 		return nil, err
 	}
 	if n.bus, err = bus.Open(ctx, bus.Options{Dir: n.store.Dir.Path("spool"), Config: o.Config.Spool, Log: o.Log, Metrics: n.registry}); err != nil {
@@ -124,7 +138,7 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	}
 	n.pipeline = pipeline.New(pipeline.Options{
 		Spool: n.bus, Store: n.store.Lake, Rules: &n.rules.current, Zone: n.zone, Config: o.Config.Pipeline,
-		Effects: effects{alerts: n.modules.alerts, sources: n.modules.sources, rates: n.rates, fair: n.fair},
+		Effects: effects{alerts: n.modules.alerts, sources: n.modules.sources, enrol: n.modules.enrol, rates: n.rates, fair: n.fair},
 		DB:      n.store.DB, Log: o.Log, Metrics: n.registry, Now: time.Now,
 	})
 	return n, nil
@@ -304,9 +318,6 @@ func (n *Node) Store() *Store { return n.store }
 
 // Identity manages accounts and tokens.
 func (n *Node) Identity() *identity.Service { return n.modules.identity }
-
-// Units manages agencies.
-func (n *Node) Units() *unit.Service { return n.modules.units }
 
 // Evidence keeps holds and makes bundles of evidence.
 func (n *Node) Evidence() *evidence.Service { return n.modules.evidence }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -120,6 +121,7 @@ func (n *Node) handler() (http.Handler, error) {
 			raw[path] = h
 		}
 	}
+	maps.Copy(raw, n.modules.enrol.Raw())
 	return httpapi.New(httpapi.Options{
 		Version: n.o.Version, Routes: routes,
 		Authenticate: n.modules.identity.Authenticate, Authorize: module.Authorize,
@@ -131,20 +133,17 @@ func (n *Node) handler() (http.Handler, error) {
 
 func (n *Node) serverTLS() (*tls.Config, error) {
 	c := n.o.Config.HTTP
-	certFile, keyFile := c.Cert, c.Key
+	t := input.TLS{Cert: c.Cert, Key: c.Key, Names: c.Names}
 	switch c.TLS {
 	case "off":
 		return nil, nil
 	case "auto":
-		own := input.OwnCertificate{Dir: n.store.Dir.Path("tls"), File: "console", Name: "lachan", Names: c.Names}
-		var err error
-		if certFile, keyFile, err = own.Ensure(time.Now()); err != nil {
-			return nil, fmt.Errorf("http.tls: automatic certificate: %w", err)
-		}
+		t.Cert = "auto"
 	}
-	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
+	conf, err := t.Named(n.inputEnv(), "console", "lachan")
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "http.cert: %w", err).OnField("http.cert")
+		return nil, fmt.Errorf("http: %w", err)
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2", "http/1.1"}}, nil
+	conf.NextProtos = []string{"h2", "http/1.1"}
+	return conf, nil
 }

@@ -36,6 +36,9 @@ func (n *Node) addWorkers() {
 	n.life.loop("rule watch", n.rules.Watch)
 	n.life.loop("facts", n.modules.outbox.Run)
 	n.life.loop("quota watch", n.watchQuota)
+	n.life.loop("certificate renewal", func(ctx context.Context) error {
+		return n.authority.Run(ctx, func(err error) { n.log.Error("a certificate is not renewed; the old one serves", "error", err) })
+	})
 	for _, m := range n.modules.all {
 		for _, w := range m.Workers {
 			n.life.loop(w.Name, func(ctx context.Context) error { return n.keepRunning(ctx, w) })
@@ -127,5 +130,5 @@ func every(ctx context.Context, d time.Duration, atOnce bool, f func()) error {
 
 func (n *Node) inputEnv() input.Env {
 	return input.Env{Log: n.log, Metrics: n.inMeter, DataDir: n.store.Dir.Path(), Now: time.Now, Zone: n.zone,
-		Credentials: n.credentials(), Receiver: n.receiver, Has: n.Has}
+		Authority: n.authority, Credentials: n.credentials(), Units: n.modules.enrol, Receiver: n.receiver, Has: n.Has}
 }

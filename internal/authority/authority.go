@@ -44,20 +44,31 @@ const (
 type Authority struct {
 	dir  string
 	now  func() time.Time
+	host string
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 	pool *x509.CertPool
 
 	mu      sync.Mutex
-	servers map[string]*Server // by file name
+	servers map[string]*server // by file name
+}
+
+// Options say where an authority is.
+type Options struct {
+	Dir string
+	// Host is the name or address by which senders reach the node, if that is
+	// known: every server certificate has it.
+	Host string
+	Now  func() time.Time
 }
 
 // Open reads the authority of the folder, or makes it the first time.
-func Open(dir string, now func() time.Time) (*Authority, error) {
+func Open(o Options) (*Authority, error) {
+	dir := o.Dir
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("authority: %w", err)
 	}
-	a := &Authority{dir: dir, now: now, pool: x509.NewCertPool(), servers: map[string]*Server{}}
+	a := &Authority{dir: dir, now: o.Now, host: o.Host, pool: x509.NewCertPool(), servers: map[string]*server{}}
 	pair, err := readPair(dir, "ca")
 	_, missing := os.Stat(filepath.Join(dir, "ca.pem"))
 	switch {

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func open(t testing.TB, dir string, now *time.Time) *Authority {
 	t.Helper()
-	a, err := Open(dir, func() time.Time { return *now })
+	a, err := Open(Options{Dir: dir, Host: "lachan.tinh.example", Now: func() time.Time { return *now }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,9 +107,9 @@ func TestARunningServerUsesTheRenewedCertificate(t *testing.T) {
 	}
 }
 
-func serial(t *testing.T, s *Server) string {
+func serial(t *testing.T, get func(*tls.ClientHelloInfo) (*tls.Certificate, error)) string {
 	t.Helper()
-	c, err := s.GetCertificate(nil)
+	c, err := get(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,8 +126,12 @@ func TestTwoListenersOfOneCertificateGetTheNamesOfBoth(t *testing.T) {
 	if _, err := a.Server("syslog", "lachan-syslog", []string{"b.example"}); err != nil {
 		t.Fatal(err)
 	}
-	leaf := s.current.Load().Leaf
-	for _, n := range []string{"a.example", "b.example", "lachan-syslog", "localhost"} {
+	c, err := s(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf := c.Leaf
+	for _, n := range []string{"a.example", "b.example", "lachan-syslog", "localhost", "lachan.tinh.example"} {
 		if err := leaf.VerifyHostname(n); err != nil {
 			t.Error(err)
 		}
@@ -140,6 +144,10 @@ func TestWhatACertificateIsGoodFor(t *testing.T) {
 	now := time.Now()
 	a := open(t, t.TempDir(), &now)
 	server, err := a.Server("server", "lachan", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := server(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,9 +169,9 @@ func TestWhatACertificateIsGoodFor(t *testing.T) {
 		server func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 		good   bool
 	}{
-		{"a client certificate", asClient(a, time.Hour), server.GetCertificate, true},
-		{"a client certificate of another authority with the same names", asClient(other, time.Hour), server.GetCertificate, false},
-		{"a server certificate shown by a client", server.current.Load(), server.GetCertificate, false},
+		{"a client certificate", asClient(a, time.Hour), server, true},
+		{"a client certificate of another authority with the same names", asClient(other, time.Hour), server, false},
+		{"a server certificate shown by a client", own, server, false},
 		{"a client certificate shown by a server", asClient(a, time.Hour), func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return asClient(a, time.Hour), nil }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -373,7 +381,7 @@ func TestADamagedAuthorityIsNotReplaced(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "ca.key")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, func() time.Time { return now }); err == nil {
+	if _, err := Open(Options{Dir: dir, Now: func() time.Time { return now }}); err == nil {
 		t.Error("opened without its key; a new authority would lock every sender out without a word")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "ca.key")); err == nil {

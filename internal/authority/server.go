@@ -23,9 +23,9 @@ const (
 	renewLook   = time.Hour
 )
 
-// Server is the certificate of one listener or more. What is renewed is in use
+// server is the certificate of one listener or more. What is renewed is in use
 // from the next connection on.
-type Server struct {
+type server struct {
 	a       *Authority
 	file    string
 	name    string
@@ -37,30 +37,26 @@ type Server struct {
 // the authority's folder: with the DNS name name, names (DNS names or addresses),
 // and what the machine is called. It is read again where it fits and renewed
 // where it nears its end, by [Authority.Run] also while the node runs. Asked twice
-// for one file, the certificate has the names of both.
-func (a *Authority) Server(file, name string, names []string) (*Server, error) {
+// for one file, the certificate has the names of both. What it returns is for
+// tls.Config.GetCertificate.
+func (a *Authority) Server(file, name string, names []string) (get func(*tls.ClientHelloInfo) (*tls.Certificate, error), err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := a.servers[file]
 	if s == nil {
-		s = &Server{a: a, file: file, name: name}
+		s = &server{a: a, file: file, name: name}
 	}
 	s.names = slices.Compact(slices.Sorted(slices.Values(append(s.names, names...))))
 	if err := s.ensure(); err != nil {
 		return nil, fmt.Errorf("automatic certificate %s: %w", file, err)
 	}
 	a.servers[file] = s
-	return s, nil
-}
-
-// GetCertificate is for tls.Config.
-func (s *Server) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	return s.current.Load(), nil
+	return func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.current.Load(), nil }, nil
 }
 
 // ensure keeps the certificate that is there if it fits, or makes a new one. The
 // caller holds a.mu.
-func (s *Server) ensure() error {
+func (s *server) ensure() error {
 	now := s.a.now()
 	t := &x509.Certificate{
 		Subject:     pkix.Name{CommonName: s.name},
@@ -68,7 +64,11 @@ func (s *Server) ensure() error {
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	addNames(t, append([]string{s.name, "localhost"}, s.names...))
+	names := append([]string{s.name, "localhost"}, s.names...)
+	if s.a.host != "" {
+		names = append(names, s.a.host)
+	}
+	addNames(t, names)
 	old, err := readPair(s.a.dir, s.file)
 	if err == nil && old.Leaf.NotAfter.Sub(now) > renewBefore && covers(old.Leaf, t) && old.Leaf.CheckSignatureFrom(s.a.cert) == nil {
 		s.current.Store(&old)

@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/uptrace/bun"
 
+	"github.com/lachan-vn/lachan/internal/authority"
 	"github.com/lachan-vn/lachan/internal/detect"
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
@@ -25,6 +26,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
@@ -348,7 +350,13 @@ func newNode(t *testing.T) *node {
 		}
 	})
 	proofs := evidence.New(evidence.Options{DB: n.db, Trail: n.trail, Lake: store, Units: n.units, Log: log, Now: n.clock.now, Dir: t.TempDir()})
-	modules := []module.Module{n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module()}
+	issuer, err := authority.Open(authority.Options{Dir: t.TempDir(), Now: n.clock.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	enrolments := enrol.New(enrol.Options{DB: n.db, Trail: n.trail, Hub: n.hub, Units: n.units, Tokens: n.identity.Tokens(), Authority: issuer,
+		PublicHost: "lachan.tinh.example", Log: log, Now: n.clock.now})
+	modules := []module.Module{n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module()}
 
 	if err := sqldb.Migrate(ctx, n.db, "module", module.Migrations()); err != nil {
 		t.Fatal(err)
@@ -535,14 +543,20 @@ func (n *node) administrator() *client {
 	return c
 }
 
-// analyst makes an account of a unit (registered if need be) and signs it in.
+// analyst makes an analyst of a unit and signs him in.
 func (n *node) analyst(admin *client, name, unitID string) *client {
+	n.t.Helper()
+	return n.account(admin, name, "analyst", unitID)
+}
+
+// account makes an account of a unit (registered if need be) and signs it in.
+func (n *node) account(admin *client, name, role, unitID string) *client {
 	n.t.Helper()
 	if !n.units.Exists(event.UnitID(unitID)) {
 		admin.want(200, "POST", "/api/v1/units", map[string]string{"id": unitID, "name": "Đơn vị " + unitID}, nil)
 	}
 	var made struct{ OneTimePassword string }
-	admin.want(200, "POST", "/api/v1/users", map[string]string{"username": name, "displayName": "Người " + name, "role": "analyst", "unit": unitID}, &made)
+	admin.want(200, "POST", "/api/v1/users", map[string]string{"username": name, "displayName": "Người " + name, "role": role, "unit": unitID}, &made)
 	c := n.anonymous()
 	c.want(200, "POST", "/api/v1/session", map[string]string{"username": name, "password": made.OneTimePassword}, nil)
 	c.want(204, "POST", "/api/v1/session/password", map[string]string{"current": made.OneTimePassword, "new": goodPassword}, nil)

@@ -4,12 +4,15 @@ import (
 	"container/list"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 const handshakeTime = 10 * time.Second
@@ -18,8 +21,9 @@ const handshakeTime = 10 * time.Second
 // many are open: at the limit the oldest that never sent a message gives way,
 // else the new one.
 type Door struct {
-	feed *Feed
-	max  int
+	feed    *Feed
+	max     int
+	telling *rate.Limiter // of refused certificates
 
 	mu     sync.Mutex
 	silent *list.List // *Conn that never sent a message, oldest first
@@ -28,7 +32,7 @@ type Door struct {
 
 // NewDoor makes a Door for at most maxConnections at a time.
 func NewDoor(f *Feed, maxConnections int) *Door {
-	return &Door{feed: f, max: maxConnections, silent: list.New()}
+	return &Door{feed: f, max: maxConnections, telling: rate.NewLimiter(1, 10), silent: list.New()}
 }
 
 // Conn is one connection that was let in.
@@ -38,6 +42,7 @@ type Conn struct {
 	Peer  string // its address without port
 	IsTLS bool
 
+	leaf    *x509.Certificate // of our own authority, by which Sender was found; or nil
 	door    *Door
 	place   *list.Element // in door.silent, or nil; guarded by door.mu
 	evicted bool          // its place was given to another; guarded by door.mu
@@ -118,7 +123,7 @@ func (d *Door) Serve(ctx context.Context, l net.Listener, handle func(*Conn) err
 	}
 }
 
-// handshake finds out who the peer is, by its client certificate where that counts.
+// handshake finds out who the peer is, by its client certificate if it has one.
 func (c *Conn) handshake(ctx context.Context) error {
 	t, ok := c.Conn.(*tls.Conn)
 	if !ok {
@@ -128,21 +133,49 @@ func (c *Conn) handshake(ctx context.Context) error {
 	hctx, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
 	if err := t.HandshakeContext(hctx); err != nil {
-		f.meter.Refused("tls").Inc()
+		reason, leaf := HandshakeRefusal(ctx, f.Env.Credentials, err)
+		c.refuse(reason, leaf, err)
 		return fmt.Errorf("TLS handshake: %w", err)
 	}
-	chains := t.ConnectionState().VerifiedChains
-	if len(chains) == 0 || !f.Certificates || f.Env.Credentials == nil {
+	state := t.ConnectionState()
+	leaf := Leaf(&state)
+	s, ok, err := CertificateSender(ctx, f.Env.Credentials, leaf)
+	if err != nil {
+		c.refuse("certificate", leaf, err)
+		return err
+	}
+	if ok {
+		c.Sender, c.leaf = s, leaf
+	}
+	return nil
+}
+
+// Check asks about the sender's certificate again; to be called before each batch of
+// n records is stored, so that one that was revoked stores nothing more on a
+// connection that is open: the records are counted as dropped, and the caller ends.
+// Errors: Unauthenticated.
+func (c *Conn) Check(ctx context.Context, n int) error {
+	if c.leaf == nil {
 		return nil
 	}
-	s, err := f.Env.Credentials.Certificate(ctx, chains[0][0])
+	s, err := c.door.feed.Env.Credentials.Certificate(ctx, c.leaf)
 	if err != nil {
-		f.meter.Refused("certificate").Inc()
-		f.Env.Log.Warn("input: a client certificate is refused", "peer", c.Peer, "subject", chains[0][0].Subject.String(), "err", err)
+		c.refuse("certificate", c.leaf, err)
+		c.door.feed.meter.Dropped("certificate").Add(float64(n))
 		return err
 	}
 	c.Sender = s
 	return nil
+}
+
+// refuse counts that a handshake or a sender's certificate is not good, and tells of
+// certificates. Anybody may cause it, so it is told about once a second.
+func (c *Conn) refuse(reason string, leaf *x509.Certificate, err error) {
+	f := c.door.feed
+	f.meter.Refused(reason).Inc()
+	if leaf != nil && c.door.telling.Allow() {
+		f.Env.Log.Warn("input: a client certificate is refused", "peer", c.Peer, "subject", leaf.Subject.String(), "reason", reason, "err", err)
+	}
 }
 
 // admit makes room for a new connection, or closes it and returns nil.

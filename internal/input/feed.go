@@ -20,9 +20,6 @@ type Feed struct {
 	Env  Env
 	// Units says whose the records are that come without a credential.
 	Units *UnitTable
-	// Certificates says that a client certificate is the sender's credential. If
-	// not, one that TLS asked for only lets the sender in.
-	Certificates bool
 
 	meter *Meter
 }

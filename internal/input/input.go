@@ -60,6 +60,8 @@ type Env struct {
 	DataDir string // for what an input keeps, such as its certificates
 	Now     func() time.Time
 	Zone    *time.Location // of times that name none; nil: UTC+7
+	// Authority issues the certificates of listeners; nil: there is none.
+	Authority Authority
 	// Credentials checks what senders show; nil: nobody has any.
 	Credentials Credentials
 	// Receiver is the node's, for inputs that speak HTTP; nil: none.

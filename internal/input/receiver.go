@@ -105,8 +105,8 @@ func (rc *Receiver) Meter() *Meter { return rc.meter }
 // as user; ApiKey, with the token as it is or as base64 of id:TOKEN.
 // Errors: Unauthenticated, Denied.
 func (rc *Receiver) Sender(r *http.Request) (Sender, error) {
-	if r.TLS != nil && len(r.TLS.VerifiedChains) > 0 {
-		return rc.o.Credentials.Certificate(r.Context(), r.TLS.VerifiedChains[0][0])
+	if s, ok, err := CertificateSender(r.Context(), rc.o.Credentials, Leaf(r.TLS)); ok || err != nil {
+		return s, err
 	}
 	var errs []error
 	for _, secret := range secrets(r) {

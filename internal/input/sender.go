@@ -21,6 +21,8 @@ type Credentials interface {
 	// sending logs.
 	Token(ctx context.Context, secret string) (Sender, error)
 	// Certificate says whose a client certificate is. TLS has verified its chain
-	// and dates already. fault.Unauthenticated: revoked, or of no enrolment.
+	// and dates already. Connections that stay open ask again with every batch.
+	// fault.Unauthenticated: revoked or expired; fault.NotFound: issued by
+	// somebody else, so that it says nothing of the unit.
 	Certificate(ctx context.Context, leaf *x509.Certificate) (Sender, error)
 }

@@ -221,6 +221,10 @@ func (c *stream) put(store context.Context) error {
 	if n == 0 {
 		return nil
 	}
+	if err := c.Check(store, n); err != nil {
+		c.batch.Reset()
+		return err
+	}
 	c.Spoke()
 	f := c.s.feed
 	b := c.batch.Batch(c.Unit, f.Name, c.Peer, f.Env.Now())

@@ -40,6 +40,9 @@ const (
 	ActionIngestStatus  Action = "ingest.status"
 	ActionLiveSubscribe Action = "live.subscribe"
 
+	ActionEnrolRead   Action = "enrol.read"
+	ActionEnrolManage Action = "enrol.manage"
+
 	ActionRetentionRead   Action = "retention.read"
 	ActionRetentionManage Action = "retention.manage"
 	ActionHoldAdd         Action = "hold.add"
@@ -68,6 +71,10 @@ var permissions = map[Action][]Role{
 	ActionUserManage:    {RoleAdministrator},
 	ActionTokenManage:   {RoleAdministrator},
 	ActionAuditRead:     {RoleAdministrator},
+
+	// A unit's administrator connects the unit's devices.
+	ActionEnrolRead:   {RoleAdministrator, RoleAnalyst},
+	ActionEnrolManage: {RoleAdministrator},
 
 	ActionRetentionRead:   {RoleAdministrator, RoleAnalyst},
 	ActionRetentionManage: {RoleAdministrator},

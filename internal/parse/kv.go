@@ -7,7 +7,6 @@ import "strings"
 type pairs struct {
 	p    *Parser
 	rest string
-	sep  byte // what ends a value without quotes; 0: a blank
 
 	name   string
 	value  string
@@ -50,11 +49,7 @@ func (k *pairs) readValue() {
 		return
 	}
 	k.quoted = false
-	sep := byte(' ')
-	if k.sep != 0 {
-		sep = k.sep
-	}
-	end := strings.IndexByte(k.rest, sep)
+	end := strings.IndexByte(k.rest, ' ')
 	if end < 0 {
 		end = len(k.rest)
 	}

@@ -9,13 +9,14 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 )
 
-// Issuer makes client certificates.
+// Issuer makes client certificates, and is an [input.Authority].
 type Issuer struct {
 	File        string // its own certificate, PEM
 	certificate *x509.Certificate
@@ -67,4 +68,27 @@ func (i *Issuer) Client(t testing.TB, name string) tls.Certificate {
 		t.Fatal(err)
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// Server implements [input.Authority].
+func (i *Issuer) Server(_, name string, names []string) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	leaf := template(name)
+	leaf.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	leaf.DNSNames = append([]string{name, "localhost"}, names...)
+	leaf.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	der, err := x509.CreateCertificate(rand.Reader, leaf, i.certificate, &key.PublicKey, i.key)
+	if err != nil {
+		return nil, err
+	}
+	own := &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	return func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return own, nil }, nil
+}
+
+// PEM implements [input.Authority].
+func (i *Issuer) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: i.certificate.Raw})
 }

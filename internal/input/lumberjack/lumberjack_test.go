@@ -35,14 +35,13 @@ type running struct {
 	*Input
 	*inputtest.Shelf
 	reg  *prometheus.Registry
-	dir  string
 	stop func() // ends Run and waits
 }
 
 // start runs an input on loopback: plain first, TLS second.
 func start(t testing.TB, change func(*Config, *Input)) *running {
 	t.Helper()
-	r := &running{Shelf: &inputtest.Shelf{}, reg: prometheus.NewRegistry(), dir: t.TempDir()}
+	r := &running{Shelf: &inputtest.Shelf{}, reg: prometheus.NewRegistry()}
 	c := DefaultConfig()
 	c.TCP, c.TLS.Listen = []string{"127.0.0.1:0"}, []string{"127.0.0.1:0"}
 	c.Unit = "so-noi-vu"
@@ -51,7 +50,7 @@ func start(t testing.TB, change func(*Config, *Input)) *running {
 		change(&c, r.Input)
 	}
 	every, unfold := r.every, r.unfold
-	in, err := New(c, input.Env{Metrics: input.NewMetrics(r.reg), DataDir: r.dir, Credentials: inputtest.Credentials{}})
+	in, err := New(c, input.Env{Metrics: input.NewMetrics(r.reg), Authority: inputtest.NewIssuer(t), Credentials: inputtest.Credentials{}})
 	if err != nil {
 		t.Fatal(err)
 	}

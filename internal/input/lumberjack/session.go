@@ -247,6 +247,9 @@ func (c *session) put(store context.Context) error {
 	if c.batch == nil || c.batch.Len() == 0 {
 		return nil
 	}
+	if err := c.Check(store, c.batch.Len()); err != nil {
+		return err
+	}
 	c.Spoke()
 	f := c.s.feed
 	n, b := c.batch.Len(), c.batch.Batch(c.Unit, f.Name, c.Peer, f.Env.Now())

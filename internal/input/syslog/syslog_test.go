@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
+	"github.com/lachan-vn/lachan/internal/authority"
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/input"
@@ -40,6 +41,7 @@ type shelf struct {
 type kept struct {
 	data, peer string
 	unit       event.UnitID
+	credential string
 }
 
 func (s *shelf) Put(_ context.Context, b *event.Batch) (uint64, error) {
@@ -57,7 +59,7 @@ func (s *shelf) Put(_ context.Context, b *event.Batch) (uint64, error) {
 		if r.Hint != event.HintSyslog || len(r.Data) > event.MaxRecordBytes {
 			return 0, fault.New(fault.Invalid, "record of %d bytes, hint %d", len(r.Data), r.Hint)
 		}
-		s.records = append(s.records, kept{string(r.Data), b.Peer, b.Unit})
+		s.records = append(s.records, kept{string(r.Data), b.Peer, b.Unit, b.Credential})
 	}
 	return 1, nil
 }
@@ -84,9 +86,11 @@ func (s *shelf) wait(t testing.TB, n int) []kept {
 type running struct {
 	*Input
 	*shelf
-	reg  *prometheus.Registry
-	dir  string
-	stop func() // ends Run and waits
+	reg    *prometheus.Registry
+	dir    string
+	issuer *authority.Authority
+	known  *certificates
+	stop   func() // ends Run and waits
 }
 
 // start runs an input with one listener of each kind on loopback.
@@ -98,8 +102,13 @@ func start(t testing.TB, change func(*Config)) *running {
 	if change != nil {
 		change(&c)
 	}
-	r := &running{shelf: &shelf{}, reg: prometheus.NewRegistry(), dir: t.TempDir()}
-	in, err := New(c, input.Env{Metrics: input.NewMetrics(r.reg), DataDir: r.dir})
+	r := &running{shelf: &shelf{}, reg: prometheus.NewRegistry(), dir: t.TempDir(), known: &certificates{}}
+	issuer, err := authority.Open(authority.Options{Dir: filepath.Join(r.dir, "tls"), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.issuer = issuer
+	in, err := New(c, input.Env{Metrics: input.NewMetrics(r.reg), DataDir: r.dir, Authority: issuer, Credentials: r.known})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +199,7 @@ func TestASingleMessageIsStoredAtOnce(t *testing.T) {
 		write(t, c, "<13>hello "+name+"\n")
 		n++
 		got := r.wait(t, n)[n-1]
-		if want := (kept{"<13>hello " + name, "127.0.0.1", "so-noi-vu"}); got != want {
+		if want := (kept{"<13>hello " + name, "127.0.0.1", "so-noi-vu", ""}); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 		if took := time.Since(started); took > time.Second {
@@ -480,7 +489,7 @@ func eventually(t *testing.T, ok func() bool) {
 
 func TestClientsWithoutCertificateAreRefusedWhereOneIsAsked(t *testing.T) {
 	dir := t.TempDir()
-	if _, _, err := (input.OwnCertificate{Dir: dir, File: "x", Name: "x"}).Ensure(time.Now()); err != nil {
+	if _, err := authority.Open(authority.Options{Dir: dir, Now: time.Now}); err != nil {
 		t.Fatal(err)
 	}
 	r := start(t, func(c *Config) { c.TLS.ClientCA = filepath.Join(dir, "ca.pem") })

@@ -7,8 +7,6 @@ import (
 	"crypto/x509"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +60,7 @@ func environment(t testing.TB) input.Env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return input.Env{Receiver: rc, DataDir: t.TempDir()}
+	return input.Env{Receiver: rc, Authority: inputtest.NewIssuer(t)}
 }
 
 func run(t *testing.T, c Config, env input.Env, endpoints ...input.Endpoint) (address string, shelf *inputtest.Shelf) {
@@ -97,12 +95,8 @@ func TestAnEncryptedListenerServesItsProtocols(t *testing.T) {
 	c.Listen, c.Protocols = []string{"127.0.0.1:0"}, []string{"one", "two"}
 	env := environment(t)
 	address, shelf := run(t, c, env, echo("one", "/one"), echo("two", "/two"))
-	pem, err := os.ReadFile(filepath.Join(env.DataDir, "tls", "ca.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	trusted := x509.NewCertPool()
-	trusted.AppendCertsFromPEM(pem)
+	trusted.AppendCertsFromPEM(env.Authority.PEM())
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}}
 	defer transport.CloseIdleConnections()
 	post := func(path, token string) (int, string) {

@@ -201,7 +201,7 @@ func (s *Service) SetDisabled(ctx context.Context, id string, disabled bool) (Us
 			if err != nil {
 				return err
 			}
-			if left == 0 && user.Role == module.RoleAdministrator {
+			if left == 0 && user.Role == module.RoleAdministrator && user.Unit == event.CentreUnit {
 				return fault.New(fault.Conflict, "the last administrator cannot be disabled").WithCode("user.last-administrator")
 			}
 			if err := s.store.deleteSessionsOf(ctx, tx, id, ""); err != nil {

@@ -71,9 +71,6 @@ func (u *User) check(unitExists func(event.UnitID) bool) error {
 		return fault.New(fault.Invalid, "role: administrator or analyst").OnField("body.role")
 	case !unitExists(u.Unit):
 		return fault.New(fault.Invalid, "unit: there is no unit %q", string(u.Unit)).WithCode("unit.unknown").OnField("body.unit")
-	case u.Role == module.RoleAdministrator && u.Unit != event.CentreUnit:
-		return fault.New(fault.Invalid, "unit: an administrator belongs to the centre (%s)", event.CentreUnit).
-			WithCode("user.administrator-unit").OnField("body.unit")
 	}
 	return nil
 }

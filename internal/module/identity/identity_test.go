@@ -369,6 +369,13 @@ func TestDisabling(t *testing.T) {
 		if _, err := f.SetDisabled(admin, boss.ID, true); code(err) != "user.last-administrator" {
 			t.Errorf("the last administrator: %v", err)
 		}
+		ofUnit := f.account("lan-so-y-te", module.RoleAdministrator, "so-y-te")
+		if _, err := f.SetDisabled(admin, boss.ID, true); code(err) != "user.last-administrator" {
+			t.Errorf("the last administrator of the centre, beside one of a unit: %v", err)
+		}
+		if _, err := f.SetDisabled(admin, ofUnit.ID, true); err != nil {
+			t.Errorf("the last administrator of a unit: %v", err)
+		}
 		if _, err := f.SetDisabled(admin, "nothing", true); fault.KindOf(err) != fault.NotFound {
 			t.Error(err)
 		}
@@ -387,7 +394,6 @@ func TestAccountsAreChecked(t *testing.T) {
 			{User{Username: "x", Role: module.RoleAnalyst, Unit: "so-y-te"}, "user.bad-username"},
 			{User{Username: "a b", Role: module.RoleAnalyst, Unit: "so-y-te"}, "user.bad-username"},
 			{User{Username: "minh", Role: module.RoleAnalyst, Unit: "nowhere"}, "unit.unknown"},
-			{User{Username: "minh", Role: module.RoleAdministrator, Unit: "so-y-te"}, "user.administrator-unit"},
 			{User{Username: "minh", Role: module.RoleIngest, Unit: "so-y-te"}, ""},
 		} {
 			if _, _, err := f.CreateUser(admin, c.u); err == nil || code(err) != c.want {

@@ -125,8 +125,9 @@ func (s store) countUsers(ctx context.Context, tx bun.Tx) (int64, error) {
 	return tx.NewSelect().Model((*userRow)(nil)).Count(ctx)
 }
 
+// countAdministrators counts those of the centre, who alone can make accounts.
 func (s store) countAdministrators(ctx context.Context, tx bun.Tx) (int64, error) {
-	return tx.NewSelect().Model((*userRow)(nil)).
+	return tx.NewSelect().Model((*userRow)(nil)).Where("unit = ?", string(event.CentreUnit)).
 		Where("role = ?", string(module.RoleAdministrator)).Where("disabled = ?", false).Count(ctx)
 }
 
@@ -185,14 +186,17 @@ func (s store) deleteSessionsBefore(ctx context.Context, used, created sqldb.Mic
 	return err
 }
 
-func (s store) listTokens(ctx context.Context, valid bool) ([]tokenRow, error) {
+func (s store) listTokens(ctx context.Context) ([]tokenRow, error) {
 	var rows []tokenRow
-	q := s.db.NewSelect().Model(&rows).OrderExpr("id DESC")
-	if valid {
-		q = q.Where("revoked_at = 0")
-	}
-	err := q.Scan(ctx)
+	err := s.db.NewSelect().Model(&rows).OrderExpr("id DESC").Scan(ctx)
 	return rows, err
+}
+
+// endToken brings a token's end forward.
+func (s store) endToken(ctx context.Context, tx bun.Tx, id string, at sqldb.Micros) error {
+	_, err := tx.NewUpdate().Model((*tokenRow)(nil)).Set("expires_at = ?", at).
+		Where("id = ?", id).Where("expires_at = 0 OR expires_at > ?", at).Exec(ctx)
+	return err
 }
 
 func (s store) insertToken(ctx context.Context, tx bun.Tx, r tokenRow) error {

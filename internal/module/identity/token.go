@@ -51,6 +51,7 @@ type Tokens struct {
 	log   *slog.Logger
 	now   func() time.Time
 	valid atomic.Pointer[map[string]*liveToken] // by hash of the secret
+	ended atomic.Pointer[map[string]string]     // hash of a revoked secret -> id of its token
 }
 
 type liveToken struct {
@@ -63,6 +64,7 @@ const tokenSync = 30 * time.Second
 func newTokens(st store, o Options) *Tokens {
 	t := &Tokens{store: st, trail: o.Trail, units: o.Units, log: o.Log, now: o.Now}
 	t.valid.Store(&map[string]*liveToken{})
+	t.ended.Store(&map[string]string{})
 	return t
 }
 
@@ -108,7 +110,7 @@ func (t *Tokens) List(ctx context.Context) ([]Token, error) {
 	if err := module.PrincipalOf(ctx).Require(module.ActionTokenManage); err != nil {
 		return nil, err
 	}
-	rows, err := t.store.listTokens(ctx, false)
+	rows, err := t.store.listTokens(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -149,25 +151,33 @@ func (t *Tokens) Create(ctx context.Context, n NewToken) (Token, string, error) 
 	case n.Life < 0:
 		return Token{}, "", fault.New(fault.Invalid, "expiresInDays: at least 1").OnField("body.expiresInDays")
 	}
+	var row tokenRow
+	var secret string
+	err := t.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
+		row, secret, err = t.issue(ctx, tx, n)
+		return err
+	})
+	if err != nil {
+		return Token{}, "", err
+	}
+	return row.token(), secret, t.reload(ctx)
+}
+
+// issue makes a token within tx.
+func (t *Tokens) issue(ctx context.Context, tx bun.Tx, n NewToken) (tokenRow, string, error) {
 	secret := TokenPrefix + strings.ToLower(rand.Text()+rand.Text())
 	now := t.now()
 	row := tokenRow{ID: module.NewID(), Name: n.Name, Unit: string(n.Unit), Scope: string(n.Scope), Hash: hashSecret(secret), CreatedAt: sqldb.MicrosOf(now)}
 	if n.Life > 0 {
 		row.ExpiresAt = sqldb.MicrosOf(now.Add(n.Life))
 	}
-	err := t.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := t.store.insertToken(ctx, tx, row); err != nil {
-			return err
-		}
-		return t.trail.Append(ctx, tx, module.Entry{
-			Action: "token.create", Object: "token:" + row.ID,
-			Detail: map[string]string{"name": row.Name, "unit": row.Unit, "scope": row.Scope},
-		})
-	})
-	if err != nil {
-		return Token{}, "", err
+	if err := t.store.insertToken(ctx, tx, row); err != nil {
+		return row, "", err
 	}
-	return row.token(), secret, t.reload(ctx)
+	return row, secret, t.trail.Append(ctx, tx, module.Entry{
+		Action: "token.create", Object: "token:" + row.ID,
+		Detail: map[string]string{"name": row.Name, "unit": row.Unit, "scope": row.Scope},
+	})
 }
 
 // Revoke makes a token worthless. Revoking twice is no error.
@@ -197,20 +207,28 @@ func (t *Tokens) Revoke(ctx context.Context, id string) error {
 func (t *Tokens) reload(ctx context.Context) error {
 	for {
 		old := t.valid.Load()
-		rows, err := t.store.listTokens(ctx, true)
+		rows, err := t.store.listTokens(ctx)
 		if err != nil {
 			return err
 		}
-		valid := make(map[string]*liveToken, len(rows))
+		valid, ended := make(map[string]*liveToken, len(rows)), map[string]string{}
 		for i := range rows {
+			if rows[i].RevokedAt != 0 {
+				ended[rows[i].Hash] = rows[i].ID
+				continue
+			}
 			lt := &liveToken{Token: rows[i].token()}
-			if before := (*old)[rows[i].Hash]; before != nil {
-				lt = before // name, unit, scope and expiry of a token never change
+			// Name, unit and scope of a token never change; its end may come nearer.
+			if before := (*old)[rows[i].Hash]; before != nil && before.ExpiresAt.Equal(lt.ExpiresAt) {
+				lt = before
+			} else if before != nil {
+				lt.used.Store(before.used.Load())
 			}
 			valid[rows[i].Hash] = lt
 		}
 		// Another reload may have read later than we did and stored sooner.
 		if t.valid.CompareAndSwap(old, &valid) {
+			t.ended.Store(&ended)
 			return nil
 		}
 	}

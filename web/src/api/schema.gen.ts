@@ -110,6 +110,156 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enrol/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A device renews its client certificate
+         * @description It shows the certificate that is still good by TLS, or its enrolment's token as Authorization: Bearer. The old certificate stays good until its own end. 401 certificate.expired, certificate.revoked, token.invalid; 422 csr.invalid, csr.weak-key.
+         */
+        post: operations["renew-certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolment-devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices and shippers that can be connected, in the order to show them */
+        get: operations["list-enrolment-devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Enrolments the caller sees, newest first */
+        get: operations["list-enrolments"];
+        put?: never;
+        /**
+         * Connect a device: its credential and its configuration
+         * @description The secret in the answer is shown this once. 409 enrolment.address-taken, enrolment.too-many; 403 enrolment.address-centre.
+         */
+        post: operations["create-enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One enrolment */
+        get: operations["get-enrolment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the name or the note */
+        patch: operations["change-enrolment"];
+        trace?: never;
+    };
+    "/api/v1/enrolments/{id}/kit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The configuration text again, without its secret */
+        get: operations["get-enrolment-kit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an enrolment and its credentials, at once */
+        post: operations["revoke-enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the token or certificate
+         * @description The new secret in the answer is shown this once.
+         */
+        post: operations["rotate-enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/{id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether anything has arrived, and what went wrong lately
+         * @description Cheap: ask once a second while somebody waits for the first event. The live stream also sends `enrolment` {id, unit} once, when the first event of one is stored.
+         */
+        get: operations["get-enrolment-status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{id}": {
         parameters: {
             query?: never;
@@ -1325,6 +1475,32 @@ export interface components {
             /** @description of the copy; absent: the same */
             name?: string;
         };
+        CreateEnrolmentRequest: {
+            /** @description host the device sends to, where that is not the centre: a relay */
+            address?: string;
+            /**
+             * @description absent: the device's best
+             * @enum {string}
+             */
+            credential?: "token" | "certificate" | "address";
+            /** @description PEM certificate request; absent: the key is made here and shown once */
+            csr?: string;
+            /**
+             * Format: int64
+             * @description life of the token or certificate (at most 397); absent: 30 for a certificate, 365 for a token
+             */
+            days?: number;
+            /** @example rsyslog-tls */
+            device: string;
+            /** @description a token without an end */
+            forever?: boolean;
+            /** @example Tường lửa tầng 2 */
+            name: string;
+            /** @description for credential address: addresses or networks the device sends from */
+            networks?: string[];
+            note?: string;
+            unit: string;
+        };
         CreateTokenRequest: {
             /**
              * Format: int64
@@ -1434,6 +1610,105 @@ export interface components {
             events: number;
             name: string;
             unit: string;
+        };
+        Device: {
+            /** @description the best first */
+            credentials: string[];
+            /** @enum {string} */
+            group: "linux" | "windows" | "network" | "security" | "application" | "collector" | "relay";
+            id: string;
+            name: components["schemas"]["Text"];
+            /** @description where it would send to */
+            way: components["schemas"]["Way"];
+        };
+        EditEnrolmentRequest: {
+            name?: string;
+            note?: string;
+        };
+        Enrolment: {
+            address?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            createdAt: string;
+            createdBy: string;
+            /** @enum {string} */
+            credential: "token" | "certificate" | "address";
+            /**
+             * Format: int64
+             * @description life of each credential; 0: no end
+             */
+            days: number;
+            device: string;
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: date-time
+             * @description of the newest credential; absent: never
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            expiresAt?: string;
+            /**
+             * Format: date-time
+             * @description arrival of the first event
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen?: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen?: string;
+            name: string;
+            networks: string[];
+            note: string;
+            /** @description where the last events came from */
+            peer?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            revokedAt?: string;
+            revokedBy?: string;
+            revokedReason?: string;
+            /** @enum {string} */
+            status: "waiting" | "active" | "expired" | "revoked";
+            unit: string;
+            unitName: string;
+            /** Format: int64 */
+            unparsed: number;
+        };
+        EnrolmentStatus: {
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen?: string;
+            /**
+             * Format: date-time
+             * @description the server's clock, to count from
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            now: string;
+            peer?: string;
+            /** @description of the last day, the last first */
+            refusals: components["schemas"]["Refusal"][];
+            /** @enum {string} */
+            status: "waiting" | "active" | "expired" | "revoked";
+            /**
+             * Format: int64
+             * @description of events: no parser understood them
+             */
+            unparsed: number;
         };
         Event: {
             category: string;
@@ -1822,6 +2097,36 @@ export interface components {
             /** Format: int64 */
             unparsed: number;
         };
+        Kit: {
+            ca: components["schemas"]["KitCA"];
+            /** @description just made; the key is shown once */
+            certificate?: components["schemas"]["MadeIdentity"];
+            files: components["schemas"]["KitFile"][];
+            steps: components["schemas"]["Text"][];
+            /** @description the secret, shown once */
+            token?: string;
+            warnings: components["schemas"]["KitWarning"][];
+            way: components["schemas"]["Way"];
+        };
+        KitCA: {
+            /** @description SHA-256, as openssl writes it */
+            fingerprint: string;
+            pem: string;
+            url: string;
+        };
+        KitFile: {
+            content: string;
+            /** @example /etc/rsyslog.d/90-lachan.conf */
+            name: string;
+            /** @description it holds the token */
+            secret: boolean;
+        };
+        KitWarning: {
+            /** @description listener.off, listener.local, address.guessed, address.weak, token.plain */
+            code: string;
+            en: string;
+            vi: string;
+        };
         LevelCounts: {
             /** Format: int64 */
             critical: number;
@@ -1836,6 +2141,12 @@ export interface components {
         };
         ListDeletion: {
             items: components["schemas"]["Deletion"][];
+        };
+        ListDevice: {
+            items: components["schemas"]["Device"][];
+        };
+        ListEnrolment: {
+            items: components["schemas"]["Enrolment"][];
         };
         ListExport: {
             items: components["schemas"]["Export"][];
@@ -1866,6 +2177,28 @@ export interface components {
         };
         ListUser: {
             items: components["schemas"]["User"][];
+        };
+        MadeEnrolment: {
+            enrolment: components["schemas"]["Enrolment"];
+            kit: components["schemas"]["Kit"];
+        };
+        MadeIdentity: {
+            /** @description PEM */
+            certificate: string;
+            /** @description PEM: certificate and authority */
+            chain: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            expiresAt: string;
+            /** @description PEM (PKCS#8); absent where the device made it */
+            key?: string;
+            /** @description base64 of a .p12 file with all of it */
+            pkcs12?: string;
+            pkcs12Password?: string;
+            /** @description hexadecimal */
+            serial: string;
         };
         NamesRequest: {
             /** Format: date-time */
@@ -1960,6 +2293,18 @@ export interface components {
             location?: string;
             message: string;
         };
+        Refusal: {
+            /**
+             * Format: date-time
+             * @description the last time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            /** @description token.expired, token.revoked, certificate.expired, certificate.revoked */
+            code: string;
+            /** Format: int64 */
+            count: number;
+        };
         RefusedRule: {
             file: string;
             /** Format: int64 */
@@ -1975,6 +2320,21 @@ export interface components {
             loaded: number;
             /** Format: int64 */
             refused: number;
+        };
+        RenewCertificateRequest: {
+            /** @description PEM certificate request, signed with the device's own key */
+            csr: string;
+        };
+        RenewedCertificate: {
+            /** @description PEM */
+            certificate: string;
+            /** @description PEM: certificate and authority */
+            chain: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            expiresAt: string;
         };
         Retention: {
             /** @description why retention could not keep its rules in the last 24 hours */
@@ -2008,6 +2368,18 @@ export interface components {
             /** @description empty: any */
             unit: string;
             unitName: string;
+        };
+        RevokeEnrolmentRequest: {
+            reason: string;
+        };
+        RotateEnrolmentRequest: {
+            /** @description PEM certificate request */
+            csr?: string;
+            /**
+             * Format: int64
+             * @description how long the old credential still counts; 0: it ends at once
+             */
+            graceHours?: number;
         };
         Rule: {
             category: string;
@@ -2469,6 +2841,10 @@ export interface components {
         TailPlace: {
             cursor: string;
         };
+        Text: {
+            en: string;
+            vi: string;
+        };
         TimeRange: {
             /**
              * @description now, now-15m (s, m, h, d, w), or RFC 3339
@@ -2629,6 +3005,18 @@ export interface components {
              * @description findings, also those not listed
              */
             total: number;
+        };
+        Way: {
+            /** @description the centre listens there */
+            configured: boolean;
+            host: string;
+            /** Format: int64 */
+            port: number;
+            /** @example syslog */
+            protocol: string;
+            /** @enum {string} */
+            transport: "udp" | "tcp" | "tls" | "http" | "https";
+            url?: string;
         };
     };
     responses: never;
@@ -2865,6 +3253,366 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "renew-certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewCertificateRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenewedCertificate"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-enrolment-devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDevice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-enrolments": {
+        parameters: {
+            query?: {
+                unit?: string;
+                status?: "waiting" | "active" | "expired" | "revoked";
+                device?: string;
+                /** @description in the name, the note, the device or the id */
+                q?: string;
+                /** @description only those whose credential ends within so many days, or has ended */
+                expiringInDays?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEnrolment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateEnrolmentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeEnrolment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditEnrolmentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-enrolment-kit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revoke-enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeEnrolmentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rotate-enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateEnrolmentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeEnrolment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-enrolment-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentStatus"];
                 };
             };
             /** @description Error */

@@ -19,8 +19,10 @@ export function useSession(): Session {
   return session;
 }
 
+/** Of the whole installation; an administrator of a unit only connects its devices. */
 export function useIsAdministrator(): boolean {
-  return useSession().user.role === 'administrator';
+  const { role, unit } = useSession().user;
+  return role === 'administrator' && unit === 'trung-tam';
 }
 
 export function SessionGate({ children }: { children: React.ReactNode }) {

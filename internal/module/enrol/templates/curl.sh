@@ -1,0 +1,2 @@
+curl {{if .TLS}}--cacert lachan-ca.pem {{end}}-H 'Authorization: Bearer {{.Token}}' \
+  --data-binary '{"message":"Xin chào Lá Chắn"}' '{{.URL}}'
