@@ -30,6 +30,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
+	"github.com/lachan-vn/lachan/internal/module/unit"
 	"github.com/lachan-vn/lachan/internal/pipeline"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 	"github.com/lachan-vn/lachan/internal/telemetry"
@@ -318,6 +319,9 @@ func (n *Node) Store() *Store { return n.store }
 
 // Identity manages accounts and tokens.
 func (n *Node) Identity() *identity.Service { return n.modules.identity }
+
+// Units manages agencies.
+func (n *Node) Units() *unit.Service { return n.modules.units }
 
 // Evidence keeps holds and makes bundles of evidence.
 func (n *Node) Evidence() *evidence.Service { return n.modules.evidence }

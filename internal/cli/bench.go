@@ -12,6 +12,7 @@ import (
 type benchCmd struct {
 	Node   benchNodeCmd   `cmd:"" default:"withargs" help:"A whole server: events per second from input to searchable."`
 	Engine benchEngineCmd `cmd:"" help:"Rules alone: load, memory, events per second and core, event logs, hunt."`
+	Load   benchLoadCmd   `cmd:"" help:"A province: many units, each with several senders, at a steady rate; one of them may flood."`
 	Lake   benchLakeCmd   `cmd:"" help:"The store: fill it with made-up events of a province, then ask what analysts ask."`
 }
 
@@ -41,7 +42,7 @@ func (c *benchNodeCmd) Run(ctx context.Context, s std) error {
 	if !c.Keep {
 		defer os.RemoveAll(dir)
 	}
-	server, err := startBenchServer(ctx, dir, c.Rules)
+	server, err := startBenchServer(ctx, dir, benchSetup{rules: c.Rules})
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,10 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/lachan-vn/lachan/internal/app"
 	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/telemetry"
 )
 
 // benchReady is how long a server may take to start.
@@ -32,7 +35,16 @@ type benchServer struct {
 	startup time.Duration
 }
 
-func startBenchServer(ctx context.Context, dir string, rules []string) (*benchServer, error) {
+// benchSetup is what a server starts with.
+type benchSetup struct {
+	rules  []string
+	syslog string // further settings of the syslog input, as YAML in flow style; "": none
+	// prepare changes the new data folder before the server opens it; nil: nothing.
+	prepare func(ctx context.Context, n *app.Node) error
+}
+
+func startBenchServer(ctx context.Context, dir string, setup benchSetup) (*benchServer, error) {
+	rules := slices.Clone(setup.rules)
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -55,11 +67,16 @@ func startBenchServer(ctx context.Context, dir string, rules []string) (*benchSe
 		return nil, err
 	}
 	config := filepath.Join(dir, "lachan.yml")
-	text := fmt.Sprintf("http: {listen: '%s'}\ninputs: [{kind: syslog, tcp: ['%s']}]\nrules: {dirs: %s}\nlog: {level: warn}\n", addr, syslog, dirs)
+	text := fmt.Sprintf("http: {listen: '%s'}\ninputs: [{kind: syslog, tcp: ['%s']%s}]\nrules: {dirs: %s}\nlog: {level: warn}\n", addr, syslog, setup.syslog, dirs)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
 	data := filepath.Join(dir, "data")
+	if setup.prepare != nil {
+		if err := setup.open(ctx, data); err != nil {
+			return nil, err
+		}
+	}
 	var remotes [2]*remote
 	for i, scope := range []string{"ingest", "api"} {
 		token, err := exec.CommandContext(ctx, self, "token", "create", "--data", data, "--scope", scope, "bench-"+scope).Output()
@@ -94,6 +111,19 @@ func startBenchServer(ctx context.Context, dir string, rules []string) (*benchSe
 	}
 	b.stop()
 	return nil, fault.New(fault.Busy, "bench: the server did not become ready")
+}
+
+// open runs prepare on the folder.
+func (s *benchSetup) open(ctx context.Context, data string) error {
+	log, err := telemetry.NewLog(os.Stderr, telemetry.Config{Level: "warn", Format: "text"})
+	if err != nil {
+		return err
+	}
+	n, err := app.Open(ctx, app.Options{Data: data, Config: app.DefaultConfig(), Command: "bench", Log: log})
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.prepare(module.WithPrincipal(ctx, module.System()), n), n.Close())
 }
 
 func (b *benchServer) stop() {

@@ -50,7 +50,7 @@ func (rc *Receiver) Read(w http.ResponseWriter, r *http.Request) (body []byte, r
 		// Not every server lets a handler set deadlines; then its own hold.
 		_ = control.SetReadDeadline(time.Now().Add(rc.o.Config.ReadTimeout))
 	}}
-	sent, err := claim.readAll(src, limit, "ingest.body-too-large", "the body is longer than the limit of %d bytes; send less at once")
+	sent, err := claim.readAll(src, r.ContentLength, limit, "ingest.body-too-large", "the body is longer than the limit of %d bytes; send less at once")
 	_ = control.SetReadDeadline(time.Time{})
 	if err != nil {
 		if fault.KindOf(err) != fault.Internal {
@@ -93,7 +93,7 @@ func (c *claim) unfold(encoding string, sent []byte, limit int64) ([]byte, error
 	}
 	var body []byte
 	if err == nil {
-		body, err = c.readAll(src, limit, "ingest.decoded-too-large", "the body unfolds to more than the limit of %d bytes; send less at once")
+		body, err = c.readAll(src, -1, limit, "ingest.decoded-too-large", "the body unfolds to more than the limit of %d bytes; send less at once")
 	}
 	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
 		return nil, tooLarge("ingest.decoded-too-large", "the body unfolds to more than the limit of %d bytes; send less at once", limit)
@@ -142,15 +142,20 @@ func (c *claim) release() {
 }
 
 // readAll reads src to its end, up to limit bytes. What it reads into is claimed
-// before it is allocated, and grows with what came, not with what was announced.
-func (c *claim) readAll(src io.Reader, limit int64, code, over string) ([]byte, error) {
+// before it is allocated, and grows with what came; what was announced, negative
+// if nothing was, only makes the beginning smaller.
+func (c *claim) readAll(src io.Reader, announced, limit int64, code, over string) ([]byte, error) {
+	first := int64(step)
+	if announced >= 0 {
+		first = min(first, announced+1) // and one to see the end
+	}
 	var buf []byte
 	for {
 		if len(buf) == cap(buf) {
 			if int64(len(buf)) > limit {
 				return nil, tooLarge(code, over, limit)
 			}
-			size := min(limit+1, max(step, int64(2*cap(buf))))
+			size := min(limit+1, max(first, int64(2*cap(buf))))
 			if err := c.take(size); err != nil {
 				return nil, err
 			}

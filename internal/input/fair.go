@@ -16,16 +16,14 @@ const (
 	// fairWindow is how much work may wait before anybody is held back, in time.
 	fairWindow = 2 * time.Second
 	// fairSpeed is how fast one core is believed to be before it was seen at work,
-	// in cost a second; the measure of cost is in costOf.
-	fairSpeed = 30 << 20
-	// fairLate is a delay at which what was measured lately counts, whatever was
-	// seen or believed before.
+	// in cost a second; the measure of cost is in costOf. It is less than any core
+	// of today does: what is too low is found out within seconds.
+	fairSpeed = 20 << 20
+	// fairLate is a delay of events at which the node does all it can.
 	fairLate = 2500 * time.Millisecond
 	// fairSlot and fairSlots make the span over which speed is measured: 4 s.
 	fairSlot  = 200 * time.Millisecond
 	fairSlots = 20
-	// fairPeak is how long the best speed seen is remembered.
-	fairPeak = 10 * time.Minute
 	// waterlineKept is how long a waterline is used again.
 	waterlineKept = 20 * time.Millisecond
 )
@@ -69,8 +67,7 @@ type Fair struct {
 	waiting  map[event.UnitID]int64 // cost in the queue
 	total    int64
 	in, done rateMeter
-	peak     int64 // cost a second
-	peakAt   time.Time
+	known    int64 // speed, cost a second
 	level    int64 // waterline
 	levelAt  time.Time
 	held     map[event.UnitID]int64 // records refused since TakeHeld
@@ -79,7 +76,8 @@ type Fair struct {
 // NewFair puts a Fair in front of sink. lag tells how long the newest processed
 // events had waited.
 func NewFair(sink Sink, lag func() time.Duration, now func() time.Time) *Fair {
-	return &Fair{sink: sink, lag: lag, now: now, waiting: map[event.UnitID]int64{}, held: map[event.UnitID]int64{}}
+	return &Fair{sink: sink, lag: lag, now: now, waiting: map[event.UnitID]int64{}, held: map[event.UnitID]int64{},
+		known: fairSpeed * int64(runtime.GOMAXPROCS(0))}
 }
 
 // Put implements [Sink]; Busy with the code ingest.quota holds a unit back.
@@ -125,24 +123,28 @@ func (f *Fair) over(now time.Time, unit event.UnitID, cost int64) bool {
 	}
 	if now.Sub(f.levelAt) > waterlineKept {
 		f.level, f.levelAt = waterline(f.waiting, room), now
+		if f.total < 2*room {
+			// Until it is twice too much, only those are held back who have twice an
+			// equal part of it: with hundreds of units the line runs through the
+			// noise of quiet ones.
+			f.level = max(f.level, 2*f.total/int64(len(f.waiting)))
+		}
 	}
 	return f.waiting[unit]+cost > f.level
 }
 
 // speed is how much work a second the node does when it has enough of it, 0 where
-// it stands still. f.mu is held.
+// it stands still. What is done while events are late is all it can do; what is
+// done otherwise, it can do at least. f.mu is held.
 func (f *Fair) speed(now time.Time) int64 {
 	lately := f.done.perSecond(now)
-	if lately > f.peak || now.Sub(f.peakAt) > fairPeak {
-		f.peak, f.peakAt = lately, now
-	}
-	switch {
-	case f.lag() > fairLate:
-		return lately
-	case lately == 0 && f.total > 0 && f.done.silent(now):
+	if lately == 0 && f.total > 0 {
 		return 0
 	}
-	return max(f.peak, fairSpeed*int64(runtime.GOMAXPROCS(0)))
+	if lately > f.known || f.lag() > fairLate && lately > 0 {
+		f.known = lately
+	}
+	return f.known
 }
 
 // Done says that events of a unit are processed.
@@ -230,6 +232,3 @@ func (m *rateMeter) perSecond(now time.Time) int64 {
 	m.move(now)
 	return m.sum * int64(time.Second) / int64(fairSlots*fairSlot)
 }
-
-// silent says whether nothing came for the whole span.
-func (m *rateMeter) silent(now time.Time) bool { return m.perSecond(now) == 0 }

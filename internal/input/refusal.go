@@ -20,6 +20,10 @@ func (r Refusal) Error() string { return r.Text }
 // retryAfter is how many seconds a sender that was turned away should wait.
 const retryAfter = "2"
 
+// statusGone is for the log alone: the sender left before it was answered, so that
+// nobody reads the answer.
+const statusGone = 499
+
 // Refused counts an error and returns the HTTP status it stands for, with a code
 // and a text fit for the sender. It sets the headers that belong to the status
 // (Retry-After, WWW-Authenticate); the input writes the answer in its protocol's
@@ -35,11 +39,12 @@ func (rc *Receiver) Refused(w http.ResponseWriter, r *http.Request, err error) (
 			status = s
 		}
 	}
+	if status == http.StatusInternalServerError && r.Context().Err() != nil {
+		status = statusGone
+	}
 	switch status {
 	case http.StatusInternalServerError:
-		if r.Context().Err() == nil {
-			rc.o.Log.Error("ingest: request failed", "err", err)
-		}
+		rc.o.Log.Error("ingest: request failed", "err", err)
 		text = "the records could not be stored; send them again"
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", retryAfter)

@@ -48,6 +48,18 @@ var formats = []Format{
 	{Name: "packetbeat-dns", About: "DNS transactions from Elastic Packetbeat", Fields: []string{"query", "record_type", "answer", "src_ip", "src_port", "dst_ip", "dst_port", "*"}},
 	{Name: "wazuh", About: "alerts of Wazuh as JSON", Fields: wrapperFields},
 	{Name: "kubernetes-audit", About: "audit log of the Kubernetes API server", Fields: []string{"user", "src_ip", "apiGroup", "hostPath", "capabilities", "*"}},
+	{Name: "cloudtrail", About: "AWS CloudTrail records", Fields: []string{"src_ip", "user", "*"}},
+	{Name: "azure", About: "Microsoft Entra ID sign-ins, audit and risks, Azure activity", Fields: azureFields},
+	{Name: "m365", About: "Microsoft 365 unified audit log", Fields: []string{"eventSource", "eventName", "status", "src_ip", "user", "*"}},
+	{Name: "gcp", About: "Google Cloud audit logs, Google Workspace", Fields: gcpFields},
+	{Name: "okta", About: "Okta system log", Fields: []string{"src_ip", "user", "*"}},
+	{Name: "onelogin", About: "OneLogin events", Fields: []string{"src_ip", "user", "*"}},
+	{Name: "github", About: "GitHub audit log", Fields: []string{"src_ip", "user", "*"}},
+	{Name: "bitbucket", About: "Bitbucket audit log", Fields: []string{"src_ip", "user", "*"}},
+	{Name: "duo", About: "Cisco Duo authentication log", Fields: []string{"src_ip", "user", "*"}},
+	{Name: "opencanary", About: "OpenCanary honeypots", Fields: []string{"src_ip", "dst_ip", "*"}},
+	{Name: "osquery", About: "results of osquery", Fields: osqueryFields},
+	{Name: "mongodb", About: "MongoDB log", Fields: []string{"src_ip", "user", "database", "*"}},
 	{Name: "syslog", About: "RFC 5424 and RFC 3164 envelopes whose content no other format knows", Fields: envelopeFields},
 
 	{Name: "sshd", About: "OpenSSH server", Programs: []string{"sshd", "sshd-session", "sshd-auth"}, Fields: sshdFields, parse: (*Parser).parseSSHD},
@@ -56,6 +68,8 @@ var formats = []Format{
 	{Name: "cron", About: "cron, crond and anacron", Programs: []string{"CRON", "cron", "crond", "CROND", "anacron", "crontab"}, Fields: cronFields, parse: (*Parser).parseCron},
 	{Name: "systemd", About: "systemd and systemd-logind", Programs: []string{"systemd", "systemd-logind"}, Fields: systemdFields, parse: (*Parser).parseSystemd},
 	{Name: "named", About: "BIND query log", Programs: []string{"", "named"}, Fields: namedFields, first: digitBytes + "cqs", parse: (*Parser).parseNamed},
+	{Name: "postgresql", About: "PostgreSQL, as text, csvlog or jsonlog", Programs: []string{"", "postgres"}, Fields: postgresFields, first: digitBytes, parse: (*Parser).parsePostgres},
+	{Name: "mysql", About: "MySQL and MariaDB: error, general, slow and audit log", Programs: []string{"", "mysqld", "mariadbd", "mysqld_safe", "mysql-server_auditing"}, Fields: mysqlFields, first: digitBytes + "#", parse: (*Parser).parseMySQL},
 	{Name: "dnsmasq", About: "dnsmasq query log", Programs: []string{"dnsmasq"}, Fields: dnsmasqFields, parse: (*Parser).parseDnsmasq},
 
 	{Name: "filterlog", About: "packet filter of pfSense and OPNsense", Programs: []string{"filterlog"}, Fields: filterlogFields, parse: (*Parser).parseFilterlog},
@@ -136,6 +150,25 @@ var wrapperFields = []string{"message", "_wrapper", "*"}
 var auditbeatFields = []string{
 	"type", "SYSCALL", "syscall", "a0", "a1", "a2", "a3", "name", "nametype", "key", "exe", "comm", "euid",
 	"Image", "CommandLine", "ParentImage", "CurrentDirectory", "User", "*",
+}
+
+var azureFields = []string{
+	"OperationName", "operationName", "OperationNameValue", "ResourceId", "CategoryValue", "ResultType", "ResultDescription", "Resultdescription", "Status",
+	"userAgent", "AuthenticationRequirement", "RiskState", "ResourceDisplayName", "conditionalAccessStatus", "NetworkLocationDetails",
+	"ClientApp", "DeviceDetail.trusttype", "DeviceDetail.deviceId", "DeviceDetail.isCompliant", "Category", "LoggedByService",
+	"ActivityDisplayName", "properties.message", "properties.targetResources", "targetResources.type", "TargetResources",
+	"TargetResources.modifiedProperties", "TargetResources.modifiedProperties.newValue", "TargetResources.ModifiedProperties.DisplayName",
+	"TargetResources.ModifiedProperties.NewValue", "riskEventType", "src_ip", "user", "*",
+}
+
+var gcpFields = []string{
+	"gcp.audit.method_name", "data.protoPayload.methodName", "data.protoPayload.serviceName", "data.protoPayload.logName",
+	"data.protoPayload.authorizationInfo.permission", "data.protoPayload.authorizationInfo.granted", "data.protoPayload.resource.type",
+	"eventService", "eventName", "protoPayload.Servicename", "protoPayload.metadata.event.eventName", "src_ip", "user", "*",
+}
+
+var osqueryFields = []string{
+	"Image", "CommandLine", "CurrentDirectory", "User", "TargetFilename", "DestinationIp", "DestinationPort", "SourceIp", "*",
 }
 
 var ecsProcessFields = []string{

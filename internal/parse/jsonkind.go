@@ -2,6 +2,7 @@ package parse
 
 import (
 	"strings"
+	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
 )
@@ -19,15 +20,17 @@ type jsonKind struct {
 	// input is the kind of input it came by, "" for any.
 	input string
 
-	// source is the log source; where the value of the field by is one of
+	// source is the log source; where the value of one of the fields by is one of
 	// sources, that one.
 	source  event.Source
-	by      string
+	by      []string
 	sources []valueSource
 
 	// time and host name the fields that tell them, the best first. The host is
 	// what the record says, else the peer.
 	time, host []string
+	// utc says that a time without a zone is UTC.
+	utc bool
 	// also gives fields the names that rules use for them. The field keeps its
 	// own name, too.
 	also []alsoName
@@ -58,7 +61,7 @@ type innerRecord struct {
 }
 
 // maxMarks bounds the number of names that tell JSON records apart: a bit each.
-const maxMarks = 64
+const maxMarks = 128
 
 // markNumbers numbers those names. Names that are keys of their own are none.
 var markNumbers = func() map[string]uint8 {
@@ -79,14 +82,29 @@ var markNumbers = func() map[string]uint8 {
 // marks is what the marks of one record are: a bit each for those it has, and
 // where its value is.
 type marks struct {
-	set uint64
+	set markSet
 	at  [maxMarks]int16
+}
+
+type markSet [maxMarks / 64]uint64
+
+func (s *markSet) add(n uint8)      { s[n/64] |= 1 << (n % 64) }
+func (s *markSet) has(n uint8) bool { return s[n/64]>>(n%64)&1 != 0 }
+
+// holds reports whether all of other is in s.
+func (s *markSet) holds(other *markSet) bool {
+	for i := range s {
+		if s[i]&other[i] != other[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // kindMarks is one list of has, ready for use.
 type kindMarks struct {
 	kind   *jsonKind
-	set    uint64
+	set    markSet
 	keys   []key        // those of the list that are keys of their own
 	values []markPrefix // what values begin with
 }
@@ -108,7 +126,7 @@ var knownKinds = func() (out []kindMarks) {
 					s.keys = append(s.keys, plainKey(name))
 					continue
 				}
-				s.set |= 1 << n
+				s.set.add(n)
 				if valued {
 					s.values = append(s.values, markPrefix{n, prefix})
 				}
@@ -126,20 +144,20 @@ func (p *Parser) kind(first int, r *record) *jsonKind {
 	if !k.has(keyMark) {
 		return nil
 	}
-	m.set = 0
+	m.set = markSet{}
 	for i := first; i < len(k.fields); i++ {
 		name := k.fields[i].Name
 		if len(name) > 63 || watched[name[0]]&(1<<len(name)) == 0 {
 			continue
 		}
-		if n, ok := markNumbers[name]; ok && m.set>>n&1 == 0 {
-			m.set |= 1 << n
+		if n, ok := markNumbers[name]; ok && !m.set.has(n) {
+			m.set.add(n)
 			m.at[n] = int16(i)
 		}
 	}
 	for i := range knownKinds {
 		s := &knownKinds[i]
-		if m.set&s.set == s.set && s.fits(k, m) && s.kind.accepts(p.json.src, r) {
+		if m.set.holds(&s.set) && s.fits(k, m) && s.kind.accepts(p.json.src, r) {
 			return s.kind
 		}
 	}
@@ -169,19 +187,20 @@ func (s *jsonKind) accepts(src []byte, r *record) bool {
 func (p *Parser) kindEvent(s *jsonKind, first int, r *record) {
 	ev := r.event
 	ev.Format, ev.Source = s.format, s.source
-	if s.by != "" {
-		fields := p.sink.fields[first:]
-		if i := named(fields, s.by); i >= 0 {
-			s.choose(ev, fields[i].Value)
-		}
+	if s.by != nil {
+		s.choose(ev, valueOf(p.sink.fields[first:], s.by))
 	}
 	if s.twist != asItIs && p.twistFields(s, first, r) {
 		return
 	}
 	fields := p.sink.fields[first:]
+	zone := p.zone
+	if s.utc {
+		zone = time.UTC
+	}
 	for _, name := range s.time {
 		if i := named(fields, name); i >= 0 {
-			if t, ok := anyTime(fields[i].Value, p.zone); ok {
+			if t, ok := anyTime(fields[i].Value, zone); ok {
 				r.setTime(t)
 				break
 			}
@@ -193,13 +212,31 @@ func (p *Parser) kindEvent(s *jsonKind, first int, r *record) {
 	for _, also := range s.also {
 		for i := range fields {
 			if fields[i].Name == also.of {
-				p.sink.add(also.as, fields[i].Value, fields[i].Kind)
+				p.alsoCalled(also.as, &fields[i])
 			}
 		}
 	}
 	if s.inner != nil && r.wrapped < wrappedText {
 		p.unwrap(s, first, r)
 	}
+}
+
+// alsoCalled adds f under the name as. What is no address gets no address's name,
+// and a port behind one, or further ones, are left out.
+func (p *Parser) alsoCalled(as string, f *event.Field) {
+	value := f.Value
+	if as == "src_ip" || as == "dst_ip" {
+		value, _, _ = strings.Cut(value, ",")
+		if i := strings.IndexByte(value, ':'); i > 0 && i == strings.LastIndexByte(value, ':') {
+			value = value[:i]
+		} else if end := strings.IndexByte(value, ']'); end > 0 && value[0] == '[' {
+			value = value[1:end]
+		}
+		if !isAddress(value) {
+			return
+		}
+	}
+	p.sink.add(as, value, f.Kind)
 }
 
 func (s *jsonKind) choose(ev *event.Event, value string) {

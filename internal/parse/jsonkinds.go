@@ -1,10 +1,17 @@
 package parse
 
-import "github.com/lachan-vn/lachan/internal/event"
+import (
+	"slices"
+
+	"github.com/lachan-vn/lachan/internal/event"
+)
 
 // jsonKinds is the table of JSON records that are told by their members, the
 // first that fits counts: what a record is about comes before what brought it.
-var jsonKinds = []jsonKind{
+var jsonKinds = slices.Concat(cloudKinds, applicationKinds, shipperKinds)
+
+// applicationKinds are what servers and agents write.
+var applicationKinds = []jsonKind{
 	{
 		format: "kubernetes-audit",
 		has:    [][]string{{"auditID", "verb", "stage"}, {"auditID", "apiVersion=audit.k8s.io/"}},
@@ -24,7 +31,7 @@ var jsonKinds = []jsonKind{
 		format: "auditbeat",
 		has:    [][]string{{"@timestamp", "auditd.message_type"}},
 		source: event.Source{Product: "linux", Service: "auditd"},
-		by:     "event.action",
+		by:     []string{"event.action"},
 		sources: []valueSource{
 			{"executed", event.Source{Product: "linux", Category: "process_creation", Service: "auditd"}},
 		},
@@ -44,7 +51,7 @@ var jsonKinds = []jsonKind{
 		format: "ecs-process",
 		has:    [][]string{{"@timestamp", "agent.type", "process.executable", "process.command_line"}, {"@timestamp", "agent.type", "process.executable", "process.args"}},
 		source: event.Source{Category: "process_creation"},
-		by:     "host.os.type",
+		by:     []string{"host.os.type"},
 		sources: []valueSource{
 			{"linux", event.Source{Product: "linux", Category: "process_creation"}},
 			{"windows", event.Source{Product: "windows", Category: "process_creation"}},
@@ -71,6 +78,40 @@ var jsonKinds = []jsonKind{
 		},
 	},
 	{
+		format: "osquery",
+		has:    [][]string{{"hostIdentifier", "unixTime", "name"}},
+		source: event.Source{Product: "osquery"},
+		time:   []string{"unixTime"},
+		host:   []string{"decorations.hostname", "hostIdentifier"},
+		twist:  twistOsquery,
+	},
+	{
+		format: "postgresql",
+		has:    [][]string{{"error_severity", "session_id", "backend_type"}, {"error_severity", "pid", "dbname"}},
+		source: event.Source{Product: "postgresql", Category: "database", Service: "postgresql"},
+		time:   []string{"timestamp"},
+		twist:  twistPostgreSQL,
+		also: []alsoName{
+			{"dbname", "database"}, {"remote_host", "src_ip"}, {"remote_port", "src_port"}, {"error_severity", "level"}, {"state_code", "error_code"},
+		},
+	},
+	{
+		format: "mongodb",
+		has:    [][]string{{"t.$date", "ctx", "msg"}},
+		source: event.Source{Product: "mongodb", Category: "database", Service: "mongodb"},
+		time:   []string{"t.$date"},
+		also:   []alsoName{{"attr.remote", "src_ip"}, {"attr.user", "user"}, {"attr.db", "database"}},
+	},
+	{
+		format: "opencanary",
+		has:    [][]string{{"logtype", "node_id"}},
+		source: event.Source{Product: "opencanary", Category: "application"},
+		time:   []string{"utc_time"},
+		utc:    true,
+		host:   []string{"node_id"},
+		also:   []alsoName{{"src_host", "src_ip"}, {"dst_host", "dst_ip"}},
+	},
+	{
 		format: "wazuh",
 		has:    [][]string{{"rule.id", "rule.level", "agent.id"}, {"rule.id", "rule.level", "manager.name"}},
 		source: event.Source{Product: "wazuh", Service: "alerts"},
@@ -88,7 +129,10 @@ var jsonKinds = []jsonKind{
 		twist:  twistOTelWindows,
 	},
 
-	// Shippers: what they bring is in the text.
+}
+
+// shipperKinds are what brings the records of others: those are in the text.
+var shipperKinds = []jsonKind{
 	{
 		format: "journald",
 		has:    [][]string{{"__REALTIME_TIMESTAMP", "MESSAGE"}, {"MESSAGE", "_TRANSPORT"}, {"MESSAGE", "SYSLOG_IDENTIFIER"}},

@@ -2,8 +2,6 @@ package parse
 
 import (
 	"strings"
-
-	"github.com/lachan-vn/lachan/internal/event"
 )
 
 // twist is what a kind of JSON record needs besides names.
@@ -18,6 +16,9 @@ const (
 	twistOTelWindows
 	twistSignIn
 	twistM365
+	twistGoogle
+	twistOsquery
+	twistPostgreSQL
 )
 
 // twistFields changes the fields from first on. True says that the event is
@@ -38,6 +39,12 @@ func (p *Parser) twistFields(kind *jsonKind, first int, r *record) bool {
 		p.twistSignIn(first)
 	case twistM365:
 		p.twistM365(first)
+	case twistGoogle:
+		p.twistGoogle(first)
+	case twistOsquery:
+		p.twistOsquery(first, r)
+	case twistPostgreSQL:
+		p.twistPostgreSQL(first, r)
 	case asItIs:
 	}
 	return false
@@ -230,8 +237,12 @@ func (p *Parser) twistOTelWindows(first int, r *record) bool {
 		}
 		p.json.found[i] = passing
 	}
-	p.json.keys.find(p.sink.fields, first)
-	p.fieldsEvent(first, r)
+	k := &p.json.keys
+	k.find(p.sink.fields, first)
+	r.event.Format = "evtx-flat"
+	p.windowsEvent(r.event, k)
+	p.jsonTime(r, k)
+	jsonHost(r.event, k)
 	return true
 }
 
@@ -273,42 +284,55 @@ func otelHeader(name string) string {
 	return name
 }
 
-// twistSignIn says in the words of Sigma's rules how a sign-in to Entra ID went
-// and by which flow.
-func (p *Parser) twistSignIn(first int) {
+// twistOsquery gives the rows of osquery's event tables the names and the log
+// source of what they tell.
+func (p *Parser) twistOsquery(first int, r *record) {
 	fields := p.sink.fields[first:]
-	if i := named(fields, "category"); i < 0 || !strings.HasSuffix(fields[i].Value, "SignInLogs") {
+	i := named(fields, "name")
+	if i < 0 {
 		return
 	}
-	if i := named(fields, "resultType"); i >= 0 {
-		status := "Failure"
-		if fields[i].Value == "0" {
-			status = "Success"
-		}
-		p.sink.text("Status", status)
+	var rename [4]alsoName
+	switch name := fields[i].Value; {
+	case strings.HasSuffix(name, "process_events"):
+		r.event.Source.Category = "process_creation"
+		rename = [...]alsoName{{"columns.path", "Image"}, {"columns.cmdline", "CommandLine"}, {"columns.cwd", "CurrentDirectory"}, {"columns.username", "User"}}
+	case strings.HasSuffix(name, "file_events"):
+		r.event.Source.Category = "file_event"
+		rename = [...]alsoName{{"columns.target_path", "TargetFilename"}, {"columns.path", "TargetFilename"}, {"columns.executable", "Image"}, {}}
+	case strings.HasSuffix(name, "socket_events"):
+		r.event.Source.Category = "network_connection"
+		rename = [...]alsoName{{"columns.remote_address", "DestinationIp"}, {"columns.remote_port", "DestinationPort"}, {"columns.path", "Image"}, {"columns.local_address", "SourceIp"}}
+	default:
+		return
 	}
-	if i := named(fields, "properties.authenticationProtocol"); i >= 0 {
-		switch fields[i].Value {
-		case "deviceCode":
-			p.sink.text("properties.message", "Device Code")
-		case "ropc":
-			p.sink.text("properties.message", "ROPC")
+	r.event.Source.Product = "linux"
+	if j := named(fields, "decorations.platform"); j >= 0 {
+		switch fields[j].Value {
+		case "windows":
+			r.event.Source.Product = "windows"
+		case "darwin":
+			r.event.Source.Product = "macos"
+		}
+	}
+	for _, also := range rename {
+		if j := named(fields, also.of); j >= 0 {
+			p.sink.add(also.as, fields[j].Value, fields[j].Kind)
 		}
 	}
 }
 
-// twistM365 says of every record of the unified audit log whether it succeeded.
-// Workloads say it in several words, and those that only record successes say
-// nothing.
-func (p *Parser) twistM365(first int) {
+// twistPostgreSQL reads the time of PostgreSQL's jsonlog, which has the name of a
+// zone behind a blank, and the statement in its message.
+func (p *Parser) twistPostgreSQL(first int, r *record) {
 	fields := p.sink.fields[first:]
-	status := "success"
-	if i := named(fields, "ResultStatus"); i >= 0 && fields[i].Kind != event.Null {
-		switch v := fields[i].Value; {
-		case v == "" || strings.EqualFold(v, "Succeeded") || strings.EqualFold(v, "Success") || strings.EqualFold(v, "True"):
-		default:
-			status = "failure"
+	if i := named(fields, "timestamp"); i >= 0 {
+		if t, n := postgresTime(fields[i].Value, p.zone); n > 0 {
+			r.setTime(t)
+			fields[i].Name = "log_time"
 		}
 	}
-	p.sink.text("status", status)
+	if i := named(fields, "message"); i >= 0 {
+		p.postgresMessage(fields[i].Value)
+	}
 }

@@ -7,6 +7,7 @@ import "strings"
 type pairs struct {
 	p    *Parser
 	rest string
+	sep  byte // what ends a value without quotes; 0: a blank
 
 	name   string
 	value  string
@@ -49,7 +50,11 @@ func (k *pairs) readValue() {
 		return
 	}
 	k.quoted = false
-	end := strings.IndexByte(k.rest, ' ')
+	sep := byte(' ')
+	if k.sep != 0 {
+		sep = k.sep
+	}
+	end := strings.IndexByte(k.rest, sep)
 	if end < 0 {
 		end = len(k.rest)
 	}
