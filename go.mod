@@ -33,6 +33,7 @@ require (
 	software.sslmate.com/src/go-pkcs12 v0.5.0
 )
 
+
 require (
 	filippo.io/age v1.2.1 // indirect
 	github.com/andybalholm/brotli v1.2.3 // indirect
