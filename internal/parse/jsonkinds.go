@@ -128,7 +128,6 @@ var applicationKinds = []jsonKind{
 		has:    [][]string{{"event_id.id", "channel"}},
 		twist:  twistOTelWindows,
 	},
-
 }
 
 // shipperKinds are what brings the records of others: those are in the text.

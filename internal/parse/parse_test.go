@@ -317,3 +317,12 @@ func FuzzDHCP(f *testing.F) {
 }
 func FuzzWindowsDHCP(f *testing.F) { fuzzContent(f, "windows-dhcp", "") }
 func FuzzWindowsDNS(f *testing.F)  { fuzzContent(f, "windows-dns", "") }
+func FuzzPostgreSQL(f *testing.F) { fuzzContent(f, "postgresql", "") }
+func FuzzMySQL(f *testing.F)      { fuzzContent(f, "mysql", "") }
+func FuzzPostfix(f *testing.F)    { fuzzContent(f, "postfix", "<22>Mar  2 11:59:50 h postfix/smtpd[1]: ") }
+func FuzzDovecot(f *testing.F)    { fuzzContent(f, "dovecot", "<22>Mar  2 11:59:50 h dovecot: ") }
+func FuzzClamAV(f *testing.F)     { fuzzContent(f, "clamav", "") }
+func FuzzSnare(f *testing.F)      { fuzzContent(f, "snare", "") }
+func FuzzHAProxy(f *testing.F)    { fuzzContent(f, "haproxy", "<134>Mar  2 11:59:50 h haproxy[1]: ") }
+func FuzzIIS(f *testing.F)        { fuzzContent(f, "iis", "") }
+func FuzzWazuhText(f *testing.F)  { fuzzContent(f, "wazuh", "<132>Mar  2 11:59:50 h ossec: ") }

@@ -33,7 +33,7 @@ func (p *Parser) unwrap(s *jsonKind, first int, r *record) {
 		return
 	}
 	w := wrapped{
-		program: nilValue(lastPart(valueOf(fields, in.program))),
+		program: nilValue(programName(valueOf(fields, in.program))),
 		pid:     nilValue(valueOf(fields, in.pid)),
 		source:  r.event.Source,
 		bare:    in.bare,
@@ -135,11 +135,11 @@ func (p *Parser) unwrapObject(s *jsonKind, first int, r *record) {
 	p.sink.text("_wrapper", s.format)
 }
 
-// lastPart cuts the folders off a program's path, and what stands behind it: its
-// arguments, or the process of a syslog tag.
-func lastPart(s string) string {
+// programName cuts off what stands behind a program: its arguments, or the process
+// of a syslog tag.
+func programName(s string) string {
 	if end := strings.IndexAny(s, " [:"); end >= 0 {
 		s = s[:end]
 	}
-	return s[strings.LastIndexByte(s, '/')+1:]
+	return s
 }
