@@ -82,6 +82,11 @@ var formats = []Format{
 	{Name: "cef", About: "Common Event Format of many vendors", Fields: cefFields, first: "C" + digitBytes, parse: (*Parser).parseCEF},
 	{Name: "leef", About: "Log Event Extended Format, versions 1 and 2", Fields: leefFields, first: "L12", parse: (*Parser).parseLEEF},
 	{Name: "modsecurity", About: "ModSecurity: lines in the error logs of Apache and nginx, audit log", Fields: modsecurityFields, first: digitBytes + "[-MCA", parse: (*Parser).parseModSecurity, json: (*Parser).parseModSecurityJSON},
+	{Name: "junos", About: "Juniper Junos", Programs: []string{"RT_FLOW", "RT_IDP", "RT_IDS", "RT_UTM", "RT_SCREEN", "rpd", "mgd", "kernel"}, Fields: junosFields, parse: (*Parser).parseJunos},
+	{Name: "paloalto", About: "Palo Alto PAN-OS, CSV", Fields: panosFields, first: digitBytes, parse: (*Parser).parsePanos},
+	{Name: "checkpoint", About: "Check Point log exporter, its own form", Fields: checkpointFields, first: "[", parse: (*Parser).parseCheckpoint},
+	{Name: "sophos", About: "Sophos Firewall", Fields: sophosFields, first: "d", parse: (*Parser).parseSophos},
+	{Name: "vrp", About: "Huawei VRP and H3C Comware", Fields: vrpFields, first: "%", parse: (*Parser).parseVRP},
 	{Name: "squid", About: "access log of Squid, its own form and the combined one", Fields: squidFields, first: digitBytes + "(", parse: (*Parser).parseSquid},
 	{Name: "mikrotik", About: "MikroTik RouterOS", Fields: mikrotikFields, first: "abcdefghijklmnopqrstuvwxyz", parse: (*Parser).parseMikrotik},
 	{Name: "zeek-tsv", About: "Zeek logs as tab-separated values, with their header lines", Fields: zeekTSVFields, first: digitBytes + "#", parse: (*Parser).parseZeekTSV},
@@ -96,6 +101,7 @@ var formats = []Format{
 	{Name: "access", About: "access logs of nginx and Apache, common and combined", Fields: accessFields, parse: (*Parser).parseAccess},
 	{Name: "apache-error", About: "Apache error log", Fields: apacheErrorFields, first: "[", parse: (*Parser).parseApacheError},
 	{Name: "nginx-error", About: "nginx error log", Fields: nginxErrorFields, first: digitBytes, parse: (*Parser).parseNginxError},
+	{Name: "keyvalue", About: "text that is name=value pairs", Fields: keyvalueFields, first: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", parse: (*Parser).parseKeyValue},
 }
 
 // Formats lists the formats in the order they are tried.

@@ -317,12 +317,20 @@ func FuzzDHCP(f *testing.F) {
 }
 func FuzzWindowsDHCP(f *testing.F) { fuzzContent(f, "windows-dhcp", "") }
 func FuzzWindowsDNS(f *testing.F)  { fuzzContent(f, "windows-dns", "") }
-func FuzzPostgreSQL(f *testing.F) { fuzzContent(f, "postgresql", "") }
-func FuzzMySQL(f *testing.F)      { fuzzContent(f, "mysql", "") }
-func FuzzPostfix(f *testing.F)    { fuzzContent(f, "postfix", "<22>Mar  2 11:59:50 h postfix/smtpd[1]: ") }
-func FuzzDovecot(f *testing.F)    { fuzzContent(f, "dovecot", "<22>Mar  2 11:59:50 h dovecot: ") }
-func FuzzClamAV(f *testing.F)     { fuzzContent(f, "clamav", "") }
-func FuzzSnare(f *testing.F)      { fuzzContent(f, "snare", "") }
-func FuzzHAProxy(f *testing.F)    { fuzzContent(f, "haproxy", "<134>Mar  2 11:59:50 h haproxy[1]: ") }
-func FuzzIIS(f *testing.F)        { fuzzContent(f, "iis", "") }
-func FuzzWazuhText(f *testing.F)  { fuzzContent(f, "wazuh", "<132>Mar  2 11:59:50 h ossec: ") }
+func FuzzPostgreSQL(f *testing.F)  { fuzzContent(f, "postgresql", "") }
+func FuzzMySQL(f *testing.F)       { fuzzContent(f, "mysql", "") }
+func FuzzPostfix(f *testing.F)     { fuzzContent(f, "postfix", "<22>Mar  2 11:59:50 h postfix/smtpd[1]: ") }
+func FuzzDovecot(f *testing.F)     { fuzzContent(f, "dovecot", "<22>Mar  2 11:59:50 h dovecot: ") }
+func FuzzClamAV(f *testing.F)      { fuzzContent(f, "clamav", "") }
+func FuzzSnare(f *testing.F)       { fuzzContent(f, "snare", "") }
+func FuzzHAProxy(f *testing.F)     { fuzzContent(f, "haproxy", "<134>Mar  2 11:59:50 h haproxy[1]: ") }
+func FuzzIIS(f *testing.F)         { fuzzContent(f, "iis", "") }
+func FuzzWazuhText(f *testing.F)   { fuzzContent(f, "wazuh", "<132>Mar  2 11:59:50 h ossec: ") }
+func FuzzPaloAlto(f *testing.F)    { fuzzContent(f, "paloalto", "") }
+func FuzzCheckpoint(f *testing.F)  { fuzzContent(f, "checkpoint", "") }
+func FuzzSophos(f *testing.F)      { fuzzContent(f, "sophos", "") }
+func FuzzVRP(f *testing.F)         { fuzzContent(f, "vrp", "") }
+func FuzzJunos(f *testing.F) {
+	fuzzContent(f, "junos", "<13>Mar  2 11:59:50 h RT_FLOW: ")
+}
+func FuzzKeyValue(f *testing.F) { fuzzContent(f, "keyvalue", "") }
