@@ -41,7 +41,7 @@ func (p *Parser) parsePanos(r *record) bool {
 	if comma < 1 || len(s) < comma+40 || s[comma+5] != '/' || s[comma+20] != ',' {
 		return false
 	}
-	cells := p.splitCSV(s)
+	cells := p.splitCSV(s, '"', false)
 	if len(cells) < 8 {
 		return false
 	}
@@ -105,7 +105,7 @@ func (p *Parser) panosColumns(names, cells []string) {
 func (p *Parser) panosEvent(r *record, first int, service string) {
 	fields := p.sink.fields[first:]
 	src := event.Source{Product: "paloalto", Service: service}
-	subtype, misc := fieldValue(fields, "subtype"), strings.TrimPrefix(fieldValue(fields, "misc"), `"`)
+	subtype, misc := fieldValue(fields, "subtype"), fieldValue(fields, "misc")
 	p.optional("user", fieldValue(fields, "srcuser"))
 	action := fieldValue(fields, "action")
 	switch {
