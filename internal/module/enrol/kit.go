@@ -139,13 +139,17 @@ func (s *Service) kit(e *Enrolment, d *Device, token string, cert *NewCertificat
 	if data.ServerName == "" {
 		data.ServerName = host
 	}
-	if scheme := strings.TrimSuffix(l.Transport, ":"); scheme == "http" || scheme == "https" {
-		data.URL = scheme + "://" + data.HostPort + l.Path
+	if l.Transport == "http" || l.Transport == "https" {
+		data.URL = l.Transport + "://" + data.HostPort + l.Path
 	}
 	k.CA = CA{PEM: data.CAPEM, URL: data.CAURL, Fingerprint: data.CAFingerprint}
 	k.Way = Way{Protocol: l.Protocol, Transport: l.Transport, Host: host, Port: l.Port, URL: data.URL, Configured: configured}
+	files := d.Files
+	if data.Certificate && strings.HasPrefix(d.Cert, "/") && strings.HasPrefix(base, "https:") {
+		files = append(slices.Clone(files), DeviceFile{Name: "gia-han-chung-thu.sh", Template: "renew.sh"})
+	}
 	var buf bytes.Buffer
-	for _, f := range d.Files {
+	for _, f := range files {
 		buf.Reset()
 		if err := s.catalogue.templates.ExecuteTemplate(&buf, f.Template, data); err != nil {
 			return k, fmt.Errorf("device %s: %w", d.ID, err)
@@ -165,7 +169,9 @@ func (s *Service) kit(e *Enrolment, d *Device, token string, cert *NewCertificat
 			}
 			*one.into = buf.String()
 		}
-		k.Steps = append(k.Steps, text)
+		if text.Vi != "" || text.En != "" {
+			k.Steps = append(k.Steps, text)
+		}
 	}
 	k.Warnings = s.warnings(e, d, l, configured)
 	return k, nil

@@ -1,2 +1,3 @@
-curl {{if .TLS}}--cacert lachan-ca.pem {{end}}-H 'Authorization: Bearer {{.Token}}' \
-  --data-binary '{"message":"Xin chào Lá Chắn"}' '{{.URL}}'
+curl --fail {{if .TLS}}--cacert {{.CA}} {{end}}-H 'Authorization: Bearer {{.Token}}' \
+  -H 'Content-Type: application/x-ndjson' \
+  --data-binary '{"message":"Xin chào Lá Chắn","program":"thu"}' '{{.URL}}'
