@@ -40,7 +40,7 @@ import (
 
 // Endpoint is the input. On the node's own server it is below /es.
 func Endpoint() input.Endpoint {
-	known := newSeen() // of all listeners: a sender may come back to another
+	known := newSeen() // of all listeners and their restarts
 	return input.Endpoint{
 		Name: "elastic",
 		Routes: func(rc *input.Receiver) map[string]http.Handler {
