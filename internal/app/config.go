@@ -41,6 +41,7 @@ type Config struct {
 	Rules    RulesConfig          `yaml:"rules"`
 	Alerts   AlertsConfig         `yaml:"alerts"`
 	Sources  SourcesConfig        `yaml:"sources"`
+	Relays   RelaysConfig         `yaml:"relays"`
 	Search   search.Config        `yaml:"search"`
 	Ingest   input.ReceiverConfig `yaml:"ingest"`
 	// Timezone is the zone of log times that name none.
@@ -110,6 +111,7 @@ func DefaultConfig() Config {
 		Lake:     lake.DefaultConfig(),
 		Rules:    RulesConfig{Starter: true},
 		Alerts:   AlertsConfig{Window: time.Hour},
+		Relays:   RelaysConfig{SilentAfter: 15 * time.Minute},
 		Sources:  SourcesConfig{SilentAfter: time.Hour},
 		Search:   search.DefaultConfig(),
 		Ingest:   input.DefaultReceiverConfig(),
@@ -165,7 +167,7 @@ func (c Config) Validate() error {
 	check(c.Memory.Limit < 128<<20, "memory.limit", "memory.limit: %v; use 128MiB or more", c.Memory.Limit)
 	check(c.Alerts.Window < time.Minute || c.Alerts.Window > 30*24*time.Hour, "alerts.window", "alerts.window: %v; use 1m to 720h", c.Alerts.Window)
 	check(c.Sources.SilentAfter < time.Minute, "sources.silentAfter", "sources.silentAfter: %v; use 1m or more", c.Sources.SilentAfter)
-	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Ingest.Validate())
+	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Ingest.Validate(), c.Relays.Validate())
 	return errors.Join(errs...)
 }
 

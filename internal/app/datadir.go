@@ -37,7 +37,12 @@ type Holder struct {
 // OpenDataDir creates the folder where it is missing and takes its lock. A folder
 // in use is fault.Conflict with the flag to use instead.
 func OpenDataDir(path string, self Holder) (*DataDir, error) {
-	for _, sub := range []string{"", "control", "spool", "lake", "tls", "rules", "exports"} {
+	return openDir(path, []string{"", "control", "spool", "lake", "tls", "rules", "exports"}, self)
+}
+
+// openDir takes a folder with the given ones in it.
+func openDir(path string, folders []string, self Holder) (*DataDir, error) {
+	for _, sub := range folders {
 		if err := os.MkdirAll(filepath.Join(path, sub), 0o700); err != nil {
 			return nil, fault.New(fault.Invalid, "data folder: %w", err)
 		}
@@ -66,6 +71,8 @@ func inUse(path string) error {
 	switch {
 	case err != nil:
 		return fault.New(fault.Conflict, "data folder %s is in use by another lachan process; stop it, or name another folder with --data", path)
+	case h.Command == "relay":
+		return fault.New(fault.Conflict, "data folder %s is in use by a relay (process %d); it is asked at %s, or stop it first", path, h.PID, h.Server)
 	case h.Server != "":
 		return fault.New(fault.Conflict, "data folder %s is in use by the server at %s (process %d); use --server %s with a token in LACHAN_TOKEN instead of --data",
 			path, h.Server, h.PID, h.Server)

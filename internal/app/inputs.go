@@ -70,22 +70,24 @@ const listening = 3 * time.Second
 // readier is an input that says when it listens.
 type readier interface{ Ready() <-chan struct{} }
 
-// addInputs opens every input, supervises it, and waits until those that can tell
-// listen.
-func (n *Node) addInputs() {
+func (n *Node) addInputs() { n.life.inputs(n.o.ConfigFile, n.inputs, n.fair, n.inputEnv) }
+
+// inputs adds a part that opens every input, supervises it, and waits until those
+// that can tell listen.
+func (l *lifecycle) inputs(file string, sections []inputSection, out input.Sink, makeEnv func() input.Env) {
 	var wg sync.WaitGroup
 	var cancel context.CancelFunc
-	n.life.add(part{
+	l.add(part{
 		name:   "inputs",
 		within: 1500 * time.Millisecond,
 		start: func(ctx context.Context) error {
 			var run context.Context
 			run, cancel = context.WithCancel(context.WithoutCancel(ctx))
 			var waitFor []readier
-			env := n.inputEnv()
-			for i := range n.inputs {
-				s := &n.inputs[i]
-				in, err := s.kind.Open(n.o.ConfigFile, &s.settings, env)
+			env := makeEnv()
+			for i := range sections {
+				s := &sections[i]
+				in, err := s.kind.Open(file, &s.settings, env)
 				if err != nil {
 					cancel()
 					wg.Wait()
@@ -94,14 +96,14 @@ func (n *Node) addInputs() {
 				if r, ok := in.(readier); ok {
 					waitFor = append(waitFor, r)
 				}
-				wg.Go(func() { input.Supervise(run, s.name, in, n.fair, env) })
+				wg.Go(func() { input.Supervise(run, s.name, in, out, env) })
 			}
 			deadline := time.After(listening)
 			for _, r := range waitFor {
 				select {
 				case <-r.Ready():
 				case <-deadline:
-					n.log.Warn("an input does not listen yet; it is tried again")
+					l.log.Warn("an input does not listen yet; it is tried again")
 					return nil
 				case <-ctx.Done():
 				}

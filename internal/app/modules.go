@@ -10,6 +10,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
+	relays "github.com/lachan-vn/lachan/internal/module/relay"
 	"github.com/lachan-vn/lachan/internal/module/rule"
 	"github.com/lachan-vn/lachan/internal/module/savedsearch"
 	"github.com/lachan-vn/lachan/internal/module/search"
@@ -32,6 +33,7 @@ type modules struct {
 	overview *overview.Service
 	evidence *evidence.Service
 	enrol    *enrol.Service
+	relays   *relays.Service
 	all      []module.Module
 }
 
@@ -51,6 +53,8 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 		Dir: s.Dir.Path("evidence"), MaxAge: c.Lake.MaxAge})
 	m.enrol = enrol.New(enrol.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, Tokens: m.identity.Tokens(), Authority: n.authority,
 		Listeners: n.listeners(), PublicHost: n.publicHost, PublicSet: c.PublicAddress != "", PublicPort: n.publicPort, Log: log, Now: time.Now})
+	m.relays = relays.New(relays.Options{DB: s.DB, Trail: m.trail, Signals: relaySignals{m.alerts}, Units: m.units, Log: log, Now: time.Now,
+		SilentAfter: c.Relays.SilentAfter})
 	m.all = []module.Module{
 		m.units.Module(),
 		m.identity.Module(),
@@ -62,6 +66,7 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 		m.overview.Module(),
 		m.evidence.Module(),
 		m.enrol.Module(),
+		m.relays.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)
 	return m

@@ -82,16 +82,21 @@ func NewFair(sink Sink, lag func() time.Duration, now func() time.Time) *Fair {
 
 // Put implements [Sink]; Busy with the code ingest.quota holds a unit back.
 func (f *Fair) Put(ctx context.Context, b *event.Batch) (uint64, error) {
-	cost := costOf(len(b.Records), b.Bytes())
-	if !f.admit(b.Unit, cost, len(b.Records)) {
+	return f.Share(b.Unit, len(b.Records), b.Bytes(), func() (uint64, error) { return f.sink.Put(ctx, b) })
+}
+
+// Share is Put for what is no batch: put stores so many events of a unit.
+func (f *Fair) Share(unit event.UnitID, events, bytes int, put func() (uint64, error)) (uint64, error) {
+	cost := costOf(events, bytes)
+	if !f.admit(unit, cost, events) {
 		return 0, fault.New(fault.Busy, "the unit sends more than its share while others wait; send again later").WithCode(codeQuota)
 	}
-	seq, err := f.sink.Put(ctx, b)
+	seq, err := put()
 	if err != nil {
 		// Also where it is not known: rather too little is counted than too much
 		// for ever.
 		f.mu.Lock()
-		f.take(b.Unit, cost)
+		f.take(unit, cost)
 		f.mu.Unlock()
 	}
 	return seq, err

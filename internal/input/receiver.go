@@ -94,6 +94,9 @@ func (rc *Receiver) Now() time.Time { return rc.o.Now() }
 // Zone is the zone of times that name none.
 func (rc *Receiver) Zone() *time.Location { return rc.o.Zone }
 
+// Peer names the sender of a request.
+func (rc *Receiver) Peer(r *http.Request) string { return rc.o.Peer(r) }
+
 // Log is where the input speaks to the administrator.
 func (rc *Receiver) Log() *slog.Logger { return rc.o.Log }
 

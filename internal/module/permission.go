@@ -40,8 +40,10 @@ const (
 	ActionIngestStatus  Action = "ingest.status"
 	ActionLiveSubscribe Action = "live.subscribe"
 
-	ActionEnrolRead   Action = "enrol.read"
-	ActionEnrolManage Action = "enrol.manage"
+	ActionEnrolRead    Action = "enrol.read"
+	ActionEnrolManage  Action = "enrol.manage"
+	ActionRelayManage  Action = "relay.manage"
+	ActionBundleImport Action = "bundle.import"
 
 	ActionRetentionRead   Action = "retention.read"
 	ActionRetentionManage Action = "retention.manage"
@@ -73,8 +75,10 @@ var permissions = map[Action][]Role{
 	ActionAuditRead:     {RoleAdministrator},
 
 	// A unit's administrator connects the unit's devices.
-	ActionEnrolRead:   {RoleAdministrator, RoleAnalyst},
-	ActionEnrolManage: {RoleAdministrator},
+	ActionEnrolRead:    {RoleAdministrator, RoleAnalyst},
+	ActionEnrolManage:  {RoleAdministrator},
+	ActionRelayManage:  {RoleAdministrator},
+	ActionBundleImport: {RoleAdministrator},
 
 	ActionRetentionRead:   {RoleAdministrator, RoleAnalyst},
 	ActionRetentionManage: {RoleAdministrator},
@@ -89,6 +93,7 @@ var permissions = map[Action][]Role{
 var provinceWide = map[Action]bool{
 	ActionMetricsRead: true, ActionRuleReload: true, ActionUnitManage: true,
 	ActionUserManage: true, ActionTokenManage: true, ActionAuditRead: true,
+	ActionRelayManage: true, ActionBundleImport: true,
 	// The chain and a segment tell of the events of every unit.
 	ActionRetentionRead: true, ActionRetentionManage: true, ActionHoldAdd: true, ActionHoldRelease: true,
 	ActionEvidenceRead: true, ActionEvidenceExport: true,

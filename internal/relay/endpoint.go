@@ -21,7 +21,9 @@ import (
 
 // Spool is what the centre's side stores blocks in.
 type Spool interface {
-	PutRelayed(ctx context.Context, e bus.Envelope, parts []bus.Part) (uint64, error)
+	// PutRelayed stores parts that hold so many events of so many bytes. Busy: the
+	// spool is full, or the unit sends more than its share.
+	PutRelayed(ctx context.Context, e bus.Envelope, parts []bus.Part, events int, bytes int64) error
 }
 
 // Contact is one request of a relay, as the centre saw it.
@@ -164,14 +166,15 @@ func (e *Endpoint) take(w http.ResponseWriter, r *http.Request, c *Contact, answ
 
 // group gathers blocks that go into one message of the spool.
 type group struct {
-	e        *Endpoint
-	envelope bus.Envelope
-	contact  *Contact
-	answer   *Answer
-	parts    []bus.Part
-	bytes    int
-	records  int
-	claimed  int64
+	e           *Endpoint
+	envelope    bus.Envelope
+	contact     *Contact
+	answer      *Answer
+	parts       []bus.Part
+	bytes       int
+	records     int
+	recordBytes int64
+	claimed     int64
 }
 
 // claim takes memory for a block about to be read; what is gathered gives way.
@@ -214,6 +217,7 @@ func (g *group) add(ctx context.Context, b Block, size int) error {
 	g.parts = append(g.parts, b)
 	g.bytes += info.Bytes
 	g.records += info.Records
+	g.recordBytes += info.RecordBytes
 	return nil
 }
 
@@ -225,7 +229,7 @@ func (g *group) store(ctx context.Context) error {
 	}
 	deadline := time.Now().Add(busyWait)
 	for {
-		_, err := g.e.o.Spool.PutRelayed(ctx, g.envelope, g.parts)
+		err := g.e.o.Spool.PutRelayed(ctx, g.envelope, g.parts, g.records, g.recordBytes)
 		if err == nil {
 			break
 		}
@@ -251,7 +255,7 @@ func (g *group) store(ctx context.Context) error {
 func (g *group) drop() {
 	g.e.memory.Release(g.claimed)
 	clear(g.parts)
-	g.parts, g.bytes, g.records, g.claimed = g.parts[:0], 0, 0, 0
+	g.parts, g.bytes, g.records, g.recordBytes, g.claimed = g.parts[:0], 0, 0, 0, 0
 }
 
 const maxEnrol = 16 << 10

@@ -108,7 +108,7 @@ func FuzzEndpoint(f *testing.F) {
 	f.Add(bodyOf(f, &Report{Gaps: []Gap{{ID: "1"}}}))
 	c := newCentre(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		e := NewEndpoint(EndpointOptions{Sender: goodSender, Spool: c.bus, Contacts: c, Log: slog.New(slog.DiscardHandler)})
+		e := NewEndpoint(EndpointOptions{Sender: goodSender, Spool: unshared{c.bus}, Contacts: c, Log: slog.New(slog.DiscardHandler)})
 		w := httptest.NewRecorder()
 		e.Routes()[BlocksPath].ServeHTTP(w, httptest.NewRequest(http.MethodPost, BlocksPath, bytes.NewReader(body)))
 		_, sent, err := readAll(body)

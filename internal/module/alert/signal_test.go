@@ -241,7 +241,10 @@ func TestSignalsThatCannotBeShownAreRefused(t *testing.T) {
 	if err := f.Settle(context.Background(), "source.sleepy", "so-y-te", "x"); fault.KindOf(err) != fault.Invalid {
 		t.Error(err)
 	}
-	f.raised(silent(func(s *Signal) { s.About = strings.Repeat("đ", 4000) + "\x00"; s.Details = map[string]string{"x": strings.Repeat("y", 1<<20)} }))
+	f.raised(silent(func(s *Signal) {
+		s.About = strings.Repeat("đ", 4000) + "\x00"
+		s.Details = map[string]string{"x": strings.Repeat("y", 1<<20)}
+	}))
 	if a := f.one(); len(a.EntityValue) > maxEntityBytes || len(a.Signal.Details["x"]) > maxDetailBytes {
 		t.Errorf("unbounded: %d, %d bytes", len(a.EntityValue), len(a.Signal.Details["x"]))
 	}

@@ -134,6 +134,36 @@ var signalKinds = map[string]signalKind{
 			"How long until it is full? Free or add disk, or carry the logs over in an offline bundle.",
 		},
 	},
+	"relay.gap": {
+		level:   "high",
+		titleVi: "Máy chuyển tiếp đã bỏ log: {about}", title: "A relay dropped logs: {about}",
+		explainVi: "Máy chuyển tiếp đã nhận {events} sự kiện nhưng sẽ không bao giờ gửi về trung tâm: vùng đệm đầy và được cấu hình bỏ phần cũ nhất, hoặc trung tâm từ chối khối dữ liệu hỏng. Trong khoảng thời gian này, không tìm thấy sự kiện không có nghĩa là không có gì xảy ra.",
+		explain:   "The relay had taken events that it will never send: its spool was full and is configured to drop the oldest, or the centre refused a broken block. For that time, finding nothing does not mean that nothing happened.",
+		checksVi: []string{
+			"Khoảng thời gian bị thiếu (từ, đến) có trùng với sự việc nào đang điều tra không? Lấy log gốc từ máy nguồn nếu còn.",
+			"Đường truyền vì sao gián đoạn lâu; vùng đệm (spool.maxBytes) có đủ cho lần sau không?",
+			"Với lý do «refused»: xem thư mục refused trong thư mục dữ liệu của máy chuyển tiếp.",
+		},
+		checks: []string{
+			"Does the missing time (from, to) touch anything under investigation? Fetch the original logs from the machines while they last.",
+			"Why was the link down so long, and is the spool (spool.maxBytes) large enough for the next time?",
+			"For the reason \"refused\": see the folder refused in the relay's data folder.",
+		},
+	},
+	"relay.clock": {
+		level:   "low",
+		titleVi: "Đồng hồ máy chuyển tiếp lệch: {about}", title: "A relay's clock is off: {about}",
+		explainVi: "Đồng hồ của máy chuyển tiếp lệch hơn 5 phút so với trung tâm. Trung tâm tự hiệu chỉnh thời điểm nhận, nhưng log không ghi rõ giờ và việc kiểm tra chứng thư vẫn bị ảnh hưởng.",
+		explain:   "The relay's clock is more than 5 minutes from the centre's. The centre corrects times of receipt, but logs without a time of their own and the checking of certificates still suffer.",
+		checksVi: []string{
+			"Máy chuyển tiếp có đồng bộ giờ (NTP) không, và có kết nối được tới máy chủ giờ không?",
+			"Nếu là máy ảo, kiểm tra giờ của máy vật lý.",
+		},
+		checks: []string{
+			"Does the relay synchronise its clock (NTP), and can it reach the time server?",
+			"If it is a virtual machine, check the clock of its host.",
+		},
+	},
 	"relay.silent": {
 		level:   "high",
 		titleVi: "Mất liên lạc với máy chuyển tiếp: {about}", title: "A relay cannot be heard: {about}",
