@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/lachan-vn/lachan/internal/authority"
 	"github.com/lachan-vn/lachan/internal/bus"
 	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/event"
@@ -192,15 +193,22 @@ func (r *Relay) Start(ctx context.Context) error {
 	meter := input.NewMetrics(r.registry)
 	sink := r.forward.Intake(r.bus)
 	known := localTokens(r.o.Config.Tokens)
+	own, err := authority.Open(authority.Options{Dir: r.dir.Path("tls"), Now: time.Now})
+	if err != nil {
+		return err
+	}
 	receiver, err := input.NewReceiver(input.ReceiverOptions{Config: r.o.Config.Ingest, Credentials: known, Sink: sink,
 		Log: r.log, Metrics: meter, Now: time.Now, Zone: zone})
 	if err != nil {
 		return err
 	}
 	r.life.loop("link", r.forward.Run)
+	r.life.loop("certificates", func(ctx context.Context) error {
+		return own.Run(ctx, func(err error) { r.log.Error("a certificate is not renewed; the old one serves", "error", err) })
+	})
 	r.addStatus()
 	r.life.inputs(r.o.ConfigFile, r.inputs, sink, func() input.Env {
-		return input.Env{Log: r.log, Metrics: meter, DataDir: r.dir.Path(), Now: time.Now, Zone: zone, Credentials: known, Receiver: receiver}
+		return input.Env{Log: r.log, Metrics: meter, DataDir: r.dir.Path(), Now: time.Now, Zone: zone, Authority: own, Credentials: known, Receiver: receiver}
 	})
 	return r.life.start(ctx)
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
+	"github.com/lachan-vn/lachan/internal/module/relay"
 	"github.com/lachan-vn/lachan/internal/module/rule"
 	"github.com/lachan-vn/lachan/internal/module/savedsearch"
 	"github.com/lachan-vn/lachan/internal/module/search"
@@ -356,7 +357,9 @@ func newNode(t *testing.T) *node {
 	}
 	enrolments := enrol.New(enrol.Options{DB: n.db, Trail: n.trail, Hub: n.hub, Units: n.units, Tokens: n.identity.Tokens(), Authority: issuer,
 		PublicHost: "lachan.tinh.example", Log: log, Now: n.clock.now})
-	modules := []module.Module{n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module()}
+	relays := relay.New(relay.Options{DB: n.db, Trail: n.trail, Signals: deafSignals{}, Units: n.units, Log: log, Now: n.clock.now, SilentAfter: time.Hour})
+	relays.Contacted(relay.Relay{ID: "token:1", Unit: "so-noi-vu", LastContact: n.clock.now()})
+	modules := []module.Module{n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module()}
 
 	if err := sqldb.Migrate(ctx, n.db, "module", module.Migrations()); err != nil {
 		t.Fatal(err)
@@ -593,3 +596,11 @@ func (n *node) finding(unitID, host string) detect.Finding {
 		Unit: event.UnitID(unitID), EntityField: "host", EntityValue: host, EventID: event.NewBatchID(at).At(0), Time: at, Received: at,
 	}
 }
+
+// deafSignals raises no alarm.
+type deafSignals struct{}
+
+func (deafSignals) Raise(context.Context, string, event.UnitID, string, map[string]string) error {
+	return nil
+}
+func (deafSignals) Settle(context.Context, string, event.UnitID, string) error { return nil }

@@ -110,6 +110,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bundles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bundles that were imported, newest first; at most 1,000 */
+        get: operations["list-bundles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrol/renew": {
         parameters: {
             query?: never;
@@ -431,6 +448,60 @@ export interface paths {
         get: operations["list-people"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Relays the caller sees: last contact, backlog, disk, clock; those in trouble first */
+        get: operations["list-relays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relays/{id}/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events that a relay had taken and dropped, newest first; at most 1,000 */
+        get: operations["list-relay-gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/relays/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Watch a relay no more and refuse the bundles it signs
+         * @description Its credential goes on: revoke it where it was made.
+         */
+        post: operations["retire-relay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1380,6 +1451,40 @@ export interface components {
              */
             t: string;
         };
+        Bundle: {
+            /** Format: int64 */
+            blocks: number;
+            /**
+             * Format: date-time
+             * @description null: not to the end yet
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            doneAt: string;
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: date-time
+             * @description receipt of the oldest event
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            id: string;
+            importedBy: string;
+            /** @description credential of the signer */
+            relay: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
+            unit: string;
+            unitName: string;
+        };
         ChangeAlertRequest: {
             /** @description a user's id, "me", or null for nobody */
             assigneeId?: string | null;
@@ -2139,6 +2244,9 @@ export interface components {
             /** Format: int64 */
             medium: number;
         };
+        ListBundle: {
+            items: components["schemas"]["Bundle"][];
+        };
         ListDeletion: {
             items: components["schemas"]["Deletion"][];
         };
@@ -2159,6 +2267,12 @@ export interface components {
         };
         ListPerson: {
             items: components["schemas"]["Person"][];
+        };
+        ListRelay: {
+            items: components["schemas"]["Relay"][];
+        };
+        ListRelayGap: {
+            items: components["schemas"]["RelayGap"][];
         };
         ListSaved: {
             items: components["schemas"]["Saved"][];
@@ -2311,6 +2425,94 @@ export interface components {
             line: number;
             reason: string;
             remedy: string;
+        };
+        Relay: {
+            /**
+             * Format: int64
+             * @description not at the centre yet
+             */
+            backlogBlocks: number;
+            /** Format: int64 */
+            backlogBytes: number;
+            /**
+             * Format: int64
+             * @description that came from it, doubles among them
+             */
+            blocks: number;
+            /**
+             * Format: int64
+             * @description milliseconds its clock is behind the centre's; times of receipt are corrected by it from 10 s on
+             */
+            clockOffsetMs: number;
+            /** Format: int64 */
+            diskFree: number;
+            /** Format: int64 */
+            diskTotal: number;
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstContact: string;
+            /** @description as it names itself */
+            host: string;
+            /** @description its credential: token:ID or cert:ID of the enrolment */
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastContact: string;
+            /**
+             * Format: date-time
+             * @description when the oldest of them came in, by its clock
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            oldest: string;
+            /** @description address it came from last */
+            peer: string;
+            /** @description senders are being pushed back */
+            refusing: boolean;
+            retired: boolean;
+            /** Format: int64 */
+            spoolMaxBytes: number;
+            troubles: ("silent" | "disk" | "clock")[];
+            unit: string;
+            unitName: string;
+            version: string;
+            /** @description refuse: senders wait; dropOldest: the oldest are dropped, and told as gaps */
+            whenFull: string;
+        };
+        RelayGap: {
+            /** Format: int64 */
+            blocks: number;
+            /**
+             * Format: int64
+             * @description compressed
+             */
+            bytes: number;
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: date-time
+             * @description receipt of the oldest, by the relay's clock
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            notedAt: string;
+            /** @description dropOldest, or refused by the centre */
+            reason: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
         };
         ReleaseHoldRequest: {
             reason: string;
@@ -3266,6 +3468,35 @@ export interface operations {
             };
         };
     };
+    "list-bundles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBundle"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "renew-certificate": {
         parameters: {
             query?: never;
@@ -3963,6 +4194,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListPerson"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-relays": {
+        parameters: {
+            query?: {
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRelay"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-relay-gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRelayGap"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "retire-relay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relay"];
                 };
             };
             /** @description Error */
