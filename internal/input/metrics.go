@@ -5,7 +5,7 @@ import "github.com/prometheus/client_golang/prometheus"
 // Metrics are the lachan_input_* series, one set for all inputs of a node.
 type Metrics struct {
 	records, bytes, batches, cut, busy, restarts *prometheus.CounterVec // input
-	dropped, refused                             *prometheus.CounterVec // input, reason
+	dropped, refused, irregular                  *prometheus.CounterVec // input, reason
 	connections, up                              *prometheus.GaugeVec   // input
 }
 
@@ -35,6 +35,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		restarts:    counter("restarts_total", "Restarts after the source broke."),
 		dropped:     counter("dropped_total", "Records that were not stored, by reason.", "reason"),
 		refused:     counter("refused_total", "Connections or requests that were refused, by reason.", "reason"),
+		irregular:   counter("irregular_records_total", "Records stored though they are not what their protocol asks for, by reason.", "reason"),
 		connections: gauge("connections", "Open connections."),
 		up:          gauge("up", "1 while the input runs, 0 while it waits to be restarted."),
 	}
@@ -45,8 +46,8 @@ type Meter struct {
 	Records, Bytes, Batches, Cut, Busy, Restarts prometheus.Counter
 	Connections, Up                              prometheus.Gauge
 
-	name             string
-	dropped, refused *prometheus.CounterVec
+	name                        string
+	dropped, refused, irregular *prometheus.CounterVec
 }
 
 // For returns the meter of the named input.
@@ -56,7 +57,7 @@ func (m *Metrics) For(name string) *Meter {
 		Batches: m.batches.WithLabelValues(name), Cut: m.cut.WithLabelValues(name),
 		Busy: m.busy.WithLabelValues(name), Restarts: m.restarts.WithLabelValues(name),
 		Connections: m.connections.WithLabelValues(name), Up: m.up.WithLabelValues(name),
-		name: name, dropped: m.dropped, refused: m.refused,
+		name: name, dropped: m.dropped, refused: m.refused, irregular: m.irregular,
 	}
 }
 
@@ -68,4 +69,10 @@ func (m *Meter) Dropped(reason string) prometheus.Counter {
 // Refused returns the counter of connections or requests refused for this reason.
 func (m *Meter) Refused(reason string) prometheus.Counter {
 	return m.refused.WithLabelValues(m.name, reason)
+}
+
+// Irregular returns the counter of records that are stored though they are not what
+// their protocol asks for.
+func (m *Meter) Irregular(reason string) prometheus.Counter {
+	return m.irregular.WithLabelValues(m.name, reason)
 }
