@@ -4,6 +4,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/input/elastic"
 	"github.com/lachan-vn/lachan/internal/input/file"
+	"github.com/lachan-vn/lachan/internal/input/gelf"
 	"github.com/lachan-vn/lachan/internal/input/httpin"
 	"github.com/lachan-vn/lachan/internal/input/loki"
 	"github.com/lachan-vn/lachan/internal/input/lumberjack"
@@ -19,6 +20,7 @@ func kinds() []input.Kind {
 	return []input.Kind{
 		syslog.Kind(),
 		file.Kind(),
+		gelf.Kind(),
 		lumberjack.Kind(),
 		netflow.Kind(),
 		webserver.Kind(endpoints()),
@@ -31,6 +33,7 @@ func endpoints() []input.Endpoint {
 	return []input.Endpoint{
 		httpin.Endpoint(),
 		elastic.Endpoint(),
+		gelf.Endpoint(),
 		loki.Endpoint(),
 		otlp.Endpoint(),
 		splunk.Endpoint(),

@@ -117,7 +117,7 @@ func New(c Config, env input.Env) (*Input, error) {
 	if err != nil {
 		return nil, err
 	}
-	feed := input.NewFeed(input.Feed{Name: inputName, Hint: event.HintJSON, Env: env, Units: units, Certificates: true})
+	feed := input.NewFeed(input.Feed{Name: inputName, Hint: event.HintJSON, Env: env, Units: units})
 	return &Input{config: c, feed: feed}, nil
 }
 

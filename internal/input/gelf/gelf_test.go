@@ -50,7 +50,7 @@ func start(t testing.TB, change func(*Config, *input.Env)) *running {
 	c.UDP, c.TCP, c.TLS.Listen = []string{"127.0.0.1:0"}, []string{"127.0.0.1:0"}, []string{"127.0.0.1:0"}
 	c.Unit = "so-noi-vu"
 	r := &running{Shelf: &inputtest.Shelf{}, reg: prometheus.NewRegistry()}
-	env := input.Env{Metrics: input.NewMetrics(r.reg), DataDir: t.TempDir(), Credentials: inputtest.Credentials{}}
+	env := input.Env{Metrics: input.NewMetrics(r.reg), Authority: inputtest.NewIssuer(t), Credentials: inputtest.Credentials{}}
 	if change != nil {
 		change(&c, &env)
 	}
@@ -262,7 +262,7 @@ func TestUnfinishedMessagesTakeBoundedMemory(t *testing.T) {
 	victim, good := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 	piece := make([]byte, 60<<10)
 	for i := range 5000 {
-		a.add(now, victim, chunks(uint64(i), append(piece, piece...), 2)[0])
+		a.add(now, victim, chunks(uint64(i), bytes.Repeat(piece, 2), 2)[0])
 	}
 	if p := a.peers[victim]; p.bytes > maxHeldPeer || a.held != p.bytes || drops[dropTooMany] == 0 {
 		t.Errorf("one peer holds %d of %d bytes; %v", p.bytes, a.held, drops)
