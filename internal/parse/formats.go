@@ -15,6 +15,9 @@ type Format struct {
 	// records of other formats the call, so that the list may be long. A format
 	// found by its program is called whatever the text begins with.
 	first string
+	// soon holds those of them with which it is tried before the formats that do
+	// not have them here: the likeliest for the byte and quick to say no.
+	soon string
 	// parse reads r.text. On false p forgets the fields that it added.
 	parse func(p *Parser, r *record) bool
 	// json makes an event of a JSON object that is no Windows event: its fields
@@ -79,28 +82,28 @@ var formats = []Format{
 	{Name: "dnsmasq", About: "dnsmasq query log", Programs: []string{"dnsmasq"}, Fields: dnsmasqFields, parse: (*Parser).parseDnsmasq},
 
 	{Name: "filterlog", About: "packet filter of pfSense and OPNsense", Programs: []string{"filterlog"}, Fields: filterlogFields, parse: (*Parser).parseFilterlog},
-	{Name: "cef", About: "Common Event Format of many vendors", Fields: cefFields, first: "C" + digitBytes, parse: (*Parser).parseCEF},
+	{Name: "cef", About: "Common Event Format of many vendors", Fields: cefFields, first: "C01", parse: (*Parser).parseCEF},
 	{Name: "leef", About: "Log Event Extended Format, versions 1 and 2", Fields: leefFields, first: "L12", parse: (*Parser).parseLEEF},
-	{Name: "modsecurity", About: "ModSecurity: lines in the error logs of Apache and nginx, audit log", Fields: modsecurityFields, first: digitBytes + "[-MCA", parse: (*Parser).parseModSecurity, json: (*Parser).parseModSecurityJSON},
+	{Name: "modsecurity", About: "ModSecurity: lines in the error logs of Apache and nginx, audit log", Fields: modsecurityFields, first: digitBytes + "[-MCA", soon: digitBytes + "[", parse: (*Parser).parseModSecurity, json: (*Parser).parseModSecurityJSON},
 	{Name: "junos", About: "Juniper Junos", Programs: []string{"RT_FLOW", "RT_IDP", "RT_IDS", "RT_UTM", "RT_SCREEN", "rpd", "mgd", "kernel"}, Fields: junosFields, parse: (*Parser).parseJunos},
 	{Name: "paloalto", About: "Palo Alto PAN-OS, CSV", Fields: panosFields, first: digitBytes, parse: (*Parser).parsePanos},
 	{Name: "checkpoint", About: "Check Point log exporter, its own form", Fields: checkpointFields, first: "[", parse: (*Parser).parseCheckpoint},
 	{Name: "sophos", About: "Sophos Firewall", Fields: sophosFields, first: "d", parse: (*Parser).parseSophos},
 	{Name: "vrp", About: "Huawei VRP and H3C Comware", Fields: vrpFields, first: "%", parse: (*Parser).parseVRP},
-	{Name: "squid", About: "access log of Squid, its own form and the combined one", Fields: squidFields, first: digitBytes + "(", parse: (*Parser).parseSquid},
+	{Name: "squid", About: "access log of Squid, its own form and the combined one", Fields: squidFields, first: digitBytes + "(", soon: digitBytes, parse: (*Parser).parseSquid},
 	{Name: "mikrotik", About: "MikroTik RouterOS", Fields: mikrotikFields, first: "abcdefghijklmnopqrstuvwxyz", parse: (*Parser).parseMikrotik},
 	{Name: "zeek-tsv", About: "Zeek logs as tab-separated values, with their header lines", Fields: zeekTSVFields, first: digitBytes + "#", parse: (*Parser).parseZeekTSV},
 	{Name: "dhcp", About: "leases of ISC dhcpd, dnsmasq and Kea", Programs: []string{"", "dhcpd", "dnsmasq-dhcp", "kea-dhcp4", "kea-dhcp6"}, Fields: dhcpFields, first: "2DEFIW", parse: (*Parser).parseDHCP},
 	{Name: "windows-dhcp", About: "audit log of the Windows DHCP server", Fields: windowsDHCPFields, first: digitBytes, parse: (*Parser).parseWindowsDHCP},
 	{Name: "windows-dns", About: "debug log of the Windows DNS server", Fields: windowsDNSFields, first: digitBytes, parse: (*Parser).parseWindowsDNS},
 	{Name: "auditd", About: "Linux audit records", Fields: auditdFields, first: "tn[a", parse: (*Parser).parseAuditd},
-	{Name: "netfilter", About: "iptables and nftables log lines of the kernel", Fields: netfilterFields, parse: (*Parser).parseNetfilter},
+	{Name: "netfilter", About: "iptables and nftables log lines of the kernel", Fields: netfilterFields, soon: "I[", parse: (*Parser).parseNetfilter},
 	{Name: "fortigate", About: "FortiGate key=value logs", Fields: fortigateFields, first: "dtl", parse: (*Parser).parseFortigate},
 	{Name: "cisco", About: "Cisco IOS, NX-OS and ASA messages", Fields: ciscoFields, parse: (*Parser).parseCisco},
 	{Name: "pam", About: "PAM lines of any other program", Fields: pamFields, parse: (*Parser).parsePAM},
-	{Name: "access", About: "access logs of nginx and Apache, common and combined", Fields: accessFields, parse: (*Parser).parseAccess},
-	{Name: "apache-error", About: "Apache error log", Fields: apacheErrorFields, first: "[", parse: (*Parser).parseApacheError},
-	{Name: "nginx-error", About: "nginx error log", Fields: nginxErrorFields, first: digitBytes, parse: (*Parser).parseNginxError},
+	{Name: "access", About: "access logs of nginx and Apache, common and combined", Fields: accessFields, soon: digitBytes, parse: (*Parser).parseAccess},
+	{Name: "apache-error", About: "Apache error log", Fields: apacheErrorFields, first: "[", soon: "[", parse: (*Parser).parseApacheError},
+	{Name: "nginx-error", About: "nginx error log", Fields: nginxErrorFields, first: digitBytes, soon: digitBytes, parse: (*Parser).parseNginxError},
 	{Name: "keyvalue", About: "text that is name=value pairs", Fields: keyvalueFields, first: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", parse: (*Parser).parseKeyValue},
 }
 
@@ -148,7 +151,20 @@ func newOrder(formats []Format) *order {
 			}
 		}
 	}
+	for c := range 256 {
+		for _, list := range [...][]*Format{o.tagged[c], o.bare[c]} {
+			slices.SortStableFunc(list, func(a, b *Format) int { return later(a, c) - later(b, c) })
+		}
+	}
 	return o
+}
+
+// later is 0 for a format that is tried soon with the byte c, else 1.
+func later(f *Format, c int) int {
+	if strings.IndexByte(f.soon, byte(c)) >= 0 {
+		return 0
+	}
+	return 1
 }
 
 // envelopeFields are added by the syslog envelope, whatever the content;

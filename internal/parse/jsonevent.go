@@ -239,6 +239,10 @@ func (p *Parser) fieldsEvent(first int, r *record) {
 
 // jsonFormat lets the formats that are JSON try what the scanner found.
 func (p *Parser) jsonFormat(r *record, first int) *Format {
+	k := &p.json.keys
+	if k.at[keyEventType]|k.at[keyTs]|k.at[keyPath]|k.at[keyTransaction] == 0 {
+		return nil // each of them needs one of these
+	}
 	for _, f := range p.order.json {
 		if f.json(p, r, first) {
 			return f

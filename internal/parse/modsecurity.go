@@ -46,6 +46,10 @@ func (p *Parser) parseModSecurity(r *record) bool {
 		if len(s) > 30 && s[3] == '/' && s[27] == ']' {
 			return p.auditHeader(r, s)
 		}
+		// [Mon Mar 02 …, or [client … by syslog
+		if (s[4] != ' ' || s[8] != ' ') && !strings.HasPrefix(s, "[client ") {
+			return false
+		}
 	default:
 		if s[4] != '/' { // nginx: 2026/03/02 11:59:00
 			return false

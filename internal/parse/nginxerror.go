@@ -9,8 +9,11 @@ var nginxErrorFields = []string{"level", "process_id", "thread_id", "connection"
 //	2024/05/01 10:00:00 [error] 123#4: *56 open() … failed (…), client: 192.0.2.1, server: _, request: "GET / HTTP/1.1", host: "a"
 func (p *Parser) parseNginxError(r *record) bool {
 	s := r.text
+	if len(s) < 24 || s[4] != '/' {
+		return false
+	}
 	t, n := dateTime(s, p.zone)
-	if n != 19 || s[4] != '/' {
+	if n != 19 {
 		return false
 	}
 	level, rest, ok := bracket(s[n:])

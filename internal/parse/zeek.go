@@ -81,16 +81,16 @@ func (p *Parser) parseZeekJSON(r *record, first int) bool {
 				break
 			}
 		}
+		// A member of its own is no proof for names that others may use as well.
+		if !k.has(keyOrigHost) && !zeekAlone[path] {
+			return false
+		}
 	}
 	if path == "" {
 		path = r.zeekLog()
 	}
-	// A member of its own is no proof for names that others may use as well.
-	if path != "" && !k.has(keyPath) && !k.has(keyOrigHost) && !zeekAlone[path] {
-		return false
-	}
 	if path == "" {
-		if !k.has(keyUID) || !k.has(keyOrigHost) {
+		if !k.has(keyUID) {
 			return false
 		}
 		if fieldValue(fields, "peer") != "" {
