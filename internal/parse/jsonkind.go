@@ -187,8 +187,11 @@ func (s *jsonKind) accepts(src []byte, r *record) bool {
 func (p *Parser) kindEvent(s *jsonKind, first int, r *record) {
 	ev := r.event
 	ev.Format, ev.Source = s.format, s.source
-	if s.by != nil {
-		s.choose(ev, valueOf(p.sink.fields[first:], s.by))
+	for _, name := range s.by {
+		fields := p.sink.fields[first:]
+		if i := named(fields, name); i >= 0 && s.choose(ev, fields[i].Value) {
+			break
+		}
 	}
 	if s.twist != asItIs && p.twistFields(s, first, r) {
 		return
@@ -239,19 +242,17 @@ func (p *Parser) alsoCalled(as string, f *event.Field) {
 	p.sink.add(as, value, f.Kind)
 }
 
-func (s *jsonKind) choose(ev *event.Event, value string) {
+// choose takes the log source that goes with a value, if there is one.
+func (s *jsonKind) choose(ev *event.Event, value string) bool {
 	for i := range s.sources {
 		v := &s.sources[i]
-		if start, open := strings.CutSuffix(v.value, "*"); open {
-			if len(value) >= len(start) && strings.EqualFold(value[:len(start)], start) {
-				ev.Source = v.source
-				return
-			}
-		} else if strings.EqualFold(value, v.value) {
+		start, open := strings.CutSuffix(v.value, "*")
+		if strings.EqualFold(value, start) || open && len(value) >= len(start) && strings.EqualFold(value[:len(start)], start) {
 			ev.Source = v.source
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // named finds the first field of a name, -1 if there is none.

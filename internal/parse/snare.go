@@ -89,7 +89,7 @@ func (p *Parser) snareMessage(m string) {
 		if end := strings.Index(value, "  "); end >= 0 {
 			value = value[:end]
 		}
-		if value = strings.TrimRight(value, " "); value != "" && value != "-" {
+		if value = strings.TrimRight(value, " "); value != "" {
 			p.sink.text(l.field, value)
 		}
 	}
