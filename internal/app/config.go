@@ -18,6 +18,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/search"
+	"github.com/lachan-vn/lachan/internal/module/upload"
 	"github.com/lachan-vn/lachan/internal/pipeline"
 	"github.com/lachan-vn/lachan/internal/telemetry"
 )
@@ -44,6 +45,7 @@ type Config struct {
 	Relays   RelaysConfig         `yaml:"relays"`
 	Search   search.Config        `yaml:"search"`
 	Ingest   input.ReceiverConfig `yaml:"ingest"`
+	Uploads  upload.Config        `yaml:"uploads"`
 	// Timezone is the zone of log times that name none.
 	Timezone string `yaml:"timezone"`
 	// Inputs each name their kind and bring that kind's settings; see
@@ -115,6 +117,7 @@ func DefaultConfig() Config {
 		Sources:  SourcesConfig{SilentAfter: time.Hour},
 		Search:   search.DefaultConfig(),
 		Ingest:   input.DefaultReceiverConfig(),
+		Uploads:  upload.DefaultConfig(),
 		Timezone: "Asia/Ho_Chi_Minh",
 		Inputs:   defaultInputs(),
 	}
@@ -167,7 +170,7 @@ func (c Config) Validate() error {
 	check(c.Memory.Limit < 128<<20, "memory.limit", "memory.limit: %v; use 128MiB or more", c.Memory.Limit)
 	check(c.Alerts.Window < time.Minute || c.Alerts.Window > 30*24*time.Hour, "alerts.window", "alerts.window: %v; use 1m to 720h", c.Alerts.Window)
 	check(c.Sources.SilentAfter < time.Minute, "sources.silentAfter", "sources.silentAfter: %v; use 1m or more", c.Sources.SilentAfter)
-	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Ingest.Validate(), c.Relays.Validate())
+	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate())
 	return errors.Join(errs...)
 }
 

@@ -21,6 +21,7 @@ import (
 //	files/     how far followed log files have been read
 //	exports/   files people had made of what they found, kept for a day
 //	rules/     rule packs installed by `lachan rules update`
+//	uploads/   log files that people brought, until they are imported
 //	evidence/  bundles of evidence while they are made
 type DataDir struct {
 	path string

@@ -16,6 +16,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/module/unit"
+	"github.com/lachan-vn/lachan/internal/module/upload"
 )
 
 // modules are the services of the control side, and the one list of them.
@@ -34,6 +35,7 @@ type modules struct {
 	evidence *evidence.Service
 	enrol    *enrol.Service
 	relays   *relays.Service
+	uploads  *upload.Service
 	all      []module.Module
 }
 
@@ -55,6 +57,8 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 		Listeners: n.listeners(), PublicHost: n.publicHost, PublicSet: c.PublicAddress != "", PublicPort: n.publicPort, Log: log, Now: time.Now})
 	m.relays = relays.New(relays.Options{DB: s.DB, Trail: m.trail, Signals: relaySignals{m.alerts}, Units: m.units, Log: log, Now: time.Now,
 		SilentAfter: c.Relays.SilentAfter})
+	m.uploads = upload.New(upload.Options{DB: s.DB, Trail: m.trail, Units: m.units, Node: uploadNode{n}, Live: m.hub, Log: log, Now: time.Now,
+		Dir: s.Dir.Path("uploads"), Config: c.Uploads})
 	m.all = []module.Module{
 		m.units.Module(),
 		m.identity.Module(),
@@ -67,6 +71,7 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 		m.evidence.Module(),
 		m.enrol.Module(),
 		m.relays.Module(),
+		m.uploads.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)
 	return m

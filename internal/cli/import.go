@@ -114,15 +114,21 @@ func (im *importer) file(ctx context.Context, f logfile.File) error {
 			im.bar.say("%s", src.Notes[told])
 		}
 	}
-	b := &event.Batch{}
-	var slab []byte
-	flush := func() error {
-		if len(b.Records) == 0 {
-			return nil
+	b := &event.Batch{Unit: im.unit, Input: "import", Peer: path.Base(filepath.ToSlash(f.Name()))}
+	batches := src.Batches(nil)
+	for {
+		b.Records, err = batches.Next()
+		tell()
+		if err != nil {
+			im.count.damaged += int64(src.Problems)
+			im.count.bytes += src.Size
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return err
 		}
 		now := time.Now()
-		b.ID, b.Unit, b.Input, b.Peer = event.NewBatchID(now), im.unit, "import", path.Base(filepath.ToSlash(f.Name()))
-		b.Received, b.DateHint = now, src.ModTime
+		b.ID, b.Received, b.DateHint = event.NewBatchID(now), now, src.ModTime
 		for i := range b.Records {
 			// Counted here with the same parser the node runs: the node's own count
 			// is of whole blocks, which may hold other senders' events too.
@@ -135,33 +141,6 @@ func (im *importer) file(ctx context.Context, f logfile.File) error {
 			return err
 		}
 		im.count.read += int64(len(b.Records))
-		b.Records, slab = b.Records[:0], slab[:0]
 		im.bar.at(im.count.bytes+src.Read(), im.count.read)
-		return nil
-	}
-	for {
-		rec, err := src.Next()
-		tell()
-		if err != nil {
-			im.count.damaged += int64(src.Problems)
-			flushErr := flush()
-			im.count.bytes += src.Size
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
-			return errors.Join(err, flushErr)
-		}
-		if len(slab)+len(rec) > event.MaxBatchBytes || len(b.Records) == event.MaxBatchRecords {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-		if cap(slab)-len(slab) < len(rec) {
-			// Records already in the batch keep the old slab alive.
-			slab = make([]byte, 0, max(event.MaxBatchBytes, len(rec)))
-		}
-		start := len(slab)
-		slab = append(slab, rec...)
-		b.Records = append(b.Records, event.Record{Hint: src.Hint, Data: slab[start:len(slab):len(slab)]})
 	}
 }

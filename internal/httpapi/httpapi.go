@@ -137,7 +137,7 @@ func newAPI(o Options, r chi.Router) huma.API {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, crossOrigin())
 	}))
-	api := humachi.New(r.With(guard.Handler, limitBody), cfg)
+	api := humachi.New(r.With(guard.Handler), cfg)
 	group := huma.NewGroup(api, Prefix)
 	group.UseModifier(func(op *huma.Operation, next func(*huma.Operation)) {
 		if name, _ := op.Extensions[actionExtension].(string); name == "" {
@@ -160,6 +160,7 @@ const apiVersion = "1"
 func admit(o Options) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
 		r, w := humachi.Unwrap(hc)
+		limitBody(w, r, hc.Operation().MaxBodyBytes)
 		action, _ := hc.Operation().Extensions[actionExtension].(string)
 		info := infoOf(r.Context())
 		if info != nil {

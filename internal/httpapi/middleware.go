@@ -141,9 +141,10 @@ func deadlines(limit time.Duration) func(http.Handler) http.Handler {
 	}
 }
 
-func limitBody(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
-		next.ServeHTTP(w, r)
-	})
+// limitBody bounds the body of a request to an operation: as the operation says,
+// where it says more than most; not at all, where it says -1 and bounds it itself.
+func limitBody(w http.ResponseWriter, r *http.Request, ofOperation int64) {
+	if ofOperation >= 0 {
+		r.Body = http.MaxBytesReader(w, r.Body, max(ofOperation, maxBodyBytes))
+	}
 }

@@ -36,6 +36,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/module/unit"
+	"github.com/lachan-vn/lachan/internal/module/upload"
 	"github.com/lachan-vn/lachan/internal/query"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 	"github.com/lachan-vn/lachan/internal/sqldb/sqldbtest"
@@ -359,7 +360,9 @@ func newNode(t *testing.T) *node {
 		PublicHost: "lachan.tinh.example", Log: log, Now: n.clock.now})
 	relays := relay.New(relay.Options{DB: n.db, Trail: n.trail, Signals: deafSignals{}, Units: n.units, Log: log, Now: n.clock.now, SilentAfter: time.Hour})
 	relays.Contacted(relay.Relay{ID: "token:1", Unit: "so-noi-vu", LastContact: n.clock.now()})
-	modules := []module.Module{n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module()}
+	uploads := upload.New(upload.Options{DB: n.db, Trail: n.trail, Units: n.units, Node: uploadNode{}, Live: n.hub, Log: log, Now: n.clock.now,
+		Dir: t.TempDir(), Config: upload.DefaultConfig()})
+	modules := []module.Module{n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module(), uploads.Module()}
 
 	if err := sqldb.Migrate(ctx, n.db, "module", module.Migrations()); err != nil {
 		t.Fatal(err)

@@ -21,22 +21,28 @@ const (
 // A try whose outcome is unknown is repeated too, with the same batch identity:
 // a record twice is better than a record lost.
 func PutAll(ctx context.Context, out Sink, b *event.Batch, m *Meter) error {
+	_, err := PutAllAt(ctx, out, b, m)
+	return err
+}
+
+// PutAllAt is PutAll that tells the number of the block, too.
+func PutAllAt(ctx context.Context, out Sink, b *event.Batch, m *Meter) (seq uint64, err error) {
 	wait := firstWait
 	for {
-		_, err := out.Put(ctx, b)
+		seq, err = out.Put(ctx, b)
 		if err == nil {
 			m.Stored(b)
-			return nil
+			return seq, nil
 		}
 		if fault.KindOf(err) == fault.Invalid {
-			return err
+			return 0, err
 		}
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return 0, ctx.Err()
 		}
 		m.Busy.Inc()
 		if !sleep(ctx, jitter(wait)) {
-			return ctx.Err()
+			return 0, ctx.Err()
 		}
 		wait = min(2*wait, longWait)
 	}

@@ -48,25 +48,38 @@ func CutNote(name string, at int64) string {
 	return fmt.Sprintf("%s:%d: record longer than %d bytes; the rest of it was cut off", name, at, event.MaxRecordBytes)
 }
 
-// openText decides between NDJSON, other JSON and text by the beginning of it.
-func (s *Source) openText(r *bufio.Reader, start []byte) {
+// openText decides between a table, NDJSON, other JSON and text by the beginning
+// of it.
+func (s *Source) openText(r *bufio.Reader, start []byte) error {
 	text := bytes.TrimPrefix(start, []byte("\xef\xbb\xbf"))
 	if len(text) < len(start) {
 		_, _ = r.Discard(len(start) - len(text)) // it was peeked
 	}
+	if s.as == AsCSV || s.as == AsAuto {
+		if comma, ok := tableOf(text, s.as == AsCSV); ok {
+			return s.openCSV(r, comma)
+		}
+	}
 	text = bytes.TrimLeft(text, " \t\r\n")
 	switch {
+	case s.as == AsLines:
+		s.Kind, s.Hint = KindLines, event.HintText
+		s.block = s.lines(r)
+	case s.as == AsNDJSON:
+		s.Kind, s.Hint = KindNDJSON, event.HintJSON
+		s.block = s.lines(r)
 	case len(text) > 0 && (text[0] == '{' && !firstLineIsJSON(text) || startsArrayOfObjects(text)):
-		s.Hint = event.HintJSON
+		s.Kind, s.Hint = KindJSON, event.HintJSON
 		s.block = s.documents(r, text[0] == '[')
 	case len(text) > 0 && text[0] == '{':
-		s.Hint = event.HintJSON
+		s.Kind, s.Hint = KindNDJSON, event.HintJSON
 		s.block = s.lines(r)
 	default:
-		s.Hint = event.HintText
+		s.Kind, s.Hint = KindLines, event.HintText
 		s.block = s.lines(r)
 	}
 	s.next = s.oneByOne()
+	return nil
 }
 
 // firstLineIsJSON tells NDJSON from a JSON document laid out over lines.
@@ -105,8 +118,10 @@ func (s *Source) oneByOne() func() ([]byte, error) {
 			if cut {
 				s.Problems++
 				s.Notes = append(s.Notes, CutNote(s.Name(), n))
+				s.detail(Problem{At: n + 1, Code: CodeCut, Stored: true, Detail: fmt.Sprintf("longer than %d bytes; the rest of it was cut off", event.MaxRecordBytes)})
 			}
 			n++
+			s.At = n
 			if len(line) > 0 {
 				return line, nil
 			}

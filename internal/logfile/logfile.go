@@ -4,8 +4,8 @@
 // A [File] is one log: a file on disk, or an entry of a .zip archive. [Find] lists
 // the files below paths, [Open] makes a [Source] of one. What a file is, its first
 // bytes say, never its name alone: a Windows event log (.evtx), NDJSON, JSON laid
-// out over lines or in an array, or text with one message a line; UTF-8 or UTF-16;
-// plain, or behind gzip or zstd, also inside a .zip.
+// out over lines or in an array, a table (CSV, where that is asked for) or text with
+// one message a line; UTF-8 or UTF-16; plain, or behind gzip or zstd, also inside a .zip.
 //
 // A Source gives its records one by one ([Source.Next]), or, for readers that
 // work in parallel, as blocks of whole lines ([Source.Block]) and as the event log
@@ -22,6 +22,7 @@ package logfile
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -141,14 +142,61 @@ func appendFile(files []File, path string, info fs.FileInfo, named bool) []File 
 	return files
 }
 
+// Kind is what a file turned out to be.
+type Kind string
+
+// The kinds of files.
+const (
+	KindEVTX   Kind = "evtx"
+	KindNDJSON Kind = "ndjson"
+	KindJSON   Kind = "json" // laid out over lines, or an array
+	KindCSV    Kind = "csv"
+	KindLines  Kind = "lines"
+)
+
+// As is how a file is to be read.
+type As string
+
+// The ways to read. An event log is one in any case.
+const (
+	AsFound  As = ""     // as its first bytes say; text is never taken for a table
+	AsAuto   As = "auto" // as its first bytes say, also as a table
+	AsCSV    As = "csv"
+	AsNDJSON As = "ndjson"
+	AsLines  As = "lines"
+)
+
+// Codes of problems.
+const (
+	CodeCut     = "record.cut"   // longer than event.MaxRecordBytes
+	CodeDamaged = "file.damaged" // a part could not be read
+	CodeColumns = "csv.columns"  // a row with another number of values than headings
+	CodeQuote   = "csv.quote"
+)
+
+// Problem is something in the file itself that is not as it should be.
+type Problem struct {
+	At     int64 // line or record, counted from 1; 0: not known
+	Code   string
+	Detail string
+	Stored bool // the record is yielded nevertheless
+}
+
+// maxDetails bounds Source.Details.
+const maxDetails = 1000
+
 // Source reads the records of one file.
 type Source struct {
 	File
-	Hint     event.Hint
-	Binary   bool     // neither an event log nor text: nobody's log
-	Problems int      // records cut or lost in the file itself
-	Notes    []string // what the problems are
+	Kind     Kind
+	Hint     event.Hint // of the record that Next returned last; of all but those of tables
+	At       int64      // line or number of the record that Next returned last, counted from 1
+	Binary   bool       // neither an event log nor text: nobody's log
+	Problems int        // records cut, lost or out of order in the file itself
+	Notes    []string   // what the problems are, for people
+	Details  []Problem  // the first of them
 
+	as     As
 	next   func() ([]byte, error)
 	block  func(buf []byte) ([]byte, error)
 	log    io.ReaderAt
@@ -157,9 +205,29 @@ type Source struct {
 	closes []io.Closer
 }
 
+// problem notes what is not as it should be.
+func (s *Source) problem(p Problem) {
+	s.Problems++
+	s.detail(p)
+	place := s.Name()
+	if p.At > 0 {
+		place = fmt.Sprintf("%s:%d", place, p.At)
+	}
+	s.Notes = append(s.Notes, place+": "+p.Detail)
+}
+
+func (s *Source) detail(p Problem) {
+	if len(s.Details) < maxDetails {
+		s.Details = append(s.Details, p)
+	}
+}
+
 // Open looks at the first bytes of a file and opens it accordingly.
-func Open(f File) (*Source, error) {
-	s := &Source{File: f}
+func Open(f File) (*Source, error) { return OpenAs(f, AsFound) }
+
+// OpenAs opens a file that is to be read in a certain way.
+func OpenAs(f File, as As) (*Source, error) {
+	s := &Source{File: f, as: as}
 	if err := s.open(); err != nil {
 		s.Close()
 		return nil, err

@@ -102,8 +102,7 @@ func (s *Source) openStream(f io.Reader) error {
 		}
 	}
 	s.Binary = bytes.IndexByte(start[:min(len(start), sniffBytes)], 0) >= 0
-	s.openText(buf, start)
-	return nil
+	return s.openText(buf, start)
 }
 
 // unpackEVTX writes a compressed event log to a temporary file and opens that.
@@ -135,7 +134,7 @@ func (s *Source) openEVTX(f io.ReaderAt, size int64) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "%s: %w", s.Name(), err)
 	}
-	s.Hint, s.log, s.size = event.HintJSON, f, size
+	s.Kind, s.Hint, s.log, s.size = KindEVTX, event.HintJSON, f, size
 	var line []byte
 	told, done := 0, int64(0)
 	s.next = func() ([]byte, error) {
@@ -144,11 +143,13 @@ func (s *Source) openEVTX(f io.ReaderAt, size int64) error {
 			p := r.Problems()[told]
 			s.Problems += max(p.Lost, 1)
 			s.Notes = append(s.Notes, fmt.Sprintf("%s: %s", s.Name(), p))
+			s.detail(Problem{At: s.At, Code: CodeDamaged, Detail: fmt.Sprint(p)})
 		}
 		if err != nil {
 			done = s.Size
 			return nil, err
 		}
+		s.At++
 		line = rec.AppendJSON(line[:0])
 		done = min(done+int64(len(line)), s.Size)
 		return line, nil

@@ -51,6 +51,9 @@ const (
 	ActionHoldRelease     Action = "hold.release"
 	ActionEvidenceRead    Action = "evidence.read"
 	ActionEvidenceExport  Action = "evidence.export"
+
+	ActionUploadRead Action = "upload.read"
+	ActionUploadAdd  Action = "upload.add"
 )
 
 // permissions is the one table of who may do what; what is not in it is denied.
@@ -86,6 +89,9 @@ var permissions = map[Action][]Role{
 	ActionHoldRelease:     {RoleAdministrator},
 	ActionEvidenceRead:    {RoleAdministrator, RoleAnalyst},
 	ActionEvidenceExport:  {RoleAdministrator, RoleAnalyst},
+
+	ActionUploadRead: {RoleAdministrator, RoleAnalyst},
+	ActionUploadAdd:  {RoleAdministrator, RoleAnalyst},
 }
 
 // provinceWide lists the actions that concern the whole installation, not one

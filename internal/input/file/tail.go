@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	headBytes   = 1024 // of the fingerprint of a file's beginning
-	beforeBytes = 256  // of that of the bytes before the position
-	copyBytes   = 64   // a shorter beginning does not tell a copy from a like file
+	headBytes   = 1024      // of the fingerprint of a file's beginning
+	beforeBytes = 256       // of that of the bytes before the position
+	oldAfter    = time.Hour // a file that nobody has written since holds old events
+	copyBytes   = 64        // a shorter beginning does not tell a copy from a like file
 )
 
 // tail is one file that is followed.
@@ -402,7 +403,9 @@ func (in *Input) batchOf(t *tail) *event.Batch {
 	if b.ID, ok = batchID(t.Next.Batch); !ok {
 		return nil
 	}
-	b.DateHint = t.mod
+	if in.env.Now().Sub(t.mod) > oldAfter {
+		b.DateHint = t.mod // a backlog: its events are old, and may lack a year
+	}
 	return b
 }
 

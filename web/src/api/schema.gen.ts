@@ -1114,6 +1114,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Uploaded log files, newest first */
+        get: operations["list-uploads"];
+        put?: never;
+        /**
+         * Upload a log file: Windows event log, CSV, JSON or lines, also gzip, zstd or zip
+         * @description The body is the file itself. It is imported in the background; ask for the upload to see how far it is. 409 upload.repeated: the same bytes were uploaded for the unit before, errors[0].location is `upload.<id>` of that one.
+         */
+        post: operations["add-upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the import of a file is, and what was wrong in it */
+        get: operations["get-upload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the import of a file; what is stored stays */
+        post: operations["cancel-upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -2244,6 +2299,16 @@ export interface components {
             /** Format: int64 */
             medium: number;
         };
+        LineProblem: {
+            /** @enum {string} */
+            code: "csv.columns" | "csv.quote" | "json.invalid" | "record.cut" | "file.damaged";
+            /** @description for people, in English */
+            detail: string;
+            /** @description file, and line or record counted from 1 */
+            place: string;
+            /** @description the record is stored nevertheless */
+            stored: boolean;
+        };
         ListBundle: {
             items: components["schemas"]["Bundle"][];
         };
@@ -3117,6 +3182,95 @@ export interface components {
             peer: string;
             samples: string[];
             unit: string;
+        };
+        Upload: {
+            /** @enum {string} */
+            asked: "auto" | "csv" | "ndjson" | "lines";
+            by: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            createdAt: string;
+            /** @description the same for people, in English */
+            detail: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description when the original is deleted, where it is kept
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            keptUntil: string;
+            /** @enum {string} */
+            kind: "evtx" | "csv" | "ndjson" | "json" | "lines" | "archive";
+            /** @description of the file */
+            name: string;
+            /** @enum {string} */
+            original: "present" | "deleted";
+            /** @description the first 100; empty in lists */
+            problemList: components["schemas"]["LineProblem"][];
+            /**
+             * Format: int64
+             * @description lines and records with a problem, also those not listed
+             */
+            problems: number;
+            /**
+             * Format: double
+             * @description share of the file that was read
+             */
+            progress: number;
+            /**
+             * Format: int64
+             * @description records read
+             */
+            read: number;
+            /**
+             * @description why it failed
+             * @enum {string|null}
+             */
+            reason: "upload.broken-file" | "upload.too-much" | "upload.file-lost" | "upload.gave-up" | null;
+            /** @description the server was restarted in the middle, and the import went on */
+            resumed: boolean;
+            sha256: string;
+            /**
+             * Format: int64
+             * @description bytes as uploaded
+             */
+            size: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            startedAt: string;
+            /** @enum {string} */
+            status: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Format: int64
+             * @description of them that are safe, and searchable within seconds
+             */
+            stored: number;
+            unit: string;
+            unitName: string;
+        };
+        UploadLimits: {
+            /**
+             * Format: double
+             * @description how long originals are kept after the import; 0: they are deleted then
+             */
+            keepHours: number;
+            /** Format: int64 */
+            maxBytes: number;
+        };
+        Uploads: {
+            items: components["schemas"]["Upload"][];
+            limits: components["schemas"]["UploadLimits"];
+            /** @description before of the next page; empty: there is none */
+            next: string;
         };
         User: {
             /**
@@ -5750,6 +5904,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListUnparsed"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-uploads": {
+        parameters: {
+            query?: {
+                unit?: string;
+                status?: "waiting" | "running" | "done" | "failed" | "cancelled";
+                /** @description next of the page before */
+                before?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uploads"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-upload": {
+        parameters: {
+            query: {
+                /** @description that the events are of */
+                unit: string;
+                /** @description of the file */
+                name: string;
+                /** @description auto: as the content says; a Windows event log is always recognised */
+                kind?: "auto" | "csv" | "ndjson" | "lines";
+                /** @description import although the same bytes were uploaded for the unit before */
+                again?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
             /** @description Error */
