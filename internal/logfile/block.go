@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
@@ -65,12 +66,19 @@ func (s *Source) openText(r *bufio.Reader, start []byte) error {
 	case s.as == AsLines:
 		s.Kind, s.Hint = KindLines, event.HintText
 		s.block = s.lines(r)
+	case len(text) > 0 && startsRecords(text):
+		s.Kind, s.Hint = KindJSON, event.HintJSON
+		s.block = s.documents(r, &recordList{})
 	case s.as == AsNDJSON:
 		s.Kind, s.Hint = KindNDJSON, event.HintJSON
 		s.block = s.lines(r)
 	case len(text) > 0 && (text[0] == '{' && !firstLineIsJSON(text) || startsArrayOfObjects(text)):
 		s.Kind, s.Hint = KindJSON, event.HintJSON
-		s.block = s.documents(r, text[0] == '[')
+		if text[0] == '[' {
+			s.block = s.documents(r, &array{})
+		} else {
+			s.block = s.documents(r, nil)
+		}
 	case len(text) > 0 && text[0] == '{':
 		s.Kind, s.Hint = KindNDJSON, event.HintJSON
 		s.block = s.lines(r)
@@ -86,6 +94,20 @@ func (s *Source) openText(r *bufio.Reader, start []byte) error {
 func firstLineIsJSON(text []byte) bool {
 	line, _, _ := bytes.Cut(text, []byte("\n"))
 	return json.Valid(line)
+}
+
+// startsRecords knows the object that holds an array of records and that is what a
+// cloud delivers, in one line of any length: {"Records":[{…},{…}]} of AWS
+// CloudTrail, {"records":[…]} of Azure.
+func startsRecords(text []byte) bool {
+	for _, part := range []string{"{", `"Records"`, ":", "[", "{"} {
+		text = bytes.TrimLeft(text, " \t\r\n")
+		if len(text) < len(part) || !strings.EqualFold(string(text[:len(part)]), part) {
+			return false
+		}
+		text = text[len(part):]
+	}
+	return true
 }
 
 // startsArrayOfObjects keeps text logs whose lines begin with "[" apart from JSON.
@@ -186,6 +208,7 @@ var (
 	errDocument    = fmt.Errorf("a JSON value of more than %d bytes; split the file", maxDocumentBytes)
 	errCutJSON     = errors.New("the file ends in the middle of a JSON value; it was cut short")
 	errBehindArray = errors.New("something else than an array stands behind an array")
+	errNoRecords   = errors.New("expected an object with an array of records")
 )
 
 func (b *boundedReader) Read(p []byte) (int, error) {
@@ -197,28 +220,78 @@ func (b *boundedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// list walks to the elements of the arrays that a file's records are in.
+type list interface {
+	// token takes what stands where no element does. It reports whether that was
+	// the beginning of an array's elements.
+	token(dec *json.Decoder, t json.Token) (inside bool, err error)
+	// ended: the file may end here.
+	ended() bool
+}
+
+// array is a list of top-level arrays.
+type array struct{ open bool }
+
+func (a *array) token(_ *json.Decoder, t json.Token) (bool, error) {
+	if !a.open && t != json.Delim('[') {
+		return false, errBehindArray
+	}
+	a.open = !a.open
+	return a.open, nil
+}
+
+func (a *array) ended() bool { return !a.open }
+
+// recordList is a list of objects that have an array of records. Their other
+// members say nothing of an event and are passed over.
+type recordList struct{ depth int } // 1 inside an object, 2 inside its records
+
+func (l *recordList) token(dec *json.Decoder, t json.Token) (bool, error) {
+	switch name, isName := t.(string); {
+	case l.depth == 0 && t == json.Delim('{'):
+		l.depth = 1
+	case l.depth == 1 && t == json.Delim('}'):
+		l.depth = 0
+	case l.depth == 1 && isName && strings.EqualFold(name, "Records"):
+		if t, err := dec.Token(); err != nil || t != json.Delim('[') {
+			return false, errors.Join(err, errNoRecords)
+		}
+		l.depth = 2
+	case l.depth == 1 && isName:
+		var passed json.RawMessage
+		return false, dec.Decode(&passed)
+	case l.depth == 2:
+		l.depth = 1
+	default:
+		return false, errNoRecords
+	}
+	return l.depth == 2, nil
+}
+
+func (l *recordList) ended() bool { return l.depth == 0 }
+
 // documents yields JSON values that are not one a line: documents laid out for
-// people, or the elements of top-level arrays.
-func (s *Source) documents(r *bufio.Reader, array bool) func([]byte) ([]byte, error) {
+// people, or the elements of in.
+func (s *Source) documents(r *bufio.Reader, in list) func([]byte) ([]byte, error) {
 	bounded := &boundedReader{r: r, left: maxDocumentBytes}
 	dec := json.NewDecoder(bounded)
 	inside := false // an array
 	var flat bytes.Buffer
 	var failed error
 	one := func() error {
-		for array && !(inside && dec.More()) {
+		for in != nil && !(inside && dec.More()) {
 			token, err := dec.Token()
 			switch {
-			case errors.Is(err, io.EOF) && !inside:
+			case errors.Is(err, io.EOF) && in.ended():
 				return io.EOF
 			case errors.Is(err, io.EOF):
 				return s.badJSON(dec, io.ErrUnexpectedEOF)
 			case err != nil:
 				return s.badJSON(dec, err)
-			case !inside && token != json.Delim('['):
-				return s.badJSON(dec, errBehindArray)
 			}
-			inside = !inside
+			if inside, err = in.token(dec, token); err != nil {
+				return s.badJSON(dec, err)
+			}
 		}
 		bounded.left = maxDocumentBytes
 		var raw json.RawMessage

@@ -14,7 +14,7 @@ import (
 // the limit, and records one by one are those of the blocks.
 func FuzzOpen(f *testing.F) {
 	for _, seed := range []string{
-		"", "\n\n", "one\ntwo", "{\"a\":1}\n{\"a\":2}\r\n", "{\n\"a\": 1\n}\n{\"b\":[]}", "[{\"a\":1},{\"a\":2}]", "[{\"a\":1},", "[x] text",
+		"", "\n\n", "one\ntwo", "{\"a\":1}\n{\"a\":2}\r\n", "{\n\"a\": 1\n}\n{\"b\":[]}", "[{\"a\":1},{\"a\":2}]", "[{\"a\":1},", "[x] text", "{\"Records\":[{\"a\":1},{}],\"b\":[1]}\n{\"records\":[]}", "{\"records\": [{",
 		"\xef\xbb\xbf{\"a\":1}", "\xff\xfea\x00\n\x00", "\xfe\xff\x00a", "\x1f\x8b\x08\x00", "\x28\xb5\x2f\xfd\x04", "PK\x03\x04", "ElfFile\x00",
 	} {
 		f.Add([]byte(seed))

@@ -4,8 +4,9 @@
 // A [File] is one log: a file on disk, or an entry of a .zip archive. [Find] lists
 // the files below paths, [Open] makes a [Source] of one. What a file is, its first
 // bytes say, never its name alone: a Windows event log (.evtx), NDJSON, JSON laid
-// out over lines or in an array, a table (CSV, where that is asked for) or text with
-// one message a line; UTF-8 or UTF-16; plain, or behind gzip or zstd, also inside a .zip.
+// out over lines, in an array or in an object with an array of records, a table
+// (CSV, where that is asked for) or text with one message a line; UTF-8 or UTF-16;
+// plain, or behind gzip or zstd, also inside a .zip.
 //
 // A Source gives its records one by one ([Source.Next]), or, for readers that
 // work in parallel, as blocks of whole lines ([Source.Block]) and as the event log
