@@ -66,12 +66,12 @@ func (s *Source) openText(r *bufio.Reader, start []byte) error {
 	case s.as == AsLines:
 		s.Kind, s.Hint = KindLines, event.HintText
 		s.block = s.lines(r)
-	case len(text) > 0 && startsRecords(text):
-		s.Kind, s.Hint = KindJSON, event.HintJSON
-		s.block = s.documents(r, &recordList{})
 	case s.as == AsNDJSON:
 		s.Kind, s.Hint = KindNDJSON, event.HintJSON
 		s.block = s.lines(r)
+	case len(text) > 0 && startsRecords(text):
+		s.Kind, s.Hint = KindJSON, event.HintJSON
+		s.block = s.documents(r, &recordList{})
 	case len(text) > 0 && (text[0] == '{' && !firstLineIsJSON(text) || startsArrayOfObjects(text)):
 		s.Kind, s.Hint = KindJSON, event.HintJSON
 		if text[0] == '[' {
