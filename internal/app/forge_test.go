@@ -78,6 +78,12 @@ func forgeries() []forged {
 		{"lumberjack", "certificate", "gia-lumberjack", func(f *forger) int {
 			return f.by(f.certA).write("tls", f.ports["lumberjack"], lumberjackWindow(f.object("gia-lumberjack")), 6)
 		}},
+		{"gelf", "token", "gia-gelf-http", func(f *forger) int { return f.post("/gelf", "application/json", f.gelf("gia-gelf-http")) }},
+		{"gelf", "udp", "gia-gelf-udp", func(f *forger) int { return f.write("udp", f.ports["gelf-udp"], f.gelf("gia-gelf-udp")) }},
+		{"gelf", "tcp", "gia-gelf-tcp", func(f *forger) int { return f.write("tcp", f.ports["gelf-tcp"], f.gelf("gia-gelf-tcp")+"\x00") }},
+		{"gelf", "certificate", "gia-gelf-tls", func(f *forger) int {
+			return f.by(f.certA).write("tls", f.ports["gelf-tls"], f.gelf("gia-gelf-tls")+"\x00")
+		}},
 		{"netflow", "address", "dst_ip:203.0.113.77", func(f *forger) int { return f.write("udp", f.ports["netflow"], netflow5()) }},
 	}
 }
@@ -119,6 +125,10 @@ func (f *forger) object(marker string) string {
 		`"organization":{"id":"so-noi-vu","name":"so-noi-vu"},"labels":{"unit":"so-noi-vu"},"tags":["unit=so-noi-vu"],"host":"so-noi-vu","hostname":"so-noi-vu",` +
 		`"credential":"cert:` + f.idB + `","_credential":"cert:` + f.idB + `","peer":"` + addrB + `","source":{"ip":"` + addrB + `"},"input":"so-noi-vu","index":"so-noi-vu","_index":"so-noi-vu",` +
 		`"@metadata":{"beat":"so-noi-vu","pipeline":"so-noi-vu","unit":"so-noi-vu"},"agent":{"name":"so-noi-vu","id":"` + f.idB + `"},"cloud":{"account":{"id":"so-noi-vu"}}}`
+}
+
+func (f *forger) gelf(marker string) string {
+	return `{"version":"1.1","short_message":"` + marker + `","facility":"so-noi-vu",` + f.object(marker)[1:]
 }
 
 func (f *forger) line(marker string) string {
@@ -359,7 +369,7 @@ func clientCertificate(t *testing.T, issuer *authority.Authority, name string) *
 func newForger(t *testing.T) *forger {
 	t.Helper()
 	f := &forger{T: t, ports: map[string]string{}}
-	for _, name := range []string{"syslog-udp", "syslog-tcp", "syslog-tls", "lumberjack", "netflow", "gelf-udp", "gelf-tcp"} {
+	for _, name := range []string{"syslog-udp", "syslog-tcp", "syslog-tls", "lumberjack", "netflow", "gelf-udp", "gelf-tcp", "gelf-tls"} {
 		f.ports[name] = freePort(t, strings.HasSuffix(name, "udp") || name == "netflow")
 	}
 	var inputs []yaml.Node
@@ -368,7 +378,10 @@ func newForger(t *testing.T) *forger {
 - {kind: syslog, tls: {listen: [%q]}, unit: so-noi-vu}
 - {kind: lumberjack, tls: {listen: [%q]}, unit: so-noi-vu}
 - {kind: netflow, listen: [%q], unit: so-y-te}
-`, f.ports["syslog-udp"], f.ports["syslog-tcp"], f.ports["syslog-tls"], f.ports["lumberjack"], f.ports["netflow"])
+- {kind: gelf, udp: [%q], tcp: [%q], unit: so-y-te}
+- {kind: gelf, tls: {listen: [%q]}, unit: so-noi-vu}
+`, f.ports["syslog-udp"], f.ports["syslog-tcp"], f.ports["syslog-tls"], f.ports["lumberjack"], f.ports["netflow"],
+		f.ports["gelf-udp"], f.ports["gelf-tcp"], f.ports["gelf-tls"])
 	if err := yaml.Unmarshal([]byte(text), &inputs); err != nil {
 		t.Fatal(err)
 	}

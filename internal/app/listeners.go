@@ -93,6 +93,10 @@ func (n *Node) listeners() []enrol.Listener {
 		l := enrol.Listener{Protocol: in.kind.Name}
 		l.Transport = "udp"
 		add(l, c.UDP)
+		if in.kind.Name == "netflow" {
+			add(l, c.Listen)
+			continue
+		}
 		l.Transport = "tcp"
 		add(l, c.TCP)
 		l.Transport = "tls"
@@ -100,7 +104,6 @@ func (n *Node) listeners() []enrol.Listener {
 			l.Pin = "lachan-" + in.kind.Name
 		}
 		add(l, c.TLS.Listen)
-		add(l, c.Listen)
 	}
 	// Reached from outside first, then as configured.
 	slices.SortStableFunc(list, func(a, b enrol.Listener) int {
