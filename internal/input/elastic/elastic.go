@@ -14,6 +14,7 @@
 //     stored; what is too large with 413, and the Beat halves it.
 //   - When the spool is full the answer is 429; when it became full in the middle,
 //     the operations that are not stored have 429 each, and come again alone.
+//     rsyslog takes neither; its connection is closed (givesUp in store.go).
 //
 // A record is a document, byte for byte. One that is not JSON is stored like any
 // other and answered with 201: a Beat drops for good what is refused, and the

@@ -156,7 +156,7 @@ func kindOf(status int) string {
 	return "illegal_argument_exception"
 }
 
-// fail counts an error and answers with it.
+// fail counts an error and answers with it, or ends the connection, see givesUp.
 func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	kind := ""
 	if own, ok := errors.AsType[*refusal](err); ok {
@@ -164,6 +164,9 @@ func (h *handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 		err = input.Refusal{HTTPStatus: own.status, Code: own.kind, Text: own.reason}
 	}
 	status, _, reason := h.rc.Refused(w, r, err)
+	if givesUp(r) && (status == http.StatusTooManyRequests || status >= http.StatusInternalServerError) {
+		panic(http.ErrAbortHandler)
+	}
 	if kind == "" {
 		kind = kindOf(status)
 	}

@@ -112,8 +112,8 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request) (body []byte, rel
 }
 
 // store stores the documents of b and notes in b.ops what became of each. Its
-// error is that of the whole request, of which nothing is stored; when part of it
-// is, the error is in b.
+// error is the answer to the whole request, of which as a rule nothing is stored;
+// when part of it is, the error is in b.
 func (h *handler) store(r *http.Request, sender input.Sender, b *bulk) error {
 	var claims []claimed
 	// Whatever happens below, no name stays claimed.
@@ -157,14 +157,17 @@ func (h *handler) store(r *http.Request, sender input.Sender, b *bulk) error {
 	for _, i := range b.given[:accepted] {
 		b.ops[i].state = stored
 	}
-	if err != nil && accepted == 0 && r.UserAgent() != "" {
+	if err != nil && (accepted == 0 || givesUp(r)) {
 		return err
 	}
-	// rsyslog, which names itself nowhere, takes an answer without items for the
-	// end of its records; items that are to come again it sends again.
 	b.err = err
 	return nil
 }
+
+// givesUp says that the client takes any answer but success for the end of its
+// records: rsyslog, which names itself nowhere, does. When they are to come again
+// it gets no answer at all, and the connection is closed: that it understands.
+func givesUp(r *http.Request) bool { return r.UserAgent() == "" }
 
 // nameOf is what a document is remembered by. To create one that exists is a
 // conflict; to index it replaces it, so only the same text again is a repetition.
