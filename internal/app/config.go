@@ -18,6 +18,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/search"
+	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/module/upload"
 	"github.com/lachan-vn/lachan/internal/pipeline"
 	"github.com/lachan-vn/lachan/internal/telemetry"
@@ -41,7 +42,7 @@ type Config struct {
 	Lake     lake.Config          `yaml:"lake"`
 	Rules    RulesConfig          `yaml:"rules"`
 	Alerts   AlertsConfig         `yaml:"alerts"`
-	Sources  SourcesConfig        `yaml:"sources"`
+	Sources  source.Config        `yaml:"sources"`
 	Relays   RelaysConfig         `yaml:"relays"`
 	Search   search.Config        `yaml:"search"`
 	Ingest   input.ReceiverConfig `yaml:"ingest"`
@@ -97,11 +98,6 @@ type AlertsConfig struct {
 	Window time.Duration `yaml:"window"`
 }
 
-// SourcesConfig says when a source counts as silent.
-type SourcesConfig struct {
-	SilentAfter time.Duration `yaml:"silentAfter"`
-}
-
 // DefaultConfig serves on loopback and needs nothing.
 func DefaultConfig() Config {
 	return Config{
@@ -114,7 +110,7 @@ func DefaultConfig() Config {
 		Rules:    RulesConfig{Starter: true},
 		Alerts:   AlertsConfig{Window: time.Hour},
 		Relays:   RelaysConfig{SilentAfter: 15 * time.Minute},
-		Sources:  SourcesConfig{SilentAfter: time.Hour},
+		Sources:  source.DefaultConfig(),
 		Search:   search.DefaultConfig(),
 		Ingest:   input.DefaultReceiverConfig(),
 		Uploads:  upload.DefaultConfig(),
@@ -169,8 +165,7 @@ func (c Config) Validate() error {
 	check(err != nil, "timezone", "timezone: %q is not known; write for example Asia/Ho_Chi_Minh", c.Timezone)
 	check(c.Memory.Limit < 128<<20, "memory.limit", "memory.limit: %v; use 128MiB or more", c.Memory.Limit)
 	check(c.Alerts.Window < time.Minute || c.Alerts.Window > 30*24*time.Hour, "alerts.window", "alerts.window: %v; use 1m to 720h", c.Alerts.Window)
-	check(c.Sources.SilentAfter < time.Minute, "sources.silentAfter", "sources.silentAfter: %v; use 1m or more", c.Sources.SilentAfter)
-	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate())
+	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate())
 	return errors.Join(errs...)
 }
 

@@ -46,8 +46,9 @@ func (e effects) Apply(ctx context.Context, tx bun.Tx, b *pipeline.Effect) error
 	for i, o := range b.Seen {
 		seen[i] = source.Observation{
 			Unit: o.Unit, Input: o.Input, Peer: o.Peer, Host: o.Host, Format: o.Format, Product: o.Product, Service: o.Service,
-			Events: int64(o.Events), Unparsed: int64(o.Unparsed), LastReceived: o.Last, Samples: o.Samples,
+			Events: int64(o.Events), Unparsed: int64(o.Unparsed), FirstReceived: o.First, LastReceived: o.Last, Samples: o.Samples,
 		}
+		seen[i].Skew, seen[i].Timed = o.Skew()
 	}
 	return e.sources.Observe(ctx, tx, seen)
 }

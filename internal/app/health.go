@@ -29,12 +29,6 @@ func (n *Node) addChecks() {
 		return err
 	})
 	n.addCheck("database", func(ctx context.Context) error { return n.store.DB.PingContext(ctx) })
-	n.addCheck("retention", func(context.Context) error {
-		if alarm := n.store.Lake.RetentionAlarm(); alarm != "" {
-			return fault.New(fault.Conflict, "%s", alarm)
-		}
-		return nil
-	})
 	n.addCheck("disk", func(context.Context) error { return n.roomOnDisk() })
 }
 

@@ -48,7 +48,8 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window})
 	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
 	m.saved = savedsearch.New(s.DB, m.trail, m.identity, time.Now)
-	m.sources = source.New(source.Options{DB: s.DB, Blocks: n, Now: time.Now, SilentAfter: c.Sources.SilentAfter})
+	m.sources = source.New(source.Options{DB: s.DB, Trail: m.trail, Blocks: n, Signals: sourceSignals{m.alerts}, Watch: &watch{node: n}, Units: m.units,
+		Log: log, Now: time.Now, Zone: n.zone, Config: c.Sources, Metrics: n.registry})
 	m.rules = rule.New(rule.Options{DB: s.DB, Trail: m.trail, Catalogue: rules, Hits: m.alerts, History: &history{lake: s.Lake, rules: rules}, Log: log, Now: time.Now})
 	m.overview = overview.New(overview.Options{Node: n, Lake: s.Lake, Alerts: m.alerts, Sources: m.sources, Hub: m.hub, Now: time.Now, Log: log})
 	m.evidence = evidence.New(evidence.Options{DB: s.DB, Trail: m.trail, Lake: s.Lake, Units: m.units, Log: log, Now: time.Now,

@@ -108,6 +108,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if n.authority, err = authority.Open(authority.Options{Dir: n.store.Dir.Path("tls"), Host: n.publicHost, Now: time.Now}); err != nil {
 		return nil, err
 	}
+	if n.zone, err = time.LoadLocation(o.Config.Timezone); err != nil {
+		return nil, fmt.Errorf("timezone: %w", err)
+	}
 	n.rules = newRulebook(o.Config.Rules, n.store.Dir.Path("rules"), o.Log, time.Now)
 	n.modules = newModules(n.store, o.Config, n.rules, n, o.Version, o.Log)
 	if err = n.migrate(ctx); err != nil {
@@ -131,11 +134,11 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if err = n.modules.uploads.Load(ctx); err != nil {
 		return nil, err
 	}
-	if n.bus, err = bus.Open(ctx, bus.Options{Dir: n.store.Dir.Path("spool"), Config: o.Config.Spool, Log: o.Log, Metrics: n.registry}); err != nil {
+	if err = n.modules.sources.Load(ctx); err != nil {
 		return nil, err
 	}
-	if n.zone, err = time.LoadLocation(o.Config.Timezone); err != nil {
-		return nil, fmt.Errorf("timezone: %w", err)
+	if n.bus, err = bus.Open(ctx, bus.Options{Dir: n.store.Dir.Path("spool"), Config: o.Config.Spool, Log: o.Log, Metrics: n.registry}); err != nil {
+		return nil, err
 	}
 	n.inMeter = input.NewMetrics(n.registry)
 	n.fair = input.NewFair(n.bus, func() time.Duration { return n.pipeline.Lag() }, time.Now)

@@ -137,7 +137,7 @@ func TestEveryOperationRefusesWhoLacksItsAction(t *testing.T) {
 		"api token of a unit":     n.makeToken(admin, "so-noi-vu", "api"),
 		"ingest token":            n.makeToken(admin, "so-noi-vu", "ingest"),
 	}
-	analystMay := []string{"session.own", "event.read", "alert.read", "alert.triage", "source.read", "rule.read", "rule.test", "unit.read", "live.subscribe", "ingest.status", "enrol.read", "upload.read", "upload.add"}
+	analystMay := []string{"session.own", "event.read", "alert.read", "alert.triage", "source.read", "source.manage", "rule.read", "rule.test", "unit.read", "live.subscribe", "ingest.status", "enrol.read", "upload.read", "upload.add"}
 	centreMay := []string{"retention.read", "hold.add", "evidence.read", "evidence.export"}
 	may := func(who, action string) bool {
 		switch who {

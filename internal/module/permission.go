@@ -28,6 +28,7 @@ const (
 	ActionAlertRead     Action = "alert.read"
 	ActionAlertTriage   Action = "alert.triage"
 	ActionSourceRead    Action = "source.read"
+	ActionSourceManage  Action = "source.manage"
 	ActionRuleRead      Action = "rule.read"
 	ActionRuleReload    Action = "rule.reload"
 	ActionRuleTest      Action = "rule.test"
@@ -65,6 +66,7 @@ var permissions = map[Action][]Role{
 	ActionAlertRead:     {RoleAdministrator, RoleAnalyst},
 	ActionAlertTriage:   {RoleAdministrator, RoleAnalyst},
 	ActionSourceRead:    {RoleAdministrator, RoleAnalyst},
+	ActionSourceManage:  {RoleAdministrator, RoleAnalyst},
 	ActionRuleRead:      {RoleAdministrator, RoleAnalyst},
 	ActionRuleTest:      {RoleAdministrator, RoleAnalyst},
 	ActionUnitRead:      {RoleAdministrator, RoleAnalyst},

@@ -65,6 +65,7 @@ type TimeRangeView struct {
 
 // SourceView is one sender of logs on the wire.
 type SourceView struct {
+	ID        string       `json:"id"`
 	Unit      event.UnitID `json:"unit"`
 	Input     string       `json:"input"`
 	Peer      string       `json:"peer"`
@@ -76,7 +77,7 @@ type SourceView struct {
 	LastSeen  Time         `json:"lastSeen"`
 	Events    int64        `json:"events"`
 	Unparsed  int64        `json:"unparsed"`
-	Status    string       `json:"status" enum:"ok,silent"`
+	Status    string       `json:"status" enum:"ok,new,problem,silent,muted" doc:"new: first seen within a day; problem: something other than silence"`
 }
 
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }

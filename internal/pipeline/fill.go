@@ -113,6 +113,14 @@ func (l *load) observe(ev *event.Event) (unparsed bool) {
 	if ev.Received.After(o.Last) {
 		o.Last = ev.Received
 	}
+	if o.First.IsZero() || ev.Received.Before(o.First) {
+		o.First = ev.Received
+	}
+	// What says no time was given that of its arrival, to the nanosecond.
+	if o.skewed < maxSkews && ev.Time != ev.Received {
+		o.skews[o.skewed] = ev.Time.Sub(ev.Received)
+		o.skewed++
+	}
 	if ev.Format != "" {
 		return false
 	}

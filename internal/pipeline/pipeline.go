@@ -36,6 +36,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -162,8 +163,26 @@ type Observation struct {
 	Events     int
 	Bytes      int // raw, as received
 	Unparsed   int
+	First      time.Time // oldest Received
 	Last       time.Time // newest Received
 	Samples    []string  // up to three unparsed lines, cut to 512 bytes
+
+	skews  [maxSkews]time.Duration // of the first events whose log says a time
+	skewed int
+}
+
+// maxSkews is of how many events the median is taken.
+const maxSkews = 9
+
+// Skew is the median of event time minus arrival, of a few events whose log says
+// a time; false if none does.
+func (o *Observation) Skew() (time.Duration, bool) {
+	if o.skewed == 0 {
+		return 0, false
+	}
+	few := o.skews // a copy: sorting must not change what was seen
+	slices.Sort(few[:o.skewed])
+	return few[o.skewed/2], true
 }
 
 func (p *Pipeline) newParser() *parse.Parser { return parse.New(parse.Options{Zone: p.o.Zone}) }

@@ -104,6 +104,20 @@ var signalKinds = map[string]signalKind{
 			"Was the device or its shipper upgraded or reconfigured?",
 		},
 	},
+	"source.unexpected": {
+		level:   "low",
+		titleVi: "Nguồn tạm ngừng vẫn gửi log: {about}", title: "A source that should be silent sends: {about}",
+		explainVi: "Nguồn này được đánh dấu ngừng theo kế hoạch nhưng vẫn gửi log. Máy có thể đã hoạt động lại sớm hơn dự kiến, hoặc có máy khác dùng địa chỉ hay tên của nó.",
+		explain:   "This source was marked as stopped on purpose, and yet it sends. The machine may be back early, or another one uses its address or name.",
+		checksVi: []string{
+			"Máy có được bật lại theo kế hoạch không? Nếu có, bỏ «tạm ngừng theo dõi».",
+			"Log mới có đúng là của máy này không (địa chỉ, tên máy, mã truy cập)?",
+		},
+		checks: []string{
+			"Is the machine back on purpose? Then end the mute.",
+			"Are the new logs really of this machine (address, name, credential)?",
+		},
+	},
 	"input.quota": {
 		level:   "medium",
 		titleVi: "Đơn vị gửi quá phần của mình: {about}", title: "A unit sends more than its share: {about}",

@@ -27,26 +27,9 @@ func (s *Service) routes(api huma.API) {
 
 	s.ingestRoute(api)
 
-	type list struct {
-		Unit event.UnitID `query:"unit"`
-		Q    string       `query:"q" maxLength:"200"`
-	}
-	type sources struct {
-		Body module.List[module.SourceView]
-	}
-	huma.Register(api, module.Op(module.ActionSourceRead, huma.Operation{
-		OperationID: "list-sources", Method: http.MethodGet, Path: "/sources", Tags: tags, Summary: "Who sends logs, the longest unheard first",
-	}), func(ctx context.Context, in *list) (*sources, error) {
-		items, err := s.List(ctx, in.Unit, in.Q)
-		if err != nil {
-			return nil, err
-		}
-		out := &sources{}
-		out.Body.Items = items
-		return out, nil
-	})
+	s.healthRoutes(api)
 
-	type span struct {
+	type period struct {
 		From time.Time `query:"from" required:"true"`
 		To   time.Time `query:"to" required:"true"`
 	}
@@ -54,7 +37,7 @@ func (s *Service) routes(api huma.API) {
 	huma.Register(api, module.Op(module.ActionSourceRead, huma.Operation{
 		OperationID: "list-unparsed", Method: http.MethodGet, Path: "/unparsed", Tags: tags,
 		Summary: "Lines that need a parser, by sender", Description: "Counted by whole hours of arrival.",
-	}), func(ctx context.Context, in *span) (*inbox, error) {
+	}), func(ctx context.Context, in *period) (*inbox, error) {
 		list, err := s.Inbox(ctx, in.From, in.To)
 		if err != nil {
 			return nil, err

@@ -5,11 +5,12 @@ import (
 	"embed"
 	"encoding/json"
 	"io/fs"
+	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
@@ -20,32 +21,100 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
+// Signals takes what must become an alert. See alert.Service.
+type Signals interface {
+	Raise(ctx context.Context, s Signal) error
+	Settle(ctx context.Context, kind string, unit event.UnitID, about string) error
+}
+
+// Signal is a trouble that somebody should look at.
+type Signal struct {
+	Kind     string
+	Unit     event.UnitID
+	About    string
+	Severity string // "": as usual for the kind
+	Details  map[string]string
+	Query    string
+	At       time.Time
+
+	crowd *crowd // that it is about, if many
+}
+
+// Watch tells how the node is, and what it stands on.
+type Watch interface {
+	// Behind tells whether accepted events wait to be processed for so long that
+	// nothing can be said of who is silent.
+	Behind(ctx context.Context) (bool, error)
+	// Disks measures what each part of the data folder takes.
+	Disks(ctx context.Context) ([]DiskUse, error)
+	// Certificates lists what may expire.
+	Certificates(ctx context.Context) ([]Certificate, error)
+	// Signals lists what else is wrong with the node now.
+	Signals(ctx context.Context) []Signal
+}
+
 // Service keeps the sources.
 type Service struct {
-	store       store
-	blocks      Blocks
-	now         func() time.Time
-	silentAfter time.Duration
+	store   store
+	trail   *module.Trail
+	blocks  Blocks
+	signals Signals
+	watch   Watch
+	units   Units
+	log     *slog.Logger
+	now     func() time.Time
+	zone    *time.Location
+	config  Config
+	metrics *metrics
+
+	measured time.Time // when the disks were; of the worker alone
 
 	mu    sync.Mutex
 	known map[event.UnitID]int // sources per unit, for the bound; read lazily
+	named map[key]string       // ids of sources that have their search text, at most maxNamed
 }
 
-// Options is what the service needs. Zero SilentAfter: DefaultSilentAfter.
+// Options is what the service needs. Nil Signals, Watch and Metrics: none. Nil
+// Zone: UTC. Zero Config: DefaultConfig.
 type Options struct {
-	DB          *bun.DB
-	Blocks      Blocks
-	Now         func() time.Time
-	SilentAfter time.Duration
+	DB      *bun.DB
+	Trail   *module.Trail
+	Blocks  Blocks
+	Signals Signals
+	Watch   Watch
+	Units   Units
+	Log     *slog.Logger
+	Now     func() time.Time
+	Zone    *time.Location
+	Config  Config
+	Metrics prometheus.Registerer
 }
 
-// New makes the service.
-func New(o Options) *Service {
-	if o.SilentAfter == 0 {
-		o.SilentAfter = DefaultSilentAfter
-	}
-	return &Service{store: store{o.DB}, blocks: o.Blocks, now: o.Now, silentAfter: o.SilentAfter, known: map[event.UnitID]int{}}
+// Units names units.
+type Units interface {
+	Name(event.UnitID) string
 }
+
+// New makes the service; call Load before events come.
+func New(o Options) *Service {
+	s := &Service{
+		store: store{o.DB}, trail: o.Trail, blocks: o.Blocks, signals: o.Signals, watch: o.Watch, units: o.Units, log: o.Log,
+		now: o.Now, zone: o.Zone, config: o.Config, metrics: newMetrics(o.Metrics), known: map[event.UnitID]int{}, named: map[key]string{},
+	}
+	if s.zone == nil {
+		s.zone = time.UTC
+	}
+	if s.config == (Config{}) {
+		s.config = DefaultConfig()
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	return s
+}
+
+// Load names sources that an earlier version stored.
+func (s *Service) Load(ctx context.Context) error { return s.store.nameAll(ctx) }
 
 // Module returns what app needs to run the service.
 func (s *Service) Module() module.Module {
@@ -55,7 +124,7 @@ func (s *Service) Module() module.Module {
 	}
 	return module.Module{
 		Name: "source", Migrations: sub, Routes: s.routes,
-		Workers: []module.Worker{{Name: "source-prune", Run: s.runPrune}},
+		Workers: []module.Worker{{Name: "source-prune", Run: s.runPrune}, {Name: "source-watch", Run: s.runWatch}},
 	}
 }
 
@@ -80,11 +149,9 @@ func (s *Service) Observe(ctx context.Context, tx bun.Tx, observations []Observa
 	for _, k := range order {
 		o := merged[k]
 		last := sqldb.MicrosOf(o.LastReceived)
-		sources = append(sources, sourceRow{
-			Unit: string(k.unit), Input: k.input, Peer: k.peer, Host: k.host, Format: k.format,
-			Product: module.Text(o.Product, maxNameBytes), Service: module.Text(o.Service, maxNameBytes),
-			FirstSeen: last, LastSeen: last, Events: o.Events, Unparsed: o.Unparsed,
-		})
+		row := rowOf(k, o)
+		s.name(k, &row)
+		sources = append(sources, row)
 		if o.Unparsed > 0 {
 			samples, err := json.Marshal(o.Samples)
 			if err != nil {
@@ -100,6 +167,40 @@ func (s *Service) Observe(ctx context.Context, tx bun.Tx, observations []Observa
 		return err
 	}
 	return s.store.addUnparsed(ctx, tx, foldUnparsed(inbox))
+}
+
+// name gives a row its id, and its search text if it may be new. Where a
+// transaction that brought a new one fails, the worker names it later.
+func (s *Service) name(k key, r *sourceRow) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id, known := s.named[k]
+	if known {
+		r.ID = id
+		return
+	}
+	r.ID, r.SearchText = idOf(r.Unit, r.Input, r.Peer, r.Host, r.Format), searchText(r)
+	if len(s.named) >= maxNamed {
+		clear(s.named)
+	}
+	s.named[k] = r.ID
+}
+
+func rowOf(k key, o *Observation) sourceRow {
+	last := sqldb.MicrosOf(o.LastReceived)
+	r := sourceRow{
+		Unit: string(k.unit), Input: k.input, Peer: k.peer, Host: k.host, Format: k.format,
+		Product: module.Text(o.Product, maxNameBytes), Service: module.Text(o.Service, maxNameBytes),
+		FirstSeen: last, LastSeen: last, Events: o.Events, Unparsed: o.Unparsed,
+		Hour: sqldb.MicrosOf(o.LastReceived.Truncate(bucketWidth)), began: last,
+	}
+	if !o.FirstReceived.IsZero() {
+		r.began = min(last, sqldb.MicrosOf(o.FirstReceived))
+	}
+	if o.Timed {
+		r.Skew, r.SkewAt = o.Skew.Microseconds(), last
+	}
+	return r
 }
 
 // foldUnparsed puts rows of one key together: the inbox does not tell formats
@@ -156,6 +257,12 @@ func (s *Service) merge(ctx context.Context, tx bun.Tx, observations []Observati
 		}
 		m.Events += o.Events
 		m.Unparsed += o.Unparsed
+		if first := o.began(); first.Before(m.began()) {
+			m.FirstReceived = first
+		}
+		if o.Timed && (!m.Timed || !o.LastReceived.Before(m.LastReceived)) {
+			m.Timed, m.Skew = true, o.Skew
+		}
 		if o.LastReceived.After(m.LastReceived) {
 			m.LastReceived, m.Product, m.Service = o.LastReceived, o.Product, o.Service
 		}
@@ -198,64 +305,6 @@ func (s *Service) full(ctx context.Context, tx bun.Tx, k key) (bool, error) {
 	}
 	s.known[k.unit]++
 	return false, nil
-}
-
-// List returns the principal's sources that contain text in a name, the longest
-// unheard first. Errors: Denied.
-func (s *Service) List(ctx context.Context, unit event.UnitID, text string) ([]module.SourceView, error) {
-	p := module.PrincipalOf(ctx)
-	if err := p.Require(module.ActionSourceRead); err != nil {
-		return nil, err
-	}
-	rows, err := s.store.list(ctx, p, unit)
-	if err != nil {
-		return nil, err
-	}
-	want := module.Fold(strings.TrimSpace(text))
-	out := []module.SourceView{}
-	for i := range rows {
-		r := &rows[i]
-		if want == "" || strings.Contains(module.Fold(strings.Join([]string{r.Unit, r.Input, r.Peer, r.Host, r.Format, r.Product, r.Service}, "\n")), want) {
-			out = append(out, s.view(r))
-		}
-	}
-	return out, nil
-}
-
-// Worst returns the n sources that most need a look: silent ones first, then
-// those with the largest share of unparsed lines. Errors: Denied.
-func (s *Service) Worst(ctx context.Context, n int) ([]module.SourceView, error) {
-	all, err := s.List(ctx, "", "")
-	if err != nil {
-		return nil, err
-	}
-	share := func(v *module.SourceView) float64 { return float64(v.Unparsed) / float64(max(v.Events, 1)) }
-	slices.SortStableFunc(all, func(a, b module.SourceView) int {
-		switch {
-		case a.Status != b.Status && a.Status == "silent":
-			return -1
-		case a.Status != b.Status:
-			return 1
-		case a.Status == "silent":
-			return b.LastSeen.Compare(a.LastSeen.Time) // the freshest silence first
-		case share(&a) != share(&b):
-			if share(&a) > share(&b) {
-				return -1
-			}
-			return 1
-		}
-		return a.LastSeen.Compare(b.LastSeen.Time)
-	})
-	return all[:min(n, len(all))], nil
-}
-
-func (s *Service) view(r *sourceRow) module.SourceView {
-	src := Source{LastSeen: r.LastSeen.Time()}
-	return module.SourceView{
-		Unit: event.UnitID(r.Unit), Input: r.Input, Peer: r.Peer, Host: r.Host, Format: r.Format, Product: r.Product, Service: r.Service,
-		FirstSeen: module.Time{Time: r.FirstSeen.Time()}, LastSeen: module.Time{Time: r.LastSeen.Time()},
-		Events: r.Events, Unparsed: r.Unparsed, Status: src.Status(s.now(), s.silentAfter),
-	}
 }
 
 // Inbox returns what no parser understood, by sender, the most first.

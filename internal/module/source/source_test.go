@@ -21,6 +21,18 @@ type fixture struct {
 	t   testing.TB
 	db  *bun.DB
 	now time.Time
+
+	signals *toldSignals
+	node    fakeNode
+}
+
+func (f *fixture) list(ctx context.Context, unit event.UnitID, text string) ([]module.SourceView, error) {
+	page, err := f.List(ctx, Filter{Unit: unit, Text: text, Limit: maxListed})
+	out := make([]module.SourceView, len(page.Items))
+	for i := range page.Items {
+		out[i] = page.Items[i].view(f.now)
+	}
+	return out, err
 }
 
 type noBlocks struct{}
@@ -32,7 +44,12 @@ func (noBlocks) Status(context.Context, uint64, uint64) (bool, int64, int64, err
 func newFixture(t testing.TB, db *bun.DB) *fixture {
 	t.Helper()
 	f := &fixture{t: t, db: db, now: time.Date(2026, 11, 22, 3, 30, 0, 0, time.UTC)}
-	f.Service = New(Options{DB: db, Blocks: noBlocks{}, Now: func() time.Time { return f.now }})
+	f.signals = &toldSignals{}
+	f.Service = New(Options{DB: db, Trail: module.NewTrail(db), Blocks: noBlocks{}, Signals: f.signals, Watch: &f.node,
+		Now: func() time.Time { return f.now }, Config: DefaultConfig()})
+	if err := sqldb.Migrate(context.Background(), db, "module", module.Migrations()); err != nil {
+		t.Fatal(err)
+	}
 	if err := sqldb.Migrate(context.Background(), db, "source", f.Module().Migrations); err != nil {
 		t.Fatal(err)
 	}
@@ -74,40 +91,13 @@ func TestObservationsAddUp(t *testing.T) {
 		f.observe(f.seen("web01", func(o *Observation) { o.Unparsed = 1 }))
 		// A block that was held back does not move the time backwards.
 		f.observe(f.seen("web01", func(o *Observation) { o.LastReceived = first.Add(-time.Hour) }))
-		list, err := f.List(centre, "", "")
+		list, err := f.list(centre, "", "")
 		if err != nil || len(list) != 2 {
 			t.Fatalf("%+v %v", list, err)
 		}
 		v := list[1]
-		if v.Host != "web01" || v.Events != 40 || v.Unparsed != 1 || !v.FirstSeen.Equal(first) || !v.LastSeen.Equal(f.now) || v.Status != "ok" {
+		if v.Host != "web01" || v.Events != 40 || v.Unparsed != 1 || !v.FirstSeen.Equal(first) || !v.LastSeen.Equal(f.now) || v.Status != "new" {
 			t.Errorf("%+v", v)
-		}
-	})
-}
-
-func TestSilenceIsSeen(t *testing.T) {
-	sqldbtest.Run(t, func(t *testing.T, db *bun.DB) {
-		f := newFixture(t, db)
-		f.observe(f.seen("dead"))
-		f.now = f.now.Add(DefaultSilentAfter)
-		f.observe(f.seen("alive"), f.seen("noisy", func(o *Observation) { o.Unparsed = 5 }))
-		status := func() string {
-			list, err := f.Worst(centre, 20)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var s []string
-			for _, v := range list {
-				s = append(s, v.Host+" "+v.Status)
-			}
-			return strings.Join(s, ", ")
-		}
-		if got := status(); got != "noisy ok, dead ok, alive ok" {
-			t.Errorf("exactly an hour: %s", got)
-		}
-		f.now = f.now.Add(time.Microsecond)
-		if got := status(); got != "dead silent, noisy ok, alive ok" {
-			t.Errorf("past the hour: %s", got)
 		}
 	})
 }
@@ -171,7 +161,7 @@ func TestInventedHostsAreBounded(t *testing.T) {
 	}
 	// Another unit is not affected.
 	f.observe(f.seen("web01", func(o *Observation) { o.Unit = "so-noi-vu" }))
-	if list, err := f.List(centre, "so-noi-vu", ""); err != nil || len(list) != 1 || list[0].Host != "web01" {
+	if list, err := f.list(centre, "so-noi-vu", ""); err != nil || len(list) != 1 || list[0].Host != "web01" {
 		t.Errorf("%+v %v", list, err)
 	}
 }
@@ -184,14 +174,14 @@ func TestOtherUnitsSourcesDoNotExist(t *testing.T) {
 			"nobody": context.Background(), "another unit": as(module.RoleAnalyst, "so-noi-vu"),
 			"an ingest token": as(module.RoleIngest, "so-y-te"), "no unit": as(module.RoleAnalyst, ""),
 		} {
-			list, _ := f.List(ctx, "so-y-te", "")
+			list, _ := f.list(ctx, "so-y-te", "")
 			inbox, _ := f.Inbox(ctx, f.now.Add(-time.Hour), f.now.Add(time.Hour))
 			n, _ := f.UnparsedCount(ctx, f.now.Add(-time.Hour), f.now.Add(time.Hour))
 			if len(list) != 0 || len(inbox) != 0 || n != 0 {
 				t.Errorf("%s sees %v %v %d", name, list, inbox, n)
 			}
 		}
-		if list, err := f.List(as(module.RoleAnalyst, "so-y-te"), "", "WEB"); err != nil || len(list) != 1 {
+		if list, err := f.list(as(module.RoleAnalyst, "so-y-te"), "", "WEB"); err != nil || len(list) != 1 {
 			t.Errorf("its own unit: %v %v", list, err)
 		}
 	})

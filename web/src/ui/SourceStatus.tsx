@@ -3,15 +3,13 @@ import { useTranslation } from 'react-i18next';
 import type { Source } from '../api/types';
 import { Badge } from './Badge';
 
-export function SourceStatus({ source }: { source: Source }) {
+const tones = { silent: 'high', problem: 'medium', new: 'ok', ok: 'ok', muted: 'informational' } as const satisfies Record<Source['status'], string>;
+
+export function SourceStatus({ source }: { source: Pick<Source, 'status'> }) {
   const { t } = useTranslation();
-  return source.status === 'silent' ? (
-    <Badge tone="high" round>
-      {t('source.silent')}
-    </Badge>
-  ) : (
-    <Badge tone="ok" round>
-      {t('source.ok')}
+  return (
+    <Badge tone={tones[source.status]} round>
+      {t(`source.${source.status}`)}
     </Badge>
   );
 }
