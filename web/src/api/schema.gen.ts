@@ -1031,9 +1031,91 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who sends logs, the longest unheard first */
+        /**
+         * Who sends logs, those that most need a look first
+         * @description By score, the latest silence, the share of unparsed lines, then the longest unheard.
+         */
         get: operations["list-sources"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sources by status, when disks will be full, which certificates expire */
+        get: operations["sources-health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One source with its usual week */
+        get: operations["get-source"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget a retired source
+         * @description Its events stay. 409 source.heard if it was heard within the last hour.
+         */
+        delete: operations["forget-source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * No alerts about the source until a time
+         * @description A second one replaces the first. 422 source.reason-required, source.until-past, source.until-far.
+         */
+        post: operations["mute-source"];
+        /**
+         * End a mute
+         * @description 409 source.not-muted.
+         */
+        delete: operations["unmute-source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/silence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** After how long the source counts as silent at the latest */
+        put: operations["set-source-silence"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1540,6 +1622,24 @@ export interface components {
             unit: string;
             unitName: string;
         };
+        Certificate: {
+            /**
+             * Format: int64
+             * @description whole days left; negative: expired
+             */
+            days: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            expires: string;
+            /** @enum {string} */
+            kind: "server" | "authority" | "client";
+            name: string;
+            /** @description renewed by itself */
+            renews: boolean;
+            unit: string;
+        };
         ChangeAlertRequest: {
             /** @description a user's id, "me", or null for nobody */
             assigneeId?: string | null;
@@ -1780,6 +1880,31 @@ export interface components {
             name: components["schemas"]["Text"];
             /** @description where it would send to */
             way: components["schemas"]["Way"];
+        };
+        Disk: {
+            /**
+             * Format: double
+             * @description growth over the last 14 days; 0 while unknown
+             */
+            bytesPerDay: number;
+            /** Format: int64 */
+            freeBytes: number;
+            /**
+             * Format: date-time
+             * @description null: not within a year, or not known yet
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            fullOn: string;
+            /** @description three days at least are known */
+            known: boolean;
+            parts: components["schemas"]["DiskPart"][];
+            path: string;
+        };
+        DiskPart: {
+            /** @enum {string} */
+            name: "lake" | "spool" | "database";
+            /** Format: int64 */
+            usedBytes: number;
         };
         EditEnrolmentRequest: {
             name?: string;
@@ -2342,9 +2467,6 @@ export interface components {
         ListSaved: {
             items: components["schemas"]["Saved"][];
         };
-        ListSource: {
-            items: components["schemas"]["Source"][];
-        };
         ListToken: {
             items: components["schemas"]["Token"][];
         };
@@ -2379,6 +2501,32 @@ export interface components {
             /** @description hexadecimal */
             serial: string;
         };
+        MuteRequest: {
+            reason: string;
+            /** @description nothing at all is expected meanwhile: if it sends, that is a problem of its own */
+            silence?: boolean;
+            /**
+             * Format: date-time
+             * @description at most a year ahead
+             */
+            until: string;
+        };
+        MuteState: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            reason: string;
+            /** @description nothing at all is expected meanwhile */
+            silence: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until: string;
+        };
         NamesRequest: {
             /** Format: date-time */
             from: string;
@@ -2405,6 +2553,19 @@ export interface components {
         OneTimePassword: {
             /** @description shown once; to be changed at the first sign-in */
             oneTimePassword: string;
+        };
+        Outage: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description with ten minutes for senders to come back
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
         };
         Overview: {
             /** @description alerts that are not closed */
@@ -2471,6 +2632,17 @@ export interface components {
             /** @description body.name, query.from, or query@OFFSET for a UTF-16 code unit of a search query */
             location?: string;
             message: string;
+        };
+        Recent: {
+            events: number[];
+            /** @description empty until a day is known */
+            expected: number[];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            unparsed: number[];
         };
         Refusal: {
             /**
@@ -3005,6 +3177,15 @@ export interface components {
             /** @description times as RFC 3339 */
             value: string;
         };
+        Silence: {
+            /** @description that alone goes, not what was learned */
+            fixed: boolean;
+            /**
+             * Format: int64
+             * @description silent at the latest after so long, 60 s to 90 days; 0: as learned
+             */
+            silentAfterSeconds: number;
+        };
         Source: {
             /** Format: int64 */
             events: number;
@@ -3015,6 +3196,7 @@ export interface components {
             firstSeen: string;
             format: string;
             host: string;
+            id: string;
             input: string;
             /**
              * Format: date-time
@@ -3024,11 +3206,204 @@ export interface components {
             peer: string;
             product: string;
             service: string;
-            /** @enum {string} */
-            status: "ok" | "silent";
+            /**
+             * @description new: first seen within a day; problem: something other than silence
+             * @enum {string}
+             */
+            status: "ok" | "new" | "problem" | "silent" | "muted";
             unit: string;
             /** Format: int64 */
             unparsed: number;
+        };
+        SourceCounts: {
+            /** Format: int64 */
+            muted: number;
+            /** Format: int64 */
+            new: number;
+            /** Format: int64 */
+            ok: number;
+            /** Format: int64 */
+            problem: number;
+            /** Format: int64 */
+            silent: number;
+        };
+        SourceDetail: {
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            format: string;
+            /** @description the other formats of its sender */
+            formats: components["schemas"]["Source"][];
+            host: string;
+            /**
+             * Format: int64
+             * @description completed hours learned; volume is judged from 504 on
+             */
+            hours: number;
+            id: string;
+            input: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description its rhythm is known; before that sources.silentAfter goes */
+            learned: boolean;
+            mute: components["schemas"]["MuteState"] | null;
+            peer: string;
+            /** @description the worst first */
+            problems: ("silent" | "volume" | "unparsed" | "skew" | "unexpected")[];
+            product: string;
+            /** @description the search for its sender's events; empty if there is none */
+            query: string;
+            recent: components["schemas"]["Recent"];
+            /**
+             * Format: double
+             * @description sum over problems: silent 100, volume 50, unparsed 40, skew 30, unexpected 20; 0 for a muted source that keeps quiet. Lists begin with the highest
+             */
+            score: number;
+            /** @description its name in alerts */
+            sender: string;
+            service: string;
+            setting: components["schemas"]["Silence"];
+            /**
+             * Format: date-time
+             * @description when it counts, or began to count, as silent if nothing more comes; null: not within three weeks, or never for its input
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            silentAt: string;
+            /**
+             * Format: date-time
+             * @description when the first of the problems was noticed
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            since: string;
+            /**
+             * Format: double
+             * @description event time minus arrival, median of its newest batch; null: its log says no time
+             */
+            skewSeconds: number | null;
+            spark: components["schemas"]["Spark"];
+            /**
+             * @description new: first seen within a day; problem: something other than silence
+             * @enum {string}
+             */
+            status: "ok" | "new" | "problem" | "silent" | "muted";
+            unit: string;
+            /** Format: int64 */
+            unparsed: number;
+            /**
+             * Format: double
+             * @description of all formats of its sender, over the last hours; 0 to 1. Only the source without a format carries it
+             */
+            unparsedShare: number;
+            /** @description 168 hours of a usual week, from Sunday 00:00 in the node's zone; empty until a day is known */
+            week: components["schemas"]["Usual"][];
+            /** @example Asia/Ho_Chi_Minh */
+            zone: string;
+        };
+        SourceHealth: {
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            format: string;
+            host: string;
+            /**
+             * Format: int64
+             * @description completed hours learned; volume is judged from 504 on
+             */
+            hours: number;
+            id: string;
+            input: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description its rhythm is known; before that sources.silentAfter goes */
+            learned: boolean;
+            mute: components["schemas"]["MuteState"] | null;
+            peer: string;
+            /** @description the worst first */
+            problems: ("silent" | "volume" | "unparsed" | "skew" | "unexpected")[];
+            product: string;
+            /**
+             * Format: double
+             * @description sum over problems: silent 100, volume 50, unparsed 40, skew 30, unexpected 20; 0 for a muted source that keeps quiet. Lists begin with the highest
+             */
+            score: number;
+            service: string;
+            setting: components["schemas"]["Silence"];
+            /**
+             * Format: date-time
+             * @description when it counts, or began to count, as silent if nothing more comes; null: not within three weeks, or never for its input
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            silentAt: string;
+            /**
+             * Format: date-time
+             * @description when the first of the problems was noticed
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            since: string;
+            /**
+             * Format: double
+             * @description event time minus arrival, median of its newest batch; null: its log says no time
+             */
+            skewSeconds: number | null;
+            spark: components["schemas"]["Spark"];
+            /**
+             * @description new: first seen within a day; problem: something other than silence
+             * @enum {string}
+             */
+            status: "ok" | "new" | "problem" | "silent" | "muted";
+            unit: string;
+            /** Format: int64 */
+            unparsed: number;
+            /**
+             * Format: double
+             * @description of all formats of its sender, over the last hours; 0 to 1. Only the source without a format carries it
+             */
+            unparsedShare: number;
+        };
+        SourcePage: {
+            /** @description by the filter without its statuses */
+            byStatus: components["schemas"]["SourceCounts"];
+            items: components["schemas"]["SourceHealth"][];
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+        };
+        SourcesSummary: {
+            byStatus: components["schemas"]["SourceCounts"];
+            /** @description the soonest to expire first, at most 200 */
+            certificates: components["schemas"]["Certificate"][];
+            /** @description for principals of the centre */
+            disks: components["schemas"]["Disk"][];
+            /** @description when the centre could not hear, newest first; for principals of the centre */
+            outages: components["schemas"]["Outage"][];
+        };
+        Spark: {
+            /** @description 24 hours and the running one */
+            events: number[];
+            /** @description the same hours in a usual week; empty until a day is known */
+            expected: number[];
+            /**
+             * Format: date-time
+             * @description beginning of the first hour
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
         };
         StartExportRequest: {
             /** @description fields, or parts of the core (time, host, raw, fields …); absent: the whole core and all fields; not for tables */
@@ -3291,6 +3666,25 @@ export interface components {
             role: "administrator" | "analyst";
             unit: string;
             username: string;
+        };
+        Usual: {
+            /** Format: double */
+            events: number;
+            /**
+             * Format: double
+             * @description and above
+             */
+            high: number;
+            /**
+             * Format: double
+             * @description what is strange begins below
+             */
+            low: number;
+            /**
+             * Format: int64
+             * @description how often it was learned
+             */
+            weeks: number;
         };
         ValidateQueryRequest: {
             /**
@@ -5704,7 +6098,12 @@ export interface operations {
         parameters: {
             query?: {
                 unit?: string;
+                /** @description comma-separated: silent, problem, new, ok, muted */
+                status?: string;
+                /** @description text in any name */
                 q?: string;
+                limit?: number;
+                offset?: number;
             };
             header?: never;
             path?: never;
@@ -5718,7 +6117,197 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListSource"];
+                    "application/json": components["schemas"]["SourcePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sources-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcesSummary"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "forget-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mute-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unmute-source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-source-silence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Silence"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceDetail"];
                 };
             };
             /** @description Error */
