@@ -69,7 +69,7 @@ func (p *Parser) twistGoogle(first int) {
 		p.scratch = b
 		p.sink.add(p.sink.names.intern(clipNameBytes(b)), value.Value, value.Kind)
 	}
-	if i := named(fields, "id.applicationName"); i >= 0 {
+	if i := named(fields, "id.applicationName"); i >= 0 && fields[i].Value != "" {
 		b := append(p.arena.room(len(fields[i].Value)+16), fields[i].Value...)
 		p.sink.text("eventService", p.arena.keep(append(b, ".googleapis.com"...)))
 	}

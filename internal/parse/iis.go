@@ -21,7 +21,7 @@ func (p *Parser) parseIIS(r *record) bool {
 		return false
 	}
 	c := p.split(r.text[20:], ' ')
-	if len(c) != 13 && len(c) != 12 || !isAddress(c[0]) || !isMethod(c[1]) || !isNumber(c[4]) || !isAddress(c[6]) {
+	if len(c) != 13 && len(c) != 12 || !isScoped(c[0]) || !isMethod(c[1]) || !isNumber(c[4]) || !isScoped(c[6]) {
 		return false
 	}
 	tail := c[len(c)-4:]
@@ -81,4 +81,10 @@ func (p *Parser) plusBlanks(s string) string {
 		}
 	}
 	return p.arena.keep(out)
+}
+
+// isScoped knows an address, also one with the interface it is for: fe80::1%12.
+func isScoped(s string) bool {
+	address, _, _ := strings.Cut(s, "%")
+	return isAddress(address)
 }

@@ -225,10 +225,15 @@ func (p *Parser) kindEvent(s *jsonKind, first int, r *record) {
 }
 
 // alsoCalled adds f under the name as. What is no address gets no address's name,
-// and a port behind one, or further ones, are left out.
+// and a port behind one, or further ones, are left out; nobody is no user.
 func (p *Parser) alsoCalled(as string, f *event.Field) {
 	value := f.Value
-	if as == "src_ip" || as == "dst_ip" {
+	switch as {
+	case "user":
+		if value == "" {
+			return
+		}
+	case "src_ip", "dst_ip":
 		value, _, _ = strings.Cut(value, ",")
 		if i := strings.IndexByte(value, ':'); i > 0 && i == strings.LastIndexByte(value, ':') {
 			value = value[:i]
