@@ -57,7 +57,7 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 	m.enrol = enrol.New(enrol.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, Tokens: m.identity.Tokens(), Authority: n.authority,
 		Listeners: n.listeners(), PublicHost: n.publicHost, PublicSet: c.PublicAddress != "", PublicPort: n.publicPort, Log: log, Now: time.Now})
 	m.relays = relays.New(relays.Options{DB: s.DB, Trail: m.trail, Signals: relaySignals{m.alerts}, Units: m.units, Log: log, Now: time.Now,
-		SilentAfter: c.Relays.SilentAfter})
+		SilentAfter: c.Relays.SilentAfter, Recipient: bundleRecipient(s.Dir.Path("bundle"))})
 	m.uploads = upload.New(upload.Options{DB: s.DB, Trail: m.trail, Units: m.units, Node: uploadNode{n}, Live: m.hub, Log: log, Now: time.Now,
 		Dir: s.Dir.Path("uploads"), Config: c.Uploads})
 	m.all = []module.Module{

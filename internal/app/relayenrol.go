@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"os"
@@ -29,6 +30,7 @@ const (
 	relayConfigName = "relay.yaml"
 	bundleKeyName   = "sign.key"
 	recipientName   = "recipient.txt"
+	enrolledName    = "enrolled.json" // what the centre said it knows us as
 )
 
 // RelayConfigFile is where a relay's data folder keeps its configuration.
@@ -85,6 +87,13 @@ func EnrolRelay(ctx context.Context, e RelayEnrolment) (relay.EnrolAnswer, error
 		if err := replaceFile(filepath.Join(e.Data, "bundle", recipientName), []byte(answer.Recipient+"\n")); err != nil {
 			return none, err
 		}
+	}
+	known, err := json.Marshal(answer)
+	if err == nil {
+		err = replaceFile(filepath.Join(e.Data, "bundle", enrolledName), known)
+	}
+	if err != nil {
+		return none, err
 	}
 	text, err := relayConfigText(c)
 	if err != nil {

@@ -120,7 +120,7 @@ type RelayOptions struct {
 //	lock       held while a process uses the folder
 //	spool/     JetStream file store: what is not at the centre yet
 //	tls/       certificates of its listeners, and its client certificate
-//	bundle/    key that signs bundles
+//	bundle/    key that signs bundles, and how far bundles went
 //	refused/   blocks that the centre refused
 //	gaps.json  gaps it was not told of yet
 type Relay struct {
@@ -247,7 +247,11 @@ func (r *Relay) addStatus() {
 			if err := r.dir.describe(Holder{Command: "relay", Server: r.Address()}); err != nil {
 				return err
 			}
-			server, done = httpapi.NewServer(r.statusHandler(), r.log), make(chan struct{})
+			handler, err := r.statusHandler()
+			if err != nil {
+				return err
+			}
+			server, done = httpapi.NewServer(handler, r.log), make(chan struct{})
 			go func() {
 				defer close(done)
 				if err := server.Serve(r.status); !errors.Is(err, http.ErrServerClosed) {
@@ -267,8 +271,11 @@ func (r *Relay) addStatus() {
 	})
 }
 
-func (r *Relay) statusHandler() http.Handler {
+func (r *Relay) statusHandler() (http.Handler, error) {
 	mux := http.NewServeMux()
+	if err := r.local(mux); err != nil {
+		return nil, err
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, req *http.Request) {
 		if err := r.forward.Ready(req.Context()); err != nil {
@@ -295,7 +302,7 @@ func (r *Relay) statusHandler() http.Handler {
 			return
 		}
 		mux.ServeHTTP(w, req)
-	})
+	}), nil
 }
 
 // localTokens are the tokens of a relay's configuration. Whom its senders belong to

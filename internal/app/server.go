@@ -123,6 +123,7 @@ func (n *Node) handler() (http.Handler, error) {
 	}
 	maps.Copy(raw, n.modules.enrol.Raw())
 	maps.Copy(raw, n.relayEndpoint())
+	raw[BundleImportPath] = http.HandlerFunc(n.importBundle)
 	return httpapi.New(httpapi.Options{
 		Version: n.o.Version, Routes: routes,
 		Authenticate: n.modules.identity.Authenticate, Authorize: module.Authorize,

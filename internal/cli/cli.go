@@ -55,6 +55,7 @@ type root struct {
 	Serve    serveCmd    `cmd:"" help:"Run the centre: inputs, detection, search, console. Needs no configuration."`
 	Demo     demoCmd     `cmd:"" help:"Run the centre on an empty folder and replay a recorded attack day through its real inputs."`
 	Relay    relayCmd    `cmd:"" help:"Run a relay at an agency: the same inputs, a spool on disk, one connection out to the centre."`
+	Bundle   bundleCmd   `cmd:"" help:"Carry events to the centre where there is no line: one encrypted, signed file."`
 	Import   importCmd   `cmd:"" help:"Import log files: .evtx, NDJSON, JSON, plain syslog text, also .gz, .zst and .zip."`
 	Hunt     huntCmd     `cmd:"" help:"Look for attacks in log files, without a server: .evtx, NDJSON, JSON, text, also .gz, .zst and .zip. Exit code 3: something was found."`
 	Query    queryCmd    `cmd:"" help:"Search stored events."`

@@ -83,7 +83,7 @@ var permissions = map[Action][]Role{
 	ActionEnrolRead:    {RoleAdministrator, RoleAnalyst},
 	ActionEnrolManage:  {RoleAdministrator},
 	ActionRelayManage:  {RoleAdministrator},
-	ActionBundleImport: {RoleAdministrator},
+	ActionBundleImport: {RoleAdministrator, RoleAnalyst},
 
 	ActionRetentionRead:   {RoleAdministrator, RoleAnalyst},
 	ActionRetentionManage: {RoleAdministrator},

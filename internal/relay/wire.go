@@ -87,7 +87,12 @@ func (r *Reader) Head() (*Report, error) {
 }
 
 // NextSize returns the bytes of the entry that Block reads next, 0 at the end.
-func (r *Reader) NextSize() (int, error) { return r.length(maxEntry) }
+func (r *Reader) NextSize() (int, error) {
+	if _, err := r.r.Peek(1); errors.Is(err, io.EOF) {
+		return 0, errEnded
+	}
+	return r.length(maxEntry)
+}
 
 // Block reads an entry of the size that NextSize gave.
 func (r *Reader) Block(size int) (Block, error) {
@@ -132,3 +137,10 @@ func cut(err error) error {
 	}
 	return err
 }
+
+// AtEnd tells whether NextSize failed only since the source ended between two
+// entries, where nothing else marks the end.
+func (r *Reader) AtEnd(err error) bool { return errors.Is(err, errEnded) }
+
+// errEnded is the end of the source where an entry could begin.
+var errEnded = fmt.Errorf("%w: cut short", ErrFormat)
