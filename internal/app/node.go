@@ -27,6 +27,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
@@ -334,6 +335,9 @@ func (n *Node) Units() *unit.Service { return n.modules.units }
 
 // Evidence keeps holds and makes bundles of evidence.
 func (n *Node) Evidence() *evidence.Service { return n.modules.evidence }
+
+// Enrolments connects devices.
+func (n *Node) Enrolments() *enrol.Service { return n.modules.enrol }
 
 // EventsPerSecond returns the rate of stored events of a unit, of all for "".
 func (n *Node) EventsPerSecond(unit event.UnitID) float64 { return n.rates.perSecond(unit) }

@@ -64,6 +64,7 @@ type root struct {
 	Rules    rulesCmd    `cmd:"" help:"Check, explain and update detection rules."`
 	User     userCmd     `cmd:"" help:"Manage accounts without the console."`
 	Token    tokenCmd    `cmd:"" help:"Make tokens without the console."`
+	Enrol    enrolCmd    `cmd:"" help:"Connect devices: their credentials and configuration; renew a device's certificate."`
 	Backup   backupCmd   `cmd:"" help:"Back up a data folder while the server runs, and look after the backups."`
 	Restore  restoreCmd  `cmd:"" help:"Bring a backup back into an empty folder."`
 	Doctor   doctorCmd   `cmd:"" help:"Check this machine and a data folder, and say what to mend."`

@@ -63,7 +63,7 @@ func (s *Service) readRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return &list{module.ListOf(found, s.view)}, nil
+		return &list{module.ListOf(found, s.View)}, nil
 	})
 
 	huma.Register(api, module.Op(module.ActionEnrolRead, huma.Operation{
@@ -73,7 +73,7 @@ func (s *Service) readRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return &oneEnrolment{s.view(e)}, nil
+		return &oneEnrolment{s.View(e)}, nil
 	})
 
 	type status struct{ Body EnrolmentStatusView }
@@ -139,7 +139,7 @@ func (s *Service) manageRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return s.made(e, k), nil
+		return &madeEnrolment{s.Made(e, k)}, nil
 	})
 
 	type editEnrolment struct {
@@ -156,7 +156,7 @@ func (s *Service) manageRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return &oneEnrolment{s.view(e)}, nil
+		return &oneEnrolment{s.View(e)}, nil
 	})
 
 	type rotateEnrolment struct {
@@ -174,7 +174,7 @@ func (s *Service) manageRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return s.made(e, k), nil
+		return &madeEnrolment{s.Made(e, k)}, nil
 	})
 
 	type revokeEnrolment struct {
@@ -191,7 +191,7 @@ func (s *Service) manageRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return &oneEnrolment{s.view(e)}, nil
+		return &oneEnrolment{s.View(e)}, nil
 	})
 }
 

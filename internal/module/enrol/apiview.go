@@ -36,7 +36,8 @@ type EnrolmentView struct {
 	Peer          string       `json:"peer,omitempty" doc:"where the last events came from"`
 }
 
-func (s *Service) view(e Enrolment) EnrolmentView {
+// View puts an enrolment on the wire.
+func (s *Service) View(e Enrolment) EnrolmentView {
 	v := EnrolmentView{
 		ID: e.ID, Unit: e.Unit, UnitName: s.units.Name(e.Unit), Name: e.Name, Device: e.Device, Credential: string(e.Credential),
 		Days: e.LifeDays, Networks: make([]string, len(e.Networks)), Address: e.Address, Note: e.Note, Status: string(e.StatusAt(s.now())),
@@ -179,8 +180,9 @@ type RenewedCertificateView struct {
 	ExpiresAt   module.Time `json:"expiresAt"`
 }
 
-func (s *Service) made(e Enrolment, k Kit) *madeEnrolment {
-	return &madeEnrolment{MadeEnrolmentView{Enrolment: s.view(e), Kit: kitView(k)}}
+// Made puts an enrolment and its kit on the wire.
+func (s *Service) Made(e Enrolment, k Kit) MadeEnrolmentView {
+	return MadeEnrolmentView{Enrolment: s.View(e), Kit: kitView(k)}
 }
 
 func kitView(k Kit) KitView {
