@@ -129,6 +129,7 @@ func (p *Parser) panosEvent(r *record, first int, service string) {
 			p.sink.text("src_ip", host)
 		}
 	case service == "globalprotect":
+		src.Category = "appliance"
 		p.optional("src_ip", fieldValue(fields, "public_ip"))
 	}
 	if action != "" {
