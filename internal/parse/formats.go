@@ -78,7 +78,6 @@ var formats = []Format{
 	{Name: "clamav", About: "ClamAV: clamd, clamonacc, clamscan, freshclam", Programs: []string{"", "clamd", "clamav", "freshclam", "clamav-milter", "clamonacc", "clamscan", "clamdscan"}, Fields: clamavFields, first: "/iSMTWFCDEABGHIJKLNOPQRUVXYZ", parse: (*Parser).parseClamAV},
 	{Name: "haproxy", About: "HAProxy", Programs: []string{"haproxy"}, Fields: haproxyFields, parse: (*Parser).parseHAProxy},
 	{Name: "iis", About: "Microsoft IIS, W3C log with its default fields", Programs: []string{""}, Fields: iisFields, first: digitBytes, parse: (*Parser).parseIIS},
-	{Name: "snare", About: "Windows events from Snare, tab-separated", Fields: snareFields, parse: (*Parser).parseSnare},
 	{Name: "dnsmasq", About: "dnsmasq query log", Programs: []string{"dnsmasq"}, Fields: dnsmasqFields, parse: (*Parser).parseDnsmasq},
 
 	{Name: "filterlog", About: "packet filter of pfSense and OPNsense", Programs: []string{"filterlog"}, Fields: filterlogFields, parse: (*Parser).parseFilterlog},
@@ -100,6 +99,7 @@ var formats = []Format{
 	{Name: "netfilter", About: "iptables and nftables log lines of the kernel", Fields: netfilterFields, soon: "I[", parse: (*Parser).parseNetfilter},
 	{Name: "fortigate", About: "FortiGate key=value logs", Fields: fortigateFields, first: "dtl", parse: (*Parser).parseFortigate},
 	{Name: "cisco", About: "Cisco IOS, NX-OS and ASA messages", Fields: ciscoFields, parse: (*Parser).parseCisco},
+	{Name: "snare", About: "Windows events from Snare, tab-separated", Fields: snareFields, parse: (*Parser).parseSnare},
 	{Name: "pam", About: "PAM lines of any other program", Fields: pamFields, parse: (*Parser).parsePAM},
 	{Name: "access", About: "access logs of nginx and Apache, common and combined", Fields: accessFields, soon: digitBytes, parse: (*Parser).parseAccess},
 	{Name: "apache-error", About: "Apache error log", Fields: apacheErrorFields, first: "[", soon: "[", parse: (*Parser).parseApacheError},

@@ -13,6 +13,10 @@
 // program. Fields are named as Sigma rules expect them; docs/format/fields.md
 // lists them all.
 //
+// A JSON object is told by its members (jsonkinds.go, cloudkinds.go): what it is,
+// or that it is a shipper's, which brings the record in a text of its own. Then
+// that text is read as if it had come alone (unwrap.go).
+//
 // Invariants: Raw is the record, byte for byte. Field values are valid UTF-8;
 // where the record is not, U+FFFD stands for what is broken and the field
 // _invalid_utf8 says so. Values alias the record or memory that is not reused

@@ -13,8 +13,8 @@ var snareFields = []string{
 //	PC-1	MSWinEventLog	1	Security	99	Mon Mar 02 11:59:50 2026	4625	Microsoft-Windows-Security-Auditing	N/A	N/A	Failure Audit	PC-1	Logon		An account failed to log on. …	7
 func (p *Parser) parseSnare(r *record) bool {
 	const mark = "MSWinEventLog\t"
-	at := strings.Index(r.text, mark)
-	if at < 0 || at > 260 || at > 0 && r.text[at-1] != '\t' && r.text[at-1] != ' ' {
+	at, ok := snareMark(r.text, mark)
+	if !ok {
 		return false
 	}
 	host := strings.Trim(r.text[:at], "\t ")
@@ -59,6 +59,22 @@ func (p *Parser) parseSnare(r *record) bool {
 	src := &r.event.Source
 	src.Product, src.Category, src.Service = "windows", "", channels[channel].service
 	return true
+}
+
+// snareMark finds the mark at the start, behind a blank, or behind the tab that
+// ends the name of the host. It is asked for all text that nobody else took.
+func snareMark(s, mark string) (at int, ok bool) {
+	tab := strings.IndexByte(s[:min(len(s), 280)], '\t')
+	if tab < 0 {
+		return 0, false
+	}
+	if strings.HasPrefix(s[tab+1:], mark) {
+		return tab + 1, true
+	}
+	if at = tab + 1 - len(mark); at < 0 || s[at:tab+1] != mark || at > 0 && s[at-1] != ' ' {
+		return 0, false
+	}
+	return at, true
 }
 
 // snareLabels are the labels in the text of an event that name one of its fields
