@@ -45,7 +45,7 @@ var formats = []Format{
 	{Name: "docker", About: "Docker's json-file log, Fluent Bit's container logs", Fields: wrapperFields},
 	{Name: "journald", About: "JSON export of the systemd journal", Fields: append([]string{"program", "pid", "facility", "severity"}, wrapperFields...)},
 	{Name: "syslog-json", About: "syslog as JSON objects from rsyslog, syslog-ng and Fluentd", Fields: append([]string{"program", "pid"}, wrapperFields...)},
-	{Name: "netflow", About: "flows of NetFlow, IPFIX and sFlow", Fields: []string{"src_ip", "src_port", "dst_ip", "dst_port", "protocol", "bytes", "packets", "*"}},
+	{Name: "netflow", About: "flows of NetFlow, IPFIX and sFlow", Fields: []string{"src_ip", "src_port", "dst_ip", "dst_port", "protocol", "bytes", "packets", "action", "*"}},
 	{Name: "auditbeat", About: "Linux audit events from Elastic Auditbeat", Fields: auditbeatFields},
 	{Name: "ecs-process", About: "process starts from Elastic Defend and other ECS sources", Fields: ecsProcessFields},
 	{Name: "packetbeat-dns", About: "DNS transactions from Elastic Packetbeat", Fields: []string{"query", "record_type", "answer", "src_ip", "src_port", "dst_ip", "dst_port", "*"}},

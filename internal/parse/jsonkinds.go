@@ -210,6 +210,7 @@ var shipperKinds = []jsonKind{
 		source: event.Source{Product: "netflow", Category: "firewall", Service: "flow"},
 		time:   []string{"time", "end", "start"},
 		host:   []string{"exporter"},
+		also:   []alsoName{{"firewall_event", "action"}},
 	},
 	{
 		format: "beats",
@@ -222,6 +223,13 @@ var shipperKinds = []jsonKind{
 			pid:     []string{"log.syslog.procid", "process.pid"},
 			path:    []string{"log.file.path", "source"},
 		},
+	},
+	{
+		// Version 1 of Lumberjack: what sent it was Beats' predecessor.
+		format: "beats",
+		has:    [][]string{{"line", "file", "offset"}},
+		host:   []string{"host"},
+		inner:  &innerRecord{text: []string{"line"}, path: []string{"file"}},
 	},
 	{
 		format: "syslog-json",

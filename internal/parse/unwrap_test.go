@@ -118,6 +118,20 @@ func TestNothingIsUnwrappedTwice(t *testing.T) {
 	}
 }
 
+// What the collector of Splunk takes needs no more than its text: that it came
+// there tells what it is.
+func TestAnEventForSplunkNeedsNoMoreThanItsText(t *testing.T) {
+	line := `{"event":"Mar  2 11:59:50 h sshd[1]: Failed password for root from 192.0.2.1 port 1 ssh2"}`
+	for inputKind, format := range map[string]string{"splunk": "sshd", "http": "json"} {
+		b := &event.Batch{Input: inputKind, Received: arrival, Records: []event.Record{{Data: []byte(line), Hint: event.HintJSON}}}
+		var ev event.Event
+		New(Options{}).Parse(b, 0, &ev)
+		if ev.Format != format {
+			t.Errorf("by %s: format %q, want %q", inputKind, ev.Format, format)
+		}
+	}
+}
+
 // The tables are read once, by their order; a mark more than the bits there are
 // would be lost.
 func TestMarksFit(t *testing.T) {
