@@ -40,7 +40,8 @@ type exporter struct {
 	seen      time.Time
 	templates map[templateKey]any // netflow.TemplateRecord, …OptionsTemplateRecord
 	fresh     []templateKey       // came with the datagram that is being taken
-	series    map[seriesKey]uint32
+	series    map[seriesKey]series
+	boots     map[seriesKey]uint64 // when it started, Unix milliseconds, as IPFIX options say
 	rates     map[samplerKey]uint64
 	waiting   []waitingSet
 	refused   int // templates of the datagram that is being taken
@@ -83,7 +84,7 @@ func (e *exporters) get(addr netip.Addr, now time.Time) *exporter {
 	if len(e.byAddr) >= e.config.MaxExporters && !e.forgetIdle(now) {
 		return nil
 	}
-	x := &exporter{addr: addr, owner: e, seen: now, templates: map[templateKey]any{}, series: map[seriesKey]uint32{}, rates: map[samplerKey]uint64{}}
+	x := &exporter{addr: addr, owner: e, seen: now, templates: map[templateKey]any{}, series: map[seriesKey]series{}, boots: map[seriesKey]uint64{}, rates: map[samplerKey]uint64{}}
 	e.byAddr[addr] = x
 	return x
 }
@@ -158,19 +159,27 @@ func (x *exporter) arrived(key templateKey) (sets []waitingSet) {
 	return sets
 }
 
-// sequence notes the number of a datagram that holds n of what is numbered, and
-// returns how many are missing before it.
-func (x *exporter) sequence(key seriesKey, seq, n uint32) (missing uint32) {
-	want, known := x.series[key]
-	if !known && len(x.series) >= maxSeries {
+// series is the numbering of an exporter's datagrams.
+type series struct{ last, next uint32 }
+
+// sequence notes the number of a datagram that holds n of what is numbered, of
+// them options of options, and returns how many are missing before it.
+//
+// The number is of what was sent before the datagram. Some exporters (softflowd,
+// in IPFIX) count the datagram's own flows in, and no options: what fits that is
+// no gap either.
+func (x *exporter) sequence(key seriesKey, seq, n, options uint32) (missing uint32) {
+	s, known := x.series[key]
+	switch step := seq - s.last; {
+	case !known && len(x.series) >= maxSeries:
 		return 0
-	}
-	if gap := seq - want; known && gap < resetGap {
-		missing = gap
-	} else if known && want-seq < resetGap {
+	case !known, key.version == 10 && (step == n || step == n-options):
+	case seq-s.next < resetGap:
+		missing = seq - s.next
+	case s.next-seq < resetGap:
 		return 0 // one that was overtaken: its gap was counted
 	}
-	x.series[key] = seq + n
+	x.series[key] = series{seq, seq + n}
 	return missing
 }
 

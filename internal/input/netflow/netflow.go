@@ -159,7 +159,7 @@ func (c *collector) v5(x *exporter, packet []byte, now time.Time, emit func(*flo
 		return
 	}
 	key := seriesKey{version: 5, domain: uint32(p.EngineType)<<8 | uint32(p.EngineId)}
-	c.missing(x, "lost-flows", x.sequence(key, p.FlowSequence, uint32(len(p.Records))))
+	c.missing(x, "lost-flows", x.sequence(key, p.FlowSequence, uint32(len(p.Records)), 0))
 	clock := exportClock{at: time.Unix(int64(p.UnixSecs), int64(p.UnixNSecs)), uptime: p.SysUptime}
 	// The two highest bits are how it samples, the others one of how many.
 	rate := uint64(p.SamplingInterval & 0x3fff)

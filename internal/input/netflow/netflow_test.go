@@ -277,6 +277,33 @@ func TestIPFIX(t *testing.T) {
 	b.want()
 }
 
+// softflowd 1.1 counts the flows of a datagram into its number, and leaves the
+// options out; it says in them when it started.
+func TestAnExporterThatCountsDifferently(t *testing.T) {
+	b := newBench(t, nil)
+	options := packet{}.u16(256, 6, 1).u16(143, 4, 160, 8, 305, 4, 306, 4, 304, 2, 82, 16)
+	option := packet{}.u32(1).u64(exported*1000-60_000).u32(1, 0).u16(1).u64(0, 0)
+	sets := packet{}.set(3, options).set(256, option).set(2, packet{}.u16(1024, 4).u16(8, 4, 12, 4, 22, 4, 21, 4))
+	flows := func(n int) (p packet) {
+		for range n {
+			p = p.ip("192.0.2.1", "198.51.100.2").u32(50_000, 59_000)
+		}
+		return p
+	}
+	b.take("10.0.0.1", ipfix(24, 0, sets.set(1024, flows(24))))
+	if want := `{"flow":"ipfix","time":"2026-11-22T03:20:57Z","exporter":"10.0.0.1","src_ip":"192.0.2.1","dst_ip":"198.51.100.2","start":"2026-11-22T03:20:48Z","end":"2026-11-22T03:20:57Z","sampling_rate":1}`; b.records[0] != want {
+		t.Errorf("got %s\nwant %s", b.records[0], want)
+	}
+	b.take("10.0.0.1", ipfix(56, 0, packet{}.set(1024, flows(32))))
+	b.take("10.0.0.1", ipfix(66, 0, packet{}.set(1024, flows(10))))
+	b.take("10.0.0.1", ipfix(76, 0, packet{}.set(256, option).set(1024, flows(10))))
+	b.wantDrops(map[string]int{})
+	b.take("10.0.0.1", ipfix(96, 0, packet{}.set(1024, flows(10)))) // ten are missing
+	if n := b.drops()["lost-flows"]; n == 0 || n > 10 {
+		t.Errorf("%d missing", n)
+	}
+}
+
 // ICMP of old exporters stands in the port; firewalls tell of events.
 func TestICMPAndFirewalls(t *testing.T) {
 	b := newBench(t, nil)

@@ -38,7 +38,7 @@ func (c *collector) sflow(x *exporter, packet []byte, now time.Time, emit func(*
 	}
 	d = d[size:]
 	agent, seq := next(), next()
-	c.missing(x, "lost-packets", x.sequence(seriesKey{5 << 8, agent}, seq, 1))
+	c.missing(x, "lost-packets", x.sequence(seriesKey{5 << 8, agent}, seq, 1, 0))
 	_ = next() // uptime
 	for n := next(); n > 0 && len(d) >= 8; n-- {
 		header := sflow.SampleHeader{Format: next(), Length: next()}

@@ -21,14 +21,14 @@ func (c *collector) templated(x *exporter, packet []byte, now time.Time, emit fu
 		}
 	}
 	c.dropped("template", x.refused)
-	records, whole := 0, true
+	records, options, whole := 0, 0, true
 	for _, set := range m.sets {
 		switch s := set.(type) {
 		case netflow.DataFlowSet:
 			records += len(s.Records)
 			c.flows(x, &m, s.Records, now, emit)
 		case netflow.OptionsDataFlowSet:
-			records += len(s.Records)
+			records, options = records+len(s.Records), options+len(s.Records)
 			for _, r := range s.Records {
 				x.options(seriesKey{m.version, m.domain}, r)
 			}
@@ -42,9 +42,9 @@ func (c *collector) templated(x *exporter, packet []byte, now time.Time, emit fu
 	}
 	key := seriesKey{m.version, m.domain}
 	if m.version == 9 {
-		c.missing(x, "lost-packets", x.sequence(key, m.seq, 1))
+		c.missing(x, "lost-packets", x.sequence(key, m.seq, 1, 0))
 	} else {
-		c.missing(x, "lost-flows", x.sequence(key, m.seq, uint32(records)))
+		c.missing(x, "lost-flows", x.sequence(key, m.seq, uint32(records), uint32(options)))
 		if !whole || err != nil {
 			delete(x.series, key) // how many records it held is not known
 		}
@@ -83,7 +83,8 @@ func (x *exporter) lateOptions(key templateKey, data []byte, scopes, options []n
 	return err
 }
 
-// options takes the rate of sampling from a record of options.
+// options takes the rate of sampling, and when the exporter started, from a record
+// of options.
 func (x *exporter) options(key seriesKey, r netflow.OptionsDataRecord) {
 	sampler := samplerKey{seriesKey: key}
 	var rate, interval, space, size, population uint64
@@ -98,6 +99,10 @@ func (x *exporter) options(key seriesKey, r netflow.OptionsDataRecord) {
 				rate = n
 			case 48, 302: // samplerId, selectorId
 				sampler.id = n
+			case 160: // systemInitTimeMilliseconds
+				if _, known := x.boots[key]; known || len(x.boots) < maxSeries {
+					x.boots[key] = n
+				}
 			case 305:
 				interval = n
 			case 306:
@@ -131,6 +136,9 @@ func (c *collector) flows(x *exporter, m *message, records []netflow.DataRecord,
 			if b, ok := field.Value.([]byte); ok && len(b) > 0 {
 				r.field(field, b)
 			}
+		}
+		if boot := x.boots[seriesKey{m.version, m.domain}]; boot > 0 && !r.boot.set {
+			r.boot = number(boot)
 		}
 		r.times()
 		if f.samplingRate.set && f.samplingRate.n == 0 {
@@ -323,7 +331,7 @@ func (r *reader) times() {
 		case r.v9:
 			return r.clock.since(uint32(a.n))
 		}
-		return time.Time{} // IPFIX does not say when the exporter started
+		return time.Time{} // IPFIX says in options when the exporter started, or not at all
 	}
 	if f.start.IsZero() {
 		f.start = relative(r.first)

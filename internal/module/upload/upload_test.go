@@ -509,8 +509,8 @@ func TestRestartInTheMiddle(t *testing.T) {
 func TestFailures(t *testing.T) {
 	f := newFixture(t, sqldbtest.SQLite(t), func(o *Options) { o.Config.MaxUnpacked = o.Config.MaxBytes })
 	f.Config.MaxUnpacked = 3 << 20
-	bomb := f.add("bomb.gz", gzipped(lines(100_000)))
-	half := gzipped(lines(50_000))
+	bomb := f.add("bomb.gz", gzipped(lines(40_000)))
+	half := gzipped(lines(10_000))
 	broken := f.add("broken.gz", half[:len(half)/2])
 	gone := f.add("gone.log", "one\n")
 	if err := os.Remove(f.path(&gone)); err != nil {
