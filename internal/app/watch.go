@@ -128,8 +128,16 @@ func folderSize(ctx context.Context, path string) (bytes int64, err error) {
 	return bytes, err
 }
 
+// expiredFor is how long an expired client certificate is still told of; then its
+// device is taken for gone.
+const (
+	expiredFor = 30 * 24 * time.Hour
+	renewsDays = 45
+)
+
 // Certificates implements [source.Watch]: those of the data folder, which the node
-// renews itself, and the one the configuration names.
+// renews itself, the one the configuration names, and those of the enrolments, of
+// which devices renew the short-lived ones themselves.
 func (w *watch) Certificates(context.Context) ([]source.Certificate, error) {
 	files, err := filepath.Glob(w.node.store.Dir.Path("tls", "*.pem"))
 	if err != nil {
@@ -155,6 +163,11 @@ func (w *watch) Certificates(context.Context) ([]source.Certificate, error) {
 			return nil, err
 		}
 		out = append(out, c)
+	}
+	for _, e := range w.node.modules.enrol.Expiries() {
+		if time.Since(e.At) < expiredFor {
+			out = append(out, source.Certificate{Name: e.Name + " (" + e.Enrolment + ")", Kind: "client", Unit: e.Unit, Expires: e.At, Renews: e.LifeDays <= renewsDays})
+		}
 	}
 	return out, nil
 }

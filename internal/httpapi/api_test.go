@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -26,6 +27,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/source"
+	"github.com/lachan-vn/lachan/internal/telemetry"
 )
 
 func TestSigningIn(t *testing.T) {
@@ -319,6 +321,25 @@ func TestPanicAndInternalErrorsTellNothing(t *testing.T) {
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/readyz", nil))
 	if w.Code != 503 || w.Body.String() != "not ready: lake\n" {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// Everybody is told which part fails and what to do; why, only this machine is.
+func TestReadinessSaysWhatToDo(t *testing.T) {
+	h := bare(httpapi.Options{Ready: func(context.Context) map[string]error {
+		return map[string]error{"disk": &telemetry.Remedy{Err: errors.New("3 MiB free on /secret"), Do: "free some"}, "spool": io.ErrUnexpectedEOF}
+	}})
+	for remote, want := range map[string]string{
+		"203.0.113.7:1": "not ready: disk, spool\ndisk: free some\n",
+		"127.0.0.1:1":   "not ready: disk, spool\ndisk: free some\ndisk: 3 MiB free on /secret\nspool: unexpected EOF\n",
+	} {
+		r := httptest.NewRequest("GET", "/readyz", nil)
+		r.RemoteAddr, r.Host = remote, "127.0.0.1:8080"
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != 503 || w.Body.String() != want {
+			t.Errorf("%s: %d %q", remote, w.Code, w.Body)
+		}
 	}
 }
 

@@ -2,12 +2,15 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/lachan-vn/lachan/internal/telemetry"
 )
 
 func writeText(w http.ResponseWriter, status int, text string) {
@@ -18,14 +21,24 @@ func writeText(w http.ResponseWriter, status int, text string) {
 }
 
 // ready answers 200 while every check passes, else 503 with the names of those
-// that do not. Why a check fails is in the log and the metrics: this address is
-// open to everyone.
+// that do not, and a line for each with what to do. Why a check fails is told to
+// callers on this machine, and is in the log: this address is open to everyone.
 func ready(checks func(context.Context) map[string]error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if checks != nil {
 			if failed := checks(r.Context()); len(failed) > 0 {
 				names := slices.Sorted(maps.Keys(failed))
-				writeText(w, http.StatusServiceUnavailable, "not ready: "+strings.Join(names, ", ")+"\n")
+				var b strings.Builder
+				b.WriteString("not ready: " + strings.Join(names, ", ") + "\n")
+				for _, name := range names {
+					if remedy, ok := errors.AsType[*telemetry.Remedy](failed[name]); ok {
+						b.WriteString(name + ": " + remedy.Do + "\n")
+					}
+					if fromThisMachine(r) {
+						b.WriteString(name + ": " + strings.ReplaceAll(failed[name].Error(), "\n", "; ") + "\n")
+					}
+				}
+				writeText(w, http.StatusServiceUnavailable, b.String())
 				return
 			}
 		}

@@ -5,8 +5,20 @@ import (
 	"sync"
 )
 
-// Check returns nil while the thing it watches works.
+// Check returns nil while the thing it watches works. What it returns else is for
+// the log; who may know no more is told the [Remedy] around it.
 type Check func(ctx context.Context) error
+
+// Remedy says to everybody what to do about a failure, and nothing of the node.
+type Remedy struct {
+	Err error
+	Do  string
+}
+
+func (r *Remedy) Error() string { return r.Err.Error() }
+
+// Unwrap returns the failure.
+func (r *Remedy) Unwrap() error { return r.Err }
 
 // Health is a set of named checks. The zero value is ready for use, and healthy.
 type Health struct {

@@ -26,6 +26,8 @@ type index struct {
 }
 
 type indexed struct {
+	name    string
+	life    int // days of a certificate
 	unit    event.UnitID
 	revoked bool
 }
@@ -54,7 +56,7 @@ func (s *Service) reload(ctx context.Context) error {
 		tokens: map[string]string{}, networks: make(map[netip.Prefix]indexedNet, len(networks)),
 	}
 	for i := range rows {
-		x.enrolments[rows[i].ID] = indexed{unit: event.UnitID(rows[i].Unit), revoked: rows[i].RevokedAt != 0}
+		x.enrolments[rows[i].ID] = indexed{name: rows[i].Name, life: rows[i].LifeDays, unit: event.UnitID(rows[i].Unit), revoked: rows[i].RevokedAt != 0}
 	}
 	for i := range credentials {
 		c := &credentials[i]
@@ -134,6 +136,34 @@ func (s *Service) Certificate(_ context.Context, leaf *x509.Certificate) (input.
 		return input.Sender{}, fault.New(fault.Unauthenticated, "the client certificate has expired; renew it").WithCode("certificate.expired")
 	}
 	return input.Sender{Unit: e.unit, Credential: "cert:" + c.enrolment}, nil
+}
+
+// Expiry is when an enrolment's last valid certificate expires.
+type Expiry struct {
+	Enrolment string
+	Name      string
+	Unit      event.UnitID
+	At        time.Time
+	LifeDays  int // of its certificates
+}
+
+// Expiries lists, in no order, when the enrolments that have a certificate will be
+// without one. It does no I/O.
+func (s *Service) Expiries() []Expiry {
+	x := s.index.Load()
+	last := map[string]time.Time{}
+	for _, c := range x.certs {
+		if !c.revoked && c.expires.After(last[c.enrolment]) {
+			last[c.enrolment] = c.expires
+		}
+	}
+	var out []Expiry
+	for id, at := range last {
+		if e := x.enrolments[id]; !e.revoked && e.unit != "" {
+			out = append(out, Expiry{Enrolment: id, Name: e.name, Unit: e.unit, At: at, LifeDays: e.life})
+		}
+	}
+	return out
 }
 
 // of returns the enrolment that a batch came by, "" for none.

@@ -95,7 +95,7 @@ func TestObservationsAddUp(t *testing.T) {
 		if err != nil || len(list) != 2 {
 			t.Fatalf("%+v %v", list, err)
 		}
-		v := list[1]
+		v := list[0] // it has lines that no parser understood
 		if v.Host != "web01" || v.Events != 40 || v.Unparsed != 1 || !v.FirstSeen.Equal(first) || !v.LastSeen.Equal(f.now) || v.Status != "new" {
 			t.Errorf("%+v", v)
 		}
