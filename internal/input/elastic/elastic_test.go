@@ -340,6 +340,13 @@ func TestAFullSpoolPushesBack(t *testing.T) {
 			t.Fatalf("item %d of %d stored has status %d", i, n, it["create"].Status)
 		}
 	}
+	// Who looks at the status alone is not told of a part.
+	for _, agent := range []string{"Vector/0.50.0 (x86_64-unknown-linux-gnu)", "syslog-ng 4.8.0/libcurl 8.5.0"} {
+		s.Shelf.Fail(len(s.Shelf.Batches())+2, full)
+		if status, text, _ := ask(t, s, "POST", "/_bulk", body, "User-Agent", agent); status != 429 {
+			t.Errorf("%s: %d %.200s", agent, status, text)
+		}
+	}
 	// A failure of unknown outcome: the rest is asked for again.
 	s.Shelf.Fail(1, io.ErrUnexpectedEOF)
 	if status, text, h = ask(t, s, "POST", "/_bulk", body); status != 503 || h.Get("Retry-After") == "" || !strings.Contains(text, "unavailable_shards_exception") {

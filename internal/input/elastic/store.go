@@ -157,11 +157,19 @@ func (h *handler) store(r *http.Request, sender input.Sender, b *bulk) error {
 	for _, i := range b.given[:accepted] {
 		b.ops[i].state = stored
 	}
-	if err != nil && (accepted == 0 || givesUp(r)) {
+	if err != nil && (accepted == 0 || statusOnly(r)) {
 		return err
 	}
 	b.err = err
 	return nil
+}
+
+// statusOnly says that the client does not look at the items of an answer: what
+// is not stored would be lost. It is told that nothing is, and may have the
+// beginning of a large request twice.
+func statusOnly(r *http.Request) bool {
+	agent := r.UserAgent()
+	return strings.HasPrefix(agent, "syslog-ng") || strings.HasPrefix(agent, "Vector") || givesUp(r)
 }
 
 // givesUp says that the client takes any answer but success for the end of its
