@@ -57,7 +57,7 @@ func corpusEvents(t *testing.T, format string) (events []event.Event) {
 // firing names rules of SigmaHQ that must fire on the corpus of a format.
 var firing = map[string][]string{
 	"beats":            {"eeb3e9e1-b685-44e4-9232-6bb701f925b5", "19aa4f58-94ca-45ff-bc34-92e533c0994a"}, // secrets of Kubernetes listed; a scanner's user agent
-	"otlp":             {"f88e112a-21aa-44bd-9b01-6ee2a2bbbed1"},                                         // a failed logon from a public address
+	"otlp":             {"f88e112a-21aa-44bd-9b01-6ee2a2bbbed1", "d65f37da-a26a-48f8-8159-3dde96680ad2"}, // a failed logon from a public address; a program started by Java
 	"gelf":             {"f88e112a-21aa-44bd-9b01-6ee2a2bbbed1"},
 	"hec":              {"c248c896-e412-4279-8c15-1c558067b6fa"}, // whoami /all
 	"auditbeat":        {"cf610c15-ed71-46e1-bdf8-2bd1a99de6c4"}, // a download into /tmp
@@ -371,8 +371,10 @@ func figures(r *reach, sure, open int) string {
 	switch {
 	case r.format.Name == "json":
 		return "those of the log source that the record names | "
-	case r.wrapper && sure+open == 0:
+	case r.wrapper && sure == 0:
 		return "those of the record inside | "
+	case r.wrapper:
+		return fmt.Sprintf("%d, and those of the record inside | %d", sure, open)
 	case !r.open || r.any:
 		return fmt.Sprintf("%d | ", sure)
 	}

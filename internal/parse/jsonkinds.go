@@ -167,8 +167,15 @@ var shipperKinds = []jsonKind{
 	{
 		format: "otlp",
 		has:    [][]string{{"otlp=log"}},
-		time:   []string{"time", "observed"},
-		host:   []string{"resource.host.name", "attributes.host.name", "attributes.hostname", "resource.k8s.node.name", "resource.k8s.pod.name"},
+		by:     []string{"resource.telemetry.sdk.language"},
+		sources: []valueSource{
+			{"java", event.Source{Product: "jvm", Category: "application"}},
+			{"python", event.Source{Product: "python", Category: "application"}},
+			{"nodejs", event.Source{Product: "nodejs", Category: "application"}},
+			{"ruby", event.Source{Product: "ruby_on_rails", Category: "application"}},
+		},
+		time: []string{"time", "observed"},
+		host: []string{"resource.host.name", "attributes.host.name", "attributes.hostname", "resource.k8s.node.name", "resource.k8s.pod.name"},
 		inner: &innerRecord{
 			text:    []string{"body"},
 			object:  "body.",

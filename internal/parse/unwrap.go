@@ -53,6 +53,9 @@ func (p *Parser) unwrap(s *jsonKind, first int, r *record) {
 		return
 	}
 	p.sink.fields = slices.Delete(p.sink.fields, at, at+1)
+	if s.by != nil && r.event.Format == "json" && r.event.Source == (event.Source{}) {
+		r.event.Source = w.source
+	}
 	if r.event.Format == "" {
 		r.event.Format = s.format // only the program is known, and it was the wrapper that told
 		return
