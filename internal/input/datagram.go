@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
 )
 
 // One goroutine reads a UDP socket as fast as it can and gathers datagrams by
@@ -207,10 +208,32 @@ func (d *datagrams) send(g *gathered) bool {
 
 func (d *datagrams) store(ctx context.Context, queue <-chan *gathered, out Sink) {
 	for g := range queue {
-		if err := PutAll(ctx, out, g.Batch(g.unit, d.feed.Name, g.peer, g.received), d.feed.meter); err != nil {
+		b := g.Batch(g.unit, d.feed.Name, g.peer, g.received)
+		err := PutAll(ctx, patient{out, queue}, b, d.feed.meter)
+		switch {
+		case isQuota(err):
+			d.feed.meter.Dropped("quota").Add(float64(g.Len()))
+		case err != nil:
 			d.feed.Lost(g.Len(), err)
 		}
 		g.Reset()
 		d.pool.Put(g)
 	}
+}
+
+// patient is a sink for datagrams of many units in one queue. A unit that is held
+// back for its quota waits only as long as nobody waits behind it: its sender cannot
+// be told to wait, and the others' must not.
+type patient struct {
+	Sink
+	behind <-chan *gathered
+}
+
+// Put implements [Sink]; where it gives up, it says so with [fault.Invalid].
+func (p patient) Put(ctx context.Context, b *event.Batch) (uint64, error) {
+	seq, err := p.Sink.Put(ctx, b)
+	if isQuota(err) && len(p.behind) > 0 {
+		return 0, fault.New(fault.Invalid, "%w", err).WithCode(codeQuota)
+	}
+	return seq, err
 }

@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/lachan-vn/lachan/internal/event"
 )
 
@@ -63,7 +61,7 @@ type Streams struct {
 	feed    *Feed
 	idle    time.Duration
 	split   NewSplitter
-	memory  *semaphore.Weighted
+	memory  *Shares
 	partial atomic.Int64
 	buffers sync.Pool // *[bigBuffer]byte
 	slabs   sync.Pool // *Batcher
@@ -73,7 +71,7 @@ type Streams struct {
 // never.
 func NewStreams(f *Feed, idle time.Duration, split NewSplitter) *Streams {
 	return &Streams{
-		feed: f, idle: idle, split: split, memory: semaphore.NewWeighted(budget),
+		feed: f, idle: idle, split: split, memory: NewShares(budget / share),
 		buffers: sync.Pool{New: func() any { return new([bigBuffer]byte) }},
 		slabs:   sync.Pool{New: func() any { return new(Batcher) }},
 	}
@@ -157,10 +155,11 @@ func (c *stream) cycle(ctx, store context.Context, first []byte) error {
 		c.feed(store, first)
 		return c.put(store)
 	}
-	if err := c.s.memory.Acquire(store, share); err != nil {
+	release, err := c.s.memory.Take(store, c.Unit)
+	if err != nil {
 		return err
 	}
-	defer c.s.memory.Release(share)
+	defer release()
 	big := c.s.buffers.Get().(*[bigBuffer]byte)
 	defer c.s.buffers.Put(big)
 	c.batch = c.s.slabs.Get().(*Batcher)

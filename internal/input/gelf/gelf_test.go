@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -423,6 +424,88 @@ func TestAFullSpoolClosesTheWindowAndLosesNothing(t *testing.T) {
 	}
 	if d := r.count(t, "dropped_total", ""); d != 0 {
 		t.Errorf("%v dropped", d)
+	}
+}
+
+// holding is a sink that holds one unit back for its quota.
+type holding struct {
+	*inputtest.Shelf
+	unit event.UnitID
+}
+
+func (h holding) Put(ctx context.Context, b *event.Batch) (uint64, error) {
+	if b.Unit == h.unit {
+		return 0, fault.New(fault.Busy, "more than its share").WithCode("ingest.quota")
+	}
+	return h.Shelf.Put(ctx, b)
+}
+
+// TestAUnitThatIsHeldBackDelaysNobody floods from many addresses and over many
+// connections of one unit, and sends a little from another.
+func TestAUnitThatIsHeldBackDelaysNobody(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("needs all of 127.0.0.0/8")
+	}
+	flood := func(c *Config, _ *input.Env) {
+		c.Units = map[string]event.UnitID{"127.0.0.0/8": "flood", "127.0.0.1": "calm"}
+	}
+	r := start(t, flood)
+	shelf := r.Shelf
+	in, err := New(r.config, r.feed.Env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- in.Run(ctx, holding{shelf, "flood"}) }()
+	defer func() { cancel(); <-done }()
+	<-in.Ready()
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	defer func() { close(stop); wg.Wait() }()
+	dial := func(from, network string, i int) net.Conn {
+		d := net.Dialer{Timeout: 10 * time.Second}
+		if network == "udp" {
+			d.LocalAddr = &net.UDPAddr{IP: net.ParseIP(from)}
+		} else {
+			d.LocalAddr = &net.TCPAddr{IP: net.ParseIP(from)}
+		}
+		c, err := d.Dial(network, in.Bound()[i].String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		return c
+	}
+	long := []byte(strings.Repeat(hello+"\x00", 100))
+	for i := range 120 {
+		u, s := dial(fmt.Sprintf("127.0.1.%d", i+1), "udp", udp), dial(fmt.Sprintf("127.0.1.%d", i+1), "tcp", tcp)
+		wg.Go(func() {
+			_ = s.SetWriteDeadline(time.Now().Add(time.Second))
+			for range 100 {
+				if _, err := s.Write(long); err != nil {
+					break
+				}
+			}
+			for {
+				select {
+				case <-stop:
+					return
+				case <-time.After(20 * time.Millisecond):
+					u.Write([]byte(hello))
+				}
+			}
+		})
+	}
+	inputtest.Eventually(t, func() bool { return r.count(t, "dropped_total", "quota") > 0 })
+	u, s := dial("127.0.0.1", "udp", udp), dial("127.0.0.1", "tcp", tcp)
+	write(t, s, long)
+	write(t, u, []byte(hello))
+	started := time.Now()
+	inputtest.Eventually(t, func() bool { return len(shelf.Records()) >= 101 })
+	t.Logf("the calm unit's messages took %v", time.Since(started).Round(time.Millisecond))
+	if d := r.count(t, "dropped_total", "spool-full"); d != 0 {
+		t.Errorf("%v dropped that are not the flood's quota", d)
 	}
 }
 

@@ -310,9 +310,17 @@ func TestAFullSpoolIsToldByTheNumberThatIsOnDisk(t *testing.T) {
 		long[i] = jsonFrame(i+1, `{}`)
 	}
 	write(t, c, window('2', long...))
-	for range 3 {
-		if _, n := answer(t, c); n != event.MaxBatchRecords {
-			t.Fatalf("told %d, want %d", n, event.MaxBatchRecords)
+	for told := 0; told < 3; {
+		switch _, n := answer(t, c); n {
+		case event.MaxBatchRecords:
+			told++
+		case 0: // before the first was on disk, where that took its time
+			if told == 0 {
+				continue
+			}
+			fallthrough
+		default:
+			t.Fatalf("told %d after %d times %d", n, told, event.MaxBatchRecords)
 		}
 	}
 	r.Fail(0, nil)

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/input"
@@ -50,7 +48,7 @@ type sessions struct {
 	idle   time.Duration
 	every  time.Duration // of keep-alives
 	unfold int64         // what a compressed frame may unfold to
-	memory *semaphore.Weighted
+	memory *input.Shares
 	small  sync.Pool // *input.Batcher of up to modest bytes
 	large  sync.Pool // *input.Batcher of those that have leave
 	zips   *sync.Pool
@@ -58,7 +56,7 @@ type sessions struct {
 
 func newSessions(f *input.Feed, idle, every time.Duration, unfold int64) *sessions {
 	return &sessions{
-		feed: f, idle: idle, every: every, unfold: unfold, memory: semaphore.NewWeighted(budget),
+		feed: f, idle: idle, every: every, unfold: unfold, memory: input.NewShares(budget / share),
 		small: sync.Pool{New: func() any { return new(input.Batcher) }},
 		large: sync.Pool{New: func() any { return new(input.Batcher) }},
 		zips:  newUnfolders(),
@@ -73,7 +71,7 @@ type session struct {
 	out   input.Sink
 	r     reader
 	batch *input.Batcher // nil between windows
-	leave bool           // holds a share
+	leave func()         // gives the share back; nil: holds none
 
 	version byte   // of the window
 	left    uint32 // events of the window that have not come
@@ -178,7 +176,7 @@ func (c *session) next(ctx, store context.Context) (frame, error) {
 // fits says whether the batch takes n bytes more. Past the modest size it must
 // have leave.
 func (c *session) fits(n int) bool {
-	if c.batch.Len() > 0 && !c.leave && c.batch.Bytes()+n > modest && !c.tryGrow() {
+	if c.batch.Len() > 0 && c.leave == nil && c.batch.Bytes()+n > modest && !c.tryGrow() {
 		return false
 	}
 	return c.batch.Fits(n)
@@ -186,21 +184,23 @@ func (c *session) fits(n int) bool {
 
 // tryGrow takes a share, if there is one, and with it a large batch.
 func (c *session) tryGrow() bool {
-	if !c.leave && c.s.memory.TryAcquire(share) {
-		c.grown()
+	if c.leave == nil {
+		if c.leave = c.s.memory.Try(c.Unit); c.leave != nil {
+			c.grown()
+		}
 	}
-	return c.leave
+	return c.leave != nil
 }
 
 // mustGrow waits for a share: an event is larger than a connection may hold
 // without one.
-func (c *session) mustGrow(store context.Context) error {
+func (c *session) mustGrow(store context.Context) (err error) {
 	if c.tryGrow() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(store, leaveTime)
 	defer cancel()
-	if c.s.memory.Acquire(ctx, share) != nil {
+	if c.leave, err = c.s.memory.Take(ctx, c.Unit); err != nil {
 		return errMemory
 	}
 	c.grown()
@@ -208,7 +208,6 @@ func (c *session) mustGrow(store context.Context) error {
 }
 
 func (c *session) grown() {
-	c.leave = true
 	was := c.batch
 	c.take(&c.s.large)
 	if was != nil {
@@ -224,16 +223,16 @@ func (c *session) rest() {
 	c.r.release()
 	if c.batch != nil {
 		c.batch.Reset()
-		if c.leave {
+		if c.leave != nil {
 			c.s.large.Put(c.batch)
 		} else {
 			c.s.small.Put(c.batch)
 		}
 		c.batch = nil
 	}
-	if c.leave {
-		c.leave = false
-		c.s.memory.Release(share)
+	if c.leave != nil {
+		c.leave()
+		c.leave = nil
 	}
 }
 
