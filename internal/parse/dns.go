@@ -70,8 +70,8 @@ func (p *Parser) parseNamed(r *record) bool {
 	p.sink.text("src_ip", address)
 	p.sink.number("src_port", port)
 	p.sink.text("query", name)
-	p.sink.text("record_class", class)
-	p.sink.text("record_type", kind)
+	p.optional("record_class", class)
+	p.optional("record_type", kind)
 	if flags != "" {
 		p.sink.text("dns_flags", flags)
 	}

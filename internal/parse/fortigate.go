@@ -174,6 +174,7 @@ func (p *Parser) fortigateTime(date, clock, zone, eventTime string) (time.Time, 
 	if _, offset, ok := strings.Cut(zone, "GMT"); ok { // (GMT+7:00)Bangkok, GMT+0
 		zone = offset
 	}
+	zone = strings.TrimPrefix(zone, "UTC")
 	if len(zone) > 1 && (zone[0] == '+' || zone[0] == '-') {
 		b = append(b, zone[0])
 		if len(zone) == 2 || zone[2]-'0' > 9 {

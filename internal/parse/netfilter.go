@@ -36,6 +36,9 @@ func (p *Parser) parseNetfilter(r *record) bool {
 	for rest != "" {
 		var part string
 		part, rest = word(rest)
+		if strings.HasPrefix(part, "[SRC=") {
+			break // of the packet that an ICMP error speaks of
+		}
 		name, value, ok := strings.Cut(part, "=")
 		if !ok || name == "" {
 			continue // a flag: SYN, ACK, DF
@@ -60,6 +63,16 @@ func (p *Parser) parseNetfilter(r *record) bool {
 }
 
 func netfilterAction(prefix string) string {
+	if i := len(prefix) - 3; i > 0 && prefix[i] == '-' && prefix[i+2] == ']' { // [WAN_IN-default-D] of EdgeOS and UniFi
+		switch prefix[i+1] {
+		case 'A':
+			return "accept"
+		case 'D':
+			return "drop"
+		case 'R':
+			return "reject"
+		}
+	}
 	for _, c := range [...]struct{ word, action string }{
 		{"REJECT", "reject"}, {"reject", "reject"}, {"DROP", "drop"}, {"drop", "drop"}, {"BLOCK", "drop"},
 		{"DENY", "drop"}, {"ACCEPT", "accept"}, {"accept", "accept"}, {"ALLOW", "accept"},
