@@ -161,8 +161,8 @@ func TestReadinessNamesWhatFails(t *testing.T) {
 	n.bus.Close()
 	n.store.DB.Close()
 	status, text := get()
-	if status != http.StatusServiceUnavailable || !strings.Contains(text, "database") || !strings.Contains(text, "spool") || strings.Contains(text, "disk") {
-		t.Errorf("without spool and database: %d %q; want 503 that names both, and no other", status, text)
+	if status != http.StatusServiceUnavailable || !strings.HasPrefix(text, "not ready: database, spool\ndatabase: ") {
+		t.Errorf("without spool and database: %d %q; want 503 that names both, no other, and what to do", status, text)
 	}
 }
 
