@@ -2,10 +2,12 @@ package elastic
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -467,5 +469,33 @@ func TestGzip(t *testing.T) {
 	status, text, _ := ask(t, s, "POST", "/_bulk", zipped.Bytes(), "Content-Encoding", "gzip", "Content-Type", "application/x-ndjson")
 	if status != 200 || len(s.Shelf.Records()) != 100 {
 		t.Errorf("%d %.200s", status, text)
+	}
+}
+
+// nowhere is a sink that keeps nothing.
+type nowhere struct{}
+
+func (nowhere) Put(context.Context, *event.Batch) (uint64, error) { return 1, nil }
+
+// BenchmarkBulk is a request from its body to its answer, but for the network and
+// the spool.
+func BenchmarkBulk(b *testing.B) {
+	for name, withID := range map[string]bool{"without _id": false, "with _id": true} {
+		b.Run(name, func(b *testing.B) {
+			s := inputtest.Serve(b, Endpoint(), nil)
+			h := Endpoint().Root(s.Receiver.Into(nowhere{}))
+			body := beatsBody(1600, withID)
+			b.SetBytes(int64(len(body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				r := httptest.NewRequest(http.MethodPost, "/_bulk?filter_path=errors,items.*.error,items.*.status", bytes.NewReader(body))
+				r.SetBasicAuth("elastic", inputtest.Good)
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, r)
+				if w.Code != http.StatusOK {
+					b.Fatal(w.Code, w.Body)
+				}
+			}
+		})
 	}
 }
