@@ -43,6 +43,7 @@ var formats = []Format{
 	{Name: "gelf", About: "Graylog Extended Log Format", Fields: wrapperFields},
 	{Name: "hec", About: "events for the Splunk HTTP Event Collector", Fields: wrapperFields},
 	{Name: "docker", About: "Docker's json-file log, Fluent Bit's container logs", Fields: wrapperFields},
+	{Name: "cri", About: "container logs of Kubernetes (CRI)", Fields: []string{"stream", "logtag", "message", "_wrapper", "*"}},
 	{Name: "journald", About: "JSON export of the systemd journal", Fields: append([]string{"program", "pid", "facility", "severity"}, wrapperFields...)},
 	{Name: "syslog-json", About: "syslog as JSON objects from rsyslog, syslog-ng and Fluentd", Fields: append([]string{"program", "pid"}, wrapperFields...)},
 	{Name: "netflow", About: "flows of NetFlow, IPFIX and sFlow", Fields: []string{"src_ip", "src_port", "dst_ip", "dst_port", "protocol", "bytes", "packets", "action", "*"}},

@@ -204,6 +204,9 @@ func (p *Parser) parse(data []byte, hint event.Hint, r *record) {
 }
 
 func (p *Parser) parseText(text string, r *record) {
+	if p.parseCRI(text, r) {
+		return
+	}
 	r.text = text
 	if r.envelope = p.parseEnvelope(r); r.envelope {
 		r.event.Format = "syslog"

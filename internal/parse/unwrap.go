@@ -83,6 +83,9 @@ type wrapped struct {
 // unwrapText reads the text inside. It reports whether anything was made of it
 // that has the text under the name message, or as JSON.
 func (p *Parser) unwrapText(text string, w *wrapped, r *record) bool {
+	if line, ok := p.cutCRI(text, r); ok { // a shipper that reads containers' logs as any file
+		text = line
+	}
 	if body, ok := jsonBody(text); ok {
 		p.json.load(body)
 		if p.parseJSON(r) {
