@@ -94,14 +94,14 @@ var notForgeable = map[string]string{"file": "reads files of this machine"}
 // forger is A with what it has: its token and certificate, and what it knows of B.
 type forger struct {
 	*testing.T
-	node         *Node
-	base         string
-	ports        map[string]string
-	tokenA       string
-	idB          string // of B's enrolment by certificate
-	tokenB       string
-	certA, cert  *tls.Certificate // cert: shown; nil: the token is
-	authorityPEM *x509.CertPool
+	node        *Node
+	base        string
+	ports       map[string]string
+	tokenA      string
+	idB         string // of B's enrolment by certificate
+	tokenB      string
+	certA, cert *tls.Certificate // cert: shown; nil: the token is
+	trusted     *x509.CertPool
 }
 
 // by returns the forger with a certificate in place of the token.
@@ -112,7 +112,7 @@ func (f *forger) by(cert *tls.Certificate) *forger {
 }
 
 func (f *forger) tls() *tls.Config {
-	c := &tls.Config{RootCAs: f.authorityPEM, ServerName: "localhost"}
+	c := &tls.Config{RootCAs: f.trusted, ServerName: "localhost"}
 	if f.cert != nil {
 		c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return f.cert, nil }
 	}
@@ -399,8 +399,8 @@ func newForger(t *testing.T) *forger {
 		t.Fatal(err)
 	}
 	f.base = n.Address()
-	f.authorityPEM = x509.NewCertPool()
-	f.authorityPEM.AppendCertsFromPEM(n.authority.PEM())
+	f.trusted = x509.NewCertPool()
+	f.trusted.AppendCertsFromPEM(n.authority.PEM())
 	ctx := module.WithPrincipal(t.Context(), module.System())
 	admin := enrolUnits(t, ctx, n)
 	_, kit := admin(enrol.NewEnrolment{Unit: unitA, Device: "curl"})

@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net/http"
 	"os"
@@ -74,7 +75,8 @@ func TestTheRenewalScriptOfADevice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &forger{T: t, base: n.Address(), authorityPEM: n.authority.Pool()}
+	f := &forger{T: t, base: n.Address(), trusted: x509.NewCertPool()}
+	f.trusted.AppendCertsFromPEM(n.authority.PEM())
 	f.by(&pair).post("/ingest/json", "application/json", `{"message":"after renewal"}`)
 
 	// Revoked, it renews nothing more, and the list of the authority has it.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 )
@@ -166,7 +167,8 @@ func (w *watch) Certificates(context.Context) ([]source.Certificate, error) {
 	}
 	for _, e := range w.node.modules.enrol.Expiries() {
 		if time.Since(e.At) < expiredFor {
-			out = append(out, source.Certificate{Name: e.Name + " (" + e.Enrolment + ")", Kind: "client", Unit: e.Unit, Expires: e.At, Renews: e.LifeDays <= renewsDays})
+			out = append(out, source.Certificate{Name: e.Name + " (" + e.Enrolment + ")", Kind: "client", Unit: e.Unit, Expires: e.At,
+				Renews: e.Credential == enrol.KindCertificate && e.LifeDays <= renewsDays})
 		}
 	}
 	return out, nil

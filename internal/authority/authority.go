@@ -47,7 +47,6 @@ type Authority struct {
 	host string
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
-	pool *x509.CertPool
 
 	mu      sync.Mutex
 	servers map[string]*server // by file name
@@ -68,7 +67,7 @@ func Open(o Options) (*Authority, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("authority: %w", err)
 	}
-	a := &Authority{dir: dir, now: o.Now, host: o.Host, pool: x509.NewCertPool(), servers: map[string]*server{}}
+	a := &Authority{dir: dir, now: o.Now, host: o.Host, servers: map[string]*server{}}
 	pair, err := readPair(dir, "ca")
 	_, missing := os.Stat(filepath.Join(dir, "ca.pem"))
 	switch {
@@ -87,7 +86,6 @@ func Open(o Options) (*Authority, error) {
 		return nil, fmt.Errorf("authority: %s is not an ECDSA key", filepath.Join(dir, "ca.key"))
 	}
 	a.cert, a.key = pair.Leaf, key
-	a.pool.AddCert(a.cert)
 	return a, nil
 }
 
@@ -116,12 +114,6 @@ func (a *Authority) issuer() (tls.Certificate, error) {
 
 // PEM is the authority's certificate, which senders are to trust.
 func (a *Authority) PEM() []byte { return encode("CERTIFICATE", a.cert.Raw) }
-
-// Pool holds the authority's certificate alone.
-func (a *Authority) Pool() *x509.CertPool { return a.pool }
-
-// Until is when the authority itself ends.
-func (a *Authority) Until() time.Time { return a.cert.NotAfter }
 
 // Fingerprint names a certificate by all of its bytes: SHA-256, hexadecimal.
 func Fingerprint(c *x509.Certificate) string {

@@ -120,23 +120,6 @@ func (a *Authority) Renew() error {
 	return errors.Join(errs...)
 }
 
-// Expiry is when a certificate ends.
-type Expiry struct {
-	Name  string // "ca", "syslog"
-	Until time.Time
-}
-
-// Expiries tells when the authority and each of its server certificates end.
-func (a *Authority) Expiries() []Expiry {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	out := []Expiry{{"ca", a.cert.NotAfter}}
-	for _, s := range a.servers {
-		out = append(out, Expiry{s.file, s.current.Load().Leaf.NotAfter})
-	}
-	return out
-}
-
 func addNames(t *x509.Certificate, names []string) {
 	if host, err := os.Hostname(); err == nil {
 		names = append(names, host)

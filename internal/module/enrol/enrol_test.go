@@ -508,9 +508,8 @@ func TestTheList(t *testing.T) {
 		check(admin, Filter{Status: StatusRevoked}, "gone")
 		check(admin, Filter{Status: StatusExpired}, "")
 		check(admin, Filter{ExpiresBefore: f.now.AddDate(0, 0, 7)}, "other active")
-		soon, err := f.ExpiringBefore(context.Background(), f.now.AddDate(0, 0, 7))
-		if err != nil || len(soon) != 1 || soon[0].ID != active.ID {
-			t.Errorf("to be warned of: %+v, %v; want only what is in use", soon, err)
+		if soon := f.Expiries(); len(soon) != 1 || soon[0].Enrolment != active.ID || soon[0].Credential != KindCertificate || soon[0].LifeDays != 3 {
+			t.Errorf("to be warned of: %+v; want only what is in use", soon)
 		}
 		f.now = f.now.AddDate(0, 0, 2)
 		check(admin, Filter{Status: StatusExpired}, "other")

@@ -26,10 +26,12 @@ type index struct {
 }
 
 type indexed struct {
-	name    string
-	life    int // days of a certificate
-	unit    event.UnitID
-	revoked bool
+	name       string
+	unit       event.UnitID
+	credential Kind
+	life       int // days of each credential
+	expires    time.Time
+	revoked    bool
 }
 
 type indexedCert struct {
@@ -56,7 +58,9 @@ func (s *Service) reload(ctx context.Context) error {
 		tokens: map[string]string{}, networks: make(map[netip.Prefix]indexedNet, len(networks)),
 	}
 	for i := range rows {
-		x.enrolments[rows[i].ID] = indexed{name: rows[i].Name, life: rows[i].LifeDays, unit: event.UnitID(rows[i].Unit), revoked: rows[i].RevokedAt != 0}
+		r := &rows[i]
+		x.enrolments[r.ID] = indexed{name: r.Name, unit: event.UnitID(r.Unit), credential: Kind(r.Credential), life: r.LifeDays,
+			expires: r.ExpiresAt.Time(), revoked: r.RevokedAt != 0}
 	}
 	for i := range credentials {
 		c := &credentials[i]
@@ -138,29 +142,23 @@ func (s *Service) Certificate(_ context.Context, leaf *x509.Certificate) (input.
 	return input.Sender{Unit: e.unit, Credential: "cert:" + c.enrolment}, nil
 }
 
-// Expiry is when an enrolment's last valid certificate expires.
+// Expiry is when the newest credential of an enrolment ends.
 type Expiry struct {
-	Enrolment string
-	Name      string
-	Unit      event.UnitID
-	At        time.Time
-	LifeDays  int // of its certificates
+	Enrolment  string
+	Name       string
+	Unit       event.UnitID
+	Credential Kind
+	At         time.Time
+	LifeDays   int // of each credential
 }
 
-// Expiries lists, in no order, when the enrolments that have a certificate will be
-// without one. It does no I/O.
+// Expiries lists, in no order, when the enrolments that are in use will be without
+// a credential. It does no I/O.
 func (s *Service) Expiries() []Expiry {
-	x := s.index.Load()
-	last := map[string]time.Time{}
-	for _, c := range x.certs {
-		if !c.revoked && c.expires.After(last[c.enrolment]) {
-			last[c.enrolment] = c.expires
-		}
-	}
 	var out []Expiry
-	for id, at := range last {
-		if e := x.enrolments[id]; !e.revoked && e.unit != "" {
-			out = append(out, Expiry{Enrolment: id, Name: e.name, Unit: e.unit, At: at, LifeDays: e.life})
+	for id, e := range s.index.Load().enrolments {
+		if _, used := s.heard.Load(id); used && !e.revoked && !e.expires.IsZero() {
+			out = append(out, Expiry{Enrolment: id, Name: e.name, Unit: e.unit, Credential: e.credential, At: e.expires, LifeDays: e.life})
 		}
 	}
 	return out

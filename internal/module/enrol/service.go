@@ -184,19 +184,6 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Enrolment, error) {
 	return s.store.list(ctx, p, f, sqldb.MicrosOf(s.now()))
 }
 
-// ExpiringBefore returns the enrolments, of all units, whose newest credential ends
-// before t and which are still in use: for whoever raises the alarm.
-func (s *Service) ExpiringBefore(ctx context.Context, t time.Time) ([]Enrolment, error) {
-	list, err := s.store.list(ctx, module.System(), Filter{ExpiresBefore: t}, sqldb.MicrosOf(s.now()))
-	kept := list[:0]
-	for _, e := range list {
-		if !e.FirstSeen.IsZero() {
-			kept = append(kept, e)
-		}
-	}
-	return kept, err
-}
-
 // Get returns one. Errors: Denied, NotFound.
 func (s *Service) Get(ctx context.Context, id string) (Enrolment, error) {
 	p := module.PrincipalOf(ctx)
