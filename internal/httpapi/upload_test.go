@@ -17,6 +17,7 @@ func (n uploadNode) Sink() input.Sink                                    { retur
 func (uploadNode) Put(context.Context, *event.Batch) (uint64, error)     { return 1, nil }
 func (uploadNode) Stored(context.Context, uint64, uint64) (int64, error) { return 0, nil }
 func (uploadNode) Has(context.Context, event.ID) (bool, error)           { return false, nil }
+func (uploadNode) Lag(context.Context) time.Duration                     { return 0 }
 func (uploadNode) DiskFree() (int64, error)                              { return 1 << 40, nil }
 func (uploadNode) Meter(name string) *input.Meter                        { return input.NewMetrics(nil).For(name) }
 

@@ -27,7 +27,12 @@ const (
 	// settleTime bounds the wait until the last records are searchable; they are
 	// safe by then.
 	settleTime = 5 * time.Minute
-	putTimeout = 30 * time.Minute // a spool that is full for longer ends the import
+	// Live events come first: while they wait longer than maxLag, an import pauses
+	// before its next batch, for at most longestPause, so that it ends some time.
+	maxLag       = time.Second
+	lagLook      = 100 * time.Millisecond
+	longestPause = 5 * time.Second
+	putTimeout   = 30 * time.Minute // a spool that is full for longer ends the import
 )
 
 // run imports one upload after the other until ctx ends. One that is running at
@@ -134,6 +139,7 @@ func (s *Service) unless(ctx context.Context, err error) error {
 var (
 	errTooMuch = errors.New("it unpacks to more than uploads.maxUnpacked")
 	errGaveUp  = errors.New("the spool was full for too long")
+	errPaused  = errors.New("the import has paused long enough")
 )
 
 // reasonOf says whether an error is the file's, and which.
@@ -280,6 +286,9 @@ func (j *job) put(ctx context.Context, records []event.Record, name string, date
 			return nil
 		}
 	}
+	if err := j.giveWay(ctx); err != nil {
+		return err
+	}
 	now := j.s.Now()
 	b := &event.Batch{ID: id, Unit: j.u.Unit, Input: inputName, Peer: name, Received: now, DateHint: dated, Records: records}
 	put, cancel := context.WithTimeout(ctx, putTimeout)
@@ -295,6 +304,25 @@ func (j *job) put(ctx context.Context, records []event.Record, name string, date
 		j.first = seq
 	}
 	j.last = max(j.last, seq)
+	return nil
+}
+
+// giveWay waits while the node is behind.
+func (j *job) giveWay(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, longestPause, errPaused)
+	defer cancel()
+	for j.s.Node.Lag(ctx) > maxLag {
+		t := time.NewTimer(lagLook)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			if errors.Is(context.Cause(ctx), errPaused) {
+				return nil
+			}
+			return ctx.Err()
+		}
+	}
 	return nil
 }
 

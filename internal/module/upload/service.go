@@ -44,6 +44,8 @@ type Node interface {
 	Stored(ctx context.Context, first, last uint64) (int64, error)
 	// Has tells whether an event is stored, once what the spool holds is processed.
 	Has(ctx context.Context, id event.ID) (bool, error)
+	// Lag is how long events wait for being searchable now.
+	Lag(ctx context.Context) time.Duration
 	// DiskFree is how much the disk takes still.
 	DiskFree() (int64, error)
 	// Meter counts what goes into the spool.

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,6 +44,7 @@ type spool struct {
 	batches []event.Batch
 	gate    chan struct{} // closed: Put goes on; nil: at once
 	free    int64
+	lag     atomic.Int64 // nanoseconds
 	meters  *input.Metrics
 }
 
@@ -50,6 +52,8 @@ func (s *spool) Sink() input.Sink                                      { return 
 func (s *spool) DiskFree() (int64, error)                              { return s.free, nil }
 func (s *spool) Meter(name string) *input.Meter                        { return s.meters.For(name) }
 func (s *spool) Stored(context.Context, uint64, uint64) (int64, error) { return 0, nil }
+
+func (s *spool) Lag(context.Context) time.Duration { return time.Duration(s.lag.Load()) }
 
 func (s *spool) Has(_ context.Context, id event.ID) (bool, error) {
 	s.mu.Lock()
@@ -505,6 +509,21 @@ func TestRestartInTheMiddle(t *testing.T) {
 	})
 }
 
+// While live events wait, an import waits.
+func TestLiveEventsComeFirst(t *testing.T) {
+	f := newFixture(t, sqldbtest.SQLite(t), nil)
+	f.spool.lag.Store(int64(time.Minute))
+	u := f.add("a.log", "one\n")
+	f.working()
+	f.wait(u.ID, Running)
+	time.Sleep(300 * time.Millisecond)
+	if n := len(f.spool.records()); n != 0 {
+		t.Errorf("%d records were stored meanwhile", n)
+	}
+	f.spool.lag.Store(0)
+	f.wait(u.ID, Done)
+}
+
 // What cannot go on says so.
 func TestFailures(t *testing.T) {
 	f := newFixture(t, sqldbtest.SQLite(t), func(o *Options) { o.Config.MaxUnpacked = o.Config.MaxBytes })
@@ -581,8 +600,12 @@ func TestOriginalsAreKeptAsLongAsConfigured(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- f.runExpiry(ctx) }()
-	for end := time.Now().Add(10 * time.Second); len(f.files()) > 0 && time.Now().Before(end); {
+	for end := time.Now().Add(10 * time.Second); u.Original && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
+		var err error
+		if u, err = f.Get(centre, u.ID); err != nil {
+			t.Fatal(err)
+		}
 	}
 	cancel()
 	if err := <-done; err != nil {
