@@ -2,6 +2,7 @@ package file
 
 import (
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -77,7 +78,7 @@ func (c Config) Validate() error {
 		if !doublestar.ValidatePathPattern(p) {
 			return bad("include", "include: %q is not a pattern; write for example /var/log/nginx/*.log", p)
 		}
-		if p[0] != '/' {
+		if !strings.HasPrefix(p, "/") {
 			return bad("include", "include: %q; write an absolute path", p)
 		}
 	}

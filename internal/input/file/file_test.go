@@ -432,6 +432,14 @@ func TestTwoInputsOfOneNameAreRefused(t *testing.T) {
 	}
 }
 
+func TestAnEmptyPatternIsRefused(t *testing.T) {
+	c := DefaultConfig()
+	c.Include = []string{"/var/log/*.log", ""}
+	if err := c.Validate(); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestConfigurationIsRefusedByItsKey(t *testing.T) {
 	for field, change := range map[string]func(*Config){
 		"name":               func(c *Config) { c.Name = "../x" },
