@@ -142,8 +142,8 @@ var shipperKinds = []jsonKind{
 	},
 	{
 		format: "docker",
-		has:    [][]string{{"log", "stream"}},
-		time:   []string{"time", "@timestamp", "timestamp"},
+		has:    [][]string{{"log", "stream"}, {"log", "@timestamp"}, {"log", "date"}},
+		time:   []string{"time", "@timestamp", "timestamp", "date"},
 		host:   []string{"kubernetes.host", "host", "hostname"},
 		inner: &innerRecord{
 			text:    []string{"log"},
@@ -221,7 +221,7 @@ var shipperKinds = []jsonKind{
 	},
 	{
 		format: "beats",
-		has:    [][]string{{"@timestamp", "agent.type"}, {"@timestamp", "ecs.version"}, {"@timestamp", "beat.hostname"}, {"@timestamp", "@metadata.beat"}},
+		has:    [][]string{{"@timestamp", "agent.type"}, {"@timestamp", "ecs.version"}, {"@timestamp", "beat.hostname"}, {"@timestamp", "@metadata.beat"}, {"@timestamp", "@version", "message"}},
 		time:   []string{"@timestamp"},
 		host:   beatHosts,
 		inner: &innerRecord{
@@ -243,6 +243,7 @@ var shipperKinds = []jsonKind{
 		has: [][]string{
 			{"message", "syslogtag"}, {"message", "programname"}, {"message", "ident"}, {"message", "syslog_program"},
 			{"MESSAGE", "PROGRAM"}, {"message", "timereported"}, {"message", "app-name"}, {"message", "appname"}, {"msg", "syslogtag"}, {"msg", "programname"},
+			{"message", "source_type"}, // Vector
 		},
 		time: []string{"@timestamp", "timereported", "timestamp", "ISODATE", "time", "timegenerated"},
 		host: []string{"hostname", "host.name", "host", "HOST", "fromhost", "logsource"},
@@ -250,7 +251,7 @@ var shipperKinds = []jsonKind{
 			text:    []string{"message", "MESSAGE", "msg"},
 			program: []string{"programname", "syslogtag", "ident", "syslog_program", "PROGRAM", "app-name", "appname", "tag"},
 			pid:     []string{"procid", "pid", "PID", "syslog_pid"},
-			bare:    true,
+			path:    []string{"file"},
 		},
 	},
 }
