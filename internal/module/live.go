@@ -134,7 +134,7 @@ func (h *Hub) Routes(api huma.API) {
 	huma.Register(api, Op(ActionLiveSubscribe, huma.Operation{
 		OperationID: "live", Method: http.MethodGet, Path: "/live", Tags: []string{"live"},
 		Summary:     "Live messages as server-sent events",
-		Description: "Events: `alert` {kind, alert}, `stats` {now, eventsPerSecond, spoolPending, lagSeconds} every 2 s, `resync` {} (read everything again). A comment every 15 s keeps the connection open. The stream ends after 15 minutes; reconnect.",
+		Description: "Events: `alert` {kind, alert}, `stats` {now, eventsPerSecond, spoolPending, lagSeconds} every 2 s, `enrolment` {id, unit} when the first event of one is stored, `resync` {} (read everything again). A comment every 15 s keeps the connection open. The stream ends after 15 minutes; reconnect.",
 		Responses:   EventStreamResponses(),
 	}), func(ctx context.Context, _ *struct{}) (*huma.StreamResponse, error) {
 		p := PrincipalOf(ctx)

@@ -409,7 +409,7 @@ export interface paths {
         };
         /**
          * Live messages as server-sent events
-         * @description Events: `alert` {kind, alert}, `stats` {now, eventsPerSecond, spoolPending, lagSeconds} every 2 s, `resync` {} (read everything again). A comment every 15 s keeps the connection open. The stream ends after 15 minutes; reconnect.
+         * @description Events: `alert` {kind, alert}, `stats` {now, eventsPerSecond, spoolPending, lagSeconds} every 2 s, `enrolment` {id, unit} when the first event of one is stored, `resync` {} (read everything again). A comment every 15 s keeps the connection open. The stream ends after 15 minutes; reconnect.
          */
         get: operations["live"];
         put?: never;
