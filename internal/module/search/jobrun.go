@@ -38,10 +38,10 @@ func (s *Service) runExports(ctx context.Context) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	if err := s.store.requeueJobs(ctx); err != nil {
+	if err := s.store.requeueJobs(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
-	if err := s.clearFiles(ctx); err != nil {
+	if err := s.clearFiles(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	tick := time.NewTicker(jobPoll)
