@@ -206,6 +206,12 @@ func (r *Relay) Start(ctx context.Context) error {
 	r.life.loop("certificates", func(ctx context.Context) error {
 		return own.Run(ctx, func(err error) { r.log.Error("a certificate is not renewed; the old one serves", "error", err) })
 	})
+	if c := r.o.Config.Link; r.link != nil && c.Cert != "" {
+		renew := renewer{certFile: c.Cert, keyFile: c.Key, now: time.Now, ask: r.link.RenewCertificate, renewed: r.link.Renewed}
+		r.life.loop("client certificate", func(ctx context.Context) error {
+			return renew.run(ctx, func(err error) { r.log.Error("relay: client certificate", "err", err) })
+		})
+	}
 	r.addStatus()
 	r.life.inputs(r.o.ConfigFile, r.inputs, sink, func() input.Env {
 		return input.Env{Log: r.log, Metrics: meter, DataDir: r.dir.Path(), Now: time.Now, Zone: zone, Authority: own, Credentials: known, Receiver: receiver}

@@ -144,6 +144,32 @@ func (l *Link) Enrol(ctx context.Context, r EnrolRequest) (EnrolAnswer, error) {
 	return answer.EnrolAnswer, err
 }
 
+// renewPath is where module enrol renews client certificates.
+const renewPath = "/api/v1/enrol/renew"
+
+// RenewCertificate has the centre renew the client certificate that the link
+// shows, for the key of a certificate request in PEM form. It returns the new one
+// with its chain.
+func (l *Link) RenewCertificate(ctx context.Context, request []byte) ([]byte, error) {
+	text, err := json.Marshal(map[string]string{"csr": string(request)})
+	if err != nil {
+		return nil, err
+	}
+	req, err := l.request(ctx, renewPath, bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	var answer struct {
+		Certificate string `json:"certificate"`
+		Detail      string `json:"detail"`
+	}
+	if err := l.do(req, &answer, func() string { return answer.Detail }); err != nil {
+		return nil, err
+	}
+	return []byte(answer.Certificate), nil
+}
+
 func (l *Link) request(ctx context.Context, path string, body io.Reader) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.base.JoinPath(path).String(), body)
 	if err != nil {
