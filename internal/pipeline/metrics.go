@@ -12,6 +12,7 @@ type metrics struct {
 	errors        *prometheus.CounterVec
 	panics        *prometheus.CounterVec
 	commitSeconds prometheus.Histogram
+	lagSeconds    prometheus.Gauge
 
 	correlationHeld    *prometheus.GaugeVec
 	correlationLost    *prometheus.CounterVec
@@ -41,8 +42,9 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	m.correlationLost = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lachan_pipeline_correlation_lost_total",
 		Help: "Groups evicted, and hits that correlation rules could not count, by reason."}, []string{"reason"})
 	m.correlationShifted = counter("correlation_shifted_total", "Hits that came late and were counted as of a later time.")
+	m.lagSeconds = prometheus.NewGauge(prometheus.GaugeOpts{Name: "lachan_pipeline_lag_seconds", Help: "How long the newest committed events had waited since they arrived."})
 	if r != nil {
-		r.MustRegister(m.correlationHeld, m.correlationLost, m.correlationShifted,
+		r.MustRegister(m.lagSeconds, m.correlationHeld, m.correlationLost, m.correlationShifted,
 			m.events, m.unparsed, m.findings, m.skipped, m.doubles, m.rebuilt, m.errors, m.panics, m.commitSeconds)
 	}
 	return m

@@ -346,7 +346,9 @@ func (p *Pipeline) commit(ctx context.Context, l *load) bool {
 	p.metrics.findings.Add(float64(len(l.effect.Findings)))
 	p.metrics.commitSeconds.Observe(p.o.Now().Sub(start).Seconds())
 	if !l.newest.IsZero() {
-		p.lag.Store(int64(max(0, p.o.Now().Sub(l.newest))))
+		lag := max(0, p.o.Now().Sub(l.newest))
+		p.lag.Store(int64(lag))
+		p.metrics.lagSeconds.Set(lag.Seconds())
 	}
 	return true
 }

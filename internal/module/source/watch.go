@@ -469,6 +469,13 @@ func (s *Service) troubles(ctx context.Context, now time.Time) ([]Signal, error)
 	if err := s.store.update(ctx, changed, judged); err != nil {
 		return nil, err
 	}
+	unexpected := 0
+	for _, t := range all {
+		if t.kind == kindUnexpected {
+			unexpected++
+		}
+	}
+	s.metrics.problems.WithLabelValues(problemUnexpected).Set(float64(unexpected))
 	if err := s.count(ctx, now); err != nil {
 		return nil, err
 	}
