@@ -151,7 +151,7 @@ func (c *bundleImportCmd) Run(ctx context.Context, s std) (err error) {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
 	// What is broken is said before anything is sent or opened.
 	if _, err := bundle.Open(f, f.Size()); err != nil {
 		return err
@@ -216,12 +216,12 @@ type bundleInspectCmd struct {
 
 // Run needs no key: the signature and the hashes are checked with what is in the
 // file. Whose key it is only the centre knows.
-func (c *bundleInspectCmd) Run(_ context.Context, s std) error {
+func (c *bundleInspectCmd) Run(_ context.Context, s std) (err error) {
 	f, err := bundle.OpenFile(c.File)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { err = errors.Join(err, f.Close()) }()
 	b, err := bundle.Open(f, f.Size())
 	if err == nil {
 		err = b.Verify()

@@ -119,14 +119,12 @@ func OpenFile(name string) (*File, error) {
 			if i > 1 && errors.Is(err, os.ErrNotExist) {
 				return v, nil
 			}
-			v.Close()
-			return nil, fault.New(fault.Invalid, "bundle: %w", err)
+			return nil, errors.Join(fault.New(fault.Invalid, "bundle: %w", err), v.Close())
 		}
 		v.files = append(v.files, f)
 		info, err := f.Stat()
 		if err != nil {
-			v.Close()
-			return nil, err
+			return nil, errors.Join(err, v.Close())
 		}
 		v.ends = append(v.ends, v.Size()+info.Size())
 		if !split {
