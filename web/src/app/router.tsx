@@ -60,6 +60,16 @@ const sources = createRoute({
   component: lazyRouteComponent(() => import('../pages/sources/SourcesPage'), 'SourcesPage'),
 });
 
+const uploads = createRoute({
+  getParentRoute: () => root,
+  path: '/sources/uploads',
+  validateSearch: (s): { status?: string | undefined; id?: string | undefined } => ({
+    ...(text(s.status) && { status: text(s.status) }),
+    ...(text(s.id) && { id: text(s.id) }),
+  }),
+  component: lazyRouteComponent(() => import('../pages/upload/UploadsPage'), 'UploadsPage'),
+});
+
 const rules = createRoute({
   getParentRoute: () => root,
   path: '/rules',
@@ -95,7 +105,7 @@ const adminTab = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, search, alerts, alert, sources, rules, rule, admin, adminTab]),
+    routeTree: root.addChildren([overview, search, alerts, alert, sources, uploads, rules, rule, admin, adminTab]),
     defaultPreload: 'intent',
     defaultPendingComponent: () => <Rows count={8} />,
     scrollRestoration: true,

@@ -9,6 +9,8 @@ import searchEn from './search/en.json';
 import searchVi from './search/vi.json';
 import trialEn from './trial/en.json';
 import trialVi from './trial/vi.json';
+import uploadEn from './upload/en.json';
+import uploadVi from './upload/vi.json';
 import vi from './vi.json';
 import whyEn from './why/en.json';
 import whyVi from './why/vi.json';
@@ -26,8 +28,8 @@ function flatten(tree: object, prefix = ''): Map<string, string> {
 const base = (key: string) => key.replace(/_(one|other)$/, '');
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]).sort();
 
-const vietnamese = flatten({ ...vi, admin: adminVi, search: searchVi, trial: trialVi, why: whyVi });
-const english = flatten({ ...en, admin: adminEn, search: searchEn, trial: trialEn, why: whyEn });
+const vietnamese = flatten({ ...vi, admin: adminVi, search: searchVi, trial: trialVi, upload: uploadVi, why: whyVi });
+const english = flatten({ ...en, admin: adminEn, search: searchEn, trial: trialEn, upload: uploadEn, why: whyEn });
 
 describe('the catalogues', () => {
   it('have the same keys', () => {

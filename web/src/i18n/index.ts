@@ -5,6 +5,7 @@ import { initReactI18next } from 'react-i18next';
 import type admin from './admin/vi.json';
 import type search from './search/vi.json';
 import type trial from './trial/vi.json';
+import type upload from './upload/vi.json';
 import vi from './vi.json';
 import type why from './why/vi.json';
 
@@ -13,7 +14,7 @@ export type Language = 'vi' | 'en';
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof vi; admin: typeof admin; search: typeof search; trial: typeof trial; why: typeof why };
+    resources: { translation: typeof vi; admin: typeof admin; search: typeof search; trial: typeof trial; upload: typeof upload; why: typeof why };
   }
 }
 
