@@ -60,6 +60,25 @@ const sources = createRoute({
   component: lazyRouteComponent(() => import('../pages/sources/SourcesPage'), 'SourcesPage'),
 });
 
+const connect = createRoute({
+  getParentRoute: () => root,
+  path: '/sources/connect',
+  validateSearch: (s): { device?: string | undefined } => ({ ...(text(s.device) && { device: text(s.device) }) }),
+  component: lazyRouteComponent(() => import('../pages/connect/ConnectPage'), 'ConnectPage'),
+});
+
+const enrolments = createRoute({
+  getParentRoute: () => root,
+  path: '/sources/enrolments',
+  validateSearch: (s): { status?: string | undefined; q?: string | undefined; soon?: string | undefined; id?: string | undefined } => ({
+    ...(text(s.status) && { status: text(s.status) }),
+    ...(text(s.q) && { q: text(s.q) }),
+    ...(text(s.soon) && { soon: text(s.soon) }),
+    ...(text(s.id) && { id: text(s.id) }),
+  }),
+  component: lazyRouteComponent(() => import('../pages/connect/EnrolmentsPage'), 'EnrolmentsPage'),
+});
+
 const uploads = createRoute({
   getParentRoute: () => root,
   path: '/sources/uploads',
@@ -105,7 +124,7 @@ const adminTab = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, search, alerts, alert, sources, uploads, rules, rule, admin, adminTab]),
+    routeTree: root.addChildren([overview, search, alerts, alert, sources, connect, enrolments, uploads, rules, rule, admin, adminTab]),
     defaultPreload: 'intent',
     defaultPendingComponent: () => <Rows count={8} />,
     scrollRestoration: true,

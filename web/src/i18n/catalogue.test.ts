@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 
 import adminEn from './admin/en.json';
 import adminVi from './admin/vi.json';
+import connectEn from './connect/en.json';
+import connectVi from './connect/vi.json';
 import en from './en.json';
 import searchEn from './search/en.json';
 import searchVi from './search/vi.json';
@@ -28,8 +30,8 @@ function flatten(tree: object, prefix = ''): Map<string, string> {
 const base = (key: string) => key.replace(/_(one|other)$/, '');
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]).sort();
 
-const vietnamese = flatten({ ...vi, admin: adminVi, search: searchVi, trial: trialVi, upload: uploadVi, why: whyVi });
-const english = flatten({ ...en, admin: adminEn, search: searchEn, trial: trialEn, upload: uploadEn, why: whyEn });
+const vietnamese = flatten({ ...vi, admin: adminVi, connect: connectVi, search: searchVi, trial: trialVi, upload: uploadVi, why: whyVi });
+const english = flatten({ ...en, admin: adminEn, connect: connectEn, search: searchEn, trial: trialEn, upload: uploadEn, why: whyEn });
 
 describe('the catalogues', () => {
   it('have the same keys', () => {
