@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The browser journeys against the real binary: a server of its own on free ports
-# and an empty folder, Chromium, test/e2e/*.spec.mjs. Skips, saying so, where
+# and an empty folder, Chromium, ${SPECS:-test/e2e/*.spec.mjs}. Skips, saying so, where
 # Chromium is not installed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -39,4 +39,4 @@ done
 [ -n "$password" ] || { echo 'the server printed no one-time password'; cat "$work/log"; exit 1; }
 
 LACHAN_URL="http://127.0.0.1:$http" LACHAN_ADMIN_PASSWORD="$password" LACHAN_SYSLOG="127.0.0.1:$syslog" LACHAN_CHROMIUM="$chromium" \
-	LACHAN_NEW_PASSWORD="rung-bien-nui-song-$$" node --test --test-concurrency=1 --test-reporter=spec test/e2e/*.spec.mjs 2>&1 || { tail -n 40 "$work/log"; exit 1; }
+	LACHAN_NEW_PASSWORD="rung-bien-nui-song-$$" node --test --test-concurrency=1 --test-reporter=spec ${SPECS:-test/e2e/*.spec.mjs} 2>&1 || { tail -n 40 "$work/log"; exit 1; }

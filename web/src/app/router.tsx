@@ -53,9 +53,11 @@ const alert = createRoute({
 const sources = createRoute({
   getParentRoute: () => root,
   path: '/sources',
-  validateSearch: (s): { tab?: 'unparsed'; q?: string } => ({
-    ...(s.tab === 'unparsed' && { tab: s.tab }),
+  validateSearch: (s): { tab?: 'unparsed' | 'relays'; q?: string | undefined; status?: string | undefined; id?: string | undefined } => ({
+    ...((s.tab === 'unparsed' || s.tab === 'relays') && { tab: s.tab }),
     ...(text(s.q) && { q: text(s.q) }),
+    ...(text(s.status) && { status: text(s.status) }),
+    ...(text(s.id) && { id: text(s.id) }),
   }),
   component: lazyRouteComponent(() => import('../pages/sources/SourcesPage'), 'SourcesPage'),
 });

@@ -9,6 +9,8 @@ import connectVi from './connect/vi.json';
 import en from './en.json';
 import searchEn from './search/en.json';
 import searchVi from './search/vi.json';
+import sourcesEn from './sources/en.json';
+import sourcesVi from './sources/vi.json';
 import trialEn from './trial/en.json';
 import trialVi from './trial/vi.json';
 import uploadEn from './upload/en.json';
@@ -30,8 +32,8 @@ function flatten(tree: object, prefix = ''): Map<string, string> {
 const base = (key: string) => key.replace(/_(one|other)$/, '');
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]).sort();
 
-const vietnamese = flatten({ ...vi, admin: adminVi, connect: connectVi, search: searchVi, trial: trialVi, upload: uploadVi, why: whyVi });
-const english = flatten({ ...en, admin: adminEn, connect: connectEn, search: searchEn, trial: trialEn, upload: uploadEn, why: whyEn });
+const vietnamese = flatten({ ...vi, admin: adminVi, connect: connectVi, search: searchVi, sources: sourcesVi, trial: trialVi, upload: uploadVi, why: whyVi });
+const english = flatten({ ...en, admin: adminEn, connect: connectEn, search: searchEn, sources: sourcesEn, trial: trialEn, upload: uploadEn, why: whyEn });
 
 describe('the catalogues', () => {
   it('have the same keys', () => {

@@ -5,6 +5,7 @@ import { initReactI18next } from 'react-i18next';
 import type admin from './admin/vi.json';
 import type connect from './connect/vi.json';
 import type search from './search/vi.json';
+import type sources from './sources/vi.json';
 import type trial from './trial/vi.json';
 import type upload from './upload/vi.json';
 import vi from './vi.json';
@@ -15,7 +16,7 @@ export type Language = 'vi' | 'en';
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof vi; admin: typeof admin; connect: typeof connect; search: typeof search; trial: typeof trial; upload: typeof upload; why: typeof why };
+    resources: { translation: typeof vi; admin: typeof admin; connect: typeof connect; search: typeof search; sources: typeof sources; trial: typeof trial; upload: typeof upload; why: typeof why };
   }
 }
 

@@ -1,36 +1,20 @@
-import { Text } from '@mantine/core';
+import { Group } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
-import { useIsAdministrator } from '../app/session';
-import { Code } from './Copy';
-import { serverHost, serverOrigin, snippets } from './snippets';
+import { useSession } from '../app/session';
+import { LinkButton } from './links';
 import { EmptyState } from './State';
 
-/** No events yet: the commands that send the first one. */
+/** No events yet: the way to the first one. */
 export function FirstLog() {
   const { t } = useTranslation();
-  const administrator = useIsAdministrator();
+  const { user } = useSession();
   return (
     <EmptyState icon={<IconPlugConnected size={34} />} title={t('first.title')} text={t('first.text')}>
-      <Text size="sm" fw={600}>
-        {t('first.logger')}
-      </Text>
-      <Code text={snippets.logger(serverHost())} wrap />
-      <Text size="sm" fw={600}>
-        {t('first.curl')}
-      </Text>
-      <Code text={snippets.curl(serverOrigin(), 'lc_…')} wrap />
-      <Text size="xs" className="la-dim">
-        {administrator ? (
-          <Link to="/admin/$tab" params={{ tab: 'tokens' }}>
-            {t('first.token')}
-          </Link>
-        ) : (
-          t('first.askToken')
-        )}
-      </Text>
+      <Group justify="center">
+        {user.role === 'administrator' ? <LinkButton to="/sources/connect">{t('first.connect')}</LinkButton> : t('first.askToken')}
+      </Group>
     </EmptyState>
   );
 }
