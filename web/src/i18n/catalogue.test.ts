@@ -32,8 +32,27 @@ function flatten(tree: object, prefix = ''): Map<string, string> {
 const base = (key: string) => key.replace(/_(one|other)$/, '');
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((m) => m[1]).sort();
 
-const vietnamese = flatten({ ...vi, admin: adminVi, connect: connectVi, search: searchVi, sources: sourcesVi, trial: trialVi, upload: uploadVi, why: whyVi });
-const english = flatten({ ...en, admin: adminEn, connect: connectEn, search: searchEn, sources: sourcesEn, trial: trialEn, upload: uploadEn, why: whyEn });
+// The words of one page have the name of their catalogue before them: "search:table".
+const together = (main: object, pages: Record<string, object>) =>
+  new Map([...flatten(main), ...Object.entries(pages).flatMap(([name, words]) => [...flatten(words, `${name}:`)])]);
+const vietnamese = together(vi, {
+  admin: adminVi,
+  connect: connectVi,
+  search: searchVi,
+  sources: sourcesVi,
+  trial: trialVi,
+  upload: uploadVi,
+  why: whyVi,
+});
+const english = together(en, {
+  admin: adminEn,
+  connect: connectEn,
+  search: searchEn,
+  sources: sourcesEn,
+  trial: trialEn,
+  upload: uploadEn,
+  why: whyEn,
+});
 
 describe('the catalogues', () => {
   it('have the same keys', () => {
@@ -79,7 +98,7 @@ describe('the source', () => {
         // "search:table" names its catalogue.
         const [, catalogue, key = ''] = /^(?:(\w+):)?(.*)$/.exec(name ?? '') ?? [];
         const wanted = (catalogue === undefined ? (own.length > 0 ? own : ['translation']) : [catalogue]).map((c) =>
-          c === 'translation' ? key : `${c}.${key}`,
+          c === 'translation' ? key : `${c}:${key}`,
         );
         if (!wanted.some((full) => known.has(full) || branches.has(full))) missing.push(`${file}: ${name ?? ''}`);
       }

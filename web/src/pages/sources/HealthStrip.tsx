@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { sourcesHealthQuery } from '../../api/sourceQueries';
 import { formatBytes } from '../../lib/format';
-import { Time } from '../../ui/Time';
+import { Time, useNow } from '../../ui/Time';
 import styles from './sources.module.css';
 
 const soonDays = 30;
@@ -15,9 +15,10 @@ const day = 86_400_000;
 export function HealthStrip() {
   const { t, i18n } = useTranslation(['translation', 'sources']);
   const { data } = useQuery(sourcesHealthQuery);
+  const now = useNow();
   if (!data) return null;
   const ending = data.certificates.filter((c) => c.days <= soonDays && !c.renews);
-  const outages = data.outages.filter((o) => Date.now() - Date.parse(o.to) < 2 * day);
+  const outages = data.outages.filter((o) => now - Date.parse(o.to) < 2 * day);
   if (data.disks.length + ending.length + outages.length === 0) return null;
   return (
     <section className={styles.strip} aria-label={t('sources:health')}>

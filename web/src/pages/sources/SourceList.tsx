@@ -12,7 +12,7 @@ import { formatNumber } from '../../lib/format';
 import { FirstLog } from '../../ui/FirstLog';
 import page from '../../ui/page.module.css';
 import { EmptyState, ErrorState, Rows } from '../../ui/State';
-import { Ago, Time } from '../../ui/Time';
+import { Ago, Time, useNow } from '../../ui/Time';
 import { HourBars } from './HourBars';
 import { SourceState, useSkew } from './SourceState';
 import styles from './sources.module.css';
@@ -101,6 +101,7 @@ function Row({ source }: { source: SourceHealth }) {
   const { t, i18n } = useTranslation(['translation', 'sources']);
   const navigate = route.useNavigate();
   const skew = useSkew();
+  const now = useNow();
   const name = source.host || source.peer;
   const sum = (list: readonly number[]) => formatNumber(Math.round(list.reduce((a, b) => a + b, 0)), i18n.language);
   const { events, expected } = source.spark;
@@ -136,7 +137,7 @@ function Row({ source }: { source: SourceHealth }) {
       </td>
       <td>
         <Ago at={source.lastSeen} />
-        {source.silentAt && source.status !== 'silent' && Date.parse(source.silentAt) > Date.now() && (
+        {source.silentAt && source.status !== 'silent' && Date.parse(source.silentAt) > now && (
           <Text size="xs" className="la-dim">
             {t('sources:silentAt')} <Time at={source.silentAt} />
           </Text>
