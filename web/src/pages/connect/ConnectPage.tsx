@@ -44,7 +44,7 @@ export function ConnectPage() {
           {step === 'details' && (
             <>
               {' · '}
-              <Link to="/sources/connect" search={{}}>
+              <Link to="/sources/connect" search={{}} style={{ textDecoration: 'underline' }}>
                 {t('connect:change')}
               </Link>
             </>
