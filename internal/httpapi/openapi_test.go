@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +55,34 @@ func (n *node) openAPI() []byte {
 // in the diff.
 func TestOpenAPIIsTheContract(t *testing.T) {
 	golden(t, filepath.Join("..", "..", "docs", "api", "openapi.json"), newNode(t).openAPI())
+}
+
+// A path parameter that an operation does not read is empty to it, whatever the
+// caller asked for.
+func TestEveryPathParameterIsRead(t *testing.T) {
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct{ Name, In string }
+		}
+	}
+	if err := json.Unmarshal(newNode(t).openAPI(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`\{(\w+)\}`)
+	checked := 0
+	for path, methods := range doc.Paths {
+		for _, name := range named.FindAllStringSubmatch(path, -1) {
+			for method, op := range methods {
+				checked++
+				if !slices.ContainsFunc(op.Parameters, func(p struct{ Name, In string }) bool { return p.In == "path" && p.Name == name[1] }) {
+					t.Errorf("%s %s does not read {%s}", strings.ToUpper(method), path, name[1])
+				}
+			}
+		}
+	}
+	if checked < 10 {
+		t.Errorf("only %d path parameters seen", checked)
+	}
 }
 
 type operation struct {

@@ -143,7 +143,7 @@ func (s *Service) manageRoutes(api huma.API) {
 	})
 
 	type editEnrolment struct {
-		byID
+		ID   string `path:"id" maxLength:"64"`
 		Body struct {
 			Name *string `json:"name,omitempty" maxLength:"400"`
 			Note *string `json:"note,omitempty" maxLength:"4000"`
@@ -160,7 +160,7 @@ func (s *Service) manageRoutes(api huma.API) {
 	})
 
 	type rotateEnrolment struct {
-		byID
+		ID   string `path:"id" maxLength:"64"`
 		Body struct {
 			GraceHours int    `json:"graceHours,omitempty" minimum:"0" maximum:"168" doc:"how long the old credential still counts; 0: it ends at once"`
 			CSR        string `json:"csr,omitempty" maxLength:"16384" doc:"PEM certificate request"`
@@ -178,7 +178,7 @@ func (s *Service) manageRoutes(api huma.API) {
 	})
 
 	type revokeEnrolment struct {
-		byID
+		ID   string `path:"id" maxLength:"64"`
 		Body struct {
 			Reason string `json:"reason" minLength:"1" maxLength:"500"`
 		}
