@@ -1,3 +1,4 @@
+import '@mantine/core/styles/List.css';
 import '../../i18n/connect';
 
 import { Button, Group, Stack, Text } from '@mantine/core';

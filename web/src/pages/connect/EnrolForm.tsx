@@ -133,7 +133,7 @@ export function EnrolForm({ device, onMade }: { device: Device; onMade: (made: M
           </Button>
           {!unit && (
             <Text size="xs" className="la-dim">
-              {t('connect:unit')}
+              {t('connect:unitFirst')}
             </Text>
           )}
         </Group>

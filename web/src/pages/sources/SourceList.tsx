@@ -1,3 +1,5 @@
+import '@mantine/core/styles/Chip.css';
+
 import { Button, Chip, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';

@@ -100,6 +100,7 @@ export function UploadDrop({ limits, onOpen }: Props) {
             }}
           />
         </VisuallyHidden>
+        {!ready && <Text size="xs">{t('upload:unitFirst')}</Text>}
         <Text size="xs" className="la-dim">
           {t('upload:accepts', { size: formatBytes(limits?.maxBytes ?? 0, i18n.language) })}
         </Text>

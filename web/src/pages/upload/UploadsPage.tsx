@@ -1,3 +1,4 @@
+import '@mantine/core/styles/Progress.css';
 import '../../i18n/upload';
 
 import { Button, Drawer, Select, Text } from '@mantine/core';
