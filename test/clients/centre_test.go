@@ -10,6 +10,7 @@ package clients
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -39,7 +40,9 @@ type centre struct {
 	http, syslog, tls, elastic, flow, beats string
 	cmd                                     *exec.Cmd
 	log                                     *syncBuffer
-	took                                    int // stored, as the processes that were killed said last
+	byPort                                  bool // the number of an event is its source port
+	stored                                  int  // found in the store at the end, numbered or not
+	took                                    int  // stored, as the processes that were killed said last
 }
 
 type syncBuffer struct {
@@ -219,6 +222,8 @@ func (c *centre) settle(want int) {
 // The number of an event, as every client sends it.
 var number = regexp.MustCompile(`lc-(\d{5})`)
 
+var sourcePort = regexp.MustCompile(`"src_port":(\d+)`)
+
 func event(i int) string { return fmt.Sprintf("lc-%05d", i) }
 
 // found ends the server, which drains, and returns how often each number is stored.
@@ -241,9 +246,14 @@ func (c *centre) found() map[int]int {
 		} else if err != nil {
 			c.t.Fatal(err)
 		}
-		if m := number.FindStringSubmatch(e.Raw); m != nil {
+		c.stored++
+		pattern, base := number, 0
+		if c.byPort {
+			pattern, base = sourcePort, flowPort
+		}
+		if m := pattern.FindStringSubmatch(e.Raw); m != nil {
 			i, _ := strconv.Atoi(m[1])
-			seen[i]++
+			seen[i-base]++
 		}
 	}
 }
@@ -273,13 +283,22 @@ func root() string {
 	return abs
 }
 
+// command is a client that ends by itself, within its deadline.
+func command(t *testing.T, path string, args ...string) *exec.Cmd {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.WaitDelay = 5 * time.Second
+	return cmd
+}
+
 // daemon starts a client that runs until the test ends.
 func daemon(t *testing.T, path string, args ...string) *exec.Cmd {
 	t.Helper()
 	log := &syncBuffer{}
 	cmd := exec.Command(path, args...)
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.Env = append(os.Environ(), "LD_LIBRARY_PATH="+root()+"/usr/lib/x86_64-linux-gnu")
+	cmd.Env = append(os.Environ(), "LD_LIBRARY_PATH="+root()+"/usr/lib/x86_64-linux-gnu:"+root()+"/usr/lib/syslog-ng")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -121,7 +121,7 @@ func TestPythonBulk(t *testing.T) {
 	}
 	c := newCentre(t)
 	c.start()
-	out := pipe(c, exec.CommandContext(t.Context(), python, "-c", pythonBulk, "http://"+c.elastic, c.token), func(i int) string { return event(i) + "\n" })
+	out := pipe(c, command(t, python, "-c", pythonBulk, "http://"+c.elastic, c.token), func(i int) string { return event(i) + "\n" })
 	told := &acks{}
 	for line := range strings.Lines(out) {
 		if m := number.FindStringSubmatch(line); m != nil {

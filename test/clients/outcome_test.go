@@ -53,13 +53,11 @@ func (c *centre) check(client string, sent int, told *acks, doubles bool) {
 	c.t.Helper()
 	found := c.found()
 	r := result{client: client, sent: sent, found: len(found), acknowledges: told != nil}
-	stored := 0
 	for i, n := range found {
-		stored += n
 		if n > 1 {
 			r.doubled++
 		}
-		if i >= sent {
+		if i >= events {
 			c.t.Errorf("number %d was never sent", i)
 		}
 	}
@@ -78,8 +76,8 @@ func (c *centre) check(client string, sent int, told *acks, doubles bool) {
 			c.t.Error("nothing was acknowledged")
 		}
 	}
-	if stored < c.took {
-		c.t.Errorf("the server took %d records, %d are stored", c.took, stored)
+	if c.stored < c.took {
+		c.t.Errorf("the server took %d records, %d are stored", c.took, c.stored)
 	}
 	if r.doubled > 0 && !doubles {
 		c.t.Errorf("%d events are stored twice", r.doubled)
@@ -88,18 +86,18 @@ func (c *centre) check(client string, sent int, told *acks, doubles bool) {
 		c.t.Error("nothing is stored")
 	}
 	c.t.Log(r)
-	c.t.Logf("not stored: %s", gaps(found, sent))
+	c.t.Logf("not stored: %s", gaps(found))
 	resultsMu.Lock()
 	defer resultsMu.Unlock()
 	results = append(results, r)
 }
 
 // gaps names the numbers that are not stored, to see when they were lost.
-func gaps(found map[int]int, sent int) string {
+func gaps(found map[int]int) string {
 	var b strings.Builder
-	for i := 0; i < sent; i++ {
+	for i := 0; i < events; i++ {
 		first := i
-		for i < sent && found[i] == 0 {
+		for i < events && found[i] == 0 {
 			i++
 		}
 		if i > first && b.Len() < 400 {

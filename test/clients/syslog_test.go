@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -83,14 +84,18 @@ action(type="omelasticsearch" server="http://%s" uid="gui" pwd="%s"
 // syslogNG starts syslog-ng with a destination d_lachan and returns its own listener.
 func syslogNG(c *centre, destination string) net.Conn {
 	c.t.Helper()
-	path := program(c.t, "syslog-ng", "apt-get install syslog-ng-core syslog-ng-mod-http")
+	path := program(c.t, "syslog-ng", "run test/clients/tools.sh, or apt-get install syslog-ng-core syslog-ng-scl syslog-ng-mod-http")
 	in := freeAddress(c.t)
 	conf := filepath.Join(c.dir, "syslog-ng.conf")
 	if !strings.Contains(destination, "log {") {
 		destination += "\nlog { source(s_src); destination(d_lachan); flags(flow-control); };"
 	}
 	write(c.t, conf, fmt.Sprintf("@version: 3.38\noptions { time-reopen(1); keep-hostname(yes); };\nsource s_src { network(ip(127.0.0.1) port(%s) transport(tcp) log-iw-size(20000)); };\n%s\n", port(in), destination))
-	daemon(c.t, path, "-F", "--no-caps", "-f", conf, "-R", filepath.Join(c.dir, "persist"), "-c", filepath.Join(c.dir, "ctl"), "-p", filepath.Join(c.dir, "pid"))
+	args := []string{"-F", "--no-caps"}
+	if strings.HasPrefix(path, root()) {
+		args = append(args, "--module-path="+root()+"/usr/lib/syslog-ng/3.38")
+	}
+	daemon(c.t, path, append(args, "-f", conf, "-R", filepath.Join(c.dir, "persist"), "-c", filepath.Join(c.dir, "ctl"), "-p", filepath.Join(c.dir, "pid"))...)
 	return dial(c.t, in)
 }
 
@@ -118,16 +123,18 @@ func TestSyslogNGNetworkTLS(t *testing.T) {
 }
 
 func TestSyslogNGElasticsearch(t *testing.T) {
-	program(t, "syslog-ng", "apt-get install syslog-ng-core syslog-ng-mod-http")
-	if out, _ := exec.Command("syslog-ng", "-V").CombinedOutput(); !bytes.Contains(out, []byte("http")) {
-		t.Skip("syslog-ng lacks its HTTP destination; apt-get install syslog-ng-mod-http")
+	scl := "/usr/share/syslog-ng/include/scl/elasticsearch/elastic-http.conf"
+	if _, err := os.Stat(root() + scl); err == nil {
+		scl = root() + scl
+	} else if _, err := os.Stat(scl); err != nil {
+		t.Skip("syslog-ng lacks its Elasticsearch destination; apt-get install syslog-ng-scl syslog-ng-mod-http")
 	}
 	c := newCentre(t)
 	c.start()
-	in := syslogNG(c, fmt.Sprintf(`@include "scl.conf"
+	in := syslogNG(c, fmt.Sprintf(`@include "%s"
 destination d_lachan { elasticsearch-http(url("http://%s/_bulk") index("logs") type("") user("gui") password("%s")
   template("$(format-json --scope rfc5424 --key ISODATE @timestamp=${ISODATE})")
-  batch-lines(500) batch-timeout(300) retries(1000) timeout(10)); };`, c.elastic, c.token))
+  batch-lines(500) batch-timeout(300) retries(1000) timeout(10)); };`, scl, c.elastic, c.token))
 	feed(c, 100, lines(t, in))
 	c.settle(events)
 	c.check("syslog-ng, elasticsearch-http()", events, all(), true)
@@ -145,7 +152,7 @@ func TestLogger(t *testing.T) {
 				for i := range count {
 					fmt.Fprintln(&b, "numbered event", event(first+i))
 				}
-				cmd := exec.CommandContext(t.Context(), path, "--server", "127.0.0.1", "--port", port(c.syslog), "--"+protocol, "-t", "app")
+				cmd := command(t, path, "--server", "127.0.0.1", "--port", port(c.syslog), "--"+protocol, "-t", "app")
 				cmd.Stdin = &b
 				cmd.Run() // fails while the server is away: it keeps nothing
 			})
@@ -194,7 +201,7 @@ func TestPythonSysLogHandler(t *testing.T) {
 			path := program(t, "python3", "apt-get install python3")
 			c := newCentre(t)
 			c.start()
-			cmd := exec.CommandContext(t.Context(), path, "-c", pythonSyslog, "127.0.0.1", port(c.syslog), protocol)
+			cmd := command(t, path, "-c", pythonSyslog, "127.0.0.1", port(c.syslog), protocol)
 			pipe(c, cmd, func(i int) string { return event(i) + "\n" })
 			c.settle(events)
 			c.check("Python SysLogHandler, "+strings.ToUpper(protocol), events, nil, false)
