@@ -91,6 +91,8 @@ func TestAfterAnOutageLiveEventsComeFirst(t *testing.T) {
 		a.putText(fmt.Sprintf("fw/%d %s", i, noise(8<<10)))
 	}
 	a.run()
+	// What comes in before the lanes are told apart waited, too.
+	eventually(t, "the link is up", func() bool { return a.f.Status(t.Context()).Link == "up" })
 	a.put("live", 0, fresh)
 	got := c.take(nil, waited+fresh, 60*time.Second)
 	if n := inOrder(t, got, "fw"); n != waited {
