@@ -212,7 +212,7 @@ func (c *centre) settle(want int) {
 		if n != last {
 			last, since = n, time.Now()
 		}
-		if quiet := time.Since(since); n >= want && quiet > time.Second || quiet > 12*time.Second {
+		if quiet := time.Since(since); n >= want && quiet > time.Second || quiet > 7*time.Second {
 			return
 		}
 	}
@@ -262,12 +262,8 @@ func (c *centre) found() map[int]int {
 // packages were unpacked into: rsyslog and syslog-ng cannot be installed side by side.
 func program(t *testing.T, name, install string) string {
 	t.Helper()
-	path, err := exec.LookPath(name)
-	if err == nil {
-		return path
-	}
-	for _, folder := range []string{"/usr/sbin", "/sbin", root() + "/usr/sbin"} {
-		if path := filepath.Join(folder, name); exec.Command("test", "-x", path).Run() == nil {
+	for _, path := range []string{filepath.Join(root(), "usr/sbin", name), name, filepath.Join("/usr/sbin", name)} {
+		if path, err := exec.LookPath(path); err == nil {
 			return path
 		}
 	}

@@ -132,6 +132,16 @@ func TestSoftflowd(t *testing.T) {
 				"udp and dst port "+port(sink.LocalAddr().String()))
 			time.Sleep(time.Second)
 			exported := 0
+			expire := func() {
+				out, err := command(t, control, "-c", ctl, "expire-all").CombinedOutput()
+				if err != nil {
+					t.Errorf("softflowctl: %v %s", err, out)
+				}
+				if m := expired.FindSubmatch(out); m != nil {
+					n, _ := strconv.Atoi(string(m[1]))
+					exported += n
+				}
+			}
 			feed(c, 500, func(first, count int) {
 				for i := range count {
 					from := &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: flowPort + first + i}
@@ -143,15 +153,10 @@ func TestSoftflowd(t *testing.T) {
 					conn.Close()
 				}
 				time.Sleep(200 * time.Millisecond)
-				out, err := command(t, control, "-c", ctl, "expire-all").CombinedOutput()
-				if err != nil {
-					t.Errorf("softflowctl: %v %s", err, out)
-				}
-				if m := expired.FindSubmatch(out); m != nil {
-					n, _ := strconv.Atoi(string(m[1]))
-					exported += n
-				}
+				expire()
 			})
+			time.Sleep(2 * time.Second) // packets come to softflowd in its own time
+			expire()
 			c.settle(events)
 			name := map[string]string{"5": "NetFlow 5", "9": "NetFlow 9", "10": "IPFIX"}[version]
 			c.check("softflowd, "+name, exported, nil, false)
