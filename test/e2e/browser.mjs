@@ -90,3 +90,12 @@ export async function accessible(page, name) {
   });
   assert.deepEqual(serious, [], `accessibility of ${name}`);
 }
+
+/** Signs in with the password that the first journey has set, at the page of a path. */
+export async function signIn(page, path) {
+  await page.goto(`${url}${path}`);
+  await page.getByLabel('Tên đăng nhập').fill('admin');
+  await page.locator('input[name=password]').fill(newPassword);
+  await page.getByRole('button', { name: 'Đăng nhập' }).click();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { accessible as check, newPassword, open, skip, url } from './browser.mjs';
+import { accessible as check, open, signIn, skip, url } from './browser.mjs';
 
 const device = `web-${Date.now() % 100_000}`;
 
@@ -20,11 +20,7 @@ const ingest = (body) =>
 before(async () => {
   if (skip) return;
   ({ browser, page, problems } = await open());
-  await page.goto(`${url}/sources`);
-  await page.getByLabel('Tên đăng nhập').fill('admin');
-  await page.locator('input[name=password]').fill(newPassword);
-  await page.getByRole('button', { name: 'Đăng nhập' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Nguồn' }).waitFor();
+  await signIn(page, '/sources');
 });
 
 after(async () => {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { accessible as check, newPassword, open, send, skip, url } from './browser.mjs';
+import { accessible as check, open, send, signIn, skip, url } from './browser.mjs';
 
 const host = `may-${Date.now() % 100_000}`;
 
@@ -19,11 +19,7 @@ before(async () => {
   if (skip) return;
   await send([{ app: 'sshd', text: 'Server listening on 0.0.0.0 port 22.', host }]);
   ({ browser, page, problems } = await open());
-  await page.goto(`${url}/sources`);
-  await page.getByLabel('Tên đăng nhập').fill('admin');
-  await page.locator('input[name=password]').fill(newPassword);
-  await page.getByRole('button', { name: 'Đăng nhập' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Nguồn' }).waitFor();
+  await signIn(page, '/sources');
 });
 
 after(async () => {

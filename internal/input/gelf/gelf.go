@@ -18,10 +18,8 @@ package gelf
 import (
 	"context"
 	"net"
-	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
-	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/input"
 )
 
@@ -36,65 +34,15 @@ func Kind() input.Kind {
 
 // Config is the section of one gelf input.
 type Config struct {
-	UDP []string `yaml:"udp"` // addresses to listen on, "0.0.0.0:12201"
-	TCP []string `yaml:"tcp"`
-	TLS TLS      `yaml:"tls"`
-
-	// Unit owns what no certificate and no entry of Units claims. Units maps source
-	// addresses and networks to units; the longest match counts.
-	Unit  event.UnitID            `yaml:"unit"`
-	Units map[string]event.UnitID `yaml:"units"`
-
-	// MaxConnections bounds open TCP and TLS connections together. At the limit
-	// the oldest one that never sent a message gives way, else the new one.
-	MaxConnections int `yaml:"maxConnections"`
-	// IdleTimeout closes a connection without traffic; 0 = never. Senders lose a
-	// message when that happens, so it is long.
-	IdleTimeout time.Duration `yaml:"idleTimeout"`
-}
-
-// TLS is the encrypted listener.
-type TLS struct {
-	Listen    []string `yaml:"listen"`
-	input.TLS `yaml:",inline"`
+	UDP                []string `yaml:"udp"` // addresses to listen on, "0.0.0.0:12201"
+	input.ListenConfig `yaml:",inline"`
 }
 
 // DefaultConfig listens nowhere and gives everything to the centre.
-func DefaultConfig() Config {
-	return Config{
-		Unit: event.CentreUnit, MaxConnections: 10_000, IdleTimeout: 24 * time.Hour,
-		TLS: TLS{TLS: input.DefaultTLS()},
-	}
-}
+func DefaultConfig() Config { return Config{ListenConfig: input.DefaultListenConfig()} }
 
 // Validate names the key at fault.
-func (c Config) Validate() error {
-	if len(c.UDP)+len(c.TCP)+len(c.TLS.Listen) == 0 {
-		return fault.New(fault.Invalid, "gelf: no address to listen on; set udp, tcp or tls.listen, for example ['0.0.0.0:12201']").OnField("udp")
-	}
-	for key, list := range map[string][]string{"udp": c.UDP, "tcp": c.TCP, "tls.listen": c.TLS.Listen} {
-		for _, a := range list {
-			if _, _, err := net.SplitHostPort(a); err != nil {
-				return fault.New(fault.Invalid, "gelf: %s: %w; write host:port, for example 0.0.0.0:12201", key, err).OnField(key)
-			}
-		}
-	}
-	switch {
-	case c.Unit == "":
-		return fault.New(fault.Invalid, "gelf: unit must not be empty").OnField("unit")
-	case c.MaxConnections < 1:
-		return fault.New(fault.Invalid, "gelf: maxConnections must be 1 or more").OnField("maxConnections")
-	case c.IdleTimeout < 0:
-		return fault.New(fault.Invalid, "gelf: idleTimeout must not be negative").OnField("idleTimeout")
-	}
-	if len(c.TLS.Listen) > 0 {
-		if err := c.TLS.Validate(inputName); err != nil {
-			return err
-		}
-	}
-	_, err := input.NewUnitTable(c.Unit, c.Units)
-	return err
-}
+func (c Config) Validate() error { return c.ValidateListen(inputName, c.UDP, "0.0.0.0:12201") }
 
 // Input is one set of listeners.
 type Input struct {
@@ -108,27 +56,18 @@ func New(c Config, env input.Env) (*Input, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if len(c.TLS.Listen) > 0 {
-		if err := c.TLS.Possible(env, inputName); err != nil {
-			return nil, err
-		}
-	}
-	units, err := input.NewUnitTable(c.Unit, c.Units)
+	feed, err := c.Feed(inputName, event.HintJSON, env)
 	if err != nil {
 		return nil, err
 	}
-	feed := input.NewFeed(input.Feed{Name: inputName, Hint: event.HintJSON, Env: env, Units: units})
 	return &Input{config: c, feed: feed}, nil
 }
 
 // Run implements [input.Input]. If one listener breaks, all end.
 func (in *Input) Run(ctx context.Context, out input.Sink) error {
-	a := input.Addresses{UDP: in.config.UDP, TCP: in.config.TCP, TLS: in.config.TLS.Listen}
-	if len(a.TLS) > 0 {
-		var err error
-		if a.TLSConfig, err = in.config.TLS.Server(in.feed.Env, inputName); err != nil {
-			return err
-		}
+	a, err := in.config.Addresses(in.feed, in.config.UDP)
+	if err != nil {
+		return err
 	}
 	meter := in.feed.Meter()
 	door := input.NewDoor(in.feed, in.config.MaxConnections)

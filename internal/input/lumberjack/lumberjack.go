@@ -26,7 +26,6 @@ import (
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
-	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/input"
 )
 
@@ -41,64 +40,19 @@ func Kind() input.Kind {
 
 // Config is the section of one lumberjack input.
 type Config struct {
-	TCP []string `yaml:"tcp"` // addresses to listen on, "0.0.0.0:5044"
-	TLS TLS      `yaml:"tls"`
-
-	// Unit owns what no certificate and no entry of Units claims. Units maps source
-	// addresses and networks to units; the longest match counts.
-	Unit  event.UnitID            `yaml:"unit"`
-	Units map[string]event.UnitID `yaml:"units"`
-
-	// MaxConnections bounds open connections. At the limit the oldest one that
-	// never sent an event gives way, else the new one.
-	MaxConnections int `yaml:"maxConnections"`
-	// IdleTimeout closes a connection that begins no window; 0 = never. A Beat
-	// opens it again.
-	IdleTimeout time.Duration `yaml:"idleTimeout"`
+	input.ListenConfig `yaml:",inline"`
 }
 
-// TLS is the encrypted listener.
-type TLS struct {
-	Listen    []string `yaml:"listen"`
-	input.TLS `yaml:",inline"`
-}
-
-// DefaultConfig listens nowhere and gives everything to the centre.
+// DefaultConfig listens nowhere and gives everything to the centre. A Beat opens a
+// connection again that was closed for want of a window.
 func DefaultConfig() Config {
-	return Config{
-		Unit: event.CentreUnit, MaxConnections: 2_000, IdleTimeout: time.Hour,
-		TLS: TLS{TLS: input.DefaultTLS()},
-	}
+	c := Config{ListenConfig: input.DefaultListenConfig()}
+	c.MaxConnections, c.IdleTimeout = 2_000, time.Hour
+	return c
 }
 
 // Validate names the key at fault.
-func (c Config) Validate() error {
-	if len(c.TCP)+len(c.TLS.Listen) == 0 {
-		return fault.New(fault.Invalid, "lumberjack: no address to listen on; set tls.listen or tcp, for example ['0.0.0.0:5044']").OnField("tcp")
-	}
-	for key, list := range map[string][]string{"tcp": c.TCP, "tls.listen": c.TLS.Listen} {
-		for _, a := range list {
-			if _, _, err := net.SplitHostPort(a); err != nil {
-				return fault.New(fault.Invalid, "lumberjack: %s: %w; write host:port, for example 0.0.0.0:5044", key, err).OnField(key)
-			}
-		}
-	}
-	switch {
-	case c.Unit == "":
-		return fault.New(fault.Invalid, "lumberjack: unit must not be empty").OnField("unit")
-	case c.MaxConnections < 1:
-		return fault.New(fault.Invalid, "lumberjack: maxConnections must be 1 or more").OnField("maxConnections")
-	case c.IdleTimeout < 0:
-		return fault.New(fault.Invalid, "lumberjack: idleTimeout must not be negative").OnField("idleTimeout")
-	}
-	if len(c.TLS.Listen) > 0 {
-		if err := c.TLS.Validate(inputName); err != nil {
-			return err
-		}
-	}
-	_, err := input.NewUnitTable(c.Unit, c.Units)
-	return err
-}
+func (c Config) Validate() error { return c.ValidateListen(inputName, nil, "0.0.0.0:5044") }
 
 // Input is one set of listeners.
 type Input struct {
@@ -114,27 +68,18 @@ func New(c Config, env input.Env) (*Input, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if len(c.TLS.Listen) > 0 {
-		if err := c.TLS.Possible(env, inputName); err != nil {
-			return nil, err
-		}
-	}
-	units, err := input.NewUnitTable(c.Unit, c.Units)
+	feed, err := c.Feed(inputName, event.HintJSON, env)
 	if err != nil {
 		return nil, err
 	}
-	feed := input.NewFeed(input.Feed{Name: inputName, Hint: event.HintJSON, Env: env, Units: units})
 	return &Input{config: c, feed: feed, every: keepAlive, unfold: maxUnfolded}, nil
 }
 
 // Run implements [input.Input]. If one listener breaks, all end.
 func (in *Input) Run(ctx context.Context, out input.Sink) error {
-	a := input.Addresses{TCP: in.config.TCP, TLS: in.config.TLS.Listen}
-	if len(a.TLS) > 0 {
-		var err error
-		if a.TLSConfig, err = in.config.TLS.Server(in.feed.Env, inputName); err != nil {
-			return err
-		}
+	a, err := in.config.Addresses(in.feed, nil)
+	if err != nil {
+		return err
 	}
 	door := input.NewDoor(in.feed, in.config.MaxConnections)
 	s := newSessions(in.feed, in.config.IdleTimeout, in.every, in.unfold)

@@ -45,26 +45,18 @@ func New(c Config, env input.Env) (*Input, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if len(c.TLS.Listen) > 0 {
-		if err := c.TLS.Possible(env, inputName); err != nil {
-			return nil, err
-		}
-	}
-	units, err := input.NewUnitTable(c.Unit, c.Units)
+	feed, err := c.Feed(inputName, event.HintSyslog, env)
 	if err != nil {
 		return nil, err
 	}
-	return &Input{config: c, feed: input.NewFeed(input.Feed{Name: inputName, Hint: event.HintSyslog, Env: env, Units: units})}, nil
+	return &Input{config: c, feed: feed}, nil
 }
 
 // Run implements [input.Input]. If one listener breaks, all end.
 func (in *Input) Run(ctx context.Context, out input.Sink) error {
-	a := input.Addresses{UDP: in.config.UDP, TCP: in.config.TCP, TLS: in.config.TLS.Listen}
-	if len(a.TLS) > 0 {
-		var err error
-		if a.TLSConfig, err = in.config.TLS.Server(in.feed.Env, inputName); err != nil {
-			return err
-		}
+	a, err := in.config.Addresses(in.feed, in.config.UDP)
+	if err != nil {
+		return err
 	}
 	door := input.NewDoor(in.feed, in.config.MaxConnections)
 	streams := input.NewStreams(in.feed, in.config.IdleTimeout, func(grow func(int) bool, cut func()) input.Splitter {

@@ -513,7 +513,7 @@ func TestBadConfigurationIsRefused(t *testing.T) {
 		"bad network":       func(c *Config) { c.Units = map[string]event.UnitID{"10.0.0.0/99": "a"} },
 		"network to nobody": func(c *Config) { c.Units = map[string]event.UnitID{"10.0.0.0/8": ""} },
 		"no unit":           func(c *Config) { c.Unit = "" },
-		"half a key pair":   func(c *Config) { c.TLS = TLS{Listen: []string{":6514"}, TLS: input.TLS{Cert: "a.pem"}} },
+		"half a key pair":   func(c *Config) { c.TLS = input.ListenTLS{Listen: []string{":6514"}, TLS: input.TLS{Cert: "a.pem"}} },
 		"no data folder":    func(c *Config) { c.TLS.Listen = []string{"127.0.0.1:0"} },
 		"no connections":    func(c *Config) { c.MaxConnections = 0 },
 	} {
