@@ -57,7 +57,7 @@ test('muted with a reason, and undone', { skip }, async () => {
 test('what counts as silence is set by hand', { skip }, async () => {
   await detail().getByLabel('Số phút').fill('90');
   await detail().getByRole('button', { name: 'Lưu' }).click();
-  await page.getByText('Đã lưu').waitFor();
+  await page.getByText('Đã lưu', { exact: true }).first().waitFor();
   await page.reload();
   await detail().getByText('48 giờ qua').waitFor();
   assert.equal(await detail().getByLabel('Số phút').inputValue(), '90');
