@@ -14,7 +14,7 @@ import (
 
 const (
 	// fairWindow is how much work may wait before anybody is held back, in time.
-	fairWindow = 2 * time.Second
+	fairWindow = time.Second
 	// fairSpeed is how fast one core is believed to be before it was seen at work,
 	// in cost a second; the measure of cost is in costOf. It is less than any core
 	// of today does: what is too low is found out within seconds.
@@ -46,13 +46,12 @@ func costOf(events, bytes int) int64 { return int64(bytes) + 512*int64(events) }
 // delaying the events of others: the spool is one queue, and what a unit has
 // waiting in it, all wait for.
 //
-// It counts what each unit has in the queue. While all of it is less than two
-// seconds of work everything goes through; a unit alone may fill the machine. Once
-// more is waiting, and more comes than is processed, the window of two seconds is
-// dealt out as water finds its level: a unit that has less waiting than the level
-// passes, one that has more is told Busy. So the queue others see stays near the
-// window, however much one of them sends, and no unit's share has to be set by
-// hand. (A fixed rate for each unit would have to be known for hundreds of them,
+// It counts what each unit has in the queue. While all of it is less than a second
+// of work everything goes through; a unit alone may fill the machine. Once more is
+// waiting, and more comes than is processed, that second is dealt out as water
+// finds its level: a unit that has less waiting than the level passes, one that has
+// more is told Busy. So the queue others see stays short, however much one of them
+// sends, and no unit's share has to be set by hand. (A fixed rate for each unit would have to be known for hundreds of them,
 // and would waste the machine while the rest are quiet.)
 //
 // Where nothing is processed at all (the lake is full, the loop stands still),
@@ -128,8 +127,8 @@ func (f *Fair) over(now time.Time, unit event.UnitID, cost int64) bool {
 	}
 	if now.Sub(f.levelAt) > waterlineKept {
 		f.level, f.levelAt = waterline(f.waiting, room), now
-		if f.total < 2*room {
-			// Until it is twice too much, only those are held back who have twice an
+		if f.total < 4*room {
+			// Until it is four times too much, only those are held back who have twice an
 			// equal part of it: with hundreds of units the line runs through the
 			// noise of quiet ones.
 			f.level = max(f.level, 2*f.total/int64(len(f.waiting)))
