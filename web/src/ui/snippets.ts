@@ -9,9 +9,6 @@ export function serverOrigin(): string {
 }
 
 export const snippets = {
-  logger: (host: string) =>
-    `logger --server ${host} --port 5514 --tcp --octet-count --rfc5424 "Xin chào Lá Chắn"`,
-
   rsyslog: (host: string) =>
     [
       '# /etc/rsyslog.d/60-lachan.conf',
