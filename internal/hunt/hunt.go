@@ -133,6 +133,11 @@ func (c *collector) all(ctx context.Context, w *window) error {
 func (c *collector) file(ctx context.Context, f *file) error {
 	line := int64(0)
 	for {
+		// A select takes any of its ready cases: without this an interruption
+		// could pass unnoticed to the end of what was read ahead.
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		var b *block
 		select {
 		case b = <-f.blocks:
