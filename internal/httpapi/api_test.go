@@ -40,13 +40,13 @@ func TestSigningIn(t *testing.T) {
 		t.Errorf("cookie %+v", ck)
 	}
 	var s struct {
-		User               struct{ Username, DisplayName, Role, Unit string }
-		MustChangePassword bool
-		Version            string
-		ServerTime         string
+		User       struct{ Username, DisplayName, Role, Unit string }
+		Pending    string
+		Version    string
+		ServerTime string
 	}
 	c.want(200, "GET", "/api/v1/session", nil, &s)
-	if !s.MustChangePassword || s.User.Username != "admin" || s.User.Role != "administrator" || s.User.Unit != "trung-tam" || s.ServerTime != "2026-11-22T03:20:58.123Z" || s.Version != "test" {
+	if s.Pending != "password" || s.User.Username != "admin" || s.User.Role != "administrator" || s.User.Unit != "trung-tam" || s.ServerTime != "2026-11-22T03:20:58.123Z" || s.Version != "test" {
 		t.Errorf("%+v", s)
 	}
 	p := c.refused(422, "password.too-weak", "POST", "/api/v1/session/password", map[string]string{"current": n.adminPW, "new": "short"})

@@ -61,9 +61,14 @@ func TestPermissionsDenyByDefault(t *testing.T) {
 	if (Principal{Role: RoleAdministrator, Unit: unit}).Require(ActionUserManage) == nil {
 		t.Error("what concerns the province is for the centre only")
 	}
-	fresh := Principal{Role: RoleAdministrator, Unit: event.CentreUnit, MustChangePassword: true}
-	if fresh.Can(ActionEventRead, unit) || fresh.Require(ActionSession) != nil {
-		t.Error("a one-time password opens the own session only")
+	for pending, want := range map[Pending]string{
+		PendingPassword: "session.must-change-password", PendingFactor: "session.second-factor-required", PendingEnrol: "session.must-enrol-factor",
+	} {
+		fresh := Principal{Role: RoleAdministrator, Unit: event.CentreUnit, Pending: pending}
+		refused, ok := errors.AsType[*fault.Error](fresh.Require(ActionEventRead))
+		if !ok || refused.Code != want || fresh.Can(ActionEventRead, unit) || fresh.Require(ActionSession) != nil {
+			t.Errorf("pending %s opens the own session only: %v", pending, refused)
+		}
 	}
 	if fault.KindOf((Principal{}).Require(ActionEventRead)) != fault.Unauthenticated || fault.KindOf(analyst.Require(ActionUserManage)) != fault.Denied {
 		t.Error("nobody is asked to sign in, somebody is refused")

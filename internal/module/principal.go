@@ -17,8 +17,29 @@ type Principal struct {
 	Unit        event.UnitID
 	Session     string // id of the session, "" for a token
 	Address     string // network address the request came from
-	// MustChangePassword leaves p only its own session until it did.
-	MustChangePassword bool
+	// Pending leaves p only its own session until it is done.
+	Pending Pending
+}
+
+// Pending is what a person who began to sign in has still to do.
+type Pending string
+
+// What may be pending; the empty Pending is nothing.
+const (
+	PendingPassword Pending = "password"     // replace the one-time password
+	PendingFactor   Pending = "factor"       // show the second factor
+	PendingEnrol    Pending = "enrol-factor" // set up a second factor, which the role needs
+)
+
+// refusal is the answer to who asks for more than that.
+func (p Pending) refusal() error {
+	switch p {
+	case PendingPassword:
+		return fault.New(fault.Denied, "change the one-time password first").WithCode("session.must-change-password")
+	case PendingEnrol:
+		return fault.New(fault.Denied, "set up a second factor first").WithCode("session.must-enrol-factor")
+	}
+	return fault.New(fault.Denied, "show your second factor first").WithCode("session.second-factor-required")
 }
 
 // AllUnits tells whether p belongs to the centre and so sees every unit.
@@ -38,8 +59,8 @@ func (p Principal) Require(a Action) error {
 	if p.Role == "" {
 		return fault.New(fault.Unauthenticated, "sign in first").WithCode("session.required")
 	}
-	if p.MustChangePassword && a != ActionSession {
-		return fault.New(fault.Denied, "change the one-time password first").WithCode("session.must-change-password")
+	if p.Pending != "" && a != ActionSession {
+		return p.Pending.refusal()
 	}
 	if !allowed(p.Role, a) || (provinceWide[a] && !p.AllUnits()) {
 		return fault.New(fault.Denied, "the role %s of unit %s may not do this (%s)", p.Role, p.Unit, a).WithCode("permission.denied")

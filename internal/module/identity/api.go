@@ -14,10 +14,10 @@ import (
 
 // SessionView is the caller's session on the wire.
 type SessionView struct {
-	User               SessionUserView `json:"user"`
-	MustChangePassword bool            `json:"mustChangePassword"`
-	Version            string          `json:"version"`
-	ServerTime         module.Time     `json:"serverTime"`
+	User       SessionUserView `json:"user"`
+	Pending    string          `json:"pending" enum:",password,factor,enrol-factor" doc:"what is still to do before anything but the own session is open: change the one-time password, show the second factor, set one up"`
+	Version    string          `json:"version"`
+	ServerTime module.Time     `json:"serverTime"`
 }
 
 // SessionUserView is the caller.
@@ -101,7 +101,7 @@ func (s *Service) sessionView(p module.Principal) SessionView {
 		User: SessionUserView{
 			ID: p.ID, Username: p.Name, DisplayName: p.DisplayName, Role: string(p.Role), Unit: p.Unit,
 		},
-		MustChangePassword: p.MustChangePassword, Version: s.version, ServerTime: module.Time{Time: s.now()},
+		Pending: string(p.Pending), Version: s.version, ServerTime: module.Time{Time: s.now()},
 	}
 }
 

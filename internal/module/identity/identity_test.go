@@ -126,7 +126,7 @@ func TestFirstStartMakesOneAdministratorOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		p, err := f.who(secret)
-		if err != nil || !p.MustChangePassword || p.Require(module.ActionAlertRead) == nil {
+		if err != nil || p.Pending != module.PendingPassword || p.Require(module.ActionAlertRead) == nil {
 			t.Fatalf("%+v %v", p, err)
 		}
 		ctx := module.WithPrincipal(context.Background(), p)
@@ -141,7 +141,7 @@ func TestFirstStartMakesOneAdministratorOnce(t *testing.T) {
 		if err := f.ChangePassword(ctx, pw, good); err != nil {
 			t.Fatal(err)
 		}
-		if p, err = f.who(secret); err != nil || p.MustChangePassword {
+		if p, err = f.who(secret); err != nil || p.Pending != "" {
 			t.Fatalf("%+v %v", p, err)
 		}
 		if strings.Contains(f.log.String(), pw) {

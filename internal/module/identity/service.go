@@ -161,10 +161,11 @@ func (s *Service) session(ctx context.Context, secret string) (module.Principal,
 }
 
 func principalOf(u User, session string) module.Principal {
-	return module.Principal{
-		ID: u.ID, Name: u.Username, DisplayName: u.DisplayName, Role: u.Role, Unit: u.Unit,
-		Session: session, MustChangePassword: u.MustChange,
+	p := module.Principal{ID: u.ID, Name: u.Username, DisplayName: u.DisplayName, Role: u.Role, Unit: u.Unit, Session: session}
+	if u.MustChange {
+		p.Pending = module.PendingPassword
 	}
+	return p
 }
 
 // SignIn starts a session and returns its secret.

@@ -3141,7 +3141,11 @@ export interface components {
             to: string;
         };
         Session: {
-            mustChangePassword: boolean;
+            /**
+             * @description what is still to do before anything but the own session is open: change the one-time password, show the second factor, set one up
+             * @enum {string}
+             */
+            pending: "" | "password" | "factor" | "enrol-factor";
             /**
              * Format: date-time
              * @example 2026-11-22T03:20:58.123Z

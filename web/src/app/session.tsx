@@ -39,7 +39,7 @@ export function SessionGate({ children }: { children: React.ReactNode }) {
   );
 
   if (!session) return <SignInPage />;
-  if (session.mustChangePassword) return <PasswordPage username={session.user.username} forced />;
+  if (session.pending === 'password') return <PasswordPage username={session.user.username} forced />;
   return (
     <SessionContext value={session}>
       {children}
