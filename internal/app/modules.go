@@ -45,7 +45,8 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
 		Version: version, SecureCookie: c.HTTP.TLS != "off"})
 	m.alerts = alert.New(alert.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, People: m.identity, Rules: rules,
-		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window})
+		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window,
+		Wake: func() { m.outbox.Wake() }})
 	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
 	m.saved = savedsearch.New(s.DB, m.trail, m.identity, time.Now)
 	m.sources = source.New(source.Options{DB: s.DB, Trail: m.trail, Blocks: n, Signals: sourceSignals{m.alerts}, Watch: &watch{node: n}, Units: m.units,

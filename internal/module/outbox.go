@@ -2,11 +2,16 @@ package module
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/sqldb"
@@ -20,7 +25,8 @@ import (
 // is called again, with a longer wait each time, before anything later is
 // delivered: order is worth more than speed here, and a handler that can never
 // succeed shows at once in the log and in the age of the oldest fact. Delivery
-// is at least once; handlers know a repeat by Fact.ID.
+// is at least once; handlers know a repeat by Fact.ID. What is delivered is kept
+// for a week.
 type Outbox struct {
 	db   *bun.DB
 	log  *slog.Logger
@@ -33,6 +39,10 @@ const (
 	factPoll       = 2 * time.Second // finds facts of another process on the same database
 	factFirstRetry = 200 * time.Millisecond
 	factLastRetry  = time.Minute
+	factKept       = 7 * 24 * time.Hour // after delivery, for whoever looks into a defect
+	factPruneEvery = time.Hour
+	factsInRow     = 250
+	manyMark       = "[]" // behind the kind of a row of several facts
 )
 
 // NewOutbox makes the outbox over the handlers of all modules.
@@ -59,11 +69,87 @@ type factRow struct {
 
 // Emit writes a fact into tx. Its ID and At are set here.
 func (o *Outbox) Emit(ctx context.Context, tx bun.Tx, kind FactKind, unit event.UnitID, body []byte) error {
-	row := factRow{ID: NewID(), Kind: string(kind), Unit: string(unit), At: sqldb.MicrosOf(time.Now()), Body: string(body)}
-	if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
-		return fmt.Errorf("fact %s: %w", kind, err)
+	return Emit(ctx, tx, []Fact{{Kind: kind, Unit: unit, Body: body}})
+}
+
+// Emit writes facts into tx, in their order. Their IDs and times are set here; a
+// body is JSON. Facts of one kind that follow one another share rows, for an
+// attack may bring ten thousand at once. Who emits calls Outbox.Wake after the
+// commit, or the facts wait up to two seconds.
+func Emit(ctx context.Context, tx bun.Tx, facts []Fact) error {
+	now := sqldb.MicrosOf(time.Now())
+	for len(facts) > 0 {
+		n := 1
+		for n < len(facts) && n < factsInRow && facts[n].Kind == facts[0].Kind {
+			n++
+		}
+		row := factRow{ID: NewID(), Kind: string(facts[0].Kind), Unit: string(facts[0].Unit), At: now, Body: string(facts[0].Body)}
+		if n > 1 {
+			var err error
+			if row.Body, err = together(facts[:n]); err != nil {
+				return fmt.Errorf("fact %s: %w", row.Kind, err)
+			}
+			row.Kind, row.Unit = row.Kind+manyMark, ""
+		}
+		if err := row.insert(ctx, tx); err != nil {
+			return fmt.Errorf("fact %s: %w", facts[0].Kind, err)
+		}
+		facts = facts[n:]
 	}
 	return nil
+}
+
+func (r *factRow) insert(ctx context.Context, tx bun.Tx) error {
+	if tx.Dialect().Name() == dialect.SQLite {
+		// Without the body as a literal, which SQLite would have to read.
+		_, err := tx.Tx.ExecContext(ctx, "INSERT INTO facts (id, kind, unit, at, body, delivered) VALUES (?, ?, ?, ?, ?, 0)",
+			r.ID, r.Kind, r.Unit, int64(r.At), r.Body)
+		return err
+	}
+	_, err := tx.NewInsert().Model(r).Exec(ctx)
+	return err
+}
+
+// together writes facts as the body of one row: an array of [oneOfMany].
+func together(facts []Fact) (string, error) {
+	size := 2
+	for _, f := range facts {
+		size += len(f.Body) + len(f.Unit) + 16
+	}
+	text := make([]byte, 0, size)
+	for i, f := range facts {
+		unit, err := json.Marshal(f.Unit)
+		if err != nil {
+			return "", err
+		}
+		text = append(text, "[,"[min(i, 1)])
+		text = append(append(text, `{"u":`...), unit...)
+		text = append(append(append(text, `,"b":`...), f.Body...), '}')
+	}
+	return string(append(text, ']')), nil
+}
+
+// oneOfMany is a fact that shares a row.
+type oneOfMany struct {
+	Unit event.UnitID    `json:"u"`
+	Body json.RawMessage `json:"b"`
+}
+
+// facts takes the row apart.
+func (r *factRow) facts() ([]Fact, error) {
+	kind, many := strings.CutSuffix(r.Kind, manyMark)
+	if !many {
+		return []Fact{{ID: r.ID, Kind: FactKind(kind), At: r.At.Time(), Unit: event.UnitID(r.Unit), Body: []byte(r.Body)}}, nil
+	}
+	var parts []oneOfMany
+	if err := json.Unmarshal([]byte(r.Body), &parts); err != nil {
+		return nil, fmt.Errorf("fact %s %s: %w", r.Kind, r.ID, err)
+	}
+	out := make([]Fact, len(parts))
+	for i, p := range parts {
+		out[i] = Fact{ID: r.ID + "." + strconv.Itoa(i), Kind: FactKind(kind), At: r.At.Time(), Unit: p.Unit, Body: p.Body}
+	}
+	return out, nil
 }
 
 // Wake tells the dispatcher, after a commit, that there is something to deliver.
@@ -77,7 +163,14 @@ func (o *Outbox) Wake() {
 // Run delivers facts until ctx ends.
 func (o *Outbox) Run(ctx context.Context) error {
 	retry := factFirstRetry
+	var pruned time.Time
 	for ctx.Err() == nil {
+		if time.Since(pruned) > factPruneEvery {
+			if err := o.prune(ctx); err != nil && ctx.Err() == nil {
+				o.log.WarnContext(ctx, "facts: old ones cannot be forgotten", "error", err)
+			}
+			pruned = time.Now()
+		}
 		n, err := o.deliver(ctx)
 		wait := factPoll
 		switch {
@@ -114,18 +207,48 @@ func (o *Outbox) deliver(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for i, row := range rows {
-		f := Fact{ID: row.ID, Kind: FactKind(row.Kind), At: row.At.Time(), Unit: event.UnitID(row.Unit), Body: []byte(row.Body)}
-		for _, handle := range o.on[f.Kind] {
+	done := 0
+	for _, row := range rows {
+		if err = o.handle(ctx, &row); err != nil {
+			break
+		}
+		done++
+	}
+	if done == 0 {
+		return 0, err
+	}
+	ids := make([]string, done)
+	for i := range ids {
+		ids[i] = rows[i].ID
+	}
+	// A shutdown between handling and marking would repeat them for nothing.
+	_, marked := o.db.NewUpdate().Table("facts").Set("delivered = ?", sqldb.MicrosOf(time.Now())).
+		Where("id IN (?)", bun.List(ids)).Exec(context.WithoutCancel(ctx))
+	return done, errors.Join(err, marked)
+}
+
+func (o *Outbox) handle(ctx context.Context, row *factRow) error {
+	on := o.on[FactKind(strings.TrimSuffix(row.Kind, manyMark))]
+	if len(on) == 0 {
+		return nil
+	}
+	facts, err := row.facts()
+	if err != nil {
+		return err
+	}
+	for _, f := range facts {
+		for _, handle := range on {
 			if err := handle(ctx, f); err != nil {
-				return i, fmt.Errorf("fact %s %s: %w", f.Kind, f.ID, err)
+				return fmt.Errorf("fact %s %s: %w", f.Kind, f.ID, err)
 			}
 		}
-		row.Delivered = sqldb.MicrosOf(time.Now())
-		// A shutdown between handling and marking would repeat it for nothing.
-		if _, err := o.db.NewUpdate().Model(&row).Column("delivered").WherePK().Exec(context.WithoutCancel(ctx)); err != nil {
-			return i, err
-		}
 	}
-	return len(rows), nil
+	return nil
+}
+
+// prune forgets facts that were delivered long ago.
+func (o *Outbox) prune(ctx context.Context) error {
+	_, err := o.db.NewDelete().Table("facts").Where("delivered > 0").
+		Where("delivered < ?", sqldb.MicrosOf(time.Now().Add(-factKept))).Exec(ctx)
+	return err
 }

@@ -31,9 +31,12 @@ type liveMessage struct {
 	Alert module.AlertView `json:"alert"`
 }
 
-// Committed tells the open consoles of alerts whose transaction is committed.
-// It never blocks and does no I/O.
+// Committed tells the open consoles of alerts whose transaction is committed, and
+// the outbox that there may be facts. It never blocks and does no I/O.
 func (s *Service) Committed(recorded []Recorded) {
+	if len(recorded) > 0 {
+		s.wake()
+	}
 	if len(recorded) == 0 || s.hub.Subscribers() == 0 {
 		return
 	}

@@ -64,6 +64,7 @@ type Options struct {
 	Log    *slog.Logger
 	Now    func() time.Time
 	Gap    time.Duration
+	Wake   func() // after a commit that told facts; nil: they wait for the next look
 }
 
 // Service keeps the alerts.
@@ -78,6 +79,7 @@ type Service struct {
 	log    *slog.Logger
 	now    func() time.Time
 	gap    time.Duration
+	wake   func()
 	live   *live
 
 	signals sync.Mutex // one at a time is looked up and raised
@@ -88,9 +90,12 @@ func New(o Options) *Service {
 	if o.Gap == 0 {
 		o.Gap = DefaultGap
 	}
+	if o.Wake == nil {
+		o.Wake = func() {}
+	}
 	return &Service{
 		store: store{o.DB}, trail: o.Trail, hub: o.Hub, units: o.Units, people: o.People, rules: o.Rules,
-		events: o.Events, log: o.Log, now: o.Now, gap: o.Gap, live: newLive(),
+		events: o.Events, log: o.Log, now: o.Now, gap: o.Gap, wake: o.Wake, live: newLive(),
 	}
 }
 
@@ -317,6 +322,9 @@ func (s *Service) change(ctx context.Context, tx bun.Tx, p module.Principal, bef
 	}
 	if after.Reason != "" {
 		detail["reason"] = string(after.Reason)
+	}
+	if err := tellChanged(ctx, tx, &before, &after, p.ID); err != nil {
+		return Alert{}, err
 	}
 	return after, s.trail.Append(ctx, tx, module.Entry{Action: "alert.change", Object: "alert:" + before.ID, Detail: detail})
 }

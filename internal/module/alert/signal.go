@@ -139,8 +139,10 @@ func (s *Service) raise(ctx context.Context, tx bun.Tx, sig *Signal) (Recorded, 
 	}
 	if !found || last.Status == string(StatusClosed) {
 		row := sig.row(sqldb.MicrosOf(now))
-		_, err := tx.NewInsert().Model(&row).Exec(ctx)
-		return Recorded{ID: row.ID, Created: true}, err
+		if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
+			return Recorded{}, err
+		}
+		return Recorded{ID: row.ID, Created: true}, tellOpened(ctx, tx, []alertRow{row})
 	}
 	if last.SettledAt != 0 {
 		if err := s.systemStep(ctx, tx, last.ID, now, Step{Action: stepRaised}); err != nil {
@@ -229,6 +231,15 @@ func (s *Service) settle(ctx context.Context, tx bun.Tx, a *alertRow) error {
 		return err
 	}
 	if err := s.systemStep(ctx, tx, a.ID, now, Step{Action: "status", From: a.Status, To: string(StatusClosed), Reason: string(ReasonSettled)}); err != nil {
+		return err
+	}
+	told := a.told("")
+	told.Reason = string(ReasonSettled)
+	closed, err := told.fact(FactClosed)
+	if err != nil {
+		return err
+	}
+	if err := module.Emit(ctx, tx, []module.Fact{closed}); err != nil {
 		return err
 	}
 	return s.trail.Append(module.WithPrincipal(ctx, module.System()), tx, module.Entry{

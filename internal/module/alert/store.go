@@ -124,18 +124,19 @@ func (s store) openAlerts(ctx context.Context, tx bun.Tx, groups []*group, since
 
 func (s store) postgres() bool { return sqldb.Dialect(s.db) == "postgres" }
 
-// insert stores new alerts. What is the same in all of them is in the statement.
+// insert stores new alerts and tells of them. What is the same in all of them is in the statement.
 func (s store) insert(ctx context.Context, tx bun.Tx, made []*counted, now sqldb.Micros) error {
-	rows := make([][]any, len(made))
+	rows, opened := make([][]any, len(made)), make([]alertRow, len(made))
 	for i, c := range made {
-		r := rowOf(c)
+		opened[i] = rowOf(c)
+		r := &opened[i]
 		rows[i] = []any{
 			r.ID, r.Key, r.RuleID, r.Title, r.TitleVi, r.Level, r.LevelRank, r.Unit, r.EntityField, r.EntityValue,
 			r.Count, r.FirstSeen, r.LastSeen, r.FirstArrival, r.LastArrival, r.Tags, r.SearchText, now, now,
 			r.EventQuery, r.Series,
 		}
 	}
-	return s.forEach(ctx, tx, rows, `
+	err := s.forEach(ctx, tx, rows, `
 		INSERT INTO alerts (id, group_key, rule_id, title, title_vi, level, level_rank, unit, entity_field, entity_value,
 			count, first_seen, last_seen, first_arrival, last_arrival, tags, search_text, created_at, updated_at,
 			event_query, series, status, assignee, reason, note, version) `, `
@@ -144,6 +145,10 @@ func (s store) insert(ctx context.Context, tx bun.Tx, made []*counted, now sqldb
 			(v->>10)::bigint, (v->>11)::bigint, (v->>12)::bigint, (v->>13)::bigint, (v->>14)::bigint, v->>15, v->>16,
 			(v->>17)::bigint, (v->>18)::bigint, v->>19, v->>20, 'new', '', '', '', 1
 		FROM json_array_elements(CAST(? AS json)) AS rows(v)`)
+	if err != nil {
+		return err
+	}
+	return tellOpened(ctx, tx, opened)
 }
 
 // add counts findings into alerts that exist and touches only what findings move.
