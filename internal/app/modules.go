@@ -47,7 +47,7 @@ func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, lo
 	m.alerts = alert.New(alert.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, People: m.identity, Rules: rules,
 		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window,
 		Wake: func() { m.outbox.Wake() }})
-	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
+	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Units: m.units, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
 	m.saved = savedsearch.New(s.DB, m.trail, m.identity, time.Now)
 	m.sources = source.New(source.Options{DB: s.DB, Trail: m.trail, Blocks: n, Signals: sourceSignals{m.alerts}, Watch: &watch{node: n}, Units: m.units,
 		Log: log, Now: time.Now, Zone: n.zone, Config: c.Sources, Metrics: n.registry})

@@ -335,7 +335,7 @@ func newNode(t *testing.T) *node {
 	rules := catalogue{detect.Compile([]detect.File{{Name: "brute.yml", Pack: "lachan", Data: []byte(bruteForceRule)}, {Name: "series.yml", Pack: "lachan", Data: []byte(seriesRule)}, {Name: "broken.yml", Data: []byte("title: x\n")}}, detect.Options{})}
 	n.alerts = alert.New(alert.Options{DB: n.db, Trail: n.trail, Hub: n.hub, Units: n.units, People: n.identity, Rules: rules, Events: n.lake, Log: log, Now: n.clock.now})
 	n.sources = source.New(source.Options{DB: n.db, Trail: n.trail, Blocks: blocks{}, Now: n.clock.now})
-	searches := search.New(search.Options{Lake: n.lake, DB: n.db, Trail: n.trail, Dir: t.TempDir(), Config: search.DefaultConfig(), Log: log, Now: n.clock.now})
+	searches := search.New(search.Options{Lake: n.lake, DB: n.db, Trail: n.trail, Units: n.units, Dir: t.TempDir(), Config: search.DefaultConfig(), Log: log, Now: n.clock.now})
 	saved := savedsearch.New(n.db, n.trail, n.identity, n.clock.now)
 	ruleService := rule.New(rule.Options{DB: n.db, Trail: n.trail, Catalogue: rules, Hits: n.alerts, Log: log, Now: n.clock.now})
 	overviews := overview.New(overview.Options{Alerts: n.alerts, Sources: n.sources, Lake: n.lake, Node: quietNode{}, Hub: n.hub, Log: log, Now: n.clock.now})

@@ -369,3 +369,77 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// Who stands above in the tree sees what is below, not the other way round.
+func TestAPrincipalReachesTheUnitsUnderIts(t *testing.T) {
+	above := Principal{Role: RoleAnalyst, Unit: "so-y-te", Below: []event.UnitID{"benh-vien-tinh", "benh-vien-mat"}}
+	below := Principal{Role: RoleAnalyst, Unit: "benh-vien-tinh"}
+	centre := Principal{Role: RoleAnalyst, Unit: event.CentreUnit}
+	nobody := Principal{Unit: "so-y-te", Below: []event.UnitID{"benh-vien-mat"}}
+	for unit, want := range map[event.UnitID][4]bool{
+		"so-y-te":        {true, false, true, false},
+		"benh-vien-tinh": {true, true, true, false},
+		"benh-vien-mat":  {true, false, true, false},
+		"so-noi-vu":      {false, false, true, false},
+		"":               {false, false, true, false},
+	} {
+		for i, p := range []Principal{above, below, centre, nobody} {
+			if p.Sees(unit) != want[i] {
+				t.Errorf("%+v sees %q: %v", p, unit, !want[i])
+			}
+			if unit != "" && p.Scope().Sees(unit) != want[i] {
+				t.Errorf("the lake's scope of %+v on %q: %v", p, unit, !want[i])
+			}
+		}
+	}
+}
+
+// Rows are narrowed in SQL as Sees decides.
+func TestScopedReadsWhatIsSeen(t *testing.T) {
+	db := sqldbtest.SQLite(t)
+	ctx := context.Background()
+	if _, err := db.ExecContext(ctx, "CREATE TABLE things (unit TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(ctx, "INSERT INTO things VALUES ('so-y-te'), ('benh-vien-tinh'), ('so-noi-vu'), ('trung-tam')"); err != nil {
+		t.Fatal(err)
+	}
+	for want, p := range map[string]Principal{
+		"benh-vien-tinh so-y-te": {Role: RoleAuditor, Unit: "so-y-te", Below: []event.UnitID{"benh-vien-tinh"}},
+		"so-noi-vu":              {Role: RoleAuditor, Unit: "so-noi-vu"},
+		"benh-vien-tinh so-noi-vu so-y-te trung-tam": {Role: RoleAuditor, Unit: event.CentreUnit},
+		"": {},
+	} {
+		var seen []string
+		if err := Scoped(db.NewSelect().TableExpr("things AS t").Column("t.unit"), p, "t.unit").OrderExpr("unit").Scan(ctx, &seen); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(seen, " "); got != want {
+			t.Errorf("%s sees %q, want %q", p.Unit, got, want)
+		}
+	}
+}
+
+// The table knows every role, and grants nothing to roles that are not in it.
+func TestEveryRoleIsOfTheTable(t *testing.T) {
+	known := Roles()
+	for _, a := range AllActions() {
+		roles, _ := Grants(a)
+		for _, r := range roles {
+			if !slices.Contains(known, r) {
+				t.Errorf("%s is granted to %q, which is no role", a, r)
+			}
+		}
+	}
+	for _, r := range known {
+		if len(Actions(Principal{Role: r, Unit: event.CentreUnit})) == 0 {
+			t.Errorf("%s may do nothing", r)
+		}
+	}
+	if got := Actions(Principal{Role: "king", Unit: event.CentreUnit}); len(got) != 0 {
+		t.Errorf("an unknown role may %v", got)
+	}
+	if _, err := json.Marshal(Actions(Principal{})); err != nil {
+		t.Error(err)
+	}
+}

@@ -2,6 +2,7 @@ package module
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -10,12 +11,33 @@ import (
 // Role is a set of actions a principal may do.
 type Role string
 
-// The roles. RoleIngest is that of a sender's token, never of a person.
+// The roles. Those of persons say what one does in the centre or in a unit;
+// where, the person's unit says.
 const (
-	RoleAdministrator Role = "administrator"
-	RoleAnalyst       Role = "analyst"
-	RoleIngest        Role = "ingest"
+	RoleAdministrator   Role = "administrator"    // quản trị: accounts, devices, settings
+	RoleAnalyst         Role = "analyst"          // chuyên viên giám sát: watches, searches, triages
+	RoleCoordinator     Role = "coordinator"      // điều phối viên: an analyst who also decides what the centre does not look at
+	RoleLeader          Role = "leader"           // lãnh đạo trung tâm: sees figures, alerts and the trail
+	RoleSecurityOfficer Role = "security-officer" // cán bộ chuyên trách an toàn thông tin của đơn vị
+	RoleUnitHead        Role = "unit-head"        // người đứng đầu đơn vị
+	RoleAppraiser       Role = "appraiser"        // cán bộ thẩm định: the register, no events
+	RoleAuditor         Role = "auditor"          // kiểm toán: reads everything, changes nothing
+	RoleService         Role = "service"          // a machine with an API token
+	RoleIngest          Role = "ingest"           // a sender's token, never a person
 )
+
+// Roles lists them in the order they are shown in.
+func Roles() []Role {
+	return []Role{
+		RoleAdministrator, RoleAnalyst, RoleCoordinator, RoleLeader, RoleSecurityOfficer, RoleUnitHead,
+		RoleAppraiser, RoleAuditor, RoleService, RoleIngest,
+	}
+}
+
+// Personal tells whether a person can have the role.
+func (r Role) Personal() bool {
+	return r != RoleService && r != RoleIngest && slices.Contains(Roles(), r)
+}
 
 // Action is something a principal may be allowed to do.
 type Action string
@@ -57,57 +79,102 @@ const (
 	ActionUploadAdd  Action = "upload.add"
 )
 
+// grant is who may do an action.
+type grant struct {
+	roles []Role
+	// centre: it concerns the whole installation, not one unit, and is for
+	// principals of the centre only.
+	centre bool
+}
+
+func to(roles ...[]Role) grant { return grant{roles: slices.Concat(roles...)} }
+
+func (g grant) ofCentre() grant { g.centre = true; return g }
+
+// Sets of roles the table is made of.
+var (
+	administrator = []Role{RoleAdministrator}
+	auditor       = []Role{RoleAuditor}
+	leader        = []Role{RoleLeader}
+	head          = []Role{RoleUnitHead}
+	officer       = []Role{RoleSecurityOfficer}
+	coordinator   = []Role{RoleCoordinator}
+	machine       = []Role{RoleService}
+	sender        = []Role{RoleIngest}
+	// desk works with events and alerts.
+	desk = []Role{RoleAdministrator, RoleAnalyst, RoleCoordinator, RoleSecurityOfficer}
+	// readers may look at what the desk works with.
+	readers = slices.Concat(desk, auditor, machine)
+	// informed are told how things stand: figures and alerts, no events.
+	informed = slices.Concat(readers, leader, head)
+	people   = []Role{
+		RoleAdministrator, RoleAnalyst, RoleCoordinator, RoleLeader, RoleSecurityOfficer, RoleUnitHead, RoleAppraiser, RoleAuditor,
+	}
+)
+
 // permissions is the one table of who may do what; what is not in it is denied.
-// Where an action touches objects of a unit, it reaches the principal's own
-// unit only, and every unit for principals of the centre ([Principal.Sees]).
-var permissions = map[Action][]Role{
-	ActionSession:       {RoleAdministrator, RoleAnalyst},
-	ActionEventRead:     {RoleAdministrator, RoleAnalyst},
-	ActionAlertRead:     {RoleAdministrator, RoleAnalyst},
-	ActionAlertTriage:   {RoleAdministrator, RoleAnalyst},
-	ActionSourceRead:    {RoleAdministrator, RoleAnalyst},
-	ActionSourceManage:  {RoleAdministrator, RoleAnalyst},
-	ActionRuleRead:      {RoleAdministrator, RoleAnalyst},
-	ActionRuleTest:      {RoleAdministrator, RoleAnalyst},
-	ActionUnitRead:      {RoleAdministrator, RoleAnalyst},
-	ActionLiveSubscribe: {RoleAdministrator, RoleAnalyst},
-	ActionMetricsRead:   {RoleAdministrator, RoleAnalyst},
-	ActionIngestStatus:  {RoleAdministrator, RoleAnalyst, RoleIngest},
-	ActionRuleReload:    {RoleAdministrator},
-	ActionUnitManage:    {RoleAdministrator},
-	ActionUserManage:    {RoleAdministrator},
-	ActionTokenManage:   {RoleAdministrator},
-	ActionAuditRead:     {RoleAdministrator},
+// A permission is (role, action, subtree of units): where an action touches
+// objects of a unit, it reaches the principal's own unit and those below it, and
+// every unit for principals of the centre ([Principal.Sees]).
+var permissions = map[Action]grant{
+	ActionSession:       to(people, machine),
+	ActionLiveSubscribe: to(people, machine),
+	ActionUnitRead:      to(people, machine),
 
-	// A unit's administrator connects the unit's devices.
-	ActionEnrolRead:    {RoleAdministrator, RoleAnalyst},
-	ActionEnrolManage:  {RoleAdministrator},
-	ActionRelayManage:  {RoleAdministrator},
-	ActionBundleImport: {RoleAdministrator, RoleAnalyst},
+	ActionEventRead:    to(readers),
+	ActionAlertRead:    to(informed),
+	ActionAlertTriage:  to(desk, machine),
+	ActionSourceRead:   to(informed),
+	ActionSourceManage: to(desk, machine),
+	ActionRuleRead:     to(informed),
+	ActionRuleTest:     to(readers),
+	ActionIngestStatus: to(readers, sender),
+	ActionMetricsRead:  to(readers).ofCentre(),
+	ActionRuleReload:   to(administrator).ofCentre(),
+	ActionUnitManage:   to(administrator).ofCentre(),
+	ActionUserManage:   to(administrator).ofCentre(),
+	ActionTokenManage:  to(administrator).ofCentre(),
+	ActionAuditRead:    to(administrator, auditor, leader).ofCentre(),
 
-	ActionRetentionRead:   {RoleAdministrator, RoleAnalyst},
-	ActionRetentionManage: {RoleAdministrator},
-	ActionHoldAdd:         {RoleAdministrator, RoleAnalyst},
-	ActionHoldRelease:     {RoleAdministrator},
-	ActionEvidenceRead:    {RoleAdministrator, RoleAnalyst},
-	ActionEvidenceExport:  {RoleAdministrator, RoleAnalyst},
+	// A unit's administrator and its security officer connect the unit's devices.
+	ActionEnrolRead:    to(readers),
+	ActionEnrolManage:  to(administrator, officer),
+	ActionRelayManage:  to(administrator).ofCentre(),
+	ActionBundleImport: to(administrator, coordinator, []Role{RoleAnalyst}, machine).ofCentre(),
 
-	ActionUploadRead: {RoleAdministrator, RoleAnalyst},
-	ActionUploadAdd:  {RoleAdministrator, RoleAnalyst},
-}
-
-// provinceWide lists the actions that concern the whole installation, not one
-// unit: they are for principals of the centre only.
-var provinceWide = map[Action]bool{
-	ActionMetricsRead: true, ActionRuleReload: true, ActionUnitManage: true,
-	ActionUserManage: true, ActionTokenManage: true, ActionAuditRead: true,
-	ActionRelayManage: true, ActionBundleImport: true,
 	// The chain and a segment tell of the events of every unit.
-	ActionRetentionRead: true, ActionRetentionManage: true, ActionHoldAdd: true, ActionHoldRelease: true,
-	ActionEvidenceRead: true, ActionEvidenceExport: true,
+	ActionRetentionRead:   to(readers, leader).ofCentre(),
+	ActionRetentionManage: to(administrator).ofCentre(),
+	ActionHoldAdd:         to(desk, machine).ofCentre(),
+	ActionHoldRelease:     to(administrator).ofCentre(),
+	ActionEvidenceRead:    to(readers).ofCentre(),
+	ActionEvidenceExport:  to(desk, machine).ofCentre(),
+
+	ActionUploadRead: to(readers),
+	ActionUploadAdd:  to(desk, machine),
 }
 
-func allowed(r Role, a Action) bool { return slices.Contains(permissions[a], r) }
+func allowed(r Role, a Action) bool { return slices.Contains(permissions[a].roles, r) }
+
+// AllActions lists the actions of the table by name.
+func AllActions() []Action { return slices.Sorted(maps.Keys(permissions)) }
+
+// Grants tells who may do an action, and whether only at the centre.
+func Grants(a Action) (roles []Role, ofCentre bool) {
+	g := permissions[a]
+	return slices.Clone(g.roles), g.centre
+}
+
+// Actions lists what p may do somewhere, in the order of their names.
+func Actions(p Principal) []Action {
+	may := []Action{}
+	for _, a := range AllActions() {
+		if p.Require(a) == nil {
+			may = append(may, a)
+		}
+	}
+	return may
+}
 
 // ActionExtension is the OpenAPI extension that names an operation's action.
 const ActionExtension = "x-action"

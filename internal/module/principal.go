@@ -2,6 +2,9 @@ package module
 
 import (
 	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
@@ -15,8 +18,10 @@ type Principal struct {
 	DisplayName string
 	Role        Role
 	Unit        event.UnitID
-	Session     string // id of the session, "" for a token
-	Address     string // network address the request came from
+	// Below are the units under Unit in the tree, as they were when p was made.
+	Below   []event.UnitID
+	Session string // id of the session, "" for a token
+	Address string // network address the request came from
 	// Pending leaves p only its own session until it is done.
 	Pending Pending
 }
@@ -47,7 +52,28 @@ func (p Principal) AllUnits() bool { return p.Role != "" && p.Unit == event.Cent
 
 // Sees tells whether objects of unit are inside p's scope.
 func (p Principal) Sees(unit event.UnitID) bool {
-	return p.Role != "" && (p.AllUnits() || (unit != "" && p.Unit == unit))
+	return p.Role != "" && (p.AllUnits() || unit != "" && (p.Unit == unit || slices.Contains(p.Below, unit)))
+}
+
+// Reach returns the units p sees, its own first; nil if it sees all of them
+// ([Principal.AllUnits]) or none.
+func (p Principal) Reach() []event.UnitID {
+	if p.Role == "" || p.Unit == "" || p.AllUnits() {
+		return nil
+	}
+	return append([]event.UnitID{p.Unit}, p.Below...)
+}
+
+// Scoped narrows q to the rows whose unit, in column, p sees.
+func Scoped(q *bun.SelectQuery, p Principal, column string) *bun.SelectQuery {
+	if p.AllUnits() {
+		return q
+	}
+	reach := p.Reach()
+	if len(reach) == 0 {
+		return q.Where("1 = 0")
+	}
+	return q.Where("? IN (?)", bun.Ident(column), bun.List(reach))
 }
 
 // Can tells whether p may do a on something of unit.
@@ -62,7 +88,7 @@ func (p Principal) Require(a Action) error {
 	if p.Pending != "" && a != ActionSession {
 		return p.Pending.refusal()
 	}
-	if !allowed(p.Role, a) || (provinceWide[a] && !p.AllUnits()) {
+	if !allowed(p.Role, a) || (permissions[a].centre && !p.AllUnits()) {
 		return fault.New(fault.Denied, "the role %s of unit %s may not do this (%s)", p.Role, p.Unit, a).WithCode("permission.denied")
 	}
 	return nil

@@ -9,11 +9,11 @@ import (
 
 // Scope is what p sees of the lake.
 func (p Principal) Scope() lake.Scope {
-	switch {
-	case p.AllUnits():
+	if p.AllUnits() {
 		return lake.ScopeAll()
-	case p.Role != "" && p.Unit != "":
-		return lake.ScopeUnits(p.Unit)
+	}
+	if reach := p.Reach(); len(reach) > 0 {
+		return lake.ScopeUnits(reach...)
 	}
 	return lake.Scope{}
 }

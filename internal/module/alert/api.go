@@ -265,7 +265,7 @@ func (s *Service) routes(api huma.API) {
 		Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 	}
 	type eventsOut struct{ Body AlertEventsView }
-	huma.Register(api, module.Op(module.ActionAlertRead, huma.Operation{
+	huma.Register(api, module.Op(module.ActionEventRead, huma.Operation{
 		OperationID: "alert-events", Method: http.MethodGet, Path: "/alerts/{id}/events", Tags: tags,
 		Summary: "The newest events of an alert, and the search that finds them all",
 	}), func(ctx context.Context, in *events) (*eventsOut, error) {

@@ -226,7 +226,7 @@ func (s *Service) explainRoutes(api huma.API) {
 		Event string `query:"event" maxLength:"64" doc:"id of an event; empty: the newest of the alert"`
 	}
 	type explanation struct{ Body AlertExplanationView }
-	huma.Register(api, module.Op(module.ActionAlertRead, huma.Operation{
+	huma.Register(api, module.Op(module.ActionEventRead, huma.Operation{
 		OperationID: "explain-alert", Method: http.MethodGet, Path: "/alerts/{id}/explain", Tags: tags,
 		Summary:     "Why the alert's rule, as it is in force now, fires on an event",
 		Description: "404 alert.rule-gone if the rule is not loaded any more; 404 alert.event-gone if the event is past its retention; 404 alert.signal if no rule raised it.",

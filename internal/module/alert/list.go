@@ -94,7 +94,7 @@ func splitList(text, field string, allowed []string) ([]string, error) {
 }
 
 func (f *Filter) base(q *bun.SelectQuery) *bun.SelectQuery {
-	q = scoped(q, f.principal)
+	q = module.Scoped(q, f.principal, "unit")
 	if f.Unit != "" {
 		q = q.Where("unit = ?", string(f.Unit))
 	}

@@ -291,16 +291,6 @@ func (s store) history(ctx context.Context, alertID string) ([]Step, error) {
 	return steps, nil
 }
 
-func scoped(q *bun.SelectQuery, p module.Principal) *bun.SelectQuery {
-	switch {
-	case p.AllUnits():
-		return q
-	case p.Role != "" && p.Unit != "":
-		return q.Where("unit = ?", string(p.Unit))
-	}
-	return q.Where("1 = 0")
-}
-
 func (s store) open(ctx context.Context, p module.Principal) (byLevel map[string]int64, unseen int64, err error) {
 	var rows []struct {
 		Level  string `bun:"level"`
@@ -308,7 +298,7 @@ func (s store) open(ctx context.Context, p module.Principal) (byLevel map[string
 		N      int64  `bun:"n"`
 	}
 	q := s.db.NewSelect().Table("alerts").ColumnExpr("level, status, count(*) AS n").Where("status <> 'closed'").GroupExpr("level, status")
-	if err := scoped(q, p).Scan(ctx, &rows); err != nil {
+	if err := module.Scoped(q, p, "unit").Scan(ctx, &rows); err != nil {
 		return nil, 0, err
 	}
 	byLevel = map[string]int64{}
@@ -327,7 +317,7 @@ func (s store) hitsSince(ctx context.Context, p module.Principal, since sqldb.Mi
 		N      int64  `bun:"n"`
 	}
 	q := s.db.NewSelect().Table("alerts").ColumnExpr("rule_id, CAST(sum(count) AS BIGINT) AS n").Where("last_arrival >= ?", since).GroupExpr("rule_id")
-	if err := scoped(q, p).Scan(ctx, &rows); err != nil {
+	if err := module.Scoped(q, p, "unit").Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
 	hits := make(map[string]int64, len(rows))

@@ -92,20 +92,10 @@ func (r *row) enrolment(s *seenRow, networks []netip.Prefix) Enrolment {
 	return e
 }
 
-func scoped(q *bun.SelectQuery, p module.Principal) *bun.SelectQuery {
-	switch {
-	case p.AllUnits():
-		return q
-	case p.Role != "" && p.Unit != "":
-		return q.Where("e.unit = ?", string(p.Unit))
-	}
-	return q.Where("1 = 0")
-}
-
 // one reads an enrolment that p sees; false: there is none.
 func (s store) one(ctx context.Context, db bun.IDB, p module.Principal, id string) (Enrolment, bool, error) {
 	var r row
-	err := scoped(db.NewSelect().Model(&r), p).Where("e.id = ?", id).Scan(ctx)
+	err := module.Scoped(db.NewSelect().Model(&r), p, "e.unit").Where("e.id = ?", id).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Enrolment{}, false, nil
 	}
@@ -158,7 +148,7 @@ func (s store) complete(ctx context.Context, db bun.IDB, rows []row) ([]Enrolmen
 // list returns what p sees, newest first.
 func (s store) list(ctx context.Context, p module.Principal, f Filter, now sqldb.Micros) ([]Enrolment, error) {
 	var rows []row
-	q := scoped(s.db.NewSelect().Model(&rows), p)
+	q := module.Scoped(s.db.NewSelect().Model(&rows), p, "e.unit")
 	if f.Unit != "" {
 		q = q.Where("e.unit = ?", string(f.Unit))
 	}

@@ -85,7 +85,7 @@ func (s *Service) Person(ctx context.Context, id string, unit event.UnitID) (mod
 	if err != nil && !errors.Is(err, errNoRow) {
 		return module.PersonView{}, err
 	}
-	if err != nil || row.Disabled || !principalOf(row.user(), "").Sees(unit) {
+	if err != nil || row.Disabled || !s.principalOf(row.user(), "").Sees(unit) {
 		return module.PersonView{}, fault.New(fault.NotFound, "no such user, or one who does not see the unit").WithCode("user.unknown")
 	}
 	return module.PersonView{ID: row.ID, DisplayName: row.DisplayName}, nil

@@ -14,7 +14,9 @@ import (
 
 // SessionView is the caller's session on the wire.
 type SessionView struct {
-	User       SessionUserView `json:"user"`
+	User SessionUserView `json:"user"`
+	// May names the actions the caller may do somewhere.
+	May        []module.Action `json:"may" nullable:"false" example:"alert.read"`
 	Pending    string          `json:"pending" enum:",password,factor,enrol-factor" doc:"what is still to do before anything but the own session is open: change the one-time password, show the second factor, set one up"`
 	Version    string          `json:"version"`
 	ServerTime module.Time     `json:"serverTime"`
@@ -25,7 +27,7 @@ type SessionUserView struct {
 	ID          string       `json:"id"`
 	Username    string       `json:"username"`
 	DisplayName string       `json:"displayName"`
-	Role        string       `json:"role" enum:"administrator,analyst"`
+	Role        string       `json:"role" enum:"administrator,analyst,coordinator,leader,security-officer,unit-head,appraiser,auditor,service,ingest"`
 	Unit        event.UnitID `json:"unit"`
 }
 
@@ -34,7 +36,7 @@ type UserView struct {
 	ID                 string       `json:"id"`
 	Username           string       `json:"username"`
 	DisplayName        string       `json:"displayName"`
-	Role               string       `json:"role" enum:"administrator,analyst"`
+	Role               string       `json:"role" enum:"administrator,analyst,coordinator,leader,security-officer,unit-head,appraiser,auditor"`
 	Unit               event.UnitID `json:"unit"`
 	Disabled           bool         `json:"disabled"`
 	MustChangePassword bool         `json:"mustChangePassword"`
@@ -101,7 +103,7 @@ func (s *Service) sessionView(p module.Principal) SessionView {
 		User: SessionUserView{
 			ID: p.ID, Username: p.Name, DisplayName: p.DisplayName, Role: string(p.Role), Unit: p.Unit,
 		},
-		Pending: string(p.Pending), Version: s.version, ServerTime: module.Time{Time: s.now()},
+		May: module.Actions(p), Pending: string(p.Pending), Version: s.version, ServerTime: module.Time{Time: s.now()},
 	}
 }
 
@@ -193,7 +195,7 @@ func (s *Service) userRoutes(api huma.API) {
 		Body struct {
 			Username    string       `json:"username" maxLength:"64"`
 			DisplayName string       `json:"displayName" maxLength:"200"`
-			Role        string       `json:"role" enum:"administrator,analyst"`
+			Role        string       `json:"role" enum:"administrator,analyst,coordinator,leader,security-officer,unit-head,appraiser,auditor"`
 			Unit        event.UnitID `json:"unit" maxLength:"48"`
 		}
 	}

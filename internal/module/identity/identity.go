@@ -55,6 +55,16 @@ const maxDisplayName = 100
 // normalUsername is how a name is stored and looked up.
 func normalUsername(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
+func personalRoles() string {
+	var names []string
+	for _, r := range module.Roles() {
+		if r.Personal() {
+			names = append(names, string(r))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 func (u *User) check(unitExists func(event.UnitID) bool) error {
 	u.Username = normalUsername(u.Username)
 	u.DisplayName = strings.TrimSpace(u.DisplayName)
@@ -67,8 +77,8 @@ func (u *User) check(unitExists func(event.UnitID) bool) error {
 			WithCode("user.bad-username").OnField("body.username")
 	case utf8.RuneCountInString(u.DisplayName) > maxDisplayName:
 		return fault.New(fault.Invalid, "displayName: at most %d characters", maxDisplayName).OnField("body.displayName")
-	case u.Role != module.RoleAdministrator && u.Role != module.RoleAnalyst:
-		return fault.New(fault.Invalid, "role: administrator or analyst").OnField("body.role")
+	case !u.Role.Personal():
+		return fault.New(fault.Invalid, "role: one of %s", personalRoles()).OnField("body.role")
 	case !unitExists(u.Unit):
 		return fault.New(fault.Invalid, "unit: there is no unit %q", string(u.Unit)).WithCode("unit.unknown").OnField("body.unit")
 	}

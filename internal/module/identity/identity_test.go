@@ -26,6 +26,13 @@ func (anyUnit) Exists(id event.UnitID) bool {
 	return id == event.CentreUnit || strings.HasPrefix(string(id), "so-")
 }
 
+func (anyUnit) Below(id event.UnitID) []event.UnitID {
+	if id == "so-y-te" {
+		return []event.UnitID{"so-y-te-benh-vien"}
+	}
+	return nil
+}
+
 type fixture struct {
 	*Service
 	t   testing.TB

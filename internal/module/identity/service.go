@@ -30,9 +30,10 @@ var migrations embed.FS
 // CookieName is the session cookie's name.
 const CookieName = "lachan_session"
 
-// Units tells which units exist.
+// Units tells which units exist, and which are under one in the tree.
 type Units interface {
 	Exists(event.UnitID) bool
+	Below(event.UnitID) []event.UnitID
 }
 
 // Options is what the service needs. All but SecureCookie and Cost are required.
@@ -157,11 +158,13 @@ func (s *Service) session(ctx context.Context, secret string) (module.Principal,
 			s.log.WarnContext(ctx, "session: time of use not stored", "error", err)
 		}
 	}
-	return principalOf(user.user(), row.Hash), nil
+	return s.principalOf(user.user(), row.Hash), nil
 }
 
-func principalOf(u User, session string) module.Principal {
-	p := module.Principal{ID: u.ID, Name: u.Username, DisplayName: u.DisplayName, Role: u.Role, Unit: u.Unit, Session: session}
+func (s *Service) principalOf(u User, session string) module.Principal {
+	p := module.Principal{
+		ID: u.ID, Name: u.Username, DisplayName: u.DisplayName, Role: u.Role, Unit: u.Unit, Below: s.units.Below(u.Unit), Session: session,
+	}
 	if u.MustChange {
 		p.Pending = module.PendingPassword
 	}
@@ -199,7 +202,7 @@ func (s *Service) SignIn(ctx context.Context, username, password, addr string) (
 
 	secret := newSecret()
 	sess := sessionRow{Hash: hashSecret(secret), UserID: row.ID, CreatedAt: sqldb.MicrosOf(now), UsedAt: sqldb.MicrosOf(now), Addr: addr}
-	p := principalOf(row.user(), sess.Hash)
+	p := s.principalOf(row.user(), sess.Hash)
 	p.Address = addr
 	ctx = module.WithPrincipal(ctx, p)
 	err = s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {

@@ -22,7 +22,7 @@ type TokenScope string
 // The scopes of a token.
 const (
 	ScopeIngest TokenScope = "ingest" // send logs of its unit
-	ScopeAPI    TokenScope = "api"    // act as an analyst of its unit
+	ScopeAPI    TokenScope = "api"    // read and triage what its unit has
 )
 
 // TokenPrefix begins every token, so that one that leaked can be searched for.
@@ -100,9 +100,9 @@ func (t *Tokens) principal(secret string) (module.Principal, error) {
 	}
 	role := module.RoleIngest
 	if lt.Scope == ScopeAPI {
-		role = module.RoleAnalyst
+		role = module.RoleService
 	}
-	return module.Principal{ID: lt.ID, Name: "token:" + lt.Name, DisplayName: lt.Name, Role: role, Unit: lt.Unit}, nil
+	return module.Principal{ID: lt.ID, Name: "token:" + lt.Name, DisplayName: lt.Name, Role: role, Unit: lt.Unit, Below: t.units.Below(lt.Unit)}, nil
 }
 
 // List returns all tokens, newest first. Errors: Denied.

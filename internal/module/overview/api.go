@@ -52,7 +52,7 @@ func (s *Service) routes(api huma.API) {
 		To   time.Time `query:"to" required:"true"`
 	}
 	type output struct{ Body OverviewView }
-	huma.Register(api, module.Op(module.ActionEventRead, huma.Operation{
+	huma.Register(api, module.Op(module.ActionAlertRead, huma.Operation{
 		OperationID: "overview", Method: http.MethodGet, Path: "/overview", Tags: []string{"overview"}, Summary: "The first page",
 	}), func(ctx context.Context, in *span) (*output, error) {
 		o, err := s.Overview(ctx, in.From, in.To)

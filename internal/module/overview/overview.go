@@ -104,7 +104,7 @@ const (
 // Errors: Denied, Invalid.
 func (s *Service) Overview(ctx context.Context, from, to time.Time) (*Overview, error) {
 	p := module.PrincipalOf(ctx)
-	if err := p.Require(module.ActionEventRead); err != nil {
+	if err := p.Require(module.ActionAlertRead); err != nil {
 		return nil, err
 	}
 	if err := module.CheckRange(from, to, "query"); err != nil {
@@ -112,7 +112,7 @@ func (s *Service) Overview(ctx context.Context, from, to time.Time) (*Overview, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, overviewTime)
 	defer cancel()
-	o := &Overview{Now: s.Now(), EventsPerSecond: s.Node.EventsPerSecond(rateUnit(p))}
+	o := &Overview{Now: s.Now(), EventsPerSecond: s.rate(p)}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
 		o.Series, o.Bucket, _, err = s.Lake.Histogram(ctx, p.Scope(), lake.Search{From: from, To: to}, seriesBuckets)
@@ -129,12 +129,16 @@ func (s *Service) Overview(ctx context.Context, from, to time.Time) (*Overview, 
 	return o, g.Wait()
 }
 
-// rateUnit is whose rate p may know.
-func rateUnit(p module.Principal) event.UnitID {
+// rate is that of the units p sees.
+func (s *Service) rate(p module.Principal) float64 {
 	if p.AllUnits() {
-		return ""
+		return s.Node.EventsPerSecond("")
 	}
-	return p.Unit
+	sum := 0.0
+	for _, unit := range p.Reach() {
+		sum += s.Node.EventsPerSecond(unit)
+	}
+	return sum
 }
 
 // Stats is the "stats" event of the live stream.

@@ -64,11 +64,10 @@ func (r *row) saved() (Saved, error) {
 func visible(q *bun.SelectQuery, p module.Principal) *bun.SelectQuery {
 	return q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("owner_id = ?", p.ID).WhereOr("visibility = ?", string(Everyone))
-		switch {
-		case p.AllUnits():
+		if p.AllUnits() {
 			q = q.WhereOr("visibility = ?", string(OfUnit))
-		case p.Unit != "":
-			q = q.WhereOr("visibility = ? AND unit = ?", string(OfUnit), string(p.Unit))
+		} else if reach := p.Reach(); len(reach) > 0 {
+			q = q.WhereOr("visibility = ? AND unit IN (?)", string(OfUnit), bun.List(reach))
 		}
 		return q
 	})

@@ -76,8 +76,9 @@ func (j *Job) name() string {
 	return "lachan-" + j.CreatedAt.In(query.Zone).Format("20060102-150405") + "." + j.Format
 }
 
-func (j *Job) scope() lake.Scope {
-	return module.Principal{Role: module.RoleAnalyst, Unit: j.Unit}.Scope()
+// scope is what the owner's unit reaches at the time the job runs.
+func (s *Service) scope(j *Job) lake.Scope {
+	return module.Principal{Role: module.RoleAnalyst, Unit: j.Unit, Below: s.units.Below(j.Unit)}.Scope()
 }
 
 // left guesses how long it still takes, 0 while nothing can be said.

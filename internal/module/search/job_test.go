@@ -239,7 +239,7 @@ func TestAnExportThatWasInterruptedIsMadeAfterTheNextStart(t *testing.T) {
 	<-l.held
 	stop()
 	l.held = nil
-	again := New(Options{Lake: l, DB: db, Trail: s.trail, Dir: s.dir, Config: s.config, Log: s.log, Now: s.now})
+	again := New(Options{Lake: l, DB: db, Trail: s.trail, Units: s.units, Dir: s.dir, Config: s.config, Log: s.log, Now: s.now})
 	if err := os.WriteFile(again.file("0123")+partSuffix, []byte("left by a kill"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -234,7 +234,7 @@ func (s *Service) writeJob(ctx context.Context, j *Job, r *running, body io.Writ
 		r.started.Store(j.StartedAt.UnixMicro())
 	}
 	if pl.Aggregate != nil {
-		t, stats, err := s.lake.Aggregate(ctx, j.scope(), pl, j.From, j.To)
+		t, stats, err := s.lake.Aggregate(ctx, s.scope(j), pl, j.From, j.To)
 		if err != nil {
 			return err
 		}
@@ -248,7 +248,7 @@ func (s *Service) writeJob(ctx context.Context, j *Job, r *running, body io.Writ
 		return WriteTable(j.Format, body, t)
 	}
 	ask := lake.Search{Query: pl.Query, From: j.From, To: j.To, Ascending: j.Ascending}
-	total, err := s.lake.Count(ctx, j.scope(), ask)
+	total, err := s.lake.Count(ctx, s.scope(j), ask)
 	if err != nil {
 		return err
 	}
@@ -258,7 +258,7 @@ func (s *Service) writeJob(ctx context.Context, j *Job, r *running, body io.Writ
 		return err
 	}
 	ask.Limit = int(j.Limit)
-	stats, err := s.lake.Search(ctx, j.scope(), ask, func(row *lake.Row) error {
+	stats, err := s.lake.Search(ctx, s.scope(j), ask, func(row *lake.Row) error {
 		if n := r.rows.Add(1); n%politeRows == 0 {
 			if err := s.stepAside(ctx); err != nil {
 				return err

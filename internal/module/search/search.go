@@ -63,10 +63,16 @@ type Options struct {
 	Lake   Lake
 	DB     *bun.DB
 	Trail  *module.Trail
+	Units  Units
 	Dir    string // folder of exported files; made if missing
 	Config Config
 	Log    *slog.Logger
 	Now    func() time.Time
+}
+
+// Units tells which units are under one in the tree.
+type Units interface {
+	Below(event.UnitID) []event.UnitID
 }
 
 // Service answers questions about events.
@@ -74,6 +80,7 @@ type Service struct {
 	lake   Lake
 	store  store
 	trail  *module.Trail
+	units  Units
 	dir    string
 	config Config
 	log    *slog.Logger
@@ -86,7 +93,7 @@ type Service struct {
 // New makes the service.
 func New(o Options) *Service {
 	return &Service{
-		lake: o.Lake, store: store{o.DB}, trail: o.Trail, dir: o.Dir, config: o.Config, log: o.Log, now: o.Now,
+		lake: o.Lake, store: store{o.DB}, trail: o.Trail, units: o.Units, dir: o.Dir, config: o.Config, log: o.Log, now: o.Now,
 		turns: newTurns(), jobs: jobs{live: map[string]*running{}, wake: make(chan struct{}, 1)}, tails: newTails(),
 	}
 }

@@ -103,6 +103,11 @@ func (l *pagedLake) Around(context.Context, lake.Scope, event.ID, time.Duration,
 	return nil, nil
 }
 
+// flat is a province whose units have none under them.
+type flat struct{}
+
+func (flat) Below(event.UnitID) []event.UnitID { return nil }
+
 // newService is a service over l with an empty database.
 func newService(t *testing.T, l Lake) *Service {
 	t.Helper()
@@ -112,7 +117,7 @@ func newService(t *testing.T, l Lake) *Service {
 func serviceOn(t *testing.T, l Lake, db *bun.DB) *Service {
 	t.Helper()
 	s := New(Options{
-		Lake: l, DB: db, Trail: module.NewTrail(db), Dir: t.TempDir(), Config: DefaultConfig(),
+		Lake: l, DB: db, Trail: module.NewTrail(db), Units: flat{}, Dir: t.TempDir(), Config: DefaultConfig(),
 		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
 	})
 	for name, fsys := range map[string]fs.FS{"module": module.Migrations(), "search": s.Module().Migrations} {

@@ -9,7 +9,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
-	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 )
 
@@ -250,17 +249,6 @@ func (s store) noteRaised(ctx context.Context, r signalRow) error {
 func (s store) noteSettled(ctx context.Context, r signalRow) error {
 	_, err := s.db.NewDelete().Model(&r).WherePK().Exec(ctx)
 	return err
-}
-
-// scopedTo narrows a query over sources, as s, to what p sees.
-func scopedTo(q *bun.SelectQuery, p module.Principal) *bun.SelectQuery {
-	switch {
-	case p.AllUnits():
-		return q
-	case p.Role != "" && p.Unit != "":
-		return q.Where("s.unit = ?", string(p.Unit))
-	}
-	return q.Where("1 = 0")
 }
 
 func (r *sourceRow) unitID() event.UnitID { return event.UnitID(r.Unit) }

@@ -42,7 +42,7 @@ const statusSQL = `CASE
 	ELSE 'ok' END`
 
 func (f *Filter) base(q *bun.SelectQuery, p module.Principal) *bun.SelectQuery {
-	q = scopedTo(q, p)
+	q = module.Scoped(q, p, "s.unit")
 	if f.Unit != "" {
 		q = q.Where("s.unit = ?", string(f.Unit))
 	}
@@ -152,7 +152,7 @@ func (h *health) view(now time.Time) module.SourceView {
 // get returns one source for p. Errors: NotFound also for what p does not see.
 func (s *Service) get(ctx context.Context, db bun.IDB, p module.Principal, id string) (*health, error) {
 	list, err := s.store.joined(ctx, db, true, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return scopedTo(q, p).Where("s.id = ?", id).Where("s.id <> ''")
+		return module.Scoped(q, p, "s.unit").Where("s.id = ?", id).Where("s.id <> ''")
 	})
 	if err != nil {
 		return nil, err
@@ -186,7 +186,7 @@ func (s *Service) Get(ctx context.Context, id string) (Detail, error) {
 		return Detail{}, err
 	}
 	others, err := s.store.joined(ctx, s.store.db, false, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return scopedTo(q, p).Where("s.unit = ?", h.Unit).Where("s.input = ?", h.Input).Where("s.peer = ?", h.Peer).Where("s.host = ?", h.Host).
+		return module.Scoped(q, p, "s.unit").Where("s.unit = ?", h.Unit).Where("s.input = ?", h.Input).Where("s.peer = ?", h.Peer).Where("s.host = ?", h.Host).
 			Where("s.id <> ?", id).OrderExpr("s.format").Limit(100)
 	})
 	return Detail{health: *h, Formats: others, outages: out}, err
@@ -214,7 +214,7 @@ func (s *Service) Health(ctx context.Context) (Summary, error) {
 	now := s.now()
 	var out Summary
 	var err error
-	if out.ByStatus, err = s.store.byStatus(ctx, now, func(q *bun.SelectQuery) *bun.SelectQuery { return scopedTo(q, p) }); err != nil {
+	if out.ByStatus, err = s.store.byStatus(ctx, now, func(q *bun.SelectQuery) *bun.SelectQuery { return module.Scoped(q, p, "s.unit") }); err != nil {
 		return Summary{}, err
 	}
 	if s.watch != nil {

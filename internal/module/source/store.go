@@ -213,19 +213,9 @@ func (s store) exists(ctx context.Context, tx bun.Tx, k key) (bool, error) {
 		Where("host = ?", k.host).Where("format = ?", k.format).Exists(ctx)
 }
 
-func scoped(q *bun.SelectQuery, p module.Principal) *bun.SelectQuery {
-	switch {
-	case p.AllUnits():
-		return q
-	case p.Role != "" && p.Unit != "":
-		return q.Where("unit = ?", string(p.Unit))
-	}
-	return q.Where("1 = 0")
-}
-
 func (s store) inbox(ctx context.Context, p module.Principal, from, to sqldb.Micros) ([]Unparsed, error) {
 	var rows []unparsedRow
-	q := scoped(s.db.NewSelect().Model(&rows), p).Where("bucket >= ?", from).Where("bucket < ?", to).
+	q := module.Scoped(s.db.NewSelect().Model(&rows), p, "unit").Where("bucket >= ?", from).Where("bucket < ?", to).
 		OrderExpr("bucket DESC, last_seen DESC").Limit(50 * maxInboxEntries)
 	if err := q.Scan(ctx); err != nil {
 		return nil, err
@@ -235,7 +225,7 @@ func (s store) inbox(ctx context.Context, p module.Principal, from, to sqldb.Mic
 
 func (s store) unparsedCount(ctx context.Context, p module.Principal, from, to sqldb.Micros) (int64, error) {
 	var n int64
-	q := scoped(s.db.NewSelect().Table("unparsed"), p).ColumnExpr("CAST(coalesce(sum(count), 0) AS BIGINT)").
+	q := module.Scoped(s.db.NewSelect().Table("unparsed"), p, "unit").ColumnExpr("CAST(coalesce(sum(count), 0) AS BIGINT)").
 		Where("bucket >= ?", from).Where("bucket < ?", to)
 	err := q.Scan(ctx, &n)
 	return n, err

@@ -354,10 +354,7 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Upload, error) {
 	if err := p.Require(module.ActionUploadRead); err != nil {
 		return nil, err
 	}
-	if p.AllUnits() {
-		return s.store.list(ctx, f, "")
-	}
-	return s.store.list(ctx, f, p.Unit)
+	return s.store.list(ctx, p, f)
 }
 
 // Cancel ends an upload; what is stored stays. Errors: Denied, NotFound, Conflict.

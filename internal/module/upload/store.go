@@ -12,6 +12,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/logfile"
+	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 )
 
@@ -117,14 +118,12 @@ type Filter struct {
 	Limit  int
 }
 
-// list returns uploads, newest first; of one unit only if only is not "".
-func (s store) list(ctx context.Context, f Filter, only event.UnitID) ([]Upload, error) {
+// list returns the uploads p sees, newest first.
+func (s store) list(ctx context.Context, p module.Principal, f Filter) ([]Upload, error) {
 	var rows []row
-	q := s.db.NewSelect().Model(&rows).OrderExpr("id DESC").Limit(int64(f.Limit))
-	for _, unit := range []event.UnitID{f.Unit, only} {
-		if unit != "" {
-			q = q.Where("unit = ?", string(unit))
-		}
+	q := module.Scoped(s.db.NewSelect().Model(&rows), p, "unit").OrderExpr("id DESC").Limit(int64(f.Limit))
+	if f.Unit != "" {
+		q = q.Where("unit = ?", string(f.Unit))
 	}
 	if f.Status != "" {
 		q = q.Where("status = ?", string(f.Status))

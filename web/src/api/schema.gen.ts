@@ -1786,7 +1786,7 @@ export interface components {
         CreateUserRequest: {
             displayName: string;
             /** @enum {string} */
-            role: "administrator" | "analyst";
+            role: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor";
             unit: string;
             username: string;
         };
@@ -1833,7 +1833,7 @@ export interface components {
             /** @description shown once; to be changed at the first sign-in */
             oneTimePassword: string;
             /** @enum {string} */
-            role: "administrator" | "analyst";
+            role: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor";
             unit: string;
             username: string;
         };
@@ -3142,6 +3142,12 @@ export interface components {
         };
         Session: {
             /**
+             * @example [
+             *       "alert.read"
+             *     ]
+             */
+            may: string[];
+            /**
              * @description what is still to do before anything but the own session is open: change the one-time password, show the second factor, set one up
              * @enum {string}
              */
@@ -3158,7 +3164,7 @@ export interface components {
             displayName: string;
             id: string;
             /** @enum {string} */
-            role: "administrator" | "analyst";
+            role: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor" | "service" | "ingest";
             unit: string;
             username: string;
         };
@@ -3667,7 +3673,7 @@ export interface components {
             lastSignInAt?: string;
             mustChangePassword: boolean;
             /** @enum {string} */
-            role: "administrator" | "analyst";
+            role: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor";
             unit: string;
             username: string;
         };

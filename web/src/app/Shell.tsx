@@ -26,7 +26,7 @@ import { Rows } from '../ui/State';
 import { useKeys } from './keys';
 import { useLiveCache } from './liveCache';
 import { navigation } from './nav';
-import { useIsAdministrator, useSession } from './session';
+import { useMay, useSession } from './session';
 import css from './shell.module.css';
 
 const Help = lazy(() => import('./Help').then((m) => ({ default: m.Help })));
@@ -145,7 +145,7 @@ export function Shell() {
   const navigate = useNavigate();
   const location = useLocation();
   const session = useSession();
-  const administrator = useIsAdministrator();
+  const may = useMay();
   const [menuOpen, menu] = useDisclosure();
   const [helpOpen, help] = useDisclosure();
   const [passwordOpen, password] = useDisclosure();
@@ -155,7 +155,7 @@ export function Shell() {
   useLiveCache();
 
   const groups = navigation
-    .map((g) => ({ ...g, pages: g.pages.filter((page) => page.name !== 'admin' || administrator) }))
+    .map((g) => ({ ...g, pages: g.pages.filter((page) => page.actions.some(may)) }))
     .filter((g) => g.pages.length > 0);
   const jumps = Object.fromEntries(
     groups.flatMap((g) => g.pages.map((page) => [`g ${page.key}`, () => void navigate({ to: page.to })])),

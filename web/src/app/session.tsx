@@ -19,10 +19,10 @@ export function useSession(): Session {
   return session;
 }
 
-/** Of the whole installation; an administrator of a unit only connects its devices. */
-export function useIsAdministrator(): boolean {
-  const { role, unit } = useSession().user;
-  return role === 'administrator' && unit === 'trung-tam';
+/** What the caller may do somewhere; the server decides again for each object. */
+export function useMay(): (action: string) => boolean {
+  const { may } = useSession();
+  return (action) => may.includes(action);
 }
 
 export function SessionGate({ children }: { children: React.ReactNode }) {

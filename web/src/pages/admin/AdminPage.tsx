@@ -5,7 +5,7 @@ import { IconLock } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
-import { useIsAdministrator } from '../../app/session';
+import { useMay } from '../../app/session';
 import { PageHeader } from '../../ui/PageHeader';
 import page from '../../ui/page.module.css';
 import { EmptyState } from '../../ui/State';
@@ -17,18 +17,20 @@ import { Users } from './Users';
 
 const route = getRouteApi('/admin/$tab');
 const tabs = ['users', 'units', 'tokens', 'retention', 'audit'] as const;
+const actions = { users: 'user.manage', units: 'unit.manage', tokens: 'token.manage', retention: 'retention.manage', audit: 'audit.read' };
 const content = { users: Users, units: Units, tokens: Tokens, retention: Retention, audit: Audit };
 
 export function AdminPage() {
   const { t } = useTranslation(['translation', 'admin']);
   const { tab } = route.useParams();
   const navigate = route.useNavigate();
-  const administrator = useIsAdministrator();
-  const shown = tabs.find((name) => name === tab) ?? 'users';
-  const Content = content[shown];
-  if (!administrator) {
+  const may = useMay();
+  const allowed = tabs.filter((name) => may(actions[name]));
+  const shown = allowed.find((name) => name === tab) ?? allowed[0];
+  if (!shown) {
     return <EmptyState icon={<IconLock size={34} />} title={t('error.denied.title')} text={t('error.denied.remedy')} />;
   }
+  const Content = content[shown];
   return (
     <div className={page.page}>
       <PageHeader title={t('nav.admin')} />
@@ -39,7 +41,7 @@ export function AdminPage() {
           keepMounted={false}
         >
           <Tabs.List px="sm">
-            {tabs.map((name) => (
+            {allowed.map((name) => (
               <Tabs.Tab key={name} value={name}>
                 {t(`admin:tab.${name}`)}
               </Tabs.Tab>

@@ -17,6 +17,8 @@ import page from '../../ui/page.module.css';
 import { ErrorState, Rows } from '../../ui/State';
 import { Dialog } from '../../ui/Dialog';
 
+const roles = ['administrator', 'analyst', 'coordinator', 'leader', 'security-officer', 'unit-head', 'appraiser', 'auditor'] as const satisfies Role[];
+
 interface Secret {
   username: string;
   password: string;
@@ -73,11 +75,11 @@ function NewUser({ onDone, onCancel }: { onDone: (secret: Secret) => void; onCan
         />
         <Select
           label={t('admin:role')}
-          data={(['analyst', 'administrator'] as const).map((value) => ({ value, label: t(`role.${value}`) }))}
+          data={roles.map((value) => ({ value, label: t(`role.${value}`) }))}
           value={role}
           allowDeselect={false}
           onChange={(value) => {
-            setRole(value === 'administrator' ? 'administrator' : 'analyst');
+            setRole(roles.find((r) => r === value) ?? 'analyst');
           }}
         />
         <Select

@@ -9,7 +9,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { devicesQuery, type Enrolment, enrolmentsQuery } from '../../api/enrolQueries';
-import { useSession } from '../../app/session';
+import { useMay } from '../../app/session';
 import { formatNumber } from '../../lib/format';
 import { Badge } from '../../ui/Badge';
 import { LinkButton } from '../../ui/links';
@@ -27,8 +27,7 @@ export function EnrolmentsPage() {
   const { t } = useTranslation(['translation', 'connect']);
   const { status, q, soon, id } = route.useSearch();
   const navigate = route.useNavigate();
-  const { user } = useSession();
-  const mayAdd = user.role === 'administrator';
+  const mayAdd = useMay()('enrol.manage');
   const { data, error, isPending, refetch } = useQuery(enrolmentsQuery({ status, q, soon }));
   const setText = useDebouncedCallback((value: string) => {
     void navigate({ search: (old) => ({ ...old, q: value || undefined }), replace: true });

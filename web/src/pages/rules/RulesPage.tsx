@@ -9,7 +9,7 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
 import { rulesQuery } from '../../api/queries';
 import { useKeys } from '../../app/keys';
-import { useIsAdministrator } from '../../app/session';
+import { useMay } from '../../app/session';
 import { collator, formatNumber, readTag } from '../../lib/format';
 import { levels } from '../../lib/levels';
 import { LevelBadge } from '../../ui/Badge';
@@ -64,7 +64,7 @@ export function RulesPage() {
   const params = route.useSearch();
   const navigate = route.useNavigate();
   const go = useNavigate();
-  const administrator = useIsAdministrator();
+  const mayReload = useMay()('rule.reload');
   const input = useRef<HTMLInputElement>(null);
   const filter = {
     ...(params.q && { q: params.q }),
@@ -112,7 +112,7 @@ export function RulesPage() {
             {t('rules.loadedAt')} <Time at={first.loadedAt} />
           </Text>
         )}
-        {administrator && <Reload />}
+        {mayReload && <Reload />}
       </PageHeader>
       <div className="la-card">
         <Tabs

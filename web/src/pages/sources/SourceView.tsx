@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { forgetSource, setSilence, type SourceDetail, sourceQuery, unmuteSource } from '../../api/sourceQueries';
-import { useSession } from '../../app/session';
+import { useMay } from '../../app/session';
 import { formatNumber } from '../../lib/format';
 import { formatTime } from '../../lib/time';
 import { LinkButton } from '../../ui/links';
@@ -22,11 +22,10 @@ const hourMs = 3_600_000;
 
 /** One source: how it sends, how it used to, and what may be set about it. */
 export function SourceView({ id, onGone }: { id: string; onGone: () => void }) {
-  const { user } = useSession();
+  const mayManage = useMay()('source.manage');
   const { data, error, isPending, refetch } = useQuery(sourceQuery(id));
   if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
   if (isPending) return <Rows count={8} />;
-  const mayManage = user.role === 'administrator' || user.role === 'analyst';
   return (
     <Stack gap="md">
       <Head source={data} />

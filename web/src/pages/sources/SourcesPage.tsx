@@ -5,7 +5,7 @@ import { IconFileUpload, IconPlugConnected, IconPlus } from '@tabler/icons-react
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
-import { useSession } from '../../app/session';
+import { useMay } from '../../app/session';
 import { LinkButton } from '../../ui/links';
 import { PageHeader } from '../../ui/PageHeader';
 import page from '../../ui/page.module.css';
@@ -21,7 +21,7 @@ export function SourcesPage() {
   const { t } = useTranslation(['translation', 'sources']);
   const { tab, id } = route.useSearch();
   const navigate = route.useNavigate();
-  const { user } = useSession();
+  const may = useMay();
   const close = () => void navigate({ search: (old) => ({ ...old, id: undefined }) });
   return (
     <div className={page.page}>
@@ -32,7 +32,7 @@ export function SourcesPage() {
         <LinkButton to="/sources/enrolments" size="xs" variant="default" leftSection={<IconPlugConnected size={15} />}>
           {t('sources:enrolments')}
         </LinkButton>
-        {user.role === 'administrator' && (
+        {may('enrol.manage') && (
           <LinkButton to="/sources/connect" size="xs" leftSection={<IconPlus size={15} />}>
             {t('sources:connect')}
           </LinkButton>

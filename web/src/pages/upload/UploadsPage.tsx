@@ -10,7 +10,7 @@ import { useTranslation } from 'react-i18next';
 
 import { call } from '../../api/client';
 import { type Upload, uploadsQuery } from '../../api/uploadQueries';
-import { useSession } from '../../app/session';
+import { useMay } from '../../app/session';
 import { formatBytes, formatNumber } from '../../lib/format';
 import { Dialog } from '../../ui/Dialog';
 import { PageHeader } from '../../ui/PageHeader';
@@ -28,12 +28,11 @@ export function UploadsPage() {
   const { t } = useTranslation(['translation', 'upload']);
   const { status = '', id } = route.useSearch();
   const navigate = route.useNavigate();
-  const { user } = useSession();
   const uploads = useInfiniteQuery(uploadsQuery(status));
   const items = uploads.data?.pages.flatMap((p) => p.items) ?? [];
   const [stopping, setStopping] = useState<Upload | null>(null);
   const open = (chosen: string | undefined) => void navigate({ search: (old) => ({ ...old, id: chosen }) });
-  const mayAdd = user.role === 'administrator' || user.role === 'analyst';
+  const mayAdd = useMay()('upload.add');
   return (
     <div className={page.page}>
       <PageHeader title={t('upload:title')}>
