@@ -41,7 +41,7 @@ type modules struct {
 
 func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, log *slog.Logger) *modules {
 	m := &modules{trail: module.NewTrail(s.DB), hub: module.NewHub()}
-	m.units = unit.New(s.DB, m.trail, time.Now)
+	m.units = unit.New(unit.Options{DB: s.DB, Trail: m.trail, Wake: func() { m.outbox.Wake() }, Now: time.Now})
 	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
 		Version: version, SecureCookie: c.HTTP.TLS != "off"})
 	m.alerts = alert.New(alert.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, People: m.identity, Rules: rules,

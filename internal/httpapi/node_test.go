@@ -327,7 +327,7 @@ func newNode(t *testing.T) *node {
 	n := &node{t: t, db: sqldbtest.SQLite(t), clock: &clock{t: time.Date(2026, 11, 22, 3, 20, 58, 123_000_000, time.UTC)}, lake: &memoryLake{}, log: &syncBuffer{}}
 	log := slog.New(slog.NewTextHandler(n.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	n.trail, n.hub = module.NewTrail(n.db), module.NewHub()
-	n.units = unit.New(n.db, n.trail, n.clock.now)
+	n.units = unit.New(unit.Options{DB: n.db, Trail: n.trail, Now: n.clock.now})
 	n.identity = identity.New(identity.Options{
 		DB: n.db, Trail: n.trail, Units: n.units, Log: log, Now: n.clock.now, Version: "test",
 		Cost: identity.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1},

@@ -56,6 +56,7 @@ const (
 	ActionRuleTest      Action = "rule.test"
 	ActionUnitRead      Action = "unit.read"
 	ActionUnitManage    Action = "unit.manage"
+	ActionUnitContacts  Action = "unit.contacts"
 	ActionUserManage    Action = "user.manage"
 	ActionTokenManage   Action = "token.manage"
 	ActionAuditRead     Action = "audit.read"
@@ -120,6 +121,8 @@ var permissions = map[Action]grant{
 	ActionSession:       to(people, machine),
 	ActionLiveSubscribe: to(people, machine),
 	ActionUnitRead:      to(people, machine),
+	// Whom to call changes more often than the tree does: each unit keeps its own.
+	ActionUnitContacts: to(administrator, officer, head),
 
 	ActionEventRead:    to(readers),
 	ActionAlertRead:    to(informed),

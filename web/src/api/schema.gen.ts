@@ -1158,6 +1158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/unit-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Types of agency, in the order to show them */
+        get: operations["list-unit-types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -1165,11 +1182,48 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Units the caller sees */
+        /**
+         * Units the caller sees, by name, ended ones included
+         * @description The tree follows from each unit's parent.
+         */
         get: operations["list-units"];
         put?: never;
-        /** Register a unit */
+        /** Register a unit; 409 unit.exists, unit.parent-unknown, unit.parent-ended, unit.too-deep */
         post: operations["create-unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One unit with its contacts and place */
+        get: operations["get-unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a unit under another; 409 unit.changed, unit.centre-fixed, unit.circle, unit.too-deep, unit.parent-unknown, unit.parent-ended */
+        post: operations["move-unit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1773,15 +1827,24 @@ export interface components {
             unit: string;
         };
         CreateUnitRequest: {
+            address?: string;
+            code?: string;
             /** @example so-noi-vu */
             id: string;
             /**
-             * @default department
-             * @enum {string}
+             * @description absent: as the name says
+             * @example department
              */
-            kind: "department" | "commune" | "enterprise" | "other";
+            kind?: string;
             /** @example Sở Nội vụ */
             name: string;
+            note?: string;
+            /** @description absent: the centre */
+            parent?: string;
+            province?: string;
+            shortName?: string;
+            /** @example 2025-07-01 */
+            validFrom?: string;
         };
         CreateUserRequest: {
             displayName: string;
@@ -2473,6 +2536,9 @@ export interface components {
         ListUnit: {
             items: components["schemas"]["Unit"][];
         };
+        ListUnitType: {
+            items: components["schemas"]["UnitType"][];
+        };
         ListUnparsed: {
             items: components["schemas"]["Unparsed"][];
         };
@@ -2500,6 +2566,11 @@ export interface components {
             pkcs12Password?: string;
             /** @description hexadecimal */
             serial: string;
+        };
+        MoveUnitRequest: {
+            parent: string;
+            /** Format: int64 */
+            version: number;
         };
         MuteRequest: {
             reason: string;
@@ -2603,6 +2674,12 @@ export interface components {
         Person: {
             displayName: string;
             id: string;
+        };
+        PersonInOffice: {
+            mail?: string;
+            name?: string;
+            phone?: string;
+            title?: string;
         };
         Point: {
             /** Format: int64 */
@@ -3531,16 +3608,100 @@ export interface components {
         };
         Unit: {
             /**
+             * Format: int64
+             * @description directly under it and not ended
+             */
+            children: number;
+            /** @description of the administrative unit or agency, as the authorities write it */
+            code: string;
+            /**
              * Format: date-time
              * @example 2026-11-22T03:20:58.123Z
              */
             createdAt: string;
+            /** @description answered at any hour */
+            dutyPhone: string;
+            /**
+             * Format: int64
+             * @description how many
+             */
+            focalPoints: number;
+            /** @description name of the head */
+            head: string;
             /** @example so-noi-vu */
             id: string;
-            /** @enum {string} */
-            kind: "centre" | "department" | "commune" | "enterprise" | "other";
+            /**
+             * @description a type of GET /unit-types
+             * @example department
+             */
+            kind: string;
             /** @example Sở Nội vụ */
             name: string;
+            /** @description null: the centre, or a parent the caller does not see */
+            parent: string | null;
+            /** @description code of the province */
+            province: string;
+            /** @example SNV */
+            shortName: string;
+            /** @enum {string} */
+            status: "active" | "planned" | "ended";
+            /** @description those the caller sees */
+            successors: string[];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            updatedAt: string;
+            /**
+             * @description null: since ever
+             * @example 2025-07-01
+             */
+            validFrom: string | null;
+            /** @description its last day; null: no end known */
+            validTo: string | null;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        UnitContacts: {
+            dutyMail?: string;
+            /** @description answered at any hour */
+            dutyPhone?: string;
+            /** @description in the order to call them */
+            focalPoints: components["schemas"]["PersonInOffice"][];
+            head: components["schemas"]["PersonInOffice"];
+        };
+        UnitDetail: {
+            address: string;
+            /**
+             * Format: int64
+             * @description how many units it answers for besides itself
+             */
+            below: number;
+            contacts: components["schemas"]["UnitContacts"];
+            note: string;
+            /** @description from the topmost unit the caller sees down to this one */
+            path: components["schemas"]["UnitRef"][];
+            /** @description ended units whose things are this one's now */
+            predecessors: components["schemas"]["UnitRef"][];
+            successors: components["schemas"]["UnitRef"][];
+            unit: components["schemas"]["Unit"];
+        };
+        UnitRef: {
+            id: string;
+            name: string;
+        };
+        UnitType: {
+            /** @example commune */
+            group: string;
+            /** @example ward */
+            id: string;
+            /** @example Ward */
+            nameEn: string;
+            /** @example Phường */
+            nameVi: string;
         };
         UnknownField: {
             /** Format: int64 */
@@ -6428,9 +6589,49 @@ export interface operations {
             };
         };
     };
-    "list-units": {
+    "list-unit-types": {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnitType"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-units": {
+        parameters: {
+            query?: {
+                /** @description in the name, the short name, the code or the id, without marks */
+                q?: string;
+                /** @description group of types */
+                group?: string;
+                kind?: string;
+                /** @description this unit and what is below it */
+                under?: string;
+                /** @description only those in force on that day */
+                at?: string;
+                status?: "active" | "planned" | "ended";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6477,6 +6678,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-unit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "move-unit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveUnitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitDetail"];
                 };
             };
             /** @description Error */
