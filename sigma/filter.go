@@ -51,6 +51,26 @@ func (x ruleIndex) find(ref ruleRef) []*Rule {
 // itself: Compile adds its condition to the rules it names.
 func (r *Rule) IsFilter() bool { return r.filter != nil }
 
+// FilteredRules returns the ids and names of the rules a filter document is for, as
+// written, or that it is for any rule of its log source. Of another rule: none.
+func (r *Rule) FilteredRules() (refs []string, any bool) {
+	if r.filter == nil {
+		return nil, false
+	}
+	for _, ref := range r.filter.rules {
+		refs = append(refs, ref.text)
+	}
+	return refs, r.filter.any
+}
+
+// Negates reports whether a filter document says what is to be excluded: its
+// condition has a not.
+func (r *Rule) Negates() bool { return r.filter != nil && r.detection.condition.negates() }
+
+// Filters reports whether a filter document is for a detection rule: the rule is of
+// its log source, and named unless the filter is for any.
+func (r *Rule) Filters(rule *Rule) bool { return r.filter != nil && r.wants(rule) }
+
 // parseFilter reads the filter section. What is not "rules" in it is the same
 // as in a detection section.
 func (b *ruleBuilder) parseFilter() *fail {

@@ -77,6 +77,8 @@ type Correlator struct {
 	now   *lane
 	when  time.Time
 	found []Finding
+
+	excluded []Excluded
 }
 
 type laneKey struct {
@@ -321,7 +323,10 @@ func (c *Correlator) fire(r *sigma.Rule, m sigma.CorrelationMatch) {
 	if received.IsZero() {
 		received = s.Last
 	}
-	c.found = append(c.found, series(c.set.byRule[r], c.now.unit, received, s))
+	f := series(c.set.byRule[r], c.now.unit, received, s)
+	if c.set.excluded == nil || !c.leftOut(&f) {
+		c.found = append(c.found, f)
+	}
 }
 
 // Stats returns the counters since the correlator was made, and what it holds.

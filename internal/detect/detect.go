@@ -12,6 +12,8 @@
 // [Series]. A rule that is only there for correlations ([Rule].Silent) gives no
 // finding of its own, but is stored with its events like any other.
 //
+// An [Exclusion] keeps rules from firing on what a unit has found harmless.
+//
 // The package is pure. Reading rule files from disk, storing findings and
 // grouping them into alerts are other people's work. Detection goes by what
 // arrives: an event that claims to be from last year is judged like any other.
@@ -81,6 +83,8 @@ type Set struct {
 	problems []sigma.Problem
 
 	correlations int
+	options      Options
+	excluded     exclusions // nil where there are none
 }
 
 // Options are passed on to the rule engine.
@@ -116,7 +120,7 @@ type parsedFile struct {
 // and named in Problems with file, line and reason; the others load. Of two rules
 // with one id the first file's is kept.
 func Compile(files []File, o Options) *Set {
-	s := &Set{byID: map[string]*Rule{}, byRule: map[*sigma.Rule]*Rule{}}
+	s := &Set{byID: map[string]*Rule{}, byRule: map[*sigma.Rule]*Rule{}, options: o}
 	var parsed []*sigma.Rule
 	for i, in := range parseAll(files, o) {
 		f := files[i]

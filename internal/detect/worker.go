@@ -16,6 +16,8 @@ type Worker struct {
 	onHit   func(*sigma.Rule)
 	fields  []sigma.Field // of an event that was hit
 	finder  *sigma.FieldFinder
+
+	excluded []Excluded
 }
 
 // NewWorker makes a worker over the set.
@@ -35,6 +37,10 @@ func (w *Worker) Match(ev *event.Event) []*Rule {
 	w.look(ev)
 	w.matcher.Match(&w.view, w.onHit)
 	w.view = sigma.Event{}
+	w.excluded = w.excluded[:0]
+	if len(w.hits) > 0 && w.set.excluded != nil {
+		w.leaveOut(ev)
+	}
 	return w.hits
 }
 

@@ -91,6 +91,7 @@ func (k *correlation) replay(e *entry) error {
 	}
 	k.since += len(e.body)
 	k.give(&g)
+	k.c.Excluded()
 	k.advanced = g.After
 	return nil
 }
@@ -138,8 +139,10 @@ func (k *correlation) idle() *load {
 func (k *correlation) add(l *load, g *given) {
 	before := len(l.effect.Findings)
 	l.effect.Findings = append(l.effect.Findings, k.give(g)...)
+	left := k.c.Excluded()
+	l.effect.exclude(left)
 	k.advanced = g.After
-	if len(g.Hits) > 0 || len(l.effect.Findings) > before || k.renew && k.seq > 0 {
+	if len(g.Hits) > 0 || len(l.effect.Findings) > before || len(left) > 0 || k.renew && k.seq > 0 {
 		l.entry = k.entry(g)
 	}
 	k.tell()

@@ -386,3 +386,46 @@ func keysOf(found []detect.Finding) (out []string) {
 	}
 	return out
 }
+
+func (e *effectLog) excluded(id string) (n int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, b := range e.committed {
+		n += b.Excluded[id].Hits
+	}
+	return n
+}
+
+func TestWhatAnExclusionLeavesOutIsCountedAndNotFound(t *testing.T) {
+	w := newWorld(t)
+	const filter = "title: Ann may\nlogsource: {product: test}\nfilter:\n  rules: [11111111-2222-4333-8444-555555555555]\n  selection: {who: ann}\n  condition: not selection\n"
+	const group = "title: Bob may\nlogsource: {product: lachan, category: correlation}\nfilter:\n  rules: [22222222-2222-4333-8444-555555555555]\n  selection: {who: bob}\n  condition: not selection\n"
+	set, problems := rulesOf(t, evilRule, manyRule).Excluding([]detect.Exclusion{
+		{ID: "x1", Filter: []byte(filter), Units: map[event.UnitID]bool{"so-y-te": true}}, {ID: "x2", Filter: []byte(group)},
+	})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	w.rules.Store(set)
+	var lines []string
+	for n := range 3 {
+		lines = append(lines, said("ann", n), said("bob", n), said("eve", n))
+	}
+	w.put("so-y-te", lines...)
+	w.put("so-noi-vu", lines...)
+	p := w.pipeline(nil)
+	w.until(p, "all is processed", func() bool { events, _, _ := w.effects.sums(); return events == 18 && len(w.effects.series()) == 3 })
+	if n := w.effects.excluded("x1"); n != 3 {
+		t.Errorf("%d hits were left out, want 3", n)
+	}
+	if n := w.effects.excluded("x2"); n != 2 {
+		t.Errorf("%d series were left out, want 2", n)
+	}
+	want := []string{"Evil is said often: so-noi-vu ann 3", "Evil is said often: so-noi-vu eve 3", "Evil is said often: so-y-te eve 3"}
+	if got := w.effects.series(); !slices.Equal(got, want) {
+		t.Errorf("found %q, want %q", got, want)
+	}
+	if n := w.count("rule:11111111-2222-4333-8444-555555555555"); n != 15 {
+		t.Errorf("%d events carry the rule, want 15", n)
+	}
+}

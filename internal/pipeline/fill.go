@@ -82,6 +82,7 @@ func (l *load) add(j *job, stream string, now time.Time) {
 		}
 	}
 	l.hits = append(l.hits, j.series...)
+	l.effect.exclude(j.left)
 	l.relayed = append(l.relayed, j.relayed...)
 	l.effect.Events += j.n
 	l.effect.Unparsed += unparsed

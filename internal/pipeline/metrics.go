@@ -6,6 +6,7 @@ type metrics struct {
 	events        prometheus.Counter
 	unparsed      prometheus.Counter
 	findings      prometheus.Counter
+	excluded      prometheus.Counter
 	skipped       prometheus.Counter
 	doubles       prometheus.Counter
 	rebuilt       prometheus.Counter
@@ -27,6 +28,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		events:   counter("events_total", "Events committed to the lake."),
 		unparsed: counter("unparsed_total", "Events no format understood."),
 		findings: counter("findings_total", "Rules that fired on events."),
+		excluded: counter("excluded_total", "Hits of rules that exclusions left out."),
 		skipped:  counter("blocks_skipped_total", "Blocks delivered again although stored."),
 		doubles:  counter("relayed_doubles_total", "Blocks of relays and bundles that came again and were left out."),
 		rebuilt:  counter("segments_rebuilt_total", "Broken segments made anew from the spool."),
@@ -45,7 +47,7 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	m.lagSeconds = prometheus.NewGauge(prometheus.GaugeOpts{Name: "lachan_pipeline_lag_seconds", Help: "How long the newest committed events had waited since they arrived."})
 	if r != nil {
 		r.MustRegister(m.lagSeconds, m.correlationHeld, m.correlationLost, m.correlationShifted,
-			m.events, m.unparsed, m.findings, m.skipped, m.doubles, m.rebuilt, m.errors, m.panics, m.commitSeconds)
+			m.events, m.unparsed, m.findings, m.excluded, m.skipped, m.doubles, m.rebuilt, m.errors, m.panics, m.commitSeconds)
 	}
 	return m
 }

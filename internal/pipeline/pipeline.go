@@ -80,10 +80,31 @@ type Effects interface {
 // Effect is what one commit found and saw.
 type Effect struct {
 	Findings []detect.Finding
+	Excluded map[string]ExcludedHits // by the id of the exclusion; nil if there are none
 	Seen     []Observation
 	Events   int
 	Unparsed int
 	State    any // for Effects to carry something from Apply to Committed
+}
+
+// ExcludedHits counts what an exclusion left out.
+type ExcludedHits struct {
+	Hits  int64
+	Last  time.Time // arrival of the newest
+	Event event.ID  // the newest
+}
+
+func (e *Effect) exclude(left []detect.Excluded) {
+	for _, x := range left {
+		if e.Excluded == nil {
+			e.Excluded = map[string]ExcludedHits{}
+		}
+		n := e.Excluded[x.ID]
+		if n.Hits++; !x.Received.Before(n.Last) {
+			n.Last, n.Event = x.Received, x.Event
+		}
+		e.Excluded[x.ID] = n
+	}
 }
 
 // Config tunes the loop.

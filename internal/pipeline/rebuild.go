@@ -58,7 +58,7 @@ func (p *Pipeline) rebuild(ctx context.Context, b *lake.BrokenSegment) error {
 		if err := p.stripAgain(ctx, block); err != nil {
 			return fmt.Errorf("block %d: %w", ref.Seq, err)
 		}
-		j.block, j.n, j.hits, j.series = block, 0, j.hits[:0], nil
+		j.block, j.n, j.hits, j.series, j.left = block, 0, j.hits[:0], nil, nil
 		w.block(j)
 		l.add(j, ref.Stream, p.o.Now())
 		block.Release()

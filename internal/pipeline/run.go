@@ -99,7 +99,7 @@ func (p *Pipeline) fetchLoop(ctx context.Context, seen *delivery, work, ordered 
 			default:
 				j = &job{}
 			}
-			j.block, j.n, j.hits, j.series, j.relayed, j.done = b, 0, j.hits[:0], nil, nil, make(chan struct{})
+			j.block, j.n, j.hits, j.series, j.left, j.relayed, j.done = b, 0, j.hits[:0], nil, j.left[:0], nil, make(chan struct{})
 			j.stored = v == isStored
 			if !j.stored {
 				if j.relayed, ok = p.strip(ctx, book, b); !ok {
@@ -344,6 +344,9 @@ func (p *Pipeline) commit(ctx context.Context, l *load) bool {
 	p.metrics.events.Add(float64(l.effect.Events))
 	p.metrics.unparsed.Add(float64(l.effect.Unparsed))
 	p.metrics.findings.Add(float64(len(l.effect.Findings)))
+	for _, x := range l.effect.Excluded {
+		p.metrics.excluded.Add(float64(x.Hits))
+	}
 	p.metrics.commitSeconds.Observe(p.o.Now().Sub(start).Seconds())
 	if !l.newest.IsZero() {
 		lag := max(0, p.o.Now().Sub(l.newest))

@@ -17,7 +17,8 @@ type job struct {
 	events  []event.Event // reused; each keeps the capacity of its Fields
 	n       int           // events in use
 	hits    []hit
-	series  []detect.Hit  // those of them that correlations want, in order
+	series  []detect.Hit // those of them that correlations want, in order
+	left    []detect.Excluded
 	relayed []relayedStep // what its commit writes down of blocks of other spools
 	stored  bool          // delivered again although stored: nothing to do but acknowledge
 	done    chan struct{} // closed when the worker is through
@@ -105,7 +106,9 @@ func (w *worker) records(j *job, b *event.Batch, from int) (next int) {
 		ev := j.next()
 		w.parser.Parse(b, i, ev)
 		parsed = true
-		for _, r := range w.detect.Match(ev) {
+		hits := w.detect.Match(ev)
+		j.left = append(j.left, w.detect.Excluded()...)
+		for _, r := range hits {
 			j.hits = append(j.hits, hit{at: j.n - 1, rule: r})
 			if r.Correlated {
 				j.series = append(j.series, w.detect.Hit(r, ev))
