@@ -28,6 +28,9 @@ func (s *Service) answer(ctx context.Context, u Unit, err error) (*oneUnit, erro
 func (s *Service) routes(api huma.API) {
 	s.readRoutes(api)
 	s.manageRoutes(api)
+	s.changeRoutes(api)
+	s.reorganiseRoutes(api)
+	s.templateRoutes(api)
 }
 
 func (s *Service) readRoutes(api huma.API) {
@@ -62,6 +65,20 @@ func (s *Service) readRoutes(api huma.API) {
 	}), func(ctx context.Context, in *byID) (*oneUnit, error) {
 		u, err := s.Get(ctx, event.UnitID(in.ID))
 		return s.answer(ctx, u, err)
+	})
+
+	type history struct {
+		Body module.List[UnitHappeningView]
+	}
+	huma.Register(api, module.Op(module.ActionUnitRead, huma.Operation{
+		OperationID: "get-unit-history", Method: http.MethodGet, Path: "/units/{id}/history", Tags: tags,
+		Summary: "What happened to a unit, newest first; at most 500",
+	}), func(ctx context.Context, in *byID) (*history, error) {
+		list, err := s.History(ctx, event.UnitID(in.ID))
+		if err != nil {
+			return nil, err
+		}
+		return &history{module.ListOf(list, s.viewer(ctx).happening)}, nil
 	})
 
 	type typesOut struct{ Body module.List[UnitTypeView] }

@@ -2,6 +2,7 @@ package unit
 
 import (
 	"context"
+	"strings"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/module"
@@ -142,4 +143,60 @@ func (v *UnitContactsView) contacts() Contacts {
 		c.FocalPoints[i] = Person(p)
 	}
 	return c
+}
+
+// UnitFieldChangeView is what became of one field of a unit.
+type UnitFieldChangeView struct {
+	Field string `json:"field" example:"name"`
+	From  string `json:"from"`
+	To    string `json:"to"`
+}
+
+// UnitDecisionView is a reorganisation that was carried out.
+type UnitDecisionView struct {
+	ID       string `json:"id"`
+	Kind     string `json:"kind" enum:"merge,split,rename,end"`
+	Day      string `json:"day" doc:"from which it counts"`
+	Decision string `json:"decision" doc:"number and title of the paper"`
+	Undone   bool   `json:"undone"`
+	Undoable bool   `json:"undoable" doc:"by now: none of its units has changed since"`
+}
+
+// UnitHappeningView is one thing that happened to a unit.
+type UnitHappeningView struct {
+	ID             string                          `json:"id"`
+	At             module.Time                     `json:"at"`
+	Actor          string                          `json:"actor"`
+	Action         string                          `json:"action" enum:"create,update,contacts,move,import,merge,split,rename,end,undo"`
+	Changes        []UnitFieldChangeView           `json:"changes" nullable:"false"`
+	Reorganisation module.OrNull[UnitDecisionView] `json:"reorganisation"`
+}
+
+func (v viewer) happening(h Happening) UnitHappeningView {
+	out := UnitHappeningView{ID: h.ID, At: module.Time{Time: h.At}, Actor: h.Actor, Action: h.Action, Changes: []UnitFieldChangeView{}}
+	for _, c := range h.Changes {
+		if c.Field == "parent" || c.Field == "successors" {
+			c.From, c.To = v.seen(c.From), v.seen(c.To)
+		}
+		if c.From != c.To {
+			out.Changes = append(out.Changes, UnitFieldChangeView(c))
+		}
+	}
+	if d := h.Reorganisation; d != nil {
+		out.Reorganisation.Value = &UnitDecisionView{
+			ID: d.ID, Kind: string(d.Kind), Day: string(d.Day), Decision: d.Decision, Undone: d.Undone, Undoable: d.Undoable,
+		}
+	}
+	return out
+}
+
+// seen leaves of ids as joinIDs writes them those that the caller may know of.
+func (v viewer) seen(text string) string {
+	var kept []event.UnitID
+	for _, id := range strings.Split(text, ", ") {
+		if v.sees(event.UnitID(id)) {
+			kept = append(kept, event.UnitID(id))
+		}
+	}
+	return joinIDs(kept)
 }

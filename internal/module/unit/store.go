@@ -2,7 +2,9 @@ package unit
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/uptrace/bun"
@@ -157,4 +159,54 @@ func (s store) historyOf(ctx context.Context, id event.UnitID, limit int64) ([]h
 	var rows []historyRow
 	err := s.db.NewSelect().Model(&rows).Where("unit = ?", string(id)).OrderExpr("id DESC").Limit(limit).Scan(ctx)
 	return rows, err
+}
+
+type reorganisationRow struct {
+	bun.BaseModel `bun:"table:unit_reorganisations"`
+
+	ID       string       `bun:"id,pk"`
+	Kind     string       `bun:"kind"`
+	Day      string       `bun:"day"`
+	Decision string       `bun:"decision"`
+	MadeAt   sqldb.Micros `bun:"made_at"`
+	MadeBy   string       `bun:"made_by"`
+	UndoneAt sqldb.Micros `bun:"undone_at"`
+	UndoneBy string       `bun:"undone_by"`
+	Plan     string       `bun:"plan"`
+}
+
+func (s store) addReorganisation(ctx context.Context, tx bun.Tx, r reorganisationRow) error {
+	_, err := tx.NewInsert().Model(&r).Exec(ctx)
+	return err
+}
+
+// reorganisation reads one; false: there is none.
+func (s store) reorganisation(ctx context.Context, db bun.IDB, id string) (reorganisationRow, bool, error) {
+	var r reorganisationRow
+	err := db.NewSelect().Model(&r).Where("id = ?", id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, false, nil
+	}
+	return r, err == nil, err
+}
+
+func (s store) markUndone(ctx context.Context, tx bun.Tx, r reorganisationRow) error {
+	_, err := tx.NewUpdate().Model(&r).Column("undone_at", "undone_by").WherePK().Exec(ctx)
+	return err
+}
+
+// reorganisations reads those with the ids.
+func (s store) reorganisations(ctx context.Context, ids []string) (map[string]reorganisationRow, error) {
+	found := map[string]reorganisationRow{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var rows []reorganisationRow
+	if err := s.db.NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		found[r.ID] = r
+	}
+	return found, nil
 }
