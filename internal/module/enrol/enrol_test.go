@@ -26,7 +26,7 @@ import (
 
 type units struct{}
 
-func (units) Exists(u event.UnitID) bool {
+func (units) Active(u event.UnitID) bool {
 	return u == event.CentreUnit || u == "so-y-te" || u == "so-noi-vu"
 }
 func (units) Name(u event.UnitID) string { return "Sở " + string(u) }

@@ -50,7 +50,8 @@ type Authority interface {
 
 // Units tells which units exist.
 type Units interface {
-	Exists(event.UnitID) bool
+	// Active tells whether a unit may have new devices: it is known and has not ended.
+	Active(event.UnitID) bool
 	Name(event.UnitID) string
 }
 
@@ -265,7 +266,7 @@ func (s *Service) Create(ctx context.Context, n NewEnrolment) (Enrolment, Kit, e
 	if err := p.Require(module.ActionEnrolManage); err != nil {
 		return Enrolment{}, Kit{}, err
 	}
-	if !p.Sees(n.Unit) || !s.units.Exists(n.Unit) {
+	if !p.Sees(n.Unit) || !s.units.Active(n.Unit) {
 		return Enrolment{}, Kit{}, fault.New(fault.Invalid, "unit: there is no unit %q", module.Text(string(n.Unit), 48)).WithCode("unit.unknown").OnField("body.unit")
 	}
 	d, err := s.device(n.Device)

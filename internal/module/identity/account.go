@@ -102,7 +102,7 @@ func (s *Service) CreateUser(ctx context.Context, u User) (User, string, error) 
 	if err := module.PrincipalOf(ctx).Require(module.ActionUserManage); err != nil {
 		return User{}, "", err
 	}
-	if err := u.check(s.units.Exists); err != nil {
+	if err := u.check(s.units.Active); err != nil {
 		return User{}, "", err
 	}
 	password := oneTimePassword()

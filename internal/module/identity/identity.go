@@ -65,7 +65,7 @@ func personalRoles() string {
 	return strings.Join(names, ", ")
 }
 
-func (u *User) check(unitExists func(event.UnitID) bool) error {
+func (u *User) check(unitActive func(event.UnitID) bool) error {
 	u.Username = normalUsername(u.Username)
 	u.DisplayName = strings.TrimSpace(u.DisplayName)
 	if u.DisplayName == "" {
@@ -79,8 +79,8 @@ func (u *User) check(unitExists func(event.UnitID) bool) error {
 		return fault.New(fault.Invalid, "displayName: at most %d characters", maxDisplayName).OnField("body.displayName")
 	case !u.Role.Personal():
 		return fault.New(fault.Invalid, "role: one of %s", personalRoles()).OnField("body.role")
-	case !unitExists(u.Unit):
-		return fault.New(fault.Invalid, "unit: there is no unit %q", string(u.Unit)).WithCode("unit.unknown").OnField("body.unit")
+	case !unitActive(u.Unit):
+		return fault.New(fault.Invalid, "unit: there is no unit %q, or it has ended", string(u.Unit)).WithCode("unit.unknown").OnField("body.unit")
 	}
 	return nil
 }

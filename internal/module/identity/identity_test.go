@@ -26,6 +26,8 @@ func (anyUnit) Exists(id event.UnitID) bool {
 	return id == event.CentreUnit || strings.HasPrefix(string(id), "so-")
 }
 
+func (u anyUnit) Active(id event.UnitID) bool { return u.Exists(id) }
+
 func (anyUnit) Below(id event.UnitID) []event.UnitID {
 	if id == "so-y-te" {
 		return []event.UnitID{"so-y-te-benh-vien"}

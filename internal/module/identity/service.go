@@ -33,6 +33,8 @@ const CookieName = "lachan_session"
 // Units tells which units exist, and which are under one in the tree.
 type Units interface {
 	Exists(event.UnitID) bool
+	// Active tells whether a unit may have new users and tokens: it has not ended.
+	Active(event.UnitID) bool
 	Below(event.UnitID) []event.UnitID
 }
 

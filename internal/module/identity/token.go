@@ -146,7 +146,7 @@ func (t *Tokens) Create(ctx context.Context, n NewToken) (Token, string, error) 
 		return Token{}, "", fault.New(fault.Invalid, "name: say what the token is for").OnField("body.name")
 	case n.Scope != ScopeIngest && n.Scope != ScopeAPI:
 		return Token{}, "", fault.New(fault.Invalid, "scope: ingest or api").OnField("body.scope")
-	case !t.units.Exists(n.Unit):
+	case !t.units.Active(n.Unit):
 		return Token{}, "", fault.New(fault.Invalid, "unit: there is no unit %q", string(n.Unit)).WithCode("unit.unknown").OnField("body.unit")
 	case n.Life < 0:
 		return Token{}, "", fault.New(fault.Invalid, "expiresInDays: at least 1").OnField("body.expiresInDays")

@@ -1158,6 +1158,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/unit-reorganisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge, split, rename or end units
+         * @description Units that end keep their id and everything stored under it; who sees a successor sees them. What is under a unit that ends comes under its first successor. 409 unit.changed, unit.ended, unit.exists, unit.has-children, unit.children-future, unit.centre-fixed.
+         */
+        post: operations["reorganise-units"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unit-reorganisations/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a reorganisation back; 409 unit.not-undoable if one of its units has changed since */
+        post: operations["undo-unit-reorganisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unit-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The 34 provinces and centrally-run cities, by code */
+        get: operations["list-provinces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unit-templates/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a province's tree may be made of, the province's own unit first */
+        get: operations["get-unit-template"];
+        put?: never;
+        /** Make a province's tree: its own unit and, under it, the agencies chosen; answers with the new units */
+        post: operations["apply-unit-template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/unit-types": {
         parameters: {
             query?: never;
@@ -1205,6 +1277,41 @@ export interface paths {
         };
         /** One unit with its contacts and place */
         get: operations["get-unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what a unit is; 409 unit.changed if its version is another */
+        patch: operations["update-unit"];
+        trace?: never;
+    };
+    "/api/v1/units/{id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace whom to reach in a unit, and its address; 409 unit.changed if its version is another */
+        put: operations["set-unit-contacts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a unit, newest first; at most 500 */
+        get: operations["get-unit-history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2445,6 +2552,11 @@ export interface components {
             /** Format: int64 */
             unparsed: number;
         };
+        Item: {
+            id: string;
+            /** @description absent: as proposed */
+            name?: string;
+        };
         Kit: {
             ca: components["schemas"]["KitCA"];
             /** @description just made; the key is shown once */
@@ -2521,6 +2633,9 @@ export interface components {
         ListPerson: {
             items: components["schemas"]["Person"][];
         };
+        ListProvince: {
+            items: components["schemas"]["Province"][];
+        };
         ListRelay: {
             items: components["schemas"]["Relay"][];
         };
@@ -2535,6 +2650,12 @@ export interface components {
         };
         ListUnit: {
             items: components["schemas"]["Unit"][];
+        };
+        ListUnitHappening: {
+            items: components["schemas"]["UnitHappening"][];
+        };
+        ListUnitProposal: {
+            items: components["schemas"]["UnitProposal"][];
         };
         ListUnitType: {
             items: components["schemas"]["UnitType"][];
@@ -2681,6 +2802,10 @@ export interface components {
             phone?: string;
             title?: string;
         };
+        PlantRequest: {
+            /** @description the proposals to register; those that exist are left as they are */
+            units: components["schemas"]["Item"][];
+        };
         Point: {
             /** Format: int64 */
             count: number;
@@ -2709,6 +2834,19 @@ export interface components {
             /** @description body.name, query.from, or query@OFFSET for a UTF-16 code unit of a search query */
             location?: string;
             message: string;
+        };
+        Province: {
+            city: boolean;
+            /** @example 68 */
+            code: string;
+            /** @description false: the code is to be checked against the decision in force */
+            codeVerified: boolean;
+            /** @description what it was made of in 2025, itself first */
+            from: string[];
+            /** @example Tỉnh Lâm Đồng */
+            fullName: string;
+            /** @example Lâm Đồng */
+            name: string;
         };
         Recent: {
             events: number[];
@@ -2851,6 +2989,29 @@ export interface components {
              * @example 2026-11-22T03:20:58.123Z
              */
             expiresAt: string;
+        };
+        ReorganiseRequest: {
+            /**
+             * @description from which it counts
+             * @example 2025-07-01
+             */
+            day: string;
+            /** @description number and title of the paper */
+            decision?: string;
+            /** @description successors, the first answering before the others */
+            into?: components["schemas"]["Successor"][];
+            /** @enum {string} */
+            kind: "merge" | "split" | "rename" | "end";
+            /** @description of rename */
+            name?: string;
+            /** @description those that end, or the one renamed */
+            units: components["schemas"]["SeenUnit"][];
+        };
+        Reorganised: {
+            /** @description to undo it by */
+            id: string;
+            /** @description all units touched */
+            units: components["schemas"]["Unit"][];
         };
         Retention: {
             /** @description why retention could not keep its rules in the last 24 hours */
@@ -3217,6 +3378,11 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        SeenUnit: {
+            id: string;
+            /** Format: int64 */
+            version: number;
+        };
         Session: {
             /**
              * @example [
@@ -3244,6 +3410,12 @@ export interface components {
             role: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor" | "service" | "ingest";
             unit: string;
             username: string;
+        };
+        SetContactsRequest: {
+            address: string;
+            contacts: components["schemas"]["UnitContacts"];
+            /** Format: int64 */
+            version: number;
         };
         SetRuleRequest: {
             /** @example level-3 */
@@ -3543,6 +3715,22 @@ export interface components {
             /** Format: int64 */
             new: number;
         };
+        Successor: {
+            code?: string;
+            id: string;
+            /** @description absent: as the name says */
+            kind?: string;
+            /** @description of a new unit */
+            name?: string;
+            /** @description absent: that of the first unit that ends */
+            parent?: string;
+            shortName?: string;
+            /**
+             * Format: int64
+             * @description absent: the unit is new
+             */
+            version?: number;
+        };
         Table: {
             columns: components["schemas"]["Column"][];
             /** @description what is missing from the answer, and why */
@@ -3673,6 +3861,18 @@ export interface components {
             focalPoints: components["schemas"]["PersonInOffice"][];
             head: components["schemas"]["PersonInOffice"];
         };
+        UnitDecision: {
+            /** @description from which it counts */
+            day: string;
+            /** @description number and title of the paper */
+            decision: string;
+            id: string;
+            /** @enum {string} */
+            kind: "merge" | "split" | "rename" | "end";
+            /** @description by now: none of its units has changed since */
+            undoable: boolean;
+            undone: boolean;
+        };
         UnitDetail: {
             address: string;
             /**
@@ -3688,6 +3888,35 @@ export interface components {
             predecessors: components["schemas"]["UnitRef"][];
             successors: components["schemas"]["UnitRef"][];
             unit: components["schemas"]["Unit"];
+        };
+        UnitFieldChange: {
+            /** @example name */
+            field: string;
+            from: string;
+            to: string;
+        };
+        UnitHappening: {
+            /** @enum {string} */
+            action: "create" | "update" | "contacts" | "move" | "import" | "merge" | "split" | "rename" | "end" | "undo";
+            actor: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            changes: components["schemas"]["UnitFieldChange"][];
+            id: string;
+            reorganisation: components["schemas"]["UnitDecision"] | null;
+        };
+        UnitProposal: {
+            /** @description a unit of this id is registered */
+            exists: boolean;
+            id: string;
+            kind: string;
+            name: string;
+            /** @description nearly every province has it */
+            proposed: boolean;
+            shortName: string;
         };
         UnitRef: {
             id: string;
@@ -3728,6 +3957,19 @@ export interface components {
             peer: string;
             samples: string[];
             unit: string;
+        };
+        UpdateUnitRequest: {
+            address?: string;
+            code?: string;
+            kind?: string;
+            name?: string;
+            note?: string;
+            province?: string;
+            shortName?: string;
+            /** @description empty: since ever */
+            validFrom?: string;
+            /** Format: int64 */
+            version: number;
         };
         Upload: {
             /** @enum {string} */
@@ -6589,6 +6831,165 @@ export interface operations {
             };
         };
     };
+    "reorganise-units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReorganiseRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reorganised"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-unit-reorganisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-provinces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListProvince"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-unit-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnitProposal"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "apply-unit-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlantRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-unit-types": {
         parameters: {
             query?: never;
@@ -6709,6 +7110,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-unit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateUnitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-unit-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetContactsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-unit-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUnitHappening"];
                 };
             };
             /** @description Error */
