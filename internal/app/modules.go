@@ -1,7 +1,6 @@
 package app
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/module"
@@ -39,11 +38,12 @@ type modules struct {
 	all      []module.Module
 }
 
-func newModules(s *Store, c Config, rules *rulebook, n *Node, version string, log *slog.Logger) *modules {
+func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
+	c, log := o.Config, o.Log
 	m := &modules{trail: module.NewTrail(s.DB), hub: module.NewHub()}
 	m.units = unit.New(unit.Options{DB: s.DB, Trail: m.trail, Wake: func() { m.outbox.Wake() }, Now: time.Now})
 	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
-		Version: version, SecureCookie: c.HTTP.TLS != "off"})
+		Version: o.Version, SecureCookie: c.HTTP.TLS != "off", Cost: o.PasswordCost})
 	m.alerts = alert.New(alert.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, People: m.identity, Rules: rules,
 		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window,
 		Wake: func() { m.outbox.Wake() }})

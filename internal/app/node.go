@@ -45,6 +45,8 @@ type Options struct {
 	Command    string // of the command line, for the lock
 	Version    string
 	Log        *slog.Logger
+	// PasswordCost is what a password check takes; zero: identity's default.
+	PasswordCost identity.Cost
 }
 
 // Node is one process on one data folder.
@@ -113,7 +115,7 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 		return nil, fmt.Errorf("timezone: %w", err)
 	}
 	n.rules = newRulebook(o.Config.Rules, n.store.Dir.Path("rules"), o.Log, time.Now)
-	n.modules = newModules(n.store, o.Config, n.rules, n, o.Version, o.Log)
+	n.modules = newModules(n.store, n.rules, n, o)
 	if err = n.migrate(ctx); err != nil {
 		return nil, err
 	}

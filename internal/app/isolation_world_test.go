@@ -1,0 +1,385 @@
+package app
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/module/identity"
+	"github.com/lachan-vn/lachan/internal/module/relay"
+)
+
+// world is a whole node on which several agencies have something of everything.
+type world struct {
+	t       *testing.T
+	n       *Node
+	doc     *document
+	handler http.Handler
+	now     time.Time
+	admin   *caller // of the centre
+	roles   []string
+	addrs   int // given to nobodies
+}
+
+// tenant is one agency of the world. Its mark is in the name of everything it has:
+// found in what another agency was sent, it is a leak.
+type tenant struct {
+	w      *world
+	mark   string
+	unit   string
+	people []*caller // one of each role
+	token  *caller
+	ids    map[string][]string // by path of the collection, without its parameters filled in
+}
+
+// caller is somebody who sends requests.
+type caller struct {
+	w      *world
+	name   string
+	role   string
+	cookie string
+	token  string
+	addr   string // "": everybody's
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+const apiPath = "/api/v1"
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	n, err := Open(t.Context(), Options{Data: t.TempDir(), Config: quietConfig(), Command: "serve", Version: "test", Log: quiet(),
+		PasswordCost: identity.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	_, password, _, err := n.Identity().Bootstrap(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Start(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, n: n, handler: n.server.http.Handler, now: time.Now()}
+	w.doc = readDocument(t, []byte((&caller{w: w}).do("GET", "/api/openapi.json", nil).body))
+	w.roles = w.rolesOfPeople()
+	w.admin = w.signIn(identity.FirstAdministrator, password)
+	w.admin.role = "administrator"
+	return w
+}
+
+func quietConfig() Config {
+	c := DefaultConfig()
+	c.HTTP.Listen = "127.0.0.1:0"
+	c.Inputs = nil
+	return c
+}
+
+// rolesOfPeople are those an account may be given.
+func (w *world) rolesOfPeople() (roles []string) {
+	for _, op := range w.doc.operations {
+		if op.id == "create-user" {
+			for _, e := range w.doc.schema(w.doc.schema(op.body).properties["role"]).enum {
+				roles = append(roles, e.(string))
+			}
+		}
+	}
+	if len(roles) < 2 {
+		w.t.Fatalf("roles: %v", roles)
+	}
+	return roles
+}
+
+const worldPassword = "con trâu đen 47 gặm cỏ"
+
+func (w *world) signIn(name, password string) *caller {
+	w.t.Helper()
+	c := &caller{w: w, name: name}
+	c.must("POST", apiPath+"/session", map[string]any{"username": name, "password": password})
+	c.must("POST", apiPath+"/session/password", map[string]any{"current": password, "new": worldPassword})
+	return c
+}
+
+func (c *caller) must(method, path string, body any) answer {
+	c.w.t.Helper()
+	a := c.do(method, path, body)
+	if a.status >= 300 {
+		c.w.t.Fatalf("%s %s as %s: %d %s", method, path, c.name, a.status, a.body)
+	}
+	return a
+}
+
+// get decodes the answer to a request that must succeed.
+func (c *caller) get(method, path string, body any) map[string]any {
+	c.w.t.Helper()
+	a := c.must(method, path, body)
+	var out map[string]any
+	if err := json.Unmarshal([]byte(a.body), &out); err != nil {
+		c.w.t.Fatalf("%s %s: %v: %s", method, path, err, a.body)
+	}
+	return out
+}
+
+// do sends a request from outside this machine. A body that is a string is sent as
+// it is.
+func (c *caller) do(method, path string, body any, header ...string) answer {
+	c.w.t.Helper()
+	var r io.Reader
+	kind := "application/json"
+	switch b := body.(type) {
+	case nil:
+	case string:
+		r, kind = strings.NewReader(b), "application/octet-stream"
+	default:
+		text, err := json.Marshal(b)
+		if err != nil {
+			c.w.t.Fatal(err)
+		}
+		r = bytes.NewReader(text)
+	}
+	req := httptest.NewRequestWithContext(c.w.t.Context(), method, path, r)
+	if r != nil {
+		req.Header.Set("Content-Type", kind)
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	c.sign(req)
+	req.RemoteAddr = cmp.Or(c.addr, "203.0.113.7:4711")
+	rec := httptest.NewRecorder()
+	c.w.handler.ServeHTTP(rec, req)
+	for _, ck := range rec.Result().Cookies() {
+		if ck.Name == identity.CookieName && ck.MaxAge >= 0 {
+			c.cookie = ck.Value
+		}
+	}
+	return answer{rec.Code, rec.Header(), rec.Body.String()}
+}
+
+// nobody returns somebody unknown at an address of his own.
+func (w *world) nobody() *caller {
+	w.addrs++
+	return &caller{w: w, name: "nobody", addr: fmt.Sprintf("198.51.100.%d:4711", w.addrs)}
+}
+
+func (c *caller) sign(req *http.Request) {
+	if c.cookie != "" {
+		req.AddCookie(&http.Cookie{Name: identity.CookieName, Value: c.cookie})
+	}
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+}
+
+// newTenant makes an agency with one account of each role, below parent if that is
+// not nil.
+func (w *world) newTenant(mark string, parent *tenant, roles []string) *tenant {
+	w.t.Helper()
+	tn := &tenant{w: w, mark: mark, unit: "so-" + mark, ids: map[string][]string{}}
+	unit := map[string]any{"id": tn.unit, "name": "Sở " + mark}
+	if parent != nil {
+		unit["parent"] = parent.unit
+	}
+	w.admin.must("POST", apiPath+"/units", unit)
+	for _, role := range roles {
+		name := mark + "-" + role
+		made := w.admin.get("POST", apiPath+"/users", map[string]any{"username": name, "displayName": "Người " + mark, "role": role, "unit": tn.unit})
+		c := w.signIn(name, made["oneTimePassword"].(string))
+		c.role = role
+		tn.people = append(tn.people, c)
+	}
+	tn.token = &caller{w: w, name: mark + " token", role: "analyst",
+		token: w.admin.get("POST", apiPath+"/tokens", map[string]any{"name": mark + " api", "unit": tn.unit, "scope": "api"})["token"].(string)}
+	return tn
+}
+
+// as returns the tenant's person of a role.
+func (tn *tenant) as(role string) *caller {
+	for _, c := range tn.people {
+		if c.role == role {
+			return c
+		}
+	}
+	tn.w.t.Fatalf("%s has no %s", tn.unit, role)
+	return nil
+}
+
+// callers are all who act for the tenant.
+func (tn *tenant) callers() []*caller { return append(slices.Clone(tn.people), tn.token) }
+
+// add notes objects of the tenant that no list shows, by the path of their
+// collection.
+func (tn *tenant) add(collection string, ids ...string) {
+	tn.ids[collection] = append(tn.ids[collection], ids...)
+}
+
+// furnish gives the tenant something of everything, through the API and the inputs.
+// An operation on a collection that is empty for the tenant fails the suite: make
+// one here. What a list shows is found by itself; tn.add is for the rest.
+func (tn *tenant) furnish() {
+	t, w := tn.w.t, tn.w
+	t.Helper()
+	analyst := tn.as("analyst")
+	span := map[string]any{"from": w.now.Add(-2 * time.Hour), "to": w.now.Add(2 * time.Hour)}
+	with := func(m map[string]any) map[string]any {
+		m = maps.Clone(m)
+		maps.Copy(m, span)
+		return m
+	}
+
+	tn.happen()
+	events := analyst.get("POST", apiPath+"/search", with(map[string]any{"query": "", "remember": true}))["events"].([]any)
+	for _, e := range events {
+		tn.add(apiPath+"/events", e.(map[string]any)["id"].(string))
+	}
+	analyst.must("POST", apiPath+"/search", with(map[string]any{"query": tn.mark, "remember": true}))
+	analyst.must("POST", apiPath+"/search/saved", map[string]any{"name": tn.mark, "query": tn.mark, "range": map[string]any{"from": "now-1d", "to": "now"}, "visibility": "unit"})
+	analyst.must("POST", apiPath+"/search/exports", with(map[string]any{"query": tn.mark}))
+	trial := analyst.get("POST", apiPath+"/rules/test", with(map[string]any{"rule": strings.ReplaceAll(trialRule, "MARK", tn.mark)}))
+	tn.add(apiPath+"/rules/test", trial["id"].(string))
+
+	w.admin.must("POST", apiPath+"/enrolments", map[string]any{"unit": tn.unit, "name": tn.mark + " device", "device": "rsyslog-elastic"})
+	w.admin.must("POST", apiPath+"/holds", map[string]any{"reason": "giữ " + tn.mark, "units": []string{tn.unit}})
+	q := url.Values{"unit": {tn.unit}, "name": {tn.mark + ".log"}, "kind": {"lines"}}
+	analyst.must("POST", apiPath+"/uploads?"+q.Encode(), "uploaded line of "+tn.mark+"\n")
+	tok := w.admin.get("POST", apiPath+"/tokens", map[string]any{"name": tn.mark + " relay", "unit": tn.unit, "scope": "ingest"})["id"].(string)
+	w.n.modules.relays.Contacted(relay.Relay{ID: "token:" + tok, Unit: event.UnitID(tn.unit), Host: tn.mark + "-relay", LastContact: time.Now()})
+	tn.settle()
+}
+
+const trialRule = `title: Trial of MARK
+id: 6a1f0f7e-0c53-4a38-9a3e-2d0d6f6d6f99
+status: test
+logsource: {product: linux}
+detection: {sel: ['MARK'], condition: sel}
+level: low
+`
+
+// happen lets events of the tenant come in: some that a rule finds, one that nobody
+// understands.
+func (tn *tenant) happen() {
+	t, w := tn.w.t, tn.w
+	t.Helper()
+	at := time.Now()
+	b := &event.Batch{ID: event.NewBatchID(at), Unit: event.UnitID(tn.unit), Input: "syslog", Peer: "192.0.2.1", Received: at}
+	stamp := at.UTC().Format("2006-01-02T15:04:05.000000Z")
+	for i := range 3 {
+		b.Records = append(b.Records, event.Record{Data: fmt.Appendf(nil, "<86>1 %s %s-web%d sshd 812 - - Failed password for root from 203.0.113.66 port 4%d ssh2", stamp, tn.mark, i, i)})
+	}
+	b.Records = append(b.Records, event.Record{Data: []byte("?? " + tn.mark + " ??")})
+	if _, err := w.n.Sink().Put(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	tn.settle()
+}
+
+func (tn *tenant) settle() {
+	tn.w.t.Helper()
+	if err := tn.w.n.Settle(tn.w.t.Context()); err != nil {
+		tn.w.t.Fatal(err)
+	}
+}
+
+// binding fills the parameters of an operation's path with an object of the
+// tenant; nil if there is none.
+func (tn *tenant) binding(op *operation) map[string]string {
+	bound := map[string]string{}
+	for _, name := range op.names {
+		before, _, _ := strings.Cut(op.path, "/{"+name+"}")
+		ids := tn.collection(before, bound)
+		if len(ids) == 0 {
+			return nil
+		}
+		bound[name] = ids[0]
+	}
+	return bound
+}
+
+func fill(path string, bound map[string]string) string {
+	for name, v := range bound {
+		path = strings.ReplaceAll(path, "{"+name+"}", url.PathEscape(v))
+	}
+	return path
+}
+
+// collection returns the ids of the tenant's objects in a collection: those of
+// furnish, and those that lists show.
+func (tn *tenant) collection(path string, bound map[string]string) []string {
+	key := path
+	if ids, ok := tn.ids[key]; ok {
+		return ids
+	}
+	var list *operation
+	for _, op := range tn.w.doc.operations {
+		if op.method == "GET" && op.path == path && !op.stream {
+			list = op
+		}
+	}
+	ids := []string{}
+	if list != nil {
+		for _, c := range append([]*caller{tn.w.admin}, tn.people...) {
+			a := c.do("GET", fill(path, bound)+tn.w.query(list, tn), nil)
+			var body any
+			if a.status == http.StatusOK && json.Unmarshal([]byte(a.body), &body) == nil {
+				tn.pick(body, &ids)
+			}
+		}
+	}
+	tn.ids[key] = ids
+	return ids
+}
+
+// pick finds the objects with an id that bear the tenant's mark.
+func (tn *tenant) pick(node any, ids *[]string) {
+	switch node := node.(type) {
+	case []any:
+		for _, e := range node {
+			tn.pick(e, ids)
+		}
+	case map[string]any:
+		if id, ok := node["id"].(string); ok && id != "" && !slices.Contains(*ids, id) {
+			text, err := json.Marshal(node)
+			if err == nil && strings.Contains(string(text), tn.mark) {
+				*ids = append(*ids, id)
+			}
+			return
+		}
+		for _, v := range node {
+			tn.pick(v, ids)
+		}
+	}
+}
+
+// query makes the parameters that the operation requires.
+func (w *world) query(op *operation, tn *tenant) string {
+	q := url.Values{}
+	for _, p := range op.params {
+		if p.in == "query" && p.required {
+			q.Set(p.name, asText(w.doc.value(p.name, p.schema, 0, w.now, tn.unit)))
+		}
+	}
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}
