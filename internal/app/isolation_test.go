@@ -39,7 +39,7 @@ var shared = map[string]string{
 }
 
 // idLike are the names of text that is an identity.
-var idLike = regexp.MustCompile(`(?i)(^|[a-z])(id|ids|unit|units|user|users|username|owner|parent|assignee|with|people|members|token|successor|successors|scope|entity)$`)
+var idLike = regexp.MustCompile(`(?i)(^|[a-z])(id|ids|unit|units|user|users|username|owner|parent|assignee|with|people|members|token|under|above|successor|successors|scope|entity)$`)
 
 // volatile are members of answers that change by themselves.
 var volatile = map[string][]string{
@@ -418,13 +418,14 @@ func (w *world) tellsNothing(t *testing.T, own, foreign *tenant, c *caller) {
 		base := w.request(op, own, bound)
 		tried := false
 		for _, l := range w.doc.leaves(op) {
-			values := []string{}
-			switch {
-			case idLike.MatchString(l.name()):
-				values = append(append(values, foreign.unit), identities...)
-			case op.reads():
+			var values []string
+			if op.reads() {
 				values = append(values, foreign.mark)
-			default:
+			}
+			if idLike.MatchString(l.name()) {
+				values = append(append(values, foreign.unit), identities...)
+			}
+			if values == nil {
 				continue
 			}
 			if !tried {
@@ -489,5 +490,61 @@ func TestIsolation(t *testing.T) {
 	})
 	t.Run("those who may, reach them", func(t *testing.T) {
 		w.reachesObjects(t, b)
+	})
+}
+
+// Who answers for a unit sees those below it; those below do not see above.
+func TestIsolationWithinTheTree(t *testing.T) {
+	w := newWorld(t)
+	above := w.newTenant("nhalan4c8", nil, []string{"administrator", "analyst"})
+	below := w.newTenant("cucvang9d1", above, w.roles)
+	above.furnish()
+	below.furnish()
+
+	t.Run("above sees what is below", func(t *testing.T) {
+		seen := 0
+		for _, op := range w.doc.operations {
+			bound := below.binding(op)
+			if op.method != "GET" || op.stream || bound == nil || len(op.names) == 0 {
+				continue
+			}
+			r := w.request(op, below, bound)
+			centre := w.admin.send(r).status
+			for _, c := range above.people {
+				got := c.send(r).status
+				if got != centre && got != http.StatusForbidden {
+					t.Errorf("%s as %s: %d for an object of the unit below, %d for the centre", op.id, c.name, got, centre)
+				}
+				if got == http.StatusOK {
+					seen++
+				}
+			}
+		}
+		if seen < 10 {
+			t.Errorf("only %d objects below were seen", seen)
+		}
+		for _, c := range above.people {
+			a := c.must("POST", apiPath+"/search", map[string]any{"query": "", "from": w.now.Add(-time.Hour), "to": w.now.Add(time.Hour)})
+			for _, mark := range []string{above.mark, below.mark} {
+				if !strings.Contains(a.body, mark) {
+					t.Errorf("a search as %s finds nothing of %s", c.name, mark)
+				}
+			}
+		}
+	})
+	t.Run("below reads its own", func(t *testing.T) {
+		for _, c := range below.callers() {
+			w.readsOnlyItsOwn(t, below, above, c)
+		}
+	})
+	t.Run("streams below", func(t *testing.T) {
+		w.streamsCarryOnlyTheirOwn(t, below, above)
+	})
+	t.Run("objects above are unknown below", func(t *testing.T) {
+		w.refusesObjects(t, above, below.callers(), http.StatusNotFound, http.StatusForbidden)
+	})
+	t.Run("words above tell nothing below", func(t *testing.T) {
+		w.tellsNothing(t, below, above, below.as("analyst"))
+		w.tellsNothing(t, below, above, below.as("administrator"))
 	})
 }

@@ -41,6 +41,7 @@ type tenant struct {
 	people []*caller // one of each role
 	token  *caller
 	ids    map[string][]string // by path of the collection, without its parameters filled in
+	below  []string            // marks of units below: what bears them is theirs
 }
 
 // caller is somebody who sends requests.
@@ -199,6 +200,7 @@ func (w *world) newTenant(mark string, parent *tenant, roles []string) *tenant {
 	unit := map[string]any{"id": tn.unit, "name": "Sở " + mark}
 	if parent != nil {
 		unit["parent"] = parent.unit
+		parent.below = append(parent.below, mark)
 	}
 	w.admin.must("POST", apiPath+"/units", unit)
 	for _, role := range roles {
@@ -359,7 +361,8 @@ func (tn *tenant) pick(node any, ids *[]string) {
 	case map[string]any:
 		if id, ok := node["id"].(string); ok && id != "" && !slices.Contains(*ids, id) {
 			text, err := json.Marshal(node)
-			if err == nil && strings.Contains(string(text), tn.mark) {
+			bears := func(mark string) bool { return strings.Contains(string(text), mark) }
+			if err == nil && bears(tn.mark) && !slices.ContainsFunc(tn.below, bears) {
 				*ids = append(*ids, id)
 			}
 			return

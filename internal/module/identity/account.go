@@ -78,14 +78,16 @@ func (s *Service) People(ctx context.Context) ([]module.PersonView, error) {
 	return people, nil
 }
 
-// Person names the user an alert of unit may be given to.
-// Errors: NotFound also for accounts that do not see the unit.
+// Person names the user the caller may give an alert of unit to: one of those that
+// People lists, who sees the unit. Errors: NotFound also for other accounts.
 func (s *Service) Person(ctx context.Context, id string, unit event.UnitID) (module.PersonView, error) {
 	row, err := s.store.userByID(ctx, s.store.db, id)
 	if err != nil && !errors.Is(err, errNoRow) {
 		return module.PersonView{}, err
 	}
-	if err != nil || row.Disabled || !s.principalOf(row.user(), "").Sees(unit) {
+	of := event.UnitID(row.Unit)
+	listed := module.PrincipalOf(ctx).Sees(of) || of == event.CentreUnit
+	if err != nil || row.Disabled || !listed || !s.principalOf(row.user(), "").Sees(unit) {
 		return module.PersonView{}, fault.New(fault.NotFound, "no such user, or one who does not see the unit").WithCode("user.unknown")
 	}
 	return module.PersonView{ID: row.ID, DisplayName: row.DisplayName}, nil

@@ -520,14 +520,19 @@ func TestPeopleAnAlertMayBeGivenTo(t *testing.T) {
 	f := newFixture(t, sqldbtest.SQLite(t))
 	lan := f.account("lan", module.RoleAnalyst, event.CentreUnit)
 	minh := f.account("minh", module.RoleAnalyst, "so-y-te")
-	ctx := context.Background()
 	for _, c := range []struct {
 		id   string
 		unit event.UnitID
 		ok   bool
 	}{{lan.ID, "so-y-te", true}, {lan.ID, "so-noi-vu", true}, {minh.ID, "so-y-te", true}, {minh.ID, "so-noi-vu", false}, {"nobody", "so-y-te", false}} {
-		if _, err := f.Person(ctx, c.id, c.unit); (err == nil) != c.ok {
+		if _, err := f.Person(admin, c.id, c.unit); (err == nil) != c.ok {
 			t.Errorf("%s for %s: %v", c.id, c.unit, err)
+		}
+	}
+	other := module.WithPrincipal(context.Background(), module.Principal{ID: "x", Role: module.RoleAnalyst, Unit: "so-noi-vu"})
+	for id, ok := range map[string]bool{lan.ID: true, minh.ID: false} {
+		if _, err := f.Person(other, id, "so-noi-vu"); (err == nil) != ok {
+			t.Errorf("%s as somebody of another unit: %v", id, err)
 		}
 	}
 }

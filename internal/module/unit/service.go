@@ -185,6 +185,9 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Unit, error) {
 	f.Text = module.Fold(f.Text)
 	var under map[event.UnitID]bool
 	if f.Under != "" {
+		if !p.Sees(f.Under) {
+			return []Unit{}, nil // whom the caller is below is not told
+		}
 		under = map[event.UnitID]bool{f.Under: true}
 		for _, id := range t.beneath(f.Under) {
 			under[id] = true
