@@ -12,7 +12,9 @@ import { createAppRouter } from './app/router';
 import { SessionGate } from './app/session';
 import { StartBoundary } from './app/StartBoundary';
 import { theme } from './app/theme';
+import { withRest } from './app/withRest';
 import { startLanguage } from './i18n';
+import { startTips } from './ui/tips';
 
 const client = new QueryClient({
   defaultOptions: {
@@ -28,7 +30,11 @@ const router = createAppRouter();
 const schemes = localStorageColorSchemeManager({ key: 'lachan.scheme' });
 
 // What is shown before this chunk arrives waits in its store.
-const Toasts = lazy(() => import('./ui/Toasts').then((m) => ({ default: m.Toasts })));
+const Toasts = lazy(() => withRest(() => import('./ui/Toasts').then((m) => ({ default: m.Toasts }))));
+
+// The overview does without; every other page waits for it in its route.
+if (window.location.pathname !== '/') void import('./app/rest');
+startTips();
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');

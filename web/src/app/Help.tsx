@@ -1,11 +1,14 @@
+import '../i18n/kit';
 import '../i18n/search';
 
 import { SimpleGrid, Stack, Text } from '@mantine/core';
 import { useLocation } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
-import { navigation } from './nav';
+import { usePageActions } from '../kit/actions';
 import { Dialog } from '../ui/Dialog';
+import { useMay } from './session';
+import { pages } from './nav';
 
 const lists = [
   { keys: ['/'], name: 'search' },
@@ -45,10 +48,13 @@ const histogramKeys = [
   { keys: ['Backspace'], name: 'back' },
 ] as const;
 
+/** "X" is pressed as Shift and x. */
+const pressed = (key: string) => (/^[A-Z]$/.test(key) ? ['Shift', key] : key === 'Escape' ? ['Esc'] : key.split(' '));
+
 function Line({ keys, text }: { keys: readonly string[]; text: string }) {
   return (
     <div style={{ display: 'flex', gap: 10 }}>
-      <span style={{ minWidth: 62, display: 'flex', gap: 4 }}>
+      <span style={{ minWidth: 76, display: 'flex', gap: 4 }}>
         {keys.map((key) => (
           <kbd key={key} className="la-kbd">
             {key}
@@ -60,30 +66,53 @@ function Line({ keys, text }: { keys: readonly string[]; text: string }) {
   );
 }
 
+function PageKeys() {
+  const { t } = useTranslation();
+  const actions = usePageActions().filter((action) => action.key !== undefined);
+  return (
+    <>
+      <Text fw={620}>{t('help.lists')}</Text>
+      {actions.length > 0
+        ? actions.map((action) => <Line key={action.id} keys={pressed(action.key ?? '')} text={action.name} />)
+        : lists.map(({ keys, name }) => <Line key={name} keys={keys} text={t(`help.key.${name}`)} />)}
+    </>
+  );
+}
+
+/** The keys of the page in view, those that work everywhere, and the way to each page. */
 export function Help({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation(['translation', 'search']);
+  const may = useMay();
   const searching = useLocation().pathname.startsWith('/search');
   return (
     <Dialog opened onClose={onClose} title={t('help.title')} size="lg">
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="lg">
         <Stack gap={8}>
-          <Text fw={620}>{searching ? t('search:keys.title') : t('help.lists')}</Text>
-          {searching
-            ? searchKeys.map(({ keys, name }) => <Line key={name} keys={keys} text={t(`search:keys.${name}`)} />)
-            : lists.map(({ keys, name }) => <Line key={name} keys={keys} text={t(`help.key.${name}`)} />)}
-        </Stack>
-        <Stack gap={8}>
-          {searching && (
+          {searching ? (
             <>
+              <Text fw={620}>{t('search:keys.title')}</Text>
+              {searchKeys.map(({ keys, name }) => (
+                <Line key={name} keys={keys} text={t(`search:keys.${name}`)} />
+              ))}
               <Text fw={620}>{t('search:keys.histogram')}</Text>
               {histogramKeys.map(({ keys, name }) => (
                 <Line key={name} keys={keys} text={t(`search:keys.chart.${name}`)} />
               ))}
             </>
+          ) : (
+            <PageKeys />
           )}
-          <Text fw={620}>{t('help.go')}</Text>
-          {navigation
-            .flatMap((group) => group.pages)
+        </Stack>
+        <Stack gap={8}>
+          <Text fw={620}>{t('help.everywhere')}</Text>
+          <Line keys={['Ctrl', 'K']} text={t('help.palette')} />
+          <Line keys={['z']} text={t('help.undo')} />
+          <Line keys={['?']} text={t('help.key.help')} />
+          <Text fw={620} mt="xs">
+            {t('help.go')}
+          </Text>
+          {pages
+            .filter((page) => may(page.action))
             .map((page) => (
               <Line key={page.name} keys={['g', page.key]} text={t(`nav.${page.name}`)} />
             ))}

@@ -1,33 +1,73 @@
+// The one list of pages, by the job people come to do. A page of its own: a route in
+// router.tsx, a line here, its words under nav.<name> in both catalogues.
 import {
   IconAlertTriangle,
+  IconArchive,
+  IconCloudUpload,
+  IconKey,
   IconLayoutDashboard,
   IconListSearch,
   IconPlugConnected,
-  IconSettings,
+  IconReportSearch,
+  IconRouter,
   IconShieldCheck,
+  IconSitemap,
+  IconUsers,
 } from '@tabler/icons-react';
 
-// Navigation by job. The key is the second of "g …"; a page is shown to who may
-// do one of its actions.
-const groups = [
-  {
-    group: 'monitor',
-    pages: [
-      { to: '/', name: 'overview', icon: IconLayoutDashboard, key: 'o', actions: ['alert.read'] },
-      { to: '/alerts', name: 'alerts', icon: IconAlertTriangle, key: 'a', actions: ['alert.read'] },
-      { to: '/search', name: 'search', icon: IconListSearch, key: 's', actions: ['event.read'] },
-    ],
-  },
-  {
-    group: 'collect',
-    pages: [
-      { to: '/sources', name: 'sources', icon: IconPlugConnected, key: 'n', actions: ['source.read'] },
-      { to: '/rules', name: 'rules', icon: IconShieldCheck, key: 'r', actions: ['rule.read'] },
-    ],
-  },
-  { group: 'manage', pages: [{ to: '/admin', name: 'admin', icon: IconSettings, key: 'q', actions: ['user.manage', 'token.manage', 'unit.manage', 'retention.manage', 'audit.read'] }] },
-] as const;
+/** An action of the server's permission table, such as "alert.triage". */
+export type Action = string;
 
-export type NavigationPage = (typeof groups)[number]['pages'][number];
+export type Group = 'monitor' | 'respond' | 'warn' | 'systems' | 'plan' | 'people' | 'admin';
 
-export const navigation: readonly { group: (typeof groups)[number]['group']; pages: readonly NavigationPage[] }[] = groups;
+export interface NavigationPage {
+  to: string;
+  /** Its words are nav.<name>. */
+  name: string;
+  icon: typeof IconUsers;
+  /** The second key of "g …"; every page has its own. */
+  key: string;
+  /** Whoever may not do this is not shown the page. */
+  action: Action;
+  group: Group;
+  /** Reached through another page, by "g …" and the palette; not in the side bar. */
+  inner?: true;
+}
+
+/** Groups in the order of the side bar; one without pages is not shown. */
+export const groups: readonly Group[] = ['monitor', 'respond', 'warn', 'systems', 'plan', 'people', 'admin'];
+
+export const pages = [
+  { to: '/', name: 'overview', icon: IconLayoutDashboard, key: 'o', action: 'alert.read', group: 'monitor' },
+  { to: '/search', name: 'search', icon: IconListSearch, key: 's', action: 'event.read', group: 'monitor' },
+  { to: '/sources', name: 'sources', icon: IconPlugConnected, key: 'n', action: 'source.read', group: 'monitor' },
+  { to: '/sources/enrolments', name: 'enrolments', icon: IconRouter, key: 'c', action: 'enrol.read', group: 'monitor', inner: true },
+  { to: '/sources/uploads', name: 'uploads', icon: IconCloudUpload, key: 'f', action: 'upload.read', group: 'monitor', inner: true },
+
+  { to: '/alerts', name: 'alerts', icon: IconAlertTriangle, key: 'a', action: 'alert.read', group: 'respond' },
+
+  { to: '/rules', name: 'rules', icon: IconShieldCheck, key: 'r', action: 'rule.read', group: 'systems' },
+
+  { to: '/admin/users', name: 'users', icon: IconUsers, key: 'p', action: 'user.manage', group: 'admin' },
+  { to: '/admin/units', name: 'units', icon: IconSitemap, key: 'u', action: 'unit.manage', group: 'admin' },
+  { to: '/admin/tokens', name: 'tokens', icon: IconKey, key: 'k', action: 'token.manage', group: 'admin' },
+  { to: '/admin/retention', name: 'retention', icon: IconArchive, key: 'l', action: 'retention.manage', group: 'admin' },
+  { to: '/admin/audit', name: 'audit', icon: IconReportSearch, key: 'y', action: 'audit.read', group: 'admin' },
+] as const satisfies readonly NavigationPage[];
+
+export type PageName = (typeof pages)[number]['name'];
+
+type Page = NavigationPage & { name: PageName };
+
+/** The pages somebody may see, each group's together. */
+export function grouped(may: (action: Action) => boolean): { group: Group; pages: Page[] }[] {
+  return groups
+    .map((group) => ({ group, pages: pages.filter((page: Page) => page.group === group && may(page.action)) }))
+    .filter((g) => g.pages.length > 0);
+}
+
+/** The page of a path: the one whose address is the longest beginning of it. */
+export function pageOf(path: string, among: readonly Page[] = pages): Page | undefined {
+  const inside = (to: string) => path === to || (to !== '/' && path.startsWith(`${to}/`));
+  return [...among].sort((a, b) => b.to.length - a.to.length).find((page) => inside(page.to));
+}

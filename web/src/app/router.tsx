@@ -12,6 +12,10 @@ const text = (value: unknown) => (typeof value === 'string' && value !== '' ? va
 
 const root = createRootRoute({
   component: Shell,
+  // The styles the pages share, before the first page that needs them.
+  beforeLoad: async ({ location }) => {
+    if (location.pathname !== '/') await import('./rest');
+  },
   notFoundComponent: NotFound,
   errorComponent: ({ error, reset }) => (
     <div style={{ padding: 16 }}>
@@ -113,20 +117,60 @@ const admin = createRoute({
   getParentRoute: () => root,
   path: '/admin',
   beforeLoad: () => {
-     
-    throw redirect({ to: '/admin/$tab', params: { tab: 'users' } });
+    throw redirect({ to: '/admin/users' });
   },
 });
 
-const adminTab = createRoute({
+const users = createRoute({
   getParentRoute: () => root,
-  path: '/admin/$tab',
-  component: lazyRouteComponent(() => import('../pages/admin/AdminPage'), 'AdminPage'),
+  path: '/admin/users',
+  component: lazyRouteComponent(() => import('../pages/admin/AdminPage'), 'UsersPage'),
+});
+
+const units = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/units',
+  component: lazyRouteComponent(() => import('../pages/admin/AdminPage'), 'UnitsPage'),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/tokens',
+  component: lazyRouteComponent(() => import('../pages/admin/AdminPage'), 'TokensPage'),
+});
+
+const retention = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/retention',
+  component: lazyRouteComponent(() => import('../pages/admin/AdminPage'), 'RetentionPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/audit',
+  component: lazyRouteComponent(() => import('../pages/admin/AdminPage'), 'AuditPage'),
 });
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, search, alerts, alert, sources, connect, enrolments, uploads, rules, rule, admin, adminTab]),
+    routeTree: root.addChildren([
+      overview,
+      search,
+      alerts,
+      alert,
+      sources,
+      connect,
+      enrolments,
+      uploads,
+      rules,
+      rule,
+      admin,
+      users,
+      units,
+      tokens,
+      retention,
+      audit,
+    ]),
     defaultPreload: 'intent',
     defaultPendingComponent: () => <Rows count={8} />,
     scrollRestoration: true,

@@ -6,10 +6,11 @@ import { createContext, lazy, Suspense, use, useEffect, useState } from 'react';
 import { onUnauthenticated } from '../api/client';
 import { sessionQuery } from '../api/queries';
 import type { Session } from '../api/types';
+import { withRest } from './withRest';
 
-const SignInPage = lazy(() => import('../pages/signin/SignInPage').then((m) => ({ default: m.SignInPage })));
-const PasswordPage = lazy(() => import('../pages/signin/PasswordPage').then((m) => ({ default: m.PasswordPage })));
-const ExpiredDialog = lazy(() => import('../pages/signin/ExpiredDialog').then((m) => ({ default: m.ExpiredDialog })));
+const SignInPage = lazy(() => withRest(() => import('../pages/signin/SignInPage').then((m) => ({ default: m.SignInPage }))));
+const PasswordPage = lazy(() => withRest(() => import('../pages/signin/PasswordPage').then((m) => ({ default: m.PasswordPage }))));
+const ExpiredDialog = lazy(() => withRest(() => import('../pages/signin/ExpiredDialog').then((m) => ({ default: m.ExpiredDialog }))));
 
 const SessionContext = createContext<Session | undefined>(undefined);
 

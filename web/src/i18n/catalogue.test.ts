@@ -2,22 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import adminEn from './admin/en.json';
-import adminVi from './admin/vi.json';
-import connectEn from './connect/en.json';
-import connectVi from './connect/vi.json';
 import en from './en.json';
-import searchEn from './search/en.json';
-import searchVi from './search/vi.json';
-import sourcesEn from './sources/en.json';
-import sourcesVi from './sources/vi.json';
-import trialEn from './trial/en.json';
-import trialVi from './trial/vi.json';
-import uploadEn from './upload/en.json';
-import uploadVi from './upload/vi.json';
 import vi from './vi.json';
-import whyEn from './why/en.json';
-import whyVi from './why/vi.json';
 
 function flatten(tree: object, prefix = ''): Map<string, string> {
   const flat = new Map<string, string>();
@@ -35,24 +21,15 @@ const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(
 // The words of one page have the name of their catalogue before them: "search:table".
 const together = (main: object, pages: Record<string, object>) =>
   new Map([...flatten(main), ...Object.entries(pages).flatMap(([name, words]) => [...flatten(words, `${name}:`)])]);
-const vietnamese = together(vi, {
-  admin: adminVi,
-  connect: connectVi,
-  search: searchVi,
-  sources: sourcesVi,
-  trial: trialVi,
-  upload: uploadVi,
-  why: whyVi,
-});
-const english = together(en, {
-  admin: adminEn,
-  connect: connectEn,
-  search: searchEn,
-  sources: sourcesEn,
-  trial: trialEn,
-  upload: uploadEn,
-  why: whyEn,
-});
+// Every folder here is the catalogue of a page.
+const folder = new URL('./', import.meta.url);
+const pages = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const wordsOf = (language: 'vi' | 'en') =>
+  Object.fromEntries(
+    pages.map(({ name }) => [name, JSON.parse(readFileSync(new URL(`${name}/${language}.json`, folder), 'utf8')) as object]),
+  );
+const vietnamese = together(vi, wordsOf('vi'));
+const english = together(en, wordsOf('en'));
 
 describe('the catalogues', () => {
   it('have the same keys', () => {

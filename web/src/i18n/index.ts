@@ -4,6 +4,7 @@ import { initReactI18next } from 'react-i18next';
 
 import type admin from './admin/vi.json';
 import type connect from './connect/vi.json';
+import type kit from './kit/vi.json';
 import type search from './search/vi.json';
 import type sources from './sources/vi.json';
 import type trial from './trial/vi.json';
@@ -16,7 +17,18 @@ export type Language = 'vi' | 'en';
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof vi; admin: typeof admin; connect: typeof connect; search: typeof search; sources: typeof sources; trial: typeof trial; upload: typeof upload; why: typeof why };
+    // One line for each catalogue.
+    resources: {
+      translation: typeof vi;
+      admin: typeof admin;
+      connect: typeof connect;
+      kit: typeof kit;
+      search: typeof search;
+      sources: typeof sources;
+      trial: typeof trial;
+      upload: typeof upload;
+      why: typeof why;
+    };
   }
 }
 

@@ -1,18 +1,21 @@
-import { Tooltip } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { distance } from '../lib/format';
 import { formatTime, formatUtc } from '../lib/time';
 
+interface Props {
+  at: string;
+  /** Reachable by Tab, so that the keyboard shows UTC too; not in long lists. */
+  focus?: boolean;
+}
+
 /** An absolute time in Vietnam's zone, UTC when pointed at or focused. */
-export function Time({ at, ms }: { at: string; ms?: boolean }) {
+export function Time({ at, ms, focus }: Props & { ms?: boolean }) {
   return (
-    <Tooltip label={<span className="la-num">{formatUtc(at)}</span>}>
-      <time dateTime={at} className="la-num" style={{ whiteSpace: 'nowrap' }}>
-        {formatTime(at, { ms: ms ?? false })}
-      </time>
-    </Tooltip>
+    <time dateTime={at} className="la-num la-nowrap" data-tip={formatUtc(at)} tabIndex={focus ? 0 : undefined}>
+      {formatTime(at, { ms: ms ?? false })}
+    </time>
   );
 }
 
@@ -42,25 +45,15 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
 
-/** "5 phút trước", with the exact time when pointed at. */
-export function Ago({ at }: { at: string }) {
+/** "5 phút trước", with the exact time when pointed at or focused. */
+export function Ago({ at, focus }: Props) {
   const { t } = useTranslation();
   const current = useNow();
   const { unit, count } = distance(Date.parse(at), current);
   const text = unit === 'second' ? t('ago.now') : t(`ago.${unit}`, { count });
   return (
-    <Tooltip
-      label={
-        <span className="la-num">
-          {formatTime(at)}
-          <br />
-          {formatUtc(at)}
-        </span>
-      }
-    >
-      <time dateTime={at} style={{ whiteSpace: 'nowrap' }}>
-        {text}
-      </time>
-    </Tooltip>
+    <time dateTime={at} className="la-nowrap" data-tip={`${formatTime(at)}\n${formatUtc(at)}`} tabIndex={focus ? 0 : undefined}>
+      {text}
+    </time>
   );
 }

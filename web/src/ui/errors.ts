@@ -16,8 +16,8 @@ export function useErrorText(): (error: unknown) => { title: string; remedy: str
       return words;
     }
     // Codes of one page only have their words in that page's catalogue.
-    for (const ns of ['search', 'admin', 'connect', 'sources', 'upload'] as const) {
-      if (error.code && i18n.exists(key, { ns })) return t(`${ns}:${key}` as 'code.network_unreachable', { returnObjects: true });
+    for (const ns of Object.keys(i18n.store.data[i18n.language] ?? {})) {
+      if (error.code && i18n.exists(`${ns}:${key}`)) return t(`${ns}:${key}` as 'code.network_unreachable', { returnObjects: true });
     }
     if (error.status === unreachable) return t('code.network_unreachable', { returnObjects: true });
     if (error.status === 401) return t('error.signedOut', { returnObjects: true });

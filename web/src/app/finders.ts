@@ -1,0 +1,107 @@
+// Where the palette looks for what somebody types. A module with objects people
+// name adds a line: who may ask, and how a text becomes links.
+import type { QueryClient } from '@tanstack/react-query';
+
+import { call } from '../api/client';
+import { unitsQuery } from '../api/queries';
+import { savedListQuery } from '../api/searchQueries';
+import type { Alert, RuleList, Source } from '../api/types';
+import { score } from '../kit/text';
+import { paramsOf } from '../lib/savedSearch';
+import type { Action } from './nav';
+
+export interface Found {
+  /** The address in the console, with its whole state. */
+  to: string;
+  name: string;
+  /** What tells it from others of the same name. */
+  detail?: string;
+}
+
+export interface Asking {
+  text: string;
+  language: string;
+  signal: AbortSignal;
+  client: QueryClient;
+}
+
+export interface Finder {
+  name: 'alerts' | 'rules' | 'units' | 'sources' | 'saved';
+  action: Action;
+  find: (asking: Asking) => Promise<Found[]>;
+}
+
+const most = 5;
+
+const best = <T>(items: readonly T[], text: (item: T) => string, needle: string) =>
+  items
+    .map((item) => ({ item, points: score(text(item), needle) }))
+    .filter(({ points }) => points > 0)
+    .sort((a, b) => b.points - a.points)
+    .slice(0, most)
+    .map(({ item }) => item);
+
+const address = (path: string, query: Record<string, string>) => `${path}?${new URLSearchParams(query).toString()}`;
+
+export const finders: readonly Finder[] = [
+  {
+    name: 'alerts',
+    action: 'alert.read',
+    find: async ({ text, language, signal }) => {
+      const { items } = await call<{ items: Alert[] }>('/alerts', { query: { q: text, limit: most, sort: '-lastSeen' }, signal });
+      return items.map((alert) => ({
+        to: `/alerts/${encodeURIComponent(alert.id)}`,
+        name: (language === 'vi' && alert.titleVi) || alert.title,
+        detail: [alert.entityValue, alert.unitName || alert.unit].filter(Boolean).join(' · '),
+      }));
+    },
+  },
+  {
+    name: 'rules',
+    action: 'rule.read',
+    find: async ({ text, language, signal }) => {
+      const { items } = await call<RuleList>('/rules', { query: { q: text, limit: most }, signal });
+      return items.map((rule) => ({
+        to: `/rules/${encodeURIComponent(rule.id)}`,
+        name: (language === 'vi' && rule.titleVi) || rule.title,
+        detail: rule.pack,
+      }));
+    },
+  },
+  {
+    name: 'units',
+    action: 'source.read',
+    find: async ({ text, client }) => {
+      const { items } = await client.ensureQueryData(unitsQuery);
+      return best(items, (unit) => `${unit.name} ${unit.id}`, text).map((unit) => ({
+        to: address('/alerts', { unit: unit.id }),
+        name: unit.name,
+        detail: unit.id,
+      }));
+    },
+  },
+  {
+    name: 'sources',
+    action: 'source.read',
+    find: async ({ text, signal }) => {
+      const { items } = await call<{ items: Source[] }>('/sources', { query: { q: text }, signal });
+      return items.slice(0, most).map((source) => ({
+        to: address('/sources', { id: source.id }),
+        name: source.host || source.peer,
+        detail: [source.unit, source.input, source.format].filter(Boolean).join(' · '),
+      }));
+    },
+  },
+  {
+    name: 'saved',
+    action: 'event.read',
+    find: async ({ text, client }) => {
+      const { items } = await client.ensureQueryData(savedListQuery);
+      return best(items, (saved) => `${saved.name} ${saved.description}`, text).map((saved) => ({
+        to: address('/search', paramsOf(saved) as Record<string, string>),
+        name: saved.name,
+        detail: saved.query,
+      }));
+    },
+  },
+];
