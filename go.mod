@@ -36,6 +36,8 @@ require (
 	software.sslmate.com/src/go-pkcs12 v0.5.0
 )
 
+require codeberg.org/go-pdf/fpdf v0.12.0 // indirect
+
 require (
 	filippo.io/age v1.2.1
 	github.com/andybalholm/brotli v1.2.3 // indirect

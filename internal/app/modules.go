@@ -5,6 +5,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
@@ -35,6 +36,7 @@ type modules struct {
 	enrol    *enrol.Service
 	relays   *relays.Service
 	uploads  *upload.Service
+	boards   *dashboard.Service
 	all      []module.Module
 }
 
@@ -61,6 +63,8 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		SilentAfter: c.Relays.SilentAfter, Recipient: bundleRecipient(s.Dir.Path("bundle"))})
 	m.uploads = upload.New(upload.Options{DB: s.DB, Trail: m.trail, Units: m.units, Node: uploadNode{n}, Live: m.hub, Log: log, Now: time.Now,
 		Dir: s.Dir.Path("uploads"), Config: c.Uploads})
+	m.boards = dashboard.New(dashboard.Options{DB: s.DB, Trail: m.trail, Alerts: m.alerts, Sources: m.sources, Lake: s.Lake, Node: boardNode{n},
+		Units: boardUnits{m.units}, People: m.identity, Log: log, Now: time.Now})
 	m.all = []module.Module{
 		m.units.Module(),
 		m.identity.Module(),
@@ -74,6 +78,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.enrol.Module(),
 		m.relays.Module(),
 		m.uploads.Module(),
+		m.boards.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)
 	return m

@@ -26,6 +26,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
@@ -275,6 +276,21 @@ func (quietNode) Health(context.Context) (overview.Health, error) {
 	return overview.Health{SpoolPending: 3, Lag: 1500 * time.Millisecond, RulesLoaded: 1}, nil
 }
 func (quietNode) EventsPerSecond(event.UnitID) float64 { return 12.5 }
+func (quietNode) Backlog(context.Context) (uint64, time.Duration, error) {
+	return 3, 1500 * time.Millisecond, nil
+}
+
+type boardUnits struct{ *unit.Service }
+
+func (u boardUnits) Within(ctx context.Context) (ids []event.UnitID, _ error) {
+	list, err := u.List(ctx, unit.Filter{Status: unit.StatusActive})
+	for _, x := range list {
+		if x.ID != event.CentreUnit {
+			ids = append(ids, x.ID)
+		}
+	}
+	return ids, err
+}
 
 type blocks struct{}
 
@@ -362,7 +378,9 @@ func newNode(t *testing.T) *node {
 	relays.Contacted(relay.Relay{ID: "token:1", Unit: "so-noi-vu", LastContact: n.clock.now()})
 	uploads := upload.New(upload.Options{DB: n.db, Trail: n.trail, Units: n.units, Node: uploadNode{}, Live: n.hub, Log: log, Now: n.clock.now,
 		Dir: t.TempDir(), Config: upload.DefaultConfig()})
-	modules := []module.Module{n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module(), uploads.Module()}
+	boards := dashboard.New(dashboard.Options{DB: n.db, Trail: n.trail, Alerts: n.alerts, Sources: n.sources, Lake: n.lake, Node: quietNode{},
+		Units: boardUnits{n.units}, People: n.identity, Log: log, Now: n.clock.now})
+	modules := []module.Module{boards.Module(), n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module(), uploads.Module()}
 
 	if err := sqldb.Migrate(ctx, n.db, "module", module.Migrations()); err != nil {
 		t.Fatal(err)

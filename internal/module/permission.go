@@ -76,6 +76,10 @@ const (
 	ActionEvidenceRead    Action = "evidence.read"
 	ActionEvidenceExport  Action = "evidence.export"
 
+	ActionDashboardRead   Action = "dashboard.read"
+	ActionDashboardEdit   Action = "dashboard.edit"
+	ActionDashboardExport Action = "dashboard.export"
+
 	ActionUploadRead Action = "upload.read"
 	ActionUploadAdd  Action = "upload.add"
 )
@@ -152,6 +156,12 @@ var permissions = map[Action]grant{
 	ActionHoldRelease:     to(administrator).ofCentre(),
 	ActionEvidenceRead:    to(readers).ofCentre(),
 	ActionEvidenceExport:  to(desk, machine).ofCentre(),
+
+	// Figures count events without showing one. Everybody who sees them may lay out
+	// boards of his own.
+	ActionDashboardRead:   to(informed),
+	ActionDashboardEdit:   to(desk, leader, head),
+	ActionDashboardExport: to(informed),
 
 	ActionUploadRead: to(readers),
 	ActionUploadAdd:  to(desk, machine),

@@ -17,8 +17,6 @@ package savedsearch
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -49,7 +47,7 @@ type Saved struct {
 	Name        string
 	Description string
 	Query       string
-	From, To    string // see checkPoint
+	From, To    string // see module.ParsePoint
 	Columns     []string
 	View        json.RawMessage // a JSON object of the page's own, or nil
 	Version     int64
@@ -118,40 +116,15 @@ func (s *Saved) check() error {
 
 func (s *Saved) checkRange() error {
 	now := time.Now()
-	from, err := checkPoint(s.From, now)
+	from, err := module.ParsePoint(s.From, now)
 	if err != nil {
 		return bad("range.from", "range.from: %w", err)
 	}
-	to, err := checkPoint(s.To, now)
+	to, err := module.ParsePoint(s.To, now)
 	if err != nil {
 		return bad("range.to", "range.to: %w", err)
 	}
 	return module.CheckRange(from, to, "body.range")
-}
-
-var relativePoint = regexp.MustCompile(`^now(?:-(\d{1,6})([smhdw]))?$`)
-
-// checkPoint reads a moment as the console's addresses hold it: "now",
-// "now-15m" (s, m, h, d, w) or RFC 3339.
-func checkPoint(text string, now time.Time) (time.Time, error) {
-	if m := relativePoint.FindStringSubmatch(text); m != nil {
-		var n int64
-		if m[1] != "" {
-			if _, err := fmt.Sscan(m[1], &n); err != nil {
-				return now, err
-			}
-		}
-		unit := map[string]time.Duration{"": 0, "s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}[m[2]]
-		if unit > 0 && n > int64(100*366*24*time.Hour/unit) {
-			return now, fmt.Errorf("%q is more than 100 years back", text)
-		}
-		return now.Add(-time.Duration(n) * unit), nil
-	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil || len(text) > 40 {
-		return now, fmt.Errorf("write now, now-15m (s, m, h, d, w) or 2026-11-22T03:00:00Z")
-	}
-	return t, nil
 }
 
 // checkQuery refuses a query that cannot be run.

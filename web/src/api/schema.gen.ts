@@ -127,6 +127,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dashboards the caller sees: those built in, then by name; at most 503 */
+        get: operations["list-dashboards"];
+        put?: never;
+        /** Save a dashboard as the caller's own; 409 dashboard.exists if he has one of that name */
+        post: operations["create-dashboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The figures of many widgets at once; one that fails says so for itself */
+        post: operations["get-figures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The catalogue of figures */
+        get: operations["list-widget-kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One dashboard */
+        get: operations["get-dashboard"];
+        put?: never;
+        post?: never;
+        /** Remove a dashboard; 409 dashboard.changed if its version is another */
+        delete: operations["remove-dashboard"];
+        options?: never;
+        head?: never;
+        /** Change a dashboard; 409 dashboard.changed if its version is another */
+        patch: operations["update-dashboard"];
+        trace?: never;
+    };
     "/api/v1/enrol/renew": {
         parameters: {
             query?: never;
@@ -1835,6 +1906,17 @@ export interface components {
             current: string;
             new: string;
         };
+        ChangeRequest: {
+            about?: string;
+            name?: string;
+            /** @enum {string} */
+            range?: "1h" | "6h" | "24h" | "7d" | "30d" | "90d" | "365d";
+            /** Format: int64 */
+            version: number;
+            /** @enum {string} */
+            visibility?: "private" | "unit" | "everyone";
+            widgets?: components["schemas"]["Widget"][];
+        };
         ChangeSearchRequest: {
             columns?: string[];
             description?: string;
@@ -1922,6 +2004,21 @@ export interface components {
             note?: string;
             unit: string;
         };
+        CreateRequest: {
+            about?: string;
+            name: string;
+            /**
+             * @default 24h
+             * @enum {string}
+             */
+            range: "1h" | "6h" | "24h" | "7d" | "30d" | "90d" | "365d";
+            /**
+             * @default private
+             * @enum {string}
+             */
+            visibility: "private" | "unit" | "everyone";
+            widgets: components["schemas"]["Widget"][] | null;
+        };
         CreateTokenRequest: {
             /**
              * Format: int64
@@ -2006,6 +2103,41 @@ export interface components {
             role: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor";
             unit: string;
             username: string;
+        };
+        Dashboard: {
+            about: components["schemas"]["Words"];
+            /** @description one that everybody has; copy it to change it */
+            builtIn: boolean;
+            /** @description the caller may change and remove it */
+            editable: boolean;
+            id: string;
+            mine: boolean;
+            /** @description of a saved one the same in both languages */
+            name: components["schemas"]["Words"];
+            owner: components["schemas"]["Person"];
+            /**
+             * @description the time it shows first
+             * @enum {string}
+             */
+            range: "1h" | "6h" | "24h" | "7d" | "30d" | "90d" | "365d";
+            /** @description the owner's */
+            unit: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            updatedAt: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+            /**
+             * @description unit: the owner's unit, those below and above it
+             * @enum {string}
+             */
+            visibility: "private" | "unit" | "everyone";
+            widgets: components["schemas"]["Widget"][];
         };
         Deletion: {
             /**
@@ -2445,6 +2577,100 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        Figure: {
+            /**
+             * Format: date-time
+             * @description when it was counted
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at?: string;
+            /**
+             * @description which way is good; absent: neither
+             * @enum {string}
+             */
+            better?: "less" | "more";
+            columns: components["schemas"]["FigureColumn"][];
+            /** @description the widget's */
+            id: string;
+            kind: string;
+            /** @description the list behind the figure: an address in the console */
+            link?: string;
+            /**
+             * @description of value and previous
+             * @enum {string}
+             */
+            measure?: "count" | "seconds" | "bytes" | "share" | "perSecond";
+            note?: components["schemas"]["Words"];
+            /**
+             * Format: double
+             * @description width of the parts where the first column is a time
+             */
+            partSeconds?: number;
+            /**
+             * Format: double
+             * @description in the period of the same length before
+             */
+            previous?: number;
+            /** @description there is no figure */
+            problem?: components["schemas"]["FigureProblem"];
+            rows: components["schemas"]["FigureRow"][];
+            text?: components["schemas"]["Words"];
+            /**
+             * Format: int64
+             * @description lines there are, if rows are fewer
+             */
+            total?: number;
+            /** Format: double */
+            value?: number;
+        };
+        FigureCell: {
+            /** Format: double */
+            number?: number;
+            text?: string;
+            textVi?: string;
+        };
+        FigureColumn: {
+            /** @description a level, where the column counts those of it */
+            key: string;
+            /** @enum {string} */
+            kind: "time" | "text" | "level" | "count" | "seconds" | "bytes" | "share" | "perSecond";
+            name: components["schemas"]["Words"];
+        };
+        FigureProblem: {
+            /** @description stable dotted word the console translates */
+            code: string;
+            detail: string;
+        };
+        FigureRow: {
+            cells: components["schemas"]["FigureCell"][];
+            /** @description the list behind it: an address in the console */
+            link?: string;
+        };
+        Figures: {
+            /**
+             * Format: date-time
+             * @description beginning of the period compared with, which ends at from
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            before: string;
+            figures: components["schemas"]["Figure"][];
+            /**
+             * Format: date-time
+             * @description beginning of the first part
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            now: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
+        };
         Finding: {
             detail: string;
             /** Format: int64 */
@@ -2612,6 +2838,9 @@ export interface components {
         ListBundle: {
             items: components["schemas"]["Bundle"][];
         };
+        ListDashboard: {
+            items: components["schemas"]["Dashboard"][];
+        };
         ListDeletion: {
             items: components["schemas"]["Deletion"][];
         };
@@ -2665,6 +2894,9 @@ export interface components {
         };
         ListUser: {
             items: components["schemas"]["User"][];
+        };
+        ListWidgetKind: {
+            items: components["schemas"]["WidgetKind"][];
         };
         MadeEnrolment: {
             enrolment: components["schemas"]["Enrolment"];
@@ -2847,6 +3079,20 @@ export interface components {
             fullName: string;
             /** @example Lâm Đồng */
             name: string;
+        };
+        QuestionRequest: {
+            /** @description nothing counted longer than ten seconds ago; else up to five minutes, by the length of time */
+            fresh?: boolean;
+            /**
+             * @description now, now-15m (s, m, h, d, w), or RFC 3339; at most three years before to
+             * @example now-24h
+             */
+            from: string;
+            /** @example now */
+            to: string;
+            /** @description of this unit and those below it only */
+            unit?: string;
+            widgets: components["schemas"]["Widget"][] | null;
         };
         Recent: {
             events: number[];
@@ -4181,6 +4427,71 @@ export interface components {
             transport: "udp" | "tcp" | "tls" | "http" | "https";
             url?: string;
         };
+        Widget: {
+            /**
+             * @description absent: chart
+             * @enum {string}
+             */
+            display?: "chart" | "table";
+            /**
+             * Format: int64
+             * @description rows
+             */
+            h: number;
+            /** @description distinct on its board */
+            id: string;
+            /** @description of the catalogue */
+            kind: string;
+            /** @description absent: all */
+            levels?: ("critical" | "high" | "medium" | "low" | "informational")[] | null;
+            /**
+             * Format: int64
+             * @description lines of a ranking; absent: as usual for the kind
+             */
+            limit?: number;
+            /** @description a time of its own, as 30d; absent: the board's */
+            range?: string;
+            /** @description absent: the kind's name */
+            title?: string;
+            /**
+             * Format: int64
+             * @description columns of twelve
+             */
+            w: number;
+        };
+        WidgetKind: {
+            /** @description what it counts */
+            about: components["schemas"]["Words"];
+            /** @enum {string} */
+            form: "number" | "lines" | "columns" | "stack" | "bars" | "stacked" | "table" | "text";
+            /**
+             * Format: int64
+             * @description usual rows
+             */
+            h: number;
+            id: string;
+            /** @description can be narrowed to levels */
+            levels: boolean;
+            /**
+             * Format: int64
+             * @description usual lines of a ranking; 0: no setting
+             */
+            limit: number;
+            /** @description the caller may see it */
+            may: boolean;
+            name: components["schemas"]["Words"];
+            /** @description tells of this moment, whatever the time asked for */
+            now: boolean;
+            /**
+             * Format: int64
+             * @description usual columns of twelve
+             */
+            w: number;
+        };
+        Words: {
+            en: string;
+            vi: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -4445,6 +4756,228 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListBundle"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDashboard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-widget-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWidgetKind"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-dashboard": {
+        parameters: {
+            query: {
+                /** @description the one the caller saw */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
                 };
             };
             /** @description Error */
