@@ -23,6 +23,7 @@ import (
 //	rules/     rule packs installed by `lachan rules update`
 //	uploads/   log files that people brought, until they are imported
 //	evidence/  bundles of evidence while they are made
+//	identity/  key that seals the secrets of second factors in the database
 //	bundle/    identity that offline bundles are encrypted to; uploads
 type DataDir struct {
 	path string
@@ -39,7 +40,7 @@ type Holder struct {
 // OpenDataDir creates the folder where it is missing and takes its lock. A folder
 // in use is fault.Conflict with the flag to use instead.
 func OpenDataDir(path string, self Holder) (*DataDir, error) {
-	return openDir(path, []string{"", "control", "spool", "lake", "tls", "rules", "exports", "bundle"}, self)
+	return openDir(path, []string{"", "control", "spool", "lake", "tls", "rules", "exports", "bundle", "identity"}, self)
 }
 
 // openDir takes a folder with the given ones in it.

@@ -73,8 +73,10 @@ type Node struct {
 	authority  *authority.Authority
 	publicHost string
 	publicPort int
-	life       lifecycle
-	server     *server
+	// identityKey seals the secrets of second factors in the database.
+	identityKey []byte
+	life        lifecycle
+	server      *server
 }
 
 // Open takes the data folder, brings its tables up to date and opens the spool and
@@ -113,6 +115,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	}
 	if n.zone, err = time.LoadLocation(o.Config.Timezone); err != nil {
 		return nil, fmt.Errorf("timezone: %w", err)
+	}
+	if n.identityKey, err = identityKey(n.store.Dir.Path("identity")); err != nil {
+		return nil, err
 	}
 	n.rules = newRulebook(o.Config.Rules, n.store.Dir.Path("rules"), o.Log, time.Now)
 	n.modules = newModules(n.store, n.rules, n, o)

@@ -102,8 +102,10 @@ func (c *creation) run(ctx context.Context) error {
 		return err
 	}
 	if c.src.Secrets {
-		if err := c.addTree(ctx, KindData, filepath.Join(c.src.Folder, "tls"), "tls"); err != nil {
-			return err
+		for _, folder := range []string{"tls", "identity"} {
+			if err := c.addTree(ctx, KindData, filepath.Join(c.src.Folder, folder), folder); err != nil {
+				return err
+			}
 		}
 	}
 	if c.src.Config != nil {

@@ -36,8 +36,8 @@ const (
 	PendingEnrol    Pending = "enrol-factor" // set up a second factor, which the role needs
 )
 
-// refusal is the answer to who asks for more than that.
-func (p Pending) refusal() error {
+// Refusal is the answer to who asks for more than that.
+func (p Pending) Refusal() error {
 	switch p {
 	case PendingPassword:
 		return fault.New(fault.Denied, "change the one-time password first").WithCode("session.must-change-password")
@@ -86,7 +86,7 @@ func (p Principal) Require(a Action) error {
 		return fault.New(fault.Unauthenticated, "sign in first").WithCode("session.required")
 	}
 	if p.Pending != "" && a != ActionSession {
-		return p.Pending.refusal()
+		return p.Pending.Refusal()
 	}
 	if !allowed(p.Role, a) || (permissions[a].centre && !p.AllUnits()) {
 		return fault.New(fault.Denied, "the role %s of unit %s may not do this (%s)", p.Role, p.Unit, a).WithCode("permission.denied")

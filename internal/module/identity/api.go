@@ -75,12 +75,12 @@ type TokenView struct {
 
 // caller is embedded in inputs of operations that have no principal yet.
 type caller struct {
-	addr string
+	from From
 }
 
 // Resolve implements huma.Resolver.
 func (c *caller) Resolve(hc huma.Context) []error {
-	c.addr = hostOf(hc.RemoteAddr())
+	c.from = From{Addr: hostOf(hc.RemoteAddr()), Agent: hc.Header("User-Agent")}
 	return nil
 }
 
@@ -94,6 +94,7 @@ func hostOf(remote string) string {
 
 func (s *Service) routes(api huma.API) {
 	s.sessionRoutes(api)
+	s.factorRoutes(api)
 	s.userRoutes(api)
 	s.tokenRoutes(api)
 }
@@ -107,6 +108,12 @@ func (s *Service) sessionView(p module.Principal) SessionView {
 	}
 }
 
+// signedIn answers with the session and its new secret.
+type signedIn struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+	Body      SessionView
+}
+
 func (s *Service) sessionRoutes(api huma.API) {
 	tags := []string{"session"}
 
@@ -117,16 +124,12 @@ func (s *Service) sessionRoutes(api huma.API) {
 			Password string `json:"password" maxLength:"1024"`
 		}
 	}
-	type signedIn struct {
-		SetCookie http.Cookie `header:"Set-Cookie"`
-		Body      SessionView
-	}
 	huma.Register(api, module.Op(module.ActionPublic, huma.Operation{
 		OperationID: "sign-in", Method: http.MethodPost, Path: "/session", Tags: tags,
-		Summary: "Sign in", Description: "401 session.wrong-credentials; 429 session.too-many-attempts with Retry-After.",
+		Summary: "Sign in", Description: "What is pending says what must follow: a second factor at /session/factor, say. 401 session.wrong-credentials; 429 session.too-many-attempts with Retry-After.",
 		Errors: []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusUnprocessableEntity},
 	}), func(ctx context.Context, in *signIn) (*signedIn, error) {
-		secret, p, err := s.SignIn(ctx, in.Body.Username, in.Body.Password, in.addr)
+		secret, p, err := s.SignIn(ctx, in.Body.Username, in.Body.Password, in.from)
 		if err != nil {
 			return nil, withRetryAfter(err)
 		}

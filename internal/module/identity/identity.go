@@ -36,16 +36,16 @@ type User struct {
 	MustChange  bool // has a one-time password
 	CreatedAt   time.Time
 	LastSignIn  time.Time // zero: never
+	Kind        Kind
 }
 
-// Life of a session: it ends when it was not used for sessionIdle, and in any
-// case after sessionLife.
+// Kind is what sort of account it is.
+type Kind string
+
+// The sorts of accounts.
 const (
-	sessionIdle = 12 * time.Hour
-	sessionLife = 7 * 24 * time.Hour
-	// sessionTouch is how stale the stored time of last use may be, so that not
-	// every request writes.
-	sessionTouch = time.Minute
+	KindPerson     Kind = ""
+	KindBreakGlass Kind = "break-glass" // for emergencies; see breakglass.go
 )
 
 var usernamePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,31}$`)

@@ -86,7 +86,7 @@ func (f *fixture) account(name string, role module.Role, unit event.UnitID) User
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	_, p, err := f.SignIn(context.Background(), name, pw, addr)
+	_, p, err := f.SignIn(context.Background(), name, pw, From{Addr: addr})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func (f *fixture) account(name string, role module.Role, unit event.UnitID) User
 }
 
 func (f *fixture) signIn(name, password string) (string, error) {
-	secret, _, err := f.SignIn(context.Background(), name, password, addr)
+	secret, _, err := f.SignIn(context.Background(), name, password, From{Addr: addr})
 	return secret, err
 }
 

@@ -21,7 +21,6 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
-	"github.com/lachan-vn/lachan/internal/sqldb"
 )
 
 //go:embed migrations
@@ -51,6 +50,9 @@ type Options struct {
 	SecureCookie bool
 	// Cost of a password check; zero: DefaultCost.
 	Cost Cost
+	// Key seals the secrets of second factors: KeyBytes random bytes that are not
+	// in the database. nil: one of this process, for tests.
+	Key []byte
 }
 
 // Service signs people in.
@@ -67,12 +69,23 @@ type Service struct {
 	// An account is never locked for long, or anybody could lock out anybody.
 	perAccount *attempts
 	perAddress *attempts
+	perFactor  *attempts
+	policy     *policy
+	sealer     sealer
+	running    *running
 }
 
 // New makes the service; call Load before serving.
 func New(o Options) *Service {
 	if o.Cost == (Cost{}) {
 		o.Cost = DefaultCost()
+	}
+	if o.Key == nil {
+		o.Key = randomKey()
+	}
+	sealer, err := newSealer(o.Key)
+	if err != nil {
+		panic(err) // app makes the key
 	}
 	st := store{o.DB}
 	return &Service{
@@ -81,6 +94,10 @@ func New(o Options) *Service {
 		tokens:     newTokens(st, o),
 		perAccount: newAttempts(5, 5*time.Minute),
 		perAddress: newAttempts(30, 15*time.Minute),
+		perFactor:  newAttempts(5, 5*time.Minute),
+		policy:     newPolicy(),
+		sealer:     sealer,
+		running:    newRunning(),
 	}
 }
 
@@ -99,8 +116,10 @@ func (s *Service) Module() module.Module {
 	}
 }
 
-// Load reads the tokens into memory.
-func (s *Service) Load(ctx context.Context) error { return s.tokens.reload(ctx) }
+// Load reads the tokens and the policy into memory.
+func (s *Service) Load(ctx context.Context) error {
+	return errors.Join(s.tokens.reload(ctx), s.loadPolicy(ctx))
+}
 
 // Tokens returns the token side of the service, for the HTTP inputs.
 func (s *Service) Tokens() *Tokens { return s.tokens }
@@ -127,6 +146,9 @@ func (s *Service) Authenticate(r *http.Request) (context.Context, string, error)
 		return nil, "", err
 	}
 	p.Address = hostOf(r.RemoteAddr)
+	if p.Session != "" {
+		ctx = s.running.attach(ctx, p.ID, p.Session)
+	}
 	return module.WithPrincipal(ctx, p), p.Name, nil
 }
 
@@ -141,45 +163,19 @@ func hashSecret(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (s *Service) session(ctx context.Context, secret string) (module.Principal, error) {
-	now := s.now()
-	row, user, err := s.store.session(ctx, hashSecret(secret))
-	if errors.Is(err, errNoRow) {
-		return module.Principal{}, errNoSession()
-	}
-	if err != nil {
-		return module.Principal{}, err
-	}
-	used, created := row.UsedAt.Time(), row.CreatedAt.Time()
-	if user.Disabled || now.Sub(used) > sessionIdle || now.Sub(created) > sessionLife {
-		return module.Principal{}, errNoSession()
-	}
-	if now.Sub(used) > sessionTouch {
-		if err := s.store.touchSession(ctx, row.Hash, sqldb.MicrosOf(now)); err != nil {
-			// The session is good; that it was used is written next time.
-			s.log.WarnContext(ctx, "session: time of use not stored", "error", err)
-		}
-	}
-	return s.principalOf(user.user(), row.Hash), nil
-}
-
 func (s *Service) principalOf(u User, session string) module.Principal {
-	p := module.Principal{
+	return module.Principal{
 		ID: u.ID, Name: u.Username, DisplayName: u.DisplayName, Role: u.Role, Unit: u.Unit, Below: s.units.Below(u.Unit), Session: session,
 	}
-	if u.MustChange {
-		p.Pending = module.PendingPassword
-	}
-	return p
 }
 
-// SignIn starts a session and returns its secret.
+// SignIn starts a session by password and returns its secret. Where the account
+// has a second factor the session waits for it.
 // Errors: Unauthenticated session.wrong-credentials; Busy
 // session.too-many-attempts, a *RetryError.
-func (s *Service) SignIn(ctx context.Context, username, password, addr string) (string, module.Principal, error) {
+func (s *Service) SignIn(ctx context.Context, username, password string, from From) (string, module.Principal, error) {
 	username = normalUsername(username)
-	now := s.now()
-	if err := s.admit(username, addr, now); err != nil {
+	if err := s.admit(username, from.Addr, s.now()); err != nil {
 		return "", module.Principal{}, err
 	}
 	row, err := s.store.userByName(ctx, username)
@@ -191,32 +187,19 @@ func (s *Service) SignIn(ctx context.Context, username, password, addr string) (
 		return "", module.Principal{}, err
 	}
 	if !good || row.Disabled {
-		// The name is written as typed only if it is an account's: people type
-		// passwords into the name field.
-		known := "unknown"
-		if row.ID != "" {
-			known = row.Username
-		}
-		return "", module.Principal{}, errors.Join(wrongCredentials(), s.recordRefusal(ctx, known, addr))
+		return "", module.Principal{}, errors.Join(wrongCredentials(), s.recordRefusal(ctx, &row, from.Addr))
 	}
 	s.perAccount.succeed(username)
-	s.perAddress.forgive(addr)
+	s.perAddress.forgive(from.Addr)
 
-	secret := newSecret()
-	sess := sessionRow{Hash: hashSecret(secret), UserID: row.ID, CreatedAt: sqldb.MicrosOf(now), UsedAt: sqldb.MicrosOf(now), Addr: addr}
-	p := s.principalOf(row.user(), sess.Hash)
-	p.Address = addr
-	ctx = module.WithPrincipal(ctx, p)
-	err = s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.store.insertSession(ctx, tx, sess); err != nil {
-			return err
-		}
-		return s.trail.Append(ctx, tx, module.Entry{Action: "session.create", Object: "user:" + row.ID})
+	var secret string
+	var p module.Principal
+	user := row.user()
+	err = s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
+		secret, p, err = s.begin(ctx, tx, &user, MethodPassword, false, from)
+		return err
 	})
-	if err != nil {
-		return "", module.Principal{}, err
-	}
-	return secret, p, nil
+	return secret, p, err
 }
 
 // admit refuses an attempt that comes too soon.
@@ -230,11 +213,18 @@ func (s *Service) admit(username, addr string, now time.Time) error {
 	return nil
 }
 
-func (s *Service) recordRefusal(ctx context.Context, username, addr string) error {
-	s.log.WarnContext(ctx, "sign-in refused", "user", username, "peer", addr)
+// recordRefusal writes down a wrong password; row is the account's, if there is
+// one of that name. The name is written only then: people type passwords into
+// the name field.
+func (s *Service) recordRefusal(ctx context.Context, row *userRow, addr string) error {
+	known := "unknown"
+	if row.ID != "" {
+		known = row.Username
+	}
+	s.log.WarnContext(ctx, "sign-in refused", "user", known, "peer", addr)
 	ctx = module.WithPrincipal(ctx, module.Principal{Name: "anonymous", Address: addr})
 	return s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		return s.trail.Append(ctx, tx, module.Entry{Action: "session.refused", Object: "username:" + username})
+		return s.trail.Append(ctx, tx, module.Entry{Action: "session.refused", Object: "username:" + known})
 	})
 }
 
@@ -264,20 +254,6 @@ func withRetryAfter(err error) error {
 	return huma.ErrorWithHeaders(err, http.Header{"Retry-After": {seconds}})
 }
 
-// SignOut ends the caller's session; a token has none to end.
-func (s *Service) SignOut(ctx context.Context) error {
-	p := module.PrincipalOf(ctx)
-	if err := p.Require(module.ActionSession); err != nil {
-		return err
-	}
-	return s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		if err := s.store.deleteSession(ctx, tx, p.Session); err != nil {
-			return err
-		}
-		return s.trail.Append(ctx, tx, module.Entry{Action: "session.end", Object: "user:" + p.ID})
-	})
-}
-
 // newSecret makes 256 random bits.
 func newSecret() string {
 	var b [32]byte
@@ -295,24 +271,4 @@ func (s *Service) cookie(secret string) http.Cookie {
 		c.MaxAge = -1
 	}
 	return c
-}
-
-const cleanupEvery = time.Hour
-
-// runCleanup deletes sessions that are over.
-func (s *Service) runCleanup(ctx context.Context) error {
-	tick := time.NewTicker(cleanupEvery)
-	defer tick.Stop()
-	for {
-		now := s.now()
-		err := s.store.deleteSessionsBefore(ctx, sqldb.MicrosOf(now.Add(-sessionIdle)), sqldb.MicrosOf(now.Add(-sessionLife)))
-		if err != nil && ctx.Err() == nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
 }

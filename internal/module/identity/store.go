@@ -37,12 +37,16 @@ type userRow struct {
 	Disabled     bool         `bun:"disabled"`
 	CreatedAt    sqldb.Micros `bun:"created_at"`
 	LastSignIn   sqldb.Micros `bun:"last_sign_in"`
+	Kind         string       `bun:"kind"`
+	Failures     int64        `bun:"failures"`
+	FailedAt     sqldb.Micros `bun:"failed_at"`
+	LockedUntil  sqldb.Micros `bun:"locked_until"`
 }
 
 func rowOfUser(u User, hash string) userRow {
 	return userRow{
 		ID: u.ID, Username: u.Username, DisplayName: u.DisplayName, Role: string(u.Role), Unit: string(u.Unit),
-		PasswordHash: hash, MustChange: u.MustChange, Disabled: u.Disabled, CreatedAt: sqldb.MicrosOf(u.CreatedAt),
+		PasswordHash: hash, MustChange: u.MustChange, Disabled: u.Disabled, CreatedAt: sqldb.MicrosOf(u.CreatedAt), Kind: string(u.Kind),
 	}
 }
 
@@ -50,17 +54,23 @@ func (r *userRow) user() User {
 	return User{
 		ID: r.ID, Username: r.Username, DisplayName: r.DisplayName, Role: module.Role(r.Role), Unit: event.UnitID(r.Unit),
 		Disabled: r.Disabled, MustChange: r.MustChange, CreatedAt: r.CreatedAt.Time(), LastSignIn: r.LastSignIn.Time(),
+		Kind: Kind(r.Kind),
 	}
 }
 
 type sessionRow struct {
 	bun.BaseModel `bun:"table:sessions"`
 
-	Hash      string       `bun:"hash,pk"`
-	UserID    string       `bun:"user_id"`
-	CreatedAt sqldb.Micros `bun:"created_at"`
-	UsedAt    sqldb.Micros `bun:"used_at"`
-	Addr      string       `bun:"addr"`
+	Hash        string       `bun:"hash,pk"`
+	ID          string       `bun:"id"` // stays when the secret changes
+	UserID      string       `bun:"user_id"`
+	CreatedAt   sqldb.Micros `bun:"created_at"`
+	UsedAt      sqldb.Micros `bun:"used_at"`
+	Addr        string       `bun:"addr"`
+	Agent       string       `bun:"agent"`
+	Method      string       `bun:"method"`
+	FactorAt    sqldb.Micros `bun:"factor_at"`
+	ConfirmedAt sqldb.Micros `bun:"confirmed_at"`
 }
 
 type tokenRow struct {
@@ -170,14 +180,27 @@ func (s store) touchSession(ctx context.Context, hash string, at sqldb.Micros) e
 	return err
 }
 
-func (s store) deleteSession(ctx context.Context, tx bun.Tx, hash string) error {
-	_, err := tx.NewDelete().Model((*sessionRow)(nil)).Where("hash = ?", hash).Exec(ctx)
+func (s store) sessionByID(ctx context.Context, db bun.IDB, id string) (sessionRow, error) {
+	var r sessionRow
+	err := db.NewSelect().Model(&r).Where("id = ?", id).Scan(ctx)
+	return r, oneRow(err)
+}
+
+// rotateSession stores r under another secret.
+func (s store) rotateSession(ctx context.Context, tx bun.Tx, hash string, r sessionRow) error {
+	_, err := tx.NewUpdate().Model((*sessionRow)(nil)).Set("hash = ?", hash).Set("used_at = ?", r.UsedAt).
+		Set("factor_at = ?", r.FactorAt).Set("confirmed_at = ?", r.ConfirmedAt).Where("id = ?", r.ID).Exec(ctx)
+	return err
+}
+
+func (s store) deleteSession(ctx context.Context, tx bun.Tx, userID, id string) error {
+	_, err := tx.NewDelete().Model((*sessionRow)(nil)).Where("id = ?", id).Where("user_id = ?", userID).Exec(ctx)
 	return err
 }
 
 // deleteSessionsOf ends the user's sessions but the one to keep.
 func (s store) deleteSessionsOf(ctx context.Context, tx bun.Tx, userID, keep string) error {
-	_, err := tx.NewDelete().Model((*sessionRow)(nil)).Where("user_id = ?", userID).Where("hash <> ?", keep).Exec(ctx)
+	_, err := tx.NewDelete().Model((*sessionRow)(nil)).Where("user_id = ?", userID).Where("id <> ?", keep).Exec(ctx)
 	return err
 }
 

@@ -1,0 +1,36 @@
+package app
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/module/identity"
+)
+
+// identityKey reads the key of the folder, or makes it the first time. Without it
+// the secrets of second factors in the database cannot be read, which is why it is
+// not kept there.
+func identityKey(dir string) ([]byte, error) {
+	name := filepath.Join(dir, "key")
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		key := make([]byte, identity.KeyBytes)
+		rand.Read(key) // never fails since Go 1.24
+		return key, replaceFile(name, []byte(hex.EncodeToString(key)+"\n"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("key of second factors: %w", err)
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != identity.KeyBytes {
+		return nil, fault.New(fault.Invalid, "%s is damaged; bring it back from a backup, or remove it and have everybody set up the second factor again (`lachan user reset-factor`)", name)
+	}
+	return key, nil
+}

@@ -1,0 +1,116 @@
+package identity
+
+import (
+	"context"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"github.com/lachan-vn/lachan/internal/sqldb"
+)
+
+type totpRow struct {
+	bun.BaseModel `bun:"table:totp"`
+
+	UserID     string       `bun:"user_id,pk"`
+	Secret     string       `bun:"secret"`
+	NextSecret string       `bun:"next_secret"`
+	LastStep   int64        `bun:"last_step"`
+	CreatedAt  sqldb.Micros `bun:"created_at"`
+	UsedAt     sqldb.Micros `bun:"used_at"`
+}
+
+type recoveryRow struct {
+	bun.BaseModel `bun:"table:recovery_codes"`
+
+	Hash   string       `bun:"hash,pk"`
+	UserID string       `bun:"user_id"`
+	UsedAt sqldb.Micros `bun:"used_at"`
+}
+
+// countFactors counts what the user can show besides a password. Recovery codes
+// stand in for a factor and are none.
+func (s store) countFactors(ctx context.Context, db bun.IDB, userID string) (int64, error) {
+	var n int64
+	err := db.NewRaw("SELECT (SELECT count(*) FROM totp WHERE user_id = ? AND secret <> '') + (SELECT count(*) FROM passkeys WHERE user_id = ?)", userID, userID).Scan(ctx, &n)
+	return n, err
+}
+
+func (s store) totp(ctx context.Context, db bun.IDB, userID string) (totpRow, error) {
+	var r totpRow
+	err := db.NewSelect().Model(&r).Where("user_id = ?", userID).Scan(ctx)
+	return r, oneRow(err)
+}
+
+// offerTOTP keeps a secret until its first code; the one in force stays so.
+func (s store) offerTOTP(ctx context.Context, tx bun.Tx, userID, sealed string) error {
+	r := totpRow{UserID: userID, NextSecret: sealed}
+	_, err := tx.NewInsert().Model(&r).On("CONFLICT (user_id) DO UPDATE").Set("next_secret = EXCLUDED.next_secret").Exec(ctx)
+	return err
+}
+
+func (s store) acceptTOTP(ctx context.Context, tx bun.Tx, userID, sealed string, step int64, at sqldb.Micros) error {
+	_, err := tx.NewUpdate().Model((*totpRow)(nil)).Set("secret = ?", sealed).Set("next_secret = ''").
+		Set("last_step = ?", step).Set("created_at = ?", at).Set("used_at = ?", at).Where("user_id = ?", userID).Exec(ctx)
+	return err
+}
+
+// useTOTP spends a step; of two that spend the same one only the first gets 1.
+func (s store) useTOTP(ctx context.Context, tx bun.Tx, userID string, step int64, at sqldb.Micros) (int64, error) {
+	res, err := tx.NewUpdate().Model((*totpRow)(nil)).Set("last_step = ?", step).Set("used_at = ?", at).
+		Where("user_id = ?", userID).Where("last_step < ?", step).Exec(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (s store) deleteTOTP(ctx context.Context, tx bun.Tx, userID string) error {
+	_, err := tx.NewDelete().Model((*totpRow)(nil)).Where("user_id = ?", userID).Exec(ctx)
+	return err
+}
+
+func (s store) insertRecovery(ctx context.Context, tx bun.Tx, rows []recoveryRow) error {
+	_, err := tx.NewInsert().Model(&rows).Exec(ctx)
+	return err
+}
+
+func (s store) deleteRecovery(ctx context.Context, tx bun.Tx, userID string) error {
+	_, err := tx.NewDelete().Model((*recoveryRow)(nil)).Where("user_id = ?", userID).Exec(ctx)
+	return err
+}
+
+func (s store) useRecovery(ctx context.Context, tx bun.Tx, hash string, at sqldb.Micros) (int64, error) {
+	res, err := tx.NewUpdate().Model((*recoveryRow)(nil)).Set("used_at = ?", at).Where("hash = ?", hash).Where("used_at = 0").Exec(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func (s store) recoveryLeft(ctx context.Context, db bun.IDB, userID string) (int64, error) {
+	return db.NewSelect().Model((*recoveryRow)(nil)).Where("user_id = ?", userID).Where("used_at = 0").Count(ctx)
+}
+
+type settingRow struct {
+	bun.BaseModel `bun:"table:identity_settings"`
+
+	Name  string `bun:"name,pk"`
+	Value string `bun:"value"`
+}
+
+// setting returns a stored setting, "" if there is none.
+func (s store) setting(ctx context.Context, name string) (string, error) {
+	var r settingRow
+	err := oneRow(s.db.NewSelect().Model(&r).Where("name = ?", name).Scan(ctx))
+	if errors.Is(err, errNoRow) {
+		return "", nil
+	}
+	return r.Value, err
+}
+
+func (s store) setSetting(ctx context.Context, tx bun.Tx, name, value string) error {
+	r := settingRow{Name: name, Value: value}
+	_, err := tx.NewInsert().Model(&r).On("CONFLICT (name) DO UPDATE").Set("value = EXCLUDED.value").Exec(ctx)
+	return err
+}
