@@ -17,6 +17,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/module/identity"
+	"github.com/lachan-vn/lachan/internal/module/identity/identitytest"
 	"github.com/lachan-vn/lachan/internal/module/relay"
 )
 
@@ -118,6 +119,10 @@ func (w *world) signIn(name, password string) *caller {
 	c := &caller{w: w, name: name}
 	c.must("POST", apiPath+"/session", map[string]any{"username": name, "password": password})
 	c.must("POST", apiPath+"/session/password", map[string]any{"current": password, "new": worldPassword})
+	if c.get("GET", apiPath+"/session", nil)["pending"] == "enrol-factor" {
+		app := identitytest.NewApp(c.get("POST", apiPath+"/me/totp", nil)["secret"].(string))
+		c.must("POST", apiPath+"/me/totp/confirm", map[string]any{"code": app.Next(w.t, time.Now())})
+	}
 	return c
 }
 

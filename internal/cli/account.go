@@ -67,6 +67,7 @@ func (f folder) offline(err error, task string) error {
 
 type userCmd struct {
 	ResetPassword resetPasswordCmd `cmd:"" help:"Give an account a new one-time password, for when nobody can sign in any more."`
+	ResetFactor   resetFactorCmd   `cmd:"" help:"Take an account's second factors away, for somebody who lost them; an administrator sets up another at the next sign-in."`
 }
 
 type resetPasswordCmd struct {
@@ -88,6 +89,25 @@ func (c *resetPasswordCmd) Run(ctx context.Context, s std) error {
 		return nil
 	})
 	return c.offline(err, "give a new password")
+}
+
+type resetFactorCmd struct {
+	folder
+	Username string `arg:"" help:"Account, for example admin."`
+}
+
+// Run says nothing where all went well.
+func (c *resetFactorCmd) Run(ctx context.Context, s std) error {
+	if err := c.mustExist(); err != nil {
+		return err
+	}
+	err := c.with(ctx, s, "user", func(n *app.Node) error {
+		if err := n.Identity().ResetFactorsByName(ctx, c.Username); err != nil {
+			return fmt.Errorf("%s: %w", c.Username, err)
+		}
+		return nil
+	})
+	return c.offline(err, "take the factors away")
 }
 
 type tokenCmd struct {

@@ -81,7 +81,7 @@ func startNode(ctx context.Context, s std, command, data, file string, config ap
 	}
 	fmt.Fprintf(s.out, "\n  Lá Chắn %s\n\n  Địa chỉ / address:  %s\n", version, node.Address())
 	if created {
-		fmt.Fprintf(s.out, "  Tài khoản / user:   %s\n  Mật khẩu một lần / one-time password:  %s\n\n  Mật khẩu này chỉ hiện một lần; hệ thống sẽ yêu cầu đổi ngay khi đăng nhập.\n  It is shown this once; you are asked to change it when you sign in.\n", user, password)
+		fmt.Fprintf(s.out, "  Tài khoản / user:   %s\n  Mật khẩu một lần / one-time password:  %s\n\n  Mật khẩu này chỉ hiện một lần; khi đăng nhập, hệ thống yêu cầu đổi ngay\n  và thiết lập xác thực hai bước: chuẩn bị một ứng dụng xác thực trên điện thoại.\n  It is shown this once; when you sign in, you change it and set up two-step\n  sign-in: have an authenticator app on your phone ready.\n", user, password)
 	}
 	fmt.Fprintln(s.out)
 	return node, nil

@@ -30,6 +30,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
+	"github.com/lachan-vn/lachan/internal/module/identity/identitytest"
 	"github.com/lachan-vn/lachan/internal/module/overview"
 	"github.com/lachan-vn/lachan/internal/module/relay"
 	"github.com/lachan-vn/lachan/internal/module/rule"
@@ -59,6 +60,7 @@ type node struct {
 	server   *httptest.Server
 	log      *syncBuffer
 	adminPW  string
+	adminApp *identitytest.App
 	registry *prometheus.Registry
 }
 
@@ -558,13 +560,35 @@ func (n *node) administrator() *client {
 	c := n.anonymous()
 	pw := n.adminPW
 	if pw != goodPassword {
-		c.want(200, "POST", "/api/v1/session", map[string]string{"username": "admin", "password": pw}, nil)
-		c.want(204, "POST", "/api/v1/session/password", map[string]string{"current": pw, "new": goodPassword}, nil)
+		n.adminApp = c.firstSignIn("admin", pw)
 		n.adminPW = goodPassword
 		return c
 	}
 	c.want(200, "POST", "/api/v1/session", map[string]string{"username": "admin", "password": pw}, nil)
+	code := n.adminApp.Next(n.t, n.clock.now())
+	if code == "" {
+		n.t.Fatal("no code of the administrator's is left at this time; move the clock")
+	}
+	c.want(200, "POST", "/api/v1/session/factor", map[string]string{"code": code}, nil)
 	return c
+}
+
+// firstSignIn replaces a one-time password and sets up an authenticator app where
+// the role needs one; nil where it does not.
+func (c *client) firstSignIn(name, oneTime string) *identitytest.App {
+	c.n.t.Helper()
+	c.want(200, "POST", "/api/v1/session", map[string]string{"username": name, "password": oneTime}, nil)
+	c.want(204, "POST", "/api/v1/session/password", map[string]string{"current": oneTime, "new": goodPassword}, nil)
+	var session struct{ Pending string }
+	c.want(200, "GET", "/api/v1/session", nil, &session)
+	if session.Pending == "" {
+		return nil
+	}
+	var setup struct{ Secret string }
+	c.want(200, "POST", "/api/v1/me/totp", nil, &setup)
+	app := identitytest.NewApp(setup.Secret)
+	c.want(200, "POST", "/api/v1/me/totp/confirm", map[string]string{"code": app.Next(c.n.t, c.n.clock.now())}, nil)
+	return app
 }
 
 // analyst makes an analyst of a unit and signs him in.
@@ -582,8 +606,7 @@ func (n *node) account(admin *client, name, role, unitID string) *client {
 	var made struct{ OneTimePassword string }
 	admin.want(200, "POST", "/api/v1/users", map[string]string{"username": name, "displayName": "Người " + name, "role": role, "unit": unitID}, &made)
 	c := n.anonymous()
-	c.want(200, "POST", "/api/v1/session", map[string]string{"username": name, "password": made.OneTimePassword}, nil)
-	c.want(204, "POST", "/api/v1/session/password", map[string]string{"current": made.OneTimePassword, "new": goodPassword}, nil)
+	c.firstSignIn(name, made.OneTimePassword)
 	return c
 }
 

@@ -5,11 +5,15 @@
 // LACHAN_ADMIN_PASSWORD   the one-time password of admin
 // LACHAN_NEW_PASSWORD     what the first journey changes it to
 // LACHAN_SYSLOG           host:port of the syslog TCP input (default 127.0.0.1:5514)
+// LACHAN_FACTOR           file that keeps the secret of admin's authenticator app between the journeys
 // LACHAN_CHROMIUM         path of the browser (default /usr/bin/chromium)
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
@@ -91,11 +95,72 @@ export async function accessible(page, name) {
   assert.deepEqual(serious, [], `accessibility of ${name}`);
 }
 
-/** Signs in with the password that the first journey has set, at the page of a path. */
-export async function signIn(page, path) {
-  await page.goto(`${url}${path}`);
+/** The code of an authenticator app (RFC 6238) for a step of 30 seconds. */
+export function totp(secret, step) {
+  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const hash = createHmac('sha1', key).update(counter).digest();
+  const number = hash.readUInt32BE(hash[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, '0');
+}
+
+const stepNow = () => Math.floor(Date.now() / 30_000);
+
+/** An authenticator app: each code counts once, so it may have to wait for the next. */
+export function authenticator(secret, last = 0) {
+  return {
+    secret,
+    last,
+    async next() {
+      this.last = Math.max(this.last + 1, stepNow() - 1);
+      while (this.last > stepNow() + 1) await new Promise((resolve) => setTimeout(resolve, 500));
+      return totp(this.secret, this.last);
+    },
+  };
+}
+
+const factorFile = process.env.LACHAN_FACTOR ?? path.join(tmpdir(), `lachan-factor-${String(url).replace(/\W+/g, '-')}.json`);
+
+/** The app of admin, whose secret the first journey keeps for those that follow. */
+export const adminApp = {
+  keep(app) {
+    writeFileSync(factorFile, JSON.stringify({ secret: app.secret, last: app.last }), { mode: 0o600 });
+  },
+  async next() {
+    const { secret, last } = JSON.parse(readFileSync(factorFile, 'utf8'));
+    const app = authenticator(secret, last);
+    const code = await app.next();
+    this.keep(app);
+    return code;
+  },
+};
+
+/** Sets up an authenticator app on the page that asks for it; gives the app and the recovery codes. */
+export async function enrolApp(page) {
+  const shown = page.getByTestId('totp-secret').locator('pre');
+  await shown.filter({ hasText: /^[A-Z2-7]{32}$/ }).waitFor();
+  const app = authenticator(await shown.innerText());
+  await page.locator('input[name=code]').fill(await app.next());
+  await page.getByRole('button', { name: 'Hoàn tất thiết lập' }).click();
+  const list = page.getByTestId('recovery-codes').locator('li');
+  await list.first().waitFor();
+  const codes = await list.allInnerTexts();
+  await page.getByRole('button', { name: 'Tôi đã lưu, tiếp tục' }).click();
+  return { app, codes };
+}
+
+/** Signs in with the password and the app that the first journey has set, at the page of a path. */
+export async function signIn(page, at) {
+  await page.goto(`${url}${at}`);
   await page.getByLabel('Tên đăng nhập').fill('admin');
   await page.locator('input[name=password]').fill(newPassword);
   await page.getByRole('button', { name: 'Đăng nhập' }).click();
+  const code = page.locator('input[name=code]');
+  await code.waitFor();
+  await code.fill(await adminApp.next());
+  await page.getByRole('button', { name: 'Xác nhận' }).click();
+  await code.waitFor({ state: 'detached' });
   await page.getByRole('heading', { level: 1 }).waitFor();
 }

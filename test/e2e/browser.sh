@@ -38,5 +38,5 @@ for _ in $(seq 600); do
 done
 [ -n "$password" ] || { echo 'the server printed no one-time password'; cat "$work/log"; exit 1; }
 
-LACHAN_URL="http://127.0.0.1:$http" LACHAN_ADMIN_PASSWORD="$password" LACHAN_SYSLOG="127.0.0.1:$syslog" LACHAN_CHROMIUM="$chromium" \
+LACHAN_URL="http://127.0.0.1:$http" LACHAN_ADMIN_PASSWORD="$password" LACHAN_SYSLOG="127.0.0.1:$syslog" LACHAN_CHROMIUM="$chromium" LACHAN_FACTOR="$work/factor.json" \
 	LACHAN_NEW_PASSWORD="rung-bien-nui-song-$$" node --test --test-concurrency=1 --test-reporter=spec ${SPECS:-test/e2e/*.spec.mjs} 2>&1 || { tail -n 40 "$work/log"; exit 1; }

@@ -155,6 +155,7 @@ func (s *Service) ResetPassword(ctx context.Context, id string) (string, error) 
 	if err != nil {
 		return "", err
 	}
+	s.running.end(id, everySession)
 	return password, nil
 }
 
@@ -212,5 +213,50 @@ func (s *Service) SetDisabled(ctx context.Context, id string, disabled bool) (Us
 		}
 		return s.trail.Append(ctx, tx, module.Entry{Action: action, Object: "user:" + id, Detail: map[string]string{"username": user.Username}})
 	})
+	if err == nil && disabled {
+		s.running.end(id, everySession)
+	}
 	return user, err
+}
+
+// ResetFactors takes an account's second factors and recovery codes away, for a
+// person who lost them, and ends its sessions. A role that needs a factor sets up
+// another at the next sign-in. Errors: NotFound, Denied.
+func (s *Service) ResetFactors(ctx context.Context, id string) error {
+	if err := module.PrincipalOf(ctx).Require(module.ActionUserManage); err != nil {
+		return err
+	}
+	err := s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		row, err := s.store.userByID(ctx, tx, id)
+		if errors.Is(err, errNoRow) {
+			return noSuchUser()
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.store.deleteFactors(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := s.store.deleteSessionsOf(ctx, tx, id, ""); err != nil {
+			return err
+		}
+		return s.trail.Append(ctx, tx, module.Entry{Action: "user.reset-factor", Object: "user:" + id, Detail: map[string]string{"username": row.Username}})
+	})
+	if err == nil {
+		s.running.end(id, everySession)
+	}
+	return err
+}
+
+// ResetFactorsByName is ResetFactors for the command line on the node itself.
+func (s *Service) ResetFactorsByName(ctx context.Context, username string) error {
+	ctx = module.WithPrincipal(ctx, module.System())
+	row, err := s.store.userByName(ctx, normalUsername(username))
+	if errors.Is(err, errNoRow) {
+		return noSuchUser()
+	}
+	if err != nil {
+		return err
+	}
+	return s.ResetFactors(ctx, row.ID)
 }

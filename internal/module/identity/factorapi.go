@@ -144,4 +144,14 @@ func (s *Service) factorRoutes(api huma.API) {
 		}
 		return &codes{RecoveryCodesView{list}}, nil
 	})
+
+	type byID struct {
+		ID string `path:"id" maxLength:"64"`
+	}
+	huma.Register(api, module.Op(module.ActionUserManage, huma.Operation{
+		OperationID: "reset-factors", Method: http.MethodPost, Path: "/users/{id}/reset-factors", Tags: []string{"administration"},
+		Summary: "Take an account's second factors away, for somebody who lost them", DefaultStatus: http.StatusNoContent,
+	}), func(ctx context.Context, in *byID) (*struct{}, error) {
+		return nil, s.ResetFactors(ctx, in.ID)
+	})
 }

@@ -114,3 +114,13 @@ func (s store) setSetting(ctx context.Context, tx bun.Tx, name, value string) er
 	_, err := tx.NewInsert().Model(&r).On("CONFLICT (name) DO UPDATE").Set("value = EXCLUDED.value").Exec(ctx)
 	return err
 }
+
+// deleteFactors takes away all that the user can show besides a password.
+func (s store) deleteFactors(ctx context.Context, tx bun.Tx, userID string) error {
+	for _, table := range []string{"totp", "passkeys", "recovery_codes"} {
+		if _, err := tx.NewDelete().Table(table).Where("user_id = ?", userID).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -150,7 +150,7 @@ func TestFirstStartMakesOneAdministratorOnce(t *testing.T) {
 		if err := f.ChangePassword(ctx, pw, good); err != nil {
 			t.Fatal(err)
 		}
-		if p, err = f.who(secret); err != nil || p.Pending != "" {
+		if p, err = f.who(secret); err != nil || p.Pending != module.PendingEnrol {
 			t.Fatalf("%+v %v", p, err)
 		}
 		if strings.Contains(f.log.String(), pw) {

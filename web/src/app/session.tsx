@@ -3,13 +3,13 @@
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { createContext, lazy, Suspense, use, useEffect, useState } from 'react';
 
-import { onUnauthenticated } from '../api/client';
+import { ApiError, call, onUnauthenticated } from '../api/client';
 import { sessionQuery } from '../api/queries';
 import type { Session } from '../api/types';
 import { withRest } from './withRest';
 
 const SignInPage = lazy(() => withRest(() => import('../pages/signin/SignInPage').then((m) => ({ default: m.SignInPage }))));
-const PasswordPage = lazy(() => withRest(() => import('../pages/signin/PasswordPage').then((m) => ({ default: m.PasswordPage }))));
+const PendingPage = lazy(() => withRest(() => import('../pages/identity/PendingPage').then((m) => ({ default: m.PendingPage }))));
 const ExpiredDialog = lazy(() => withRest(() => import('../pages/signin/ExpiredDialog').then((m) => ({ default: m.ExpiredDialog }))));
 
 const SessionContext = createContext<Session | undefined>(undefined);
@@ -34,13 +34,16 @@ export function SessionGate({ children }: { children: React.ReactNode }) {
   useEffect(
     () =>
       onUnauthenticated(() => {
-        setExpired(true);
+        // A request sent just before the session got a new secret proves nothing.
+        void call('/session').catch((error: unknown) => {
+          if (error instanceof ApiError && error.status === 401) setExpired(true);
+        });
       }),
     [],
   );
 
   if (!session) return <SignInPage />;
-  if (session.pending === 'password') return <PasswordPage username={session.user.username} forced />;
+  if (session.pending !== '') return <PendingPage session={session} />;
   return (
     <SessionContext value={session}>
       {children}

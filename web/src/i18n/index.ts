@@ -3,6 +3,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
 import type admin from './admin/vi.json';
+import type identity from './identity/vi.json';
 import type connect from './connect/vi.json';
 import type kit from './kit/vi.json';
 import type search from './search/vi.json';
@@ -22,6 +23,7 @@ declare module 'i18next' {
       translation: typeof vi;
       admin: typeof admin;
       connect: typeof connect;
+      identity: typeof identity;
       kit: typeof kit;
       search: typeof search;
       sources: typeof sources;
