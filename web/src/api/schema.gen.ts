@@ -491,6 +491,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's second factors */
+        get: operations["list-factors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the recovery codes
+         * @description The old ones are worthless. 409 factor.none without a second factor.
+         */
+        post: operations["renew-recovery-codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to set up an authenticator app
+         * @description The app counts after its first code is given to /me/totp/confirm; one in force stays so until then.
+         */
+        post: operations["offer-totp"];
+        /**
+         * Take the authenticator app away
+         * @description 409 factor.needed for the last factor of a role that needs one.
+         */
+        delete: operations["remove-totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set up an authenticator app by its first code
+         * @description With the first factor come recovery codes. The caller's other sessions end. 422 factor.wrong-code; 409 factor.not-offered.
+         */
+        post: operations["accept-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -1065,11 +1146,31 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description 401 session.wrong-credentials; 429 session.too-many-attempts with Retry-After.
+         * @description What is pending says what must follow: a second factor at /session/factor, say. 401 session.wrong-credentials; 429 session.too-many-attempts with Retry-After.
          */
         post: operations["sign-in"];
         /** Sign out */
         delete: operations["sign-out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the second factor
+         * @description Completes a sign-in that waits for it, and confirms later on that the person is the same where an operation answers 403 session.confirm-first. One of the members is given. The session's cookie changes. 422 factor.wrong-code; 429 session.too-many-attempts with Retry-After.
+         */
+        post: operations["prove"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1991,6 +2092,9 @@ export interface components {
             /** @enum {string} */
             type: "text" | "number" | "time";
         };
+        ConfirmRequest: {
+            code: string;
+        };
         CopySearchRequest: {
             /** @description of the copy; absent: the same */
             name?: string;
@@ -2228,6 +2332,11 @@ export interface components {
         EditEnrolmentRequest: {
             name?: string;
             note?: string;
+        };
+        Enrolled: {
+            /** @description each stands in for the second factor once; shown this once */
+            recoveryCodes: string[];
+            session: components["schemas"]["Session"];
         };
         Enrolment: {
             address?: string;
@@ -2555,6 +2664,14 @@ export interface components {
             to?: string;
             /** @description empty: all that the caller sees */
             units?: string[] | null;
+        };
+        Factors: {
+            /** @description the role may not go without a second factor */
+            needed: boolean;
+            /** Format: int64 */
+            recoveryCodesLeft: number;
+            /** @description null: no authenticator app */
+            totp: components["schemas"]["Totp"] | null;
         };
         FieldName: {
             /** Format: int64 */
@@ -3084,6 +3201,13 @@ export interface components {
             location?: string;
             message: string;
         };
+        ProveRequest: {
+            /** @description of the authenticator app */
+            code?: string;
+            /** @description only where the account has no second factor */
+            password?: string;
+            recoveryCode?: string;
+        };
         Province: {
             city: boolean;
             /** @example 68 */
@@ -3121,6 +3245,10 @@ export interface components {
              */
             from: string;
             unparsed: number[];
+        };
+        RecoveryCodes: {
+            /** @description each stands in for the second factor once; shown this once */
+            recoveryCodes: string[];
         };
         Refusal: {
             /**
@@ -4056,6 +4184,26 @@ export interface components {
             /** @enum {string} */
             scope: "ingest" | "api";
             unit: string;
+        };
+        Totp: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastUsedAt: string;
+        };
+        TotpSetup: {
+            /** @description the image, a data: address */
+            qr: string;
+            /** @description base32, for typing; shown once */
+            secret: string;
+            /** @description otpauth://, what the image says */
+            uri: string;
         };
         Unit: {
             /**
@@ -5663,6 +5811,181 @@ export interface operations {
             };
         };
     };
+    "list-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Factors"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "renew-recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "offer-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSetup"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "accept-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolled"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     overview: {
         parameters: {
             query: {
@@ -7023,6 +7346,67 @@ export interface operations {
             };
             /** @description Error */
             default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProveRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
