@@ -17,6 +17,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
+	"github.com/lachan-vn/lachan/internal/module/exclusion"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/module/upload"
@@ -33,20 +34,21 @@ type Config struct {
 	// name.
 	PublicAddress string `yaml:"publicAddress"`
 
-	HTTP     HTTPConfig           `yaml:"http"`
-	Log      telemetry.Config     `yaml:"log"`
-	Memory   MemoryConfig         `yaml:"memory"`
-	Database DatabaseConfig       `yaml:"database"`
-	Spool    bus.Config           `yaml:"spool"`
-	Pipeline pipeline.Config      `yaml:"pipeline"`
-	Lake     lake.Config          `yaml:"lake"`
-	Rules    RulesConfig          `yaml:"rules"`
-	Alerts   AlertsConfig         `yaml:"alerts"`
-	Sources  source.Config        `yaml:"sources"`
-	Relays   RelaysConfig         `yaml:"relays"`
-	Search   search.Config        `yaml:"search"`
-	Ingest   input.ReceiverConfig `yaml:"ingest"`
-	Uploads  upload.Config        `yaml:"uploads"`
+	HTTP       HTTPConfig           `yaml:"http"`
+	Log        telemetry.Config     `yaml:"log"`
+	Memory     MemoryConfig         `yaml:"memory"`
+	Database   DatabaseConfig       `yaml:"database"`
+	Spool      bus.Config           `yaml:"spool"`
+	Pipeline   pipeline.Config      `yaml:"pipeline"`
+	Lake       lake.Config          `yaml:"lake"`
+	Rules      RulesConfig          `yaml:"rules"`
+	Alerts     AlertsConfig         `yaml:"alerts"`
+	Exclusions exclusion.Config     `yaml:"exclusions"`
+	Sources    source.Config        `yaml:"sources"`
+	Relays     RelaysConfig         `yaml:"relays"`
+	Search     search.Config        `yaml:"search"`
+	Ingest     input.ReceiverConfig `yaml:"ingest"`
+	Uploads    upload.Config        `yaml:"uploads"`
 	// Timezone is the zone of log times that name none.
 	Timezone string `yaml:"timezone"`
 	// Inputs each name their kind and bring that kind's settings; see

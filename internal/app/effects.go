@@ -8,6 +8,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/module/alert"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
+	"github.com/lachan-vn/lachan/internal/module/exclusion"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/pipeline"
 )
@@ -15,11 +16,12 @@ import (
 // effects tells alerts, sources and enrolments what a commit found and saw, inside
 // its transaction.
 type effects struct {
-	alerts  *alert.Service
-	sources *source.Service
-	enrol   *enrol.Service
-	rates   *rates
-	fair    *input.Fair
+	alerts     *alert.Service
+	exclusions *exclusion.Service
+	sources    *source.Service
+	enrol      *enrol.Service
+	rates      *rates
+	fair       *input.Fair
 }
 
 // applied is what Apply hands on to Committed.
@@ -31,6 +33,9 @@ type applied struct {
 func (e effects) Apply(ctx context.Context, tx bun.Tx, b *pipeline.Effect) error {
 	recorded, err := e.alerts.Record(ctx, tx, b.Findings)
 	if err != nil {
+		return err
+	}
+	if err := e.exclusions.Count(ctx, tx, leftOut(b)); err != nil {
 		return err
 	}
 	came := make([]enrol.Observation, len(b.Seen))

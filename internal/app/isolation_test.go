@@ -23,12 +23,13 @@ import (
 // examples are parts of requests that a schema does not tell. $unit is the caller's
 // unit, $mark its mark, $/path the first of its objects in a collection.
 var examples = map[string]string{
-	"create-enrolment": `{"device": "rsyslog-elastic"}`,
-	"change-alerts":    `{"ids": ["$/api/v1/alerts"], "note": "x"}`,
-	"save-search":      `{"name": "x", "query": "", "range": {"from": "now-1d", "to": "now"}}`,
-	"start-rule-test":  `{"rule": "title: x\nlogsource: {product: linux}\ndetection: {sel: [x], condition: sel}\n"}`,
-	"add-upload":       `{"name": "x.log", "kind": "lines"}`,
-	"search-table":     `{"query": "* | stats count by unit, host"}`,
+	"create-enrolment":  `{"device": "rsyslog-elastic"}`,
+	"change-alerts":     `{"ids": ["$/api/v1/alerts"], "note": "x"}`,
+	"save-search":       `{"name": "x", "query": "", "range": {"from": "now-1d", "to": "now"}}`,
+	"start-rule-test":   `{"rule": "title: x\nlogsource: {product: linux}\ndetection: {sel: [x], condition: sel}\n"}`,
+	"add-upload":        `{"name": "x.log", "kind": "lines"}`,
+	"propose-exclusion": `{"filter": "title: $mark\nlogsource: {product: linux}\nfilter: {rules: [a6e745ed-d833-4b4a-9197-7f1784410320], selection: {host: x}, condition: not selection}\n", "reason": "$mark is harmless"}`,
+	"search-table":      `{"query": "* | stats count by unit, host"}`,
 
 	"set-source-silence": `{"fixed": true, "silentAfterSeconds": 3600}`,
 }

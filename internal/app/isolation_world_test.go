@@ -265,6 +265,12 @@ func (tn *tenant) furnish() {
 	trial := analyst.get("POST", apiPath+"/rules/test", with(map[string]any{"rule": strings.ReplaceAll(trialRule, "MARK", tn.mark)}))
 	tn.add(apiPath+"/rules/test", trial["id"].(string))
 
+	alerts := analyst.get("GET", apiPath+"/alerts", nil)["items"].([]any)
+	alert := alerts[0].(map[string]any)
+	draft := analyst.get("POST", apiPath+"/exclusions/preview", map[string]any{"alertId": alert["id"], "unit": tn.unit, "title": tn.mark,
+		"fields": []any{map[string]any{"name": alert["entityField"], "value": alert["entityValue"]}}})
+	analyst.must("POST", apiPath+"/exclusions", map[string]any{"unit": tn.unit, "filter": draft["filter"], "reason": "máy quét của " + tn.mark})
+
 	w.admin.must("POST", apiPath+"/enrolments", map[string]any{"unit": tn.unit, "name": tn.mark + " device", "device": "rsyslog-elastic"})
 	w.admin.must("POST", apiPath+"/holds", map[string]any{"reason": "giữ " + tn.mark, "units": []string{tn.unit}})
 	q := url.Values{"unit": {tn.unit}, "name": {tn.mark + ".log"}, "kind": {"lines"}}

@@ -8,6 +8,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
+	"github.com/lachan-vn/lachan/internal/module/exclusion"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
 	relays "github.com/lachan-vn/lachan/internal/module/relay"
@@ -38,6 +39,8 @@ type modules struct {
 	uploads  *upload.Service
 	boards   *dashboard.Service
 	all      []module.Module
+
+	exclusions *exclusion.Service
 }
 
 func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
@@ -49,6 +52,8 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.alerts = alert.New(alert.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, People: m.identity, Rules: rules,
 		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window,
 		Wake: func() { m.outbox.Wake() }})
+	m.exclusions = exclusion.New(exclusion.Options{DB: s.DB, Trail: m.trail, Units: m.units, Rules: rules, Alerts: exclusionAlerts{m.alerts},
+		Events: s.Lake, Config: c.Exclusions, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Units: m.units, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
 	m.saved = savedsearch.New(s.DB, m.trail, m.identity, time.Now)
 	m.sources = source.New(source.Options{DB: s.DB, Trail: m.trail, Blocks: n, Signals: sourceSignals{m.alerts}, Watch: &watch{node: n}, Units: m.units,
@@ -69,6 +74,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.units.Module(),
 		m.identity.Module(),
 		m.alerts.Module(),
+		m.exclusions.Module(),
 		m.search.Module(),
 		m.saved.Module(),
 		m.sources.Module(),

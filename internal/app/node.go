@@ -145,6 +145,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if err = n.modules.sources.Load(ctx); err != nil {
 		return nil, err
 	}
+	if err = n.modules.exclusions.Load(ctx); err != nil {
+		return nil, err
+	}
 	if n.bus, err = bus.Open(ctx, bus.Options{Dir: n.store.Dir.Path("spool"), Config: o.Config.Spool, Log: o.Log, Metrics: n.registry}); err != nil {
 		return nil, err
 	}
@@ -156,7 +159,7 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	}
 	n.pipeline = pipeline.New(pipeline.Options{
 		Spool: n.bus, Store: n.store.Lake, Rules: &n.rules.current, Zone: n.zone, Config: o.Config.Pipeline,
-		Effects: effects{alerts: n.modules.alerts, sources: n.modules.sources, enrol: n.modules.enrol, rates: n.rates, fair: n.fair},
+		Effects: effects{alerts: n.modules.alerts, exclusions: n.modules.exclusions, sources: n.modules.sources, enrol: n.modules.enrol, rates: n.rates, fair: n.fair},
 		DB:      n.store.DB, Log: o.Log, Metrics: n.registry, Now: time.Now,
 	})
 	return n, nil

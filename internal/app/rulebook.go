@@ -28,8 +28,9 @@ type rulebook struct {
 	current  atomic.Pointer[detect.Set]
 	loadedAt atomic.Int64 // Unix nanoseconds
 
-	reloading sync.Mutex
-	seen      string // state of the installed packs at the last load
+	reloading  sync.Mutex
+	seen       string             // state of the installed packs at the last load
+	exclusions []detect.Exclusion // in force
 }
 
 func newRulebook(c RulesConfig, installed string, log *slog.Logger, now func() time.Time) *rulebook {
@@ -69,6 +70,8 @@ func (b *rulebook) Reload(context.Context) (*detect.Set, error) {
 	if len(files) > 0 && len(set.Rules()) == 0 {
 		return nil, fault.New(fault.Invalid, "none of %d rule files loads; the rules in force stay", len(files))
 	}
+	// One whose rule is gone excludes nothing; its page says so.
+	set, _ = set.Excluding(b.exclusions)
 	b.current.Store(set)
 	b.loadedAt.Store(b.now().UnixNano())
 	b.log.Info("rules loaded", "rules", len(set.Rules()), "refused", set.Refused(), "took", time.Since(begun).Round(time.Millisecond))

@@ -243,18 +243,27 @@ func (w *Worker) Excluded() []Excluded { return w.excluded }
 
 // leftOut tells whether an exclusion is for the finding of a correlation rule.
 func (c *Correlator) leftOut(f *Finding) bool {
-	x := c.set.excluded.on(f.RuleID, f.Unit, f.Received, func() *sigma.Event {
-		fields := []sigma.Field{{Name: isSeries, Value: "1"}}
-		for _, g := range f.Series.Group {
-			fields = append(fields, sigma.Field{Name: g.Name, Value: g.Value})
-		}
-		return &sigma.Event{Source: SeriesSource, Fields: fields}
-	})
+	x := c.set.excluded.on(f.RuleID, f.Unit, f.Received, func() *sigma.Event { return seriesEvent(f.Series.Group) })
 	if x == nil {
 		return false
 	}
 	c.excluded = append(c.excluded, Excluded{ID: x.ID, RuleID: f.RuleID, Event: f.EventID, Received: f.Received})
 	return true
+}
+
+// seriesEvent is what the filter of an exclusion from a correlation rule looks at.
+func seriesEvent(group []event.Field) *sigma.Event {
+	fields := []sigma.Field{{Name: isSeries, Value: "1"}}
+	for _, g := range group {
+		fields = append(fields, sigma.Field{Name: g.Name, Value: g.Value})
+	}
+	return &sigma.Event{Source: SeriesSource, Fields: fields}
+}
+
+// LeavesOut tells whether an exclusion of the set is for a series that a correlation
+// rule found, by the fields it is grouped by.
+func (s *Set) LeavesOut(ruleID string, unit event.UnitID, received time.Time, group []event.Field) bool {
+	return s.excluded.on(ruleID, unit, received, func() *sigma.Event { return seriesEvent(group) }) != nil
 }
 
 // Excluded returns the findings that exclusions left out since the last call.

@@ -29,6 +29,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
+	"github.com/lachan-vn/lachan/internal/module/exclusion"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/identity/identitytest"
 	"github.com/lachan-vn/lachan/internal/module/overview"
@@ -42,6 +43,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/query"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 	"github.com/lachan-vn/lachan/internal/sqldb/sqldbtest"
+	"github.com/lachan-vn/lachan/sigma"
 )
 
 // node is the whole HTTP side on a real database, without spool and inputs.
@@ -306,6 +308,19 @@ func (c catalogue) Current() (*detect.Set, time.Time)           { return c.set, 
 func (c catalogue) Reload(context.Context) (*detect.Set, error) { return c.set, nil }
 func (c catalogue) Rule(id string) *detect.Rule                 { return c.set.Rule(id) }
 
+func (c catalogue) Exclude([]detect.Exclusion) map[string][]sigma.Problem { return nil }
+
+// noSubjects knows no alert.
+type noSubjects struct{}
+
+func (noSubjects) Subject(context.Context, string) (exclusion.Subject, error) {
+	return exclusion.Subject{}, fault.New(fault.NotFound, "no such alert").WithCode("alert.unknown")
+}
+
+func (noSubjects) OfRules(context.Context, []string, []event.UnitID, time.Time, int) ([]exclusion.Subject, error) {
+	return nil, nil
+}
+
 const bruteForceRule = `title: Many failed logins
 id: 6a1f0f7e-0c53-4a38-9a3e-2d0d6f6d6f10
 status: stable
@@ -382,7 +397,8 @@ func newNode(t *testing.T) *node {
 		Dir: t.TempDir(), Config: upload.DefaultConfig()})
 	boards := dashboard.New(dashboard.Options{DB: n.db, Trail: n.trail, Alerts: n.alerts, Sources: n.sources, Lake: n.lake, Node: quietNode{},
 		Units: boardUnits{n.units}, People: n.identity, Log: log, Now: n.clock.now})
-	modules := []module.Module{boards.Module(), n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module(), uploads.Module()}
+	exclusions := exclusion.New(exclusion.Options{DB: n.db, Trail: n.trail, Units: n.units, Rules: rules, Alerts: noSubjects{}, Events: n.lake, Log: log, Now: n.clock.now})
+	modules := []module.Module{exclusions.Module(), boards.Module(), n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module(), uploads.Module()}
 
 	if err := sqldb.Migrate(ctx, n.db, "module", module.Migrations()); err != nil {
 		t.Fatal(err)

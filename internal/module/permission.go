@@ -80,6 +80,10 @@ const (
 	ActionDashboardEdit   Action = "dashboard.edit"
 	ActionDashboardExport Action = "dashboard.export"
 
+	ActionExclusionRead    Action = "exclusion.read"
+	ActionExclusionPropose Action = "exclusion.propose"
+	ActionExclusionApprove Action = "exclusion.approve"
+
 	ActionUploadRead Action = "upload.read"
 	ActionUploadAdd  Action = "upload.add"
 )
@@ -162,6 +166,11 @@ var permissions = map[Action]grant{
 	ActionDashboardRead:   to(informed),
 	ActionDashboardEdit:   to(desk, leader, head),
 	ActionDashboardExport: to(informed),
+
+	// What is left out is one decision with two persons in it: a unit proposes.
+	ActionExclusionRead:    to(informed),
+	ActionExclusionPropose: to(desk),
+	ActionExclusionApprove: to(administrator, coordinator),
 
 	ActionUploadRead: to(readers),
 	ActionUploadAdd:  to(desk, machine),

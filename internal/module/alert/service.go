@@ -133,6 +133,28 @@ func (s *Service) get(ctx context.Context, db bun.IDB, p module.Principal, id st
 	return found[0], nil
 }
 
+// Read returns one alert as it stands. Errors: Denied, NotFound.
+func (s *Service) Read(ctx context.Context, id string) (Alert, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAlertRead); err != nil {
+		return Alert{}, err
+	}
+	return s.get(ctx, s.store.db, p, id)
+}
+
+// OfRules lists the alerts of the rules that were seen since then, the newest first,
+// at most limit; of the units, nil for all the principal sees. Errors: Denied.
+func (s *Service) OfRules(ctx context.Context, rules []string, units []event.UnitID, since time.Time, limit int) ([]Alert, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAlertRead); err != nil {
+		return nil, err
+	}
+	if len(rules) == 0 {
+		return nil, nil
+	}
+	return s.store.ofRules(ctx, p, rules, units, sqldb.MicrosOf(since), limit)
+}
+
 // Detail is an alert with its rule and what people did to it.
 type Detail struct {
 	Alert

@@ -243,6 +243,18 @@ func (s store) byID(ctx context.Context, db bun.IDB, ids []string) ([]Alert, err
 	return alertsOf(rows)
 }
 
+func (s store) ofRules(ctx context.Context, p module.Principal, rules []string, units []event.UnitID, since sqldb.Micros, limit int) ([]Alert, error) {
+	var rows []alertRow
+	q := module.Scoped(s.db.NewSelect().Model(&rows), p, "unit").Where("rule_id IN (?)", bun.List(rules)).Where("last_seen >= ?", since)
+	if units != nil {
+		q = q.Where("unit IN (?)", bun.List(units))
+	}
+	if err := q.OrderExpr("last_seen DESC, id DESC").Limit(int64(limit)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return alertsOf(rows)
+}
+
 // update writes what people change, if the version is still the given one.
 func (s store) update(ctx context.Context, tx bun.Tx, version int64, a Alert) (bool, error) {
 	res, err := tx.NewUpdate().Table("alerts").

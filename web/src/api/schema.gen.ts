@@ -419,6 +419,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exclusions, the newest first, at most 1,000 */
+        get: operations["list-exclusions"];
+        put?: never;
+        /** Propose an exclusion; 422 exclusion.filter if it cannot act */
+        post: operations["propose-exclusion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exclusions/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a proposal from an alert begins with */
+        get: operations["draft-exclusion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exclusions/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All exclusions the caller sees, as one YAML file of several documents */
+        get: operations["export-exclusions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exclusions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write an exclusion and tell what it would have left out of the last 30 days */
+        post: operations["try-exclusion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exclusions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One exclusion */
+        get: operations["get-exclusion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Edit a proposed or active exclusion; under four eyes an active one is a proposal again */
+        patch: operations["edit-exclusion"];
+        trace?: never;
+    };
+    "/api/v1/exclusions/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve, reject, revoke or extend an exclusion; who proposed may take it back by reject */
+        post: operations["decide-exclusion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exclusions/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The exclusion as a YAML file */
+        get: operations["exclusion-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holds": {
         parameters: {
             query?: never;
@@ -2260,6 +2381,19 @@ export interface components {
             visibility: "private" | "unit" | "everyone";
             widgets: components["schemas"]["Widget"][];
         };
+        DecideRequest: {
+            /**
+             * Format: int64
+             * @description of approve and extend, from now; 0: as proposed
+             */
+            days?: number;
+            /** @description needed to reject and revoke */
+            note?: string;
+            /** @enum {string} */
+            verb: "approve" | "reject" | "revoke" | "extend";
+            /** Format: int64 */
+            version: number;
+        };
         Deletion: {
             /**
              * Format: date-time
@@ -2332,6 +2466,15 @@ export interface components {
         EditEnrolmentRequest: {
             name?: string;
             note?: string;
+        };
+        EditRequest: {
+            /** Format: int64 */
+            days?: number;
+            filter?: string;
+            reason?: string;
+            unit?: string;
+            /** Format: int64 */
+            version: number;
         };
         Enrolled: {
             /** @description each stands in for the second factor once; shown this once */
@@ -2477,6 +2620,175 @@ export interface components {
             head: components["schemas"]["Head"];
             /** @description the server's own last one, null: none yet */
             verification: components["schemas"]["Verification"] | null;
+        };
+        Exclusion: {
+            alertId?: string;
+            /** Format: int64 */
+            days: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            decidedAt?: string;
+            decidedBy?: components["schemas"]["Person"];
+            /** @description what was said when it was decided */
+            decision: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            /** @description it acts on the events of all units */
+            everybody: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            expiresAt?: string;
+            /** @description a Sigma filter document */
+            filter: string;
+            /**
+             * Format: int64
+             * @description left out so far
+             */
+            hits: number;
+            id: string;
+            lastEvent?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastHit?: string;
+            /** @description the caller may approve, reject, revoke and extend it */
+            mayDecide: boolean;
+            mayEdit: boolean;
+            /** @description why it excludes nothing although it is active */
+            problem?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            proposedAt: string;
+            proposedBy: components["schemas"]["Person"];
+            reason: string;
+            rules: components["schemas"]["ExclusionRule"][];
+            /** @enum {string} */
+            state: "proposed" | "active" | "rejected" | "expired" | "revoked";
+            title: string;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        ExclusionCondition: {
+            name: string;
+            value: string;
+        };
+        ExclusionCounts: {
+            /** Format: int64 */
+            active: number;
+            /** Format: int64 */
+            expired: number;
+            /** Format: int64 */
+            proposed: number;
+            /** Format: int64 */
+            rejected: number;
+            /** Format: int64 */
+            revoked: number;
+        };
+        ExclusionDraft: {
+            alertId: string;
+            /** Format: int64 */
+            days: number;
+            fields: components["schemas"]["ExclusionField"][];
+            /** Format: int64 */
+            maxDays: number;
+            /** @description the caller may let it act at once */
+            mayApprove: boolean;
+            rule: components["schemas"]["ExclusionRule"];
+            /** @description the rule looks at a series; the fields are those it groups by */
+            series: boolean;
+            title: string;
+            /** @description it may act on; the alert's own first */
+            units: components["schemas"]["ExclusionUnit"][];
+        };
+        ExclusionField: {
+            /** @description to begin with */
+            chosen: boolean;
+            /** @description the alert is grouped by it */
+            entity: boolean;
+            /** @description the rule fired because of it */
+            matched: boolean;
+            name: string;
+            value: string;
+        };
+        ExclusionList: {
+            /** @description by the filter without its state */
+            byState: components["schemas"]["ExclusionCounts"];
+            items: components["schemas"]["Exclusion"][];
+            policy: components["schemas"]["ExclusionPolicy"];
+        };
+        ExclusionPolicy: {
+            /** Format: int64 */
+            defaultDays: number;
+            /** @description somebody else approves than who proposed */
+            fourEyes: boolean;
+            /** Format: int64 */
+            maxDays: number;
+        };
+        ExclusionProblem: {
+            /** Format: int64 */
+            line: number;
+            reason: string;
+            remedy: string;
+        };
+        ExclusionRest: {
+            /** Format: int64 */
+            events: number;
+            field: string;
+            unitName: string;
+            value: string;
+        };
+        ExclusionRule: {
+            id: string;
+            /** @description empty if it is not loaded */
+            title: string;
+            titleVi: string;
+        };
+        ExclusionTrial: {
+            /** Format: int64 */
+            alerts: number;
+            /**
+             * Format: int64
+             * @description alerts that would not have been
+             */
+            alertsOut: number;
+            /** @description there are more than were looked at */
+            capped: boolean;
+            /** Format: int64 */
+            days: number;
+            /**
+             * Format: int64
+             * @description of the rules, in the units, looked at
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description of them, those it would leave out
+             */
+            eventsOut: number;
+            filter: string;
+            /** @description it cannot act; nothing was tried */
+            problems: components["schemas"]["ExclusionProblem"][];
+            /** @description whom it would still be reported of, at most five */
+            rest: components["schemas"]["ExclusionRest"][];
+        };
+        ExclusionUnit: {
+            id: string;
+            name: string;
         };
         ExplainedEvent: {
             category: string;
@@ -3200,6 +3512,20 @@ export interface components {
             /** @description body.name, query.from, or query@OFFSET for a UTF-16 code unit of a search query */
             location?: string;
             message: string;
+        };
+        ProposeRequest: {
+            /** @description approve it at once, if the caller may */
+            act?: boolean;
+            alertId?: string;
+            /**
+             * Format: int64
+             * @default 30
+             */
+            days: number;
+            /** @description a Sigma filter document that names rules */
+            filter: string;
+            reason: string;
+            unit: string;
         };
         ProveRequest: {
             /** @description of the authenticator app */
@@ -4204,6 +4530,15 @@ export interface components {
             secret: string;
             /** @description otpauth://, what the image says */
             uri: string;
+        };
+        TryRequest: {
+            alertId?: string;
+            fields?: components["schemas"]["ExclusionCondition"][] | null;
+            /** @description empty: written from fields */
+            filter?: string;
+            reason?: string;
+            title?: string;
+            unit: string;
         };
         Unit: {
             /**
@@ -5637,6 +5972,306 @@ export interface operations {
                 content: {
                     "application/zip": string;
                     "application/zstd": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-exclusions": {
+        parameters: {
+            query?: {
+                state?: "proposed" | "active" | "rejected" | "expired" | "revoked";
+                unit?: string;
+                /** @description id, as the document has it */
+                rule?: string;
+                /** @description text in title, reason or filter, without marks */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "propose-exclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exclusion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draft-exclusion": {
+        parameters: {
+            query: {
+                alertId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-exclusions": {
+        parameters: {
+            query?: {
+                state?: "proposed" | "active" | "rejected" | "expired" | "revoked";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sigma filter documents */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "try-exclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionTrial"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-exclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exclusion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "edit-exclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exclusion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decide-exclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exclusion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "exclusion-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sigma filter documents */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
                 };
             };
             /** @description Error */
