@@ -31,6 +31,7 @@ func (s *Service) routes(api huma.API) {
 	s.changeRoutes(api)
 	s.reorganiseRoutes(api)
 	s.templateRoutes(api)
+	s.sheetRoutes(api)
 }
 
 func (s *Service) readRoutes(api huma.API) {

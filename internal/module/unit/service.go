@@ -22,12 +22,13 @@ var migrations embed.FS
 
 // Service is the register.
 type Service struct {
-	store    store
-	trail    *module.Trail
-	wake     func()
-	now      func() time.Time
-	changing sync.Mutex // one change at a time, from its start until tree holds it
-	tree     atomic.Pointer[tree]
+	store     store
+	trail     *module.Trail
+	wake      func()
+	now       func() time.Time
+	changing  sync.Mutex // one change at a time, from its start until tree holds it
+	importing sync.Mutex // one workbook at a time is read: each takes memory
+	tree      atomic.Pointer[tree]
 }
 
 // Options are what a Service works with.

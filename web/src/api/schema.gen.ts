@@ -1488,6 +1488,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/unit-sheets/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An empty workbook with instructions, to be filled in */
+        get: operations["get-units-template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/unit-sheets/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The units the caller sees, as an XLSX workbook that the import reads */
+        get: operations["export-units"];
+        put?: never;
+        /**
+         * Check an XLSX workbook of units, or store one that was checked
+         * @description The body is the workbook. All rows are stored or none. 409 unit.import-changed: the file or the units are not those that were checked; 422 unit.bad-workbook, unit.import-problems.
+         */
+        post: operations["import-units"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/unit-templates": {
         parameters: {
             query?: never;
@@ -4653,6 +4691,61 @@ export interface components {
             changes: components["schemas"]["UnitFieldChange"][];
             id: string;
             reorganisation: components["schemas"]["UnitDecision"] | null;
+        };
+        UnitImport: {
+            /** Format: int64 */
+            changed: number;
+            committed: boolean;
+            /**
+             * Format: int64
+             * @description with any, nothing can be stored
+             */
+            errors: number;
+            /** Format: int64 */
+            new: number;
+            problems: components["schemas"]["UnitImportProblem"][];
+            /** @description the first 1,000 that are new or changed */
+            rows: components["schemas"]["UnitImportRow"][];
+            /** @description of the workbook; send it back to store */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description version of the units it was judged on; send it back to store
+             */
+            tree: number;
+            /** Format: int64 */
+            unchanged: number;
+            /** Format: int64 */
+            warnings: number;
+        };
+        UnitImportProblem: {
+            /**
+             * @description empty: the whole sheet
+             * @example D12
+             */
+            cell: string;
+            code: string;
+            /**
+             * @description a warning does not keep the rest from being stored
+             * @enum {string}
+             */
+            severity: "error" | "warning";
+            /** @description empty: the whole workbook */
+            sheet: string;
+            textEn: string;
+            textVi: string;
+        };
+        UnitImportRow: {
+            changes: components["schemas"]["UnitFieldChange"][];
+            id: string;
+            name: string;
+            /** @enum {string} */
+            outcome: "new" | "changed" | "unchanged";
+            /**
+             * Format: int64
+             * @description 0: a unit that is named in the sheet of focal points only
+             */
+            row: number;
         };
         UnitProposal: {
             /** @description a unit of this id is registered */
@@ -8451,6 +8544,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListUnit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-units-template": {
+        parameters: {
+            query?: {
+                lang?: "vi" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An XLSX workbook */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-units": {
+        parameters: {
+            query?: {
+                /** @description of the headings; either is read again */
+                lang?: "vi" | "en";
+                /** @description group of types */
+                group?: string;
+                /** @description this unit and what is below it */
+                under?: string;
+                status?: "active" | "planned" | "ended";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An XLSX workbook */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-units": {
+        parameters: {
+            query?: {
+                /** @description store what a trial showed; without it nothing is stored */
+                commit?: boolean;
+                /** @description with commit: as the trial answered */
+                sha256?: string;
+                /** @description with commit: as the trial answered */
+                tree?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitImport"];
                 };
             };
             /** @description Error */
