@@ -53,6 +53,7 @@ export function url(path: string, query?: Query): string {
 
 interface Options {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** A Blob goes as it is, everything else as JSON. */
   body?: unknown;
   query?: Query;
   signal?: AbortSignal;
@@ -62,7 +63,10 @@ export async function call<T>(path: string, options: Options = {}): Promise<T> {
   const { method = 'GET', body, query, signal } = options;
   const init: RequestInit = { method, credentials: 'same-origin', headers: { Accept: 'application/json' } };
   if (signal) init.signal = signal;
-  if (body !== undefined) {
+  if (body instanceof Blob) {
+    init.headers = { Accept: 'application/json', 'Content-Type': body.type || 'application/octet-stream' };
+    init.body = body;
+  } else if (body !== undefined) {
     init.headers = { Accept: 'application/json', 'Content-Type': 'application/json' };
     init.body = JSON.stringify(body);
   }
