@@ -36,7 +36,8 @@ var examples = map[string]string{
 
 // shared are collections that every unit may read, with the reason.
 var shared = map[string]string{
-	apiPath + "/rules": "the rules are the same for everybody",
+	apiPath + "/rules":          "the rules are the same for everybody",
+	apiPath + "/unit-templates": "so are the provinces",
 }
 
 // idLike are the names of text that is an identity.

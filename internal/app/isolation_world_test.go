@@ -277,6 +277,9 @@ func (tn *tenant) furnish() {
 	analyst.must("POST", apiPath+"/uploads?"+q.Encode(), "uploaded line of "+tn.mark+"\n")
 	tok := w.admin.get("POST", apiPath+"/tokens", map[string]any{"name": tn.mark + " relay", "unit": tn.unit, "scope": "ingest"})["id"].(string)
 	w.n.modules.relays.Contacted(relay.Relay{ID: "token:" + tok, Unit: event.UnitID(tn.unit), Host: tn.mark + "-relay", LastContact: time.Now()})
+	renamed := w.admin.get("POST", apiPath+"/unit-reorganisations", map[string]any{"kind": "rename", "day": "2026-01-01", "name": "Sở mới " + tn.mark,
+		"units": []any{map[string]any{"id": tn.unit, "version": 1}}})
+	tn.add(apiPath+"/unit-reorganisations", renamed["id"].(string))
 	tn.settle()
 }
 
