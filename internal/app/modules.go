@@ -5,6 +5,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/audit"
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
@@ -23,6 +24,7 @@ import (
 // modules are the services of the control side, and the one list of them.
 type modules struct {
 	trail    *module.Trail
+	notes    *module.Notes
 	hub      *module.Hub
 	outbox   *module.Outbox
 	units    *unit.Service
@@ -38,6 +40,7 @@ type modules struct {
 	relays   *relays.Service
 	uploads  *upload.Service
 	boards   *dashboard.Service
+	audit    *audit.Service
 	all      []module.Module
 
 	exclusions *exclusion.Service
@@ -46,6 +49,7 @@ type modules struct {
 func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	c, log := o.Config, o.Log
 	m := &modules{trail: module.NewTrail(s.DB), hub: module.NewHub()}
+	m.notes = module.NewNotes(m.trail, log, time.Now)
 	m.units = unit.New(unit.Options{DB: s.DB, Trail: m.trail, Wake: func() { m.outbox.Wake() }, Now: time.Now})
 	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
 		Version: o.Version, SecureCookie: c.HTTP.TLS != "off", Cost: o.PasswordCost, Key: n.identityKey})
@@ -54,7 +58,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		Wake: func() { m.outbox.Wake() }})
 	m.exclusions = exclusion.New(exclusion.Options{DB: s.DB, Trail: m.trail, Units: m.units, Rules: rules, Alerts: exclusionAlerts{m.alerts},
 		Events: s.Lake, Config: c.Exclusions, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
-	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Units: m.units, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
+	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Notes: m.notes, Units: m.units, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
 	m.saved = savedsearch.New(s.DB, m.trail, m.identity, time.Now)
 	m.sources = source.New(source.Options{DB: s.DB, Trail: m.trail, Blocks: n, Signals: sourceSignals{m.alerts}, Watch: &watch{node: n}, Units: m.units,
 		Log: log, Now: time.Now, Zone: n.zone, Config: c.Sources, Metrics: n.registry})
@@ -70,6 +74,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		Dir: s.Dir.Path("uploads"), Config: c.Uploads})
 	m.boards = dashboard.New(dashboard.Options{DB: s.DB, Trail: m.trail, Alerts: m.alerts, Sources: m.sources, Lake: s.Lake, Node: boardNode{n},
 		Units: boardUnits{m.units}, People: m.identity, Log: log, Now: time.Now})
+	m.audit = audit.New(audit.Options{DB: s.DB, Trail: m.trail, Notes: m.notes, Config: c.Audit, Log: log, Now: time.Now, Metrics: n.registry})
 	m.all = []module.Module{
 		m.units.Module(),
 		m.identity.Module(),
@@ -85,6 +90,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.relays.Module(),
 		m.uploads.Module(),
 		m.boards.Module(),
+		m.audit.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)
 	return m

@@ -26,6 +26,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/audit"
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
@@ -55,6 +56,7 @@ type node struct {
 	trail    *module.Trail
 	hub      *module.Hub
 	units    *unit.Service
+	audit    *audit.Service
 	identity *identity.Service
 	alerts   *alert.Service
 	sources  *source.Service
@@ -398,12 +400,29 @@ func newNode(t *testing.T) *node {
 	boards := dashboard.New(dashboard.Options{DB: n.db, Trail: n.trail, Alerts: n.alerts, Sources: n.sources, Lake: n.lake, Node: quietNode{},
 		Units: boardUnits{n.units}, People: n.identity, Log: log, Now: n.clock.now})
 	exclusions := exclusion.New(exclusion.Options{DB: n.db, Trail: n.trail, Units: n.units, Rules: rules, Alerts: noSubjects{}, Events: n.lake, Log: log, Now: n.clock.now})
-	modules := []module.Module{exclusions.Module(), boards.Module(), n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module(), uploads.Module()}
+	n.audit = audit.New(audit.Options{DB: n.db, Trail: n.trail, Notes: module.NewNotes(n.trail, log, n.clock.now), Log: log, Now: n.clock.now})
+	modules := []module.Module{
+		exclusions.Module(),
+		boards.Module(),
+		n.units.Module(),
+		n.identity.Module(),
+		n.alerts.Module(),
+		n.sources.Module(),
+		searches.Module(),
+		saved.Module(),
+		ruleService.Module(),
+		overviews.Module(),
+		proofs.Module(),
+		enrolments.Module(),
+		relays.Module(),
+		uploads.Module(),
+		n.audit.Module(),
+	}
 
 	if err := sqldb.Migrate(ctx, n.db, "module", module.Migrations()); err != nil {
 		t.Fatal(err)
 	}
-	routes := []func(huma.API){n.trail.Routes, n.hub.Routes}
+	routes := []func(huma.API){n.hub.Routes}
 	for _, m := range modules {
 		if err := sqldb.Migrate(ctx, n.db, m.Name, m.Migrations); err != nil {
 			t.Fatal(err)
@@ -436,7 +455,7 @@ func newNode(t *testing.T) *node {
 	}
 	n.registry = prometheus.NewRegistry()
 	n.handler = httpapi.New(httpapi.Options{
-		Version: "test", Routes: routes, Authenticate: n.identity.Authenticate, Authorize: module.Authorize,
+		Version: "test", Routes: routes, Authenticate: n.identity.Authenticate, Authorize: module.Authorize, Failed: n.audit.Failed,
 		Log: log, Registry: n.registry,
 		Raw: map[string]http.Handler{"/ingest/*": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")

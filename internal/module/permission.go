@@ -60,6 +60,7 @@ const (
 	ActionUserManage    Action = "user.manage"
 	ActionTokenManage   Action = "token.manage"
 	ActionAuditRead     Action = "audit.read"
+	ActionAuditExport   Action = "audit.export"
 	ActionMetricsRead   Action = "metrics.read"
 	ActionIngestStatus  Action = "ingest.status"
 	ActionLiveSubscribe Action = "live.subscribe"
@@ -146,6 +147,7 @@ var permissions = map[Action]grant{
 	ActionUserManage:   to(administrator).ofCentre(),
 	ActionTokenManage:  to(administrator).ofCentre(),
 	ActionAuditRead:    to(administrator, auditor, leader).ofCentre(),
+	ActionAuditExport:  to(administrator, auditor).ofCentre(),
 
 	// A unit's administrator and its security officer connect the unit's devices.
 	ActionEnrolRead:    to(readers),

@@ -110,6 +110,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit trail as a file, oldest first
+         * @description NDJSON holds all that the hash of each record was made of: `lachan audit verify --file` proves it without this server. CSV is for a spreadsheet.
+         */
+        get: operations["export-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who stands in the audit trail, and what was done
+         * @description The 200 most frequent of each.
+         */
+        get: operations["audit-facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify the hash chain of the audit trail */
+        post: operations["verify-audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bundles": {
         parameters: {
             query?: never;
@@ -2067,7 +2124,49 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
-        Audit: {
+        AuditCount: {
+            /** Format: int64 */
+            count: number;
+            value: string;
+        };
+        AuditFacets: {
+            actions: components["schemas"]["AuditCount"][];
+            actors: components["schemas"]["AuditCount"][];
+        };
+        AuditForward: {
+            error?: string;
+            /**
+             * Format: int64
+             * @description records not yet forwarded
+             */
+            pending: number;
+            target: string;
+        };
+        AuditPage: {
+            items: components["schemas"]["AuditRecord"][];
+            nextCursor?: string;
+        };
+        AuditProof: {
+            /** @description the first record that does not fit */
+            broken?: string;
+            forward?: components["schemas"]["AuditForward"];
+            /** @description hash of the last good record, to be noted elsewhere */
+            head: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            headAt?: string;
+            intact: boolean;
+            /**
+             * Format: int64
+             * @description good records, from the first on
+             */
+            records: number;
+            /** Format: double */
+            seconds: number;
+        };
+        AuditRecord: {
             action: string;
             actor: string;
             /**
@@ -2078,14 +2177,12 @@ export interface components {
             detail: {
                 [key: string]: string;
             };
+            /** @description SHA-256 over the hash of the record before and this record */
+            hash: string;
             ip: string;
             object: string;
             /** Format: int64 */
             seq: number;
-        };
-        AuditPage: {
-            items: components["schemas"]["Audit"][];
-            nextCursor?: string;
         };
         Bucket: {
             /** Format: int64 */
@@ -5304,6 +5401,22 @@ export interface operations {
     "list-audit": {
         parameters: {
             query?: {
+                /** @description no older records */
+                from?: string;
+                /** @description only records before */
+                to?: string;
+                /** @description exactly */
+                actor?: string;
+                /** @description exactly, or all of an area: user.* */
+                action?: string[] | null;
+                /** @description exactly, such as user:ID */
+                object?: string;
+                /** @description exactly */
+                ip?: string;
+                /** @description text anywhere in the record */
+                q?: string;
+                /** @description only attempts that were refused */
+                refused?: boolean;
                 limit?: number;
                 cursor?: string;
             };
@@ -5320,6 +5433,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-audit": {
+        parameters: {
+            query?: {
+                /** @description no older records */
+                from?: string;
+                /** @description only records before */
+                to?: string;
+                /** @description exactly */
+                actor?: string;
+                /** @description exactly, or all of an area: user.* */
+                action?: string[] | null;
+                /** @description exactly, such as user:ID */
+                object?: string;
+                /** @description exactly */
+                ip?: string;
+                /** @description text anywhere in the record */
+                q?: string;
+                /** @description only attempts that were refused */
+                refused?: boolean;
+                format?: "ndjson" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "audit-facets": {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditFacets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verify-audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditProof"];
                 };
             };
             /** @description Error */
