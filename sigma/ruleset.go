@@ -96,6 +96,7 @@ type Matcher struct {
 	hit      func(*Rule)
 	fullScan bool   // evaluate every rule in scope, for tests and Explain
 	inspect  func() // called instead for each group in scope, of a full scan
+	lenient  bool   // take conditions of log sources on fields other than EventID as met, for Reach
 
 	scopes     map[LogSource]*scope
 	lastSource LogSource

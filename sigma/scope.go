@@ -191,7 +191,7 @@ func (m *Matcher) runScope(sc *scope) {
 
 func (m *Matcher) runClass(c *scopeClass) {
 	for i := range c.conditions {
-		if !m.meets(&c.conditions[i]) {
+		if !m.meets(&c.conditions[i]) && !m.lenient {
 			return
 		}
 	}
