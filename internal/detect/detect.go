@@ -1,9 +1,9 @@
 // Package detect applies detection rules to parsed events and says what they
 // found, in words the rest of the product uses.
 //
-// A [Set] is a compiled, immutable world of rules; a reload builds a new Set and
-// swaps it in, so no event is ever half seen by two worlds. A [Worker] is one
-// goroutine's scratch over a Set. A [Finding] says which rule fired on which
+// A [Set] is a compiled world of rules, immutable but for which of them are
+// switched off ([Set.Switch]); a reload builds a new Set and swaps it in, so no
+// event is ever half seen by two worlds. A [Worker] is one goroutine's scratch over a Set. A [Finding] says which rule fired on which
 // event, and about whom: its entity, which alerts are grouped by.
 //
 // Correlation rules see series of events. A Worker makes a [Hit] of each rule
@@ -25,6 +25,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
@@ -68,7 +70,10 @@ type Rule struct {
 	Silent  bool     // only there for correlations: no finding of its own
 	// Correlated says that a correlation wants the rule's hits: see Worker.Hit.
 	Correlated bool
+	Text       string // the rule's own YAML, also of a file of several
+	Hash       string // SHA-256 of Text, hexadecimal: the version of the rule
 	level      string
+	off        atomic.Pointer[Off] // for whom it is switched off; nil: nobody
 }
 
 // EffectiveLevel is the rule's level, medium where it states none.
@@ -93,6 +98,7 @@ type Options struct {
 	Placeholders map[string][]string
 	Pipelines    []*sigma.Pipeline // change the rules before anything else
 	Unscoped     bool              // try every rule on every event, whatever its log source
+	Off          map[string]*Off   // rules that are switched off, by id
 	// Each lends Compile more cores, as sigma.Options.Each does; nil: one.
 	Each func(n int, do func(i int))
 }
@@ -174,9 +180,13 @@ func Compile(files []File, o Options) *Set {
 
 func describe(r *sigma.Rule, f File, inFile int) *Rule {
 	rule := &Rule{Rule: r, ID: r.ID, Pack: f.Pack, Source: string(f.Data), level: r.Level}
+	rule.Text = rule.Source
 	if inFile > 1 {
 		rule.Source = "" // a file of several documents shows on no single rule's page
+		rule.Text = document(rule.Text, r.Line)
 	}
+	sum := sha256.Sum256([]byte(rule.Text))
+	rule.Hash = hex.EncodeToString(sum[:])
 	if rule.ID == "" {
 		sum := sha256.Sum256([]byte(r.Title + "\x00" + f.Name))
 		rule.ID = "untitled-" + hex.EncodeToString(sum[:8])
@@ -195,6 +205,21 @@ func describe(r *sigma.Rule, f File, inFile int) *Rule {
 		}
 	}
 	return rule
+}
+
+// document returns the YAML document of a file around a line, counted from 1.
+func document(file string, line int) string {
+	lines := strings.SplitAfter(file, "\n")
+	from := min(max(line-1, 0), len(lines))
+	to := from
+	separates := func(i int) bool { return strings.HasPrefix(lines[i], "---") }
+	for from > 0 && !separates(from-1) {
+		from--
+	}
+	for to < len(lines) && (to == from || !separates(to)) {
+		to++
+	}
+	return strings.Join(lines[from:to], "")
 }
 
 // Correlations counts the correlation rules among Rules.

@@ -138,7 +138,11 @@ func (k *correlation) idle() *load {
 // it again, and two steps forward are as good as one.
 func (k *correlation) add(l *load, g *given) {
 	before := len(l.effect.Findings)
-	l.effect.Findings = append(l.effect.Findings, k.give(g)...)
+	for _, f := range k.give(g) {
+		if rule := k.c.Set().Rule(f.RuleID); rule == nil || rule.Tells(f.Unit) {
+			l.effect.Findings = append(l.effect.Findings, f)
+		}
+	}
 	left := k.c.Excluded()
 	l.effect.exclude(left)
 	k.advanced = g.After

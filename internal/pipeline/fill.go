@@ -68,7 +68,7 @@ func (l *load) add(j *job, stream string, now time.Time) {
 		l.ids = l.ids[:0]
 		for ; h < len(j.hits) && j.hits[h].at == i; h++ {
 			l.ids = append(l.ids, j.hits[h].rule.ID)
-			if !j.hits[h].rule.Silent {
+			if j.hits[h].rule.Tells(ev.Unit) {
 				l.effect.Findings = append(l.effect.Findings, keep(detect.Find(j.hits[h].rule, ev)))
 			}
 		}
