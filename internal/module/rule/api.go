@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/lachan-vn/lachan/internal/detect"
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/module"
 )
 
@@ -26,6 +27,12 @@ type RuleView struct {
 	Tags     []string `json:"tags" nullable:"false"`
 	Pack     string   `json:"pack"`
 	Hits24h  int64    `json:"hits24h" doc:"findings in alerts that were active in the last 24 hours"`
+
+	Enabled       bool  `json:"enabled" doc:"not off for everybody; a silent rule counts as what it is set to"`
+	OffUnits      int   `json:"offUnits" doc:"units the rule is off for, with those below them, as far as the caller may know"`
+	Alerts30d     int64 `json:"alerts30d"`
+	Closed30d     int64 `json:"closed30d"`
+	FalsePositive int64 `json:"falsePositive30d" doc:"of the closed"`
 }
 
 // RefusedRuleView is a rule that could not be loaded.
@@ -55,9 +62,17 @@ type RuleDetailView struct {
 	FalsePositives []string `json:"falsepositives" nullable:"false"`
 	Fields         []string `json:"fields" nullable:"false"`
 	Author         string   `json:"author"`
-	Source         string   `json:"source" doc:"YAML as loaded; empty for a file of several rules"`
+	Source         string   `json:"source" doc:"YAML as loaded; of a file of several rules, the rule's own"`
 
 	Parts []RulePartView `json:"parts" nullable:"false" doc:"of a correlation rule: the rules whose events it counts"`
+
+	Hash      string           `json:"hash" doc:"SHA-256 of the rule's text: its version"`
+	File      string           `json:"file"`
+	Date      string           `json:"date" doc:"as its author wrote it"`
+	Modified  string           `json:"modified"`
+	Condition *RulePartialView `json:"condition,omitempty" doc:"of a detection rule"`
+	Series    *RuleSeriesView  `json:"series,omitempty" doc:"of a correlation rule"`
+	Off       []RuleSwitchView `json:"off" nullable:"false" doc:"for whom the rule is off"`
 }
 
 // RulePartView is a rule that a correlation rule is made of.
@@ -78,7 +93,16 @@ func view(r Listed) RuleView {
 	if r.IsCorrelation() {
 		kind = "correlation"
 	}
+	enabled, offUnits := true, 0
+	for _, x := range r.Switches {
+		if x.Unit == event.CentreUnit {
+			enabled = false
+		} else {
+			offUnits++
+		}
+	}
 	return RuleView{
+		Enabled: enabled, OffUnits: offUnits, Alerts30d: r.Alerts, Closed30d: r.Closed, FalsePositive: r.FalsePositive,
 		ID: r.ID, Title: r.Title, TitleVi: r.TitleVi, Kind: kind, Silent: r.Silent, Level: r.EffectiveLevel(), Status: r.Status,
 		Product: about.Product, Category: about.Category, Service: about.Service,
 		Tags: orEmpty(r.Tags), Pack: r.Pack, Hits24h: r.Hits,
@@ -105,12 +129,18 @@ func orEmpty(list []string) []string {
 
 func (s *Service) routes(api huma.API) {
 	s.trialRoutes(api)
+	s.changeRoutes(api)
+	s.noiseRoutes(api)
 	tags := []string{"rules"}
 
 	type list struct {
 		Q       string `query:"q" maxLength:"200"`
 		Level   string `query:"level" enum:"critical,high,medium,low,informational"`
 		Product string `query:"product" maxLength:"100"`
+		Pack    string `query:"pack" maxLength:"100"`
+		State   string `query:"state" enum:"on,off" doc:"off: for somebody"`
+		Tag     string `query:"tag" maxLength:"100" example:"attack.t1059" doc:"a technique's tag also finds its sub-techniques"`
+		Sort    string `query:"sort" enum:"-hits,-noise,title" default:"-hits"`
 		Limit   int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
 		Cursor  string `query:"cursor" maxLength:"20"`
 	}
@@ -118,7 +148,7 @@ func (s *Service) routes(api huma.API) {
 	huma.Register(api, module.Op(module.ActionRuleRead, huma.Operation{
 		OperationID: "list-rules", Method: http.MethodGet, Path: "/rules", Tags: tags, Summary: "The loaded rules and what was refused",
 	}), func(ctx context.Context, in *list) (*page, error) {
-		p, err := s.List(ctx, Filter{Text: in.Q, Level: in.Level, Product: in.Product, Limit: in.Limit, Cursor: in.Cursor})
+		p, err := s.List(ctx, Filter{Text: in.Q, Level: in.Level, Product: in.Product, Pack: in.Pack, State: in.State, Tag: in.Tag, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor})
 		if err != nil {
 			return nil, err
 		}
@@ -146,10 +176,13 @@ func (s *Service) routes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
+		set, _ := s.catalogue.Current()
 		return &detail{RuleDetailView{
+			Hash: r.Hash, File: place(r.Rule), Date: r.Date, Modified: r.Modified, Condition: conditionOf(set, r.Rule), Series: seriesOf(r.Rule),
+			Off:      s.switchViews(r.Switches),
 			RuleView: view(r), Description: r.Description, ExplanationVi: r.Explain, ChecksVi: orEmpty(r.Checks),
 			References: orEmpty(r.References), FalsePositives: orEmpty(r.FalsePositives), Fields: orEmpty(r.Fields()),
-			Author: r.Author, Source: r.Source, Parts: partsView(r.Parts),
+			Author: r.Author, Source: r.Text, Parts: partsView(r.Parts),
 		}}, nil
 	})
 

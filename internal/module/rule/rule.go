@@ -3,17 +3,26 @@
 // events that are stored (trial.go).
 //
 // Rules are data in files; loading and compiling them is the work of detect and
-// of whoever reads the files. This module owns no table.
+// of whoever reads the files. What people decide about them is kept here: which
+// are switched off, for whom and why (switch.go); and the texts that each was
+// loaded with, so that a page can say what changed when (version.go).
+//
+// Invariants. A rule that is off raises no alert and is still stored with the
+// events it fires on. A start that finds the same files writes no version.
 //
 // Start reading at Service.
 package rule
 
 import (
+	"cmp"
 	"context"
+	"embed"
+	"io/fs"
 	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -24,6 +33,9 @@ import (
 	"github.com/lachan-vn/lachan/sigma"
 )
 
+//go:embed migrations
+var migrations embed.FS
+
 // Catalogue is the rules in force.
 type Catalogue interface {
 	// Current returns the rules in force and when they were loaded. It does no I/O.
@@ -31,6 +43,8 @@ type Catalogue interface {
 	// Reload reads the rule files again and, if that gives a set at all, puts it
 	// in force without losing an event. Errors: Invalid, Internal.
 	Reload(ctx context.Context) (*detect.Set, error)
+	// Switched puts in force which rules Service.Off says are off. It does no I/O.
+	Switched()
 }
 
 // Hits counts findings per rule since a time, as far as ctx's principal sees.
@@ -48,27 +62,49 @@ type Service struct {
 	trials    *trials
 	log       *slog.Logger
 	now       func() time.Time
+
+	store      store
+	units      Units
+	noise      Noise
+	exclusions Exclusions
+	switches   atomic.Pointer[[]Switch]
 }
 
 // Options is what the service needs.
 type Options struct {
-	DB        *bun.DB
-	Trail     *module.Trail
-	Catalogue Catalogue
-	Hits      Hits
-	History   History
-	Log       *slog.Logger
-	Now       func() time.Time
+	DB         *bun.DB
+	Trail      *module.Trail
+	Catalogue  Catalogue
+	Hits       Hits
+	History    History
+	Units      Units
+	Noise      Noise
+	Exclusions Exclusions // nil: none
+	Log        *slog.Logger
+	Now        func() time.Time
 }
 
 // New makes the service.
 func New(o Options) *Service {
-	return &Service{db: o.DB, trail: o.Trail, catalogue: o.Catalogue, hits: o.Hits, history: o.History, trials: newTrials(), log: o.Log, now: o.Now}
+	s := &Service{
+		db: o.DB, trail: o.Trail, catalogue: o.Catalogue, hits: o.Hits, history: o.History, trials: newTrials(), log: o.Log, now: o.Now,
+		store: store{o.DB}, units: o.Units, noise: o.Noise, exclusions: o.Exclusions,
+	}
+	s.switches.Store(&[]Switch{})
+	return s
 }
 
 // Module returns what app needs to run the service.
 func (s *Service) Module() module.Module {
-	return module.Module{Name: "rule", Routes: s.routes, Workers: []module.Worker{{Name: "rule tests", Run: s.runTrials}}}
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return module.Module{
+		Name: "rule", Migrations: sub, Routes: s.routes, Workers: []module.Worker{{Name: "rule tests", Run: s.runTrials}},
+		// Told by the module of units.
+		On: map[module.FactKind]func(context.Context, module.Fact) error{"unit.changed": s.unitsChanged, "unit.merged": s.unitsChanged},
+	}
 }
 
 // Filter says which rules to list.
@@ -76,15 +112,25 @@ type Filter struct {
 	Text    string
 	Level   string
 	Product string
+	Pack    string
+	State   string // "on", "off" (for somebody); "": all
+	Tag     string // that the rule or a part of its numbers carries: "attack.t1059"
+	Sort    string // "-hits" (default), "-noise", "title"
 	Limit   int
 	Cursor  string // the place of the next rule in the sorted list
 }
 
-// Listed is a rule with its findings of the last day.
+// Listed is a rule with its findings of the last day, its alerts of the last
+// thirty, and for whom it is off, as far as the principal may know.
 type Listed struct {
 	*detect.Rule
 	Hits int64
+	Share
+	Switches []Switch
 }
+
+// on tells whether the rule is off for nobody the principal knows of.
+func (l *Listed) on() bool { return len(l.Switches) == 0 }
 
 // Page is one page of rules.
 type Page struct {
@@ -111,27 +157,24 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 		}
 		start = n
 	}
-	hits, err := s.hits.HitsSince(ctx, s.now().Add(-hitsWindow))
+	order, ok := orders[f.Sort]
+	if !ok {
+		return Page{}, fault.New(fault.Invalid, "sort: %q is not an order", f.Sort).OnField("query.sort")
+	}
+	p := module.PrincipalOf(ctx)
+	hits, shares, err := s.figures(ctx)
 	if err != nil {
 		return Page{}, err
 	}
 	set, loadedAt := s.catalogue.Current()
-	page := Page{LoadedAt: loadedAt, Items: []Listed{}}
+	page, off := Page{LoadedAt: loadedAt, Items: []Listed{}}, s.visible(p)
 	want := module.Fold(strings.TrimSpace(f.Text))
 	for _, r := range set.Rules() {
-		if f.match(r, want) {
-			page.Items = append(page.Items, Listed{r, hits[r.ID]})
+		if x := (Listed{r, hits[r.ID], shares[r.ID], off[r.ID]}); f.match(&x, want) {
+			page.Items = append(page.Items, x)
 		}
 	}
-	slices.SortStableFunc(page.Items, func(a, b Listed) int {
-		if a.Hits != b.Hits {
-			if a.Hits > b.Hits {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(a.Title, b.Title)
-	})
+	slices.SortStableFunc(page.Items, func(a, b Listed) int { return cmp.Or(order(&a, &b), strings.Compare(a.Title, b.Title)) })
 	page.Total = len(page.Items)
 	page.Items = page.Items[min(start, page.Total):]
 	if len(page.Items) > f.Limit {
@@ -146,8 +189,45 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 	return page, nil
 }
 
-func (f *Filter) match(r *detect.Rule, want string) bool {
+// orders are the ways to sort rules; what they leave equal is sorted by title.
+var orders = map[string]func(a, b *Listed) int{
+	"":      func(a, b *Listed) int { return cmp.Compare(b.Hits, a.Hits) },
+	"-hits": func(a, b *Listed) int { return cmp.Compare(b.Hits, a.Hits) },
+	"-noise": func(a, b *Listed) int {
+		return cmp.Or(cmp.Compare(b.FalsePositive, a.FalsePositive), cmp.Compare(b.Alerts, a.Alerts))
+	},
+	"title": func(a, b *Listed) int { return 0 },
+}
+
+// figures counts what rules found. Who may read rules and no alerts sees none.
+func (s *Service) figures(ctx context.Context) (hits map[string]int64, shares map[string]Share, err error) {
+	if module.PrincipalOf(ctx).Require(module.ActionAlertRead) != nil {
+		return nil, nil, nil
+	}
+	if hits, err = s.hits.HitsSince(ctx, s.now().Add(-hitsWindow)); err != nil {
+		return nil, nil, err
+	}
+	shares, err = s.noise.Shares(ctx, s.now().AddDate(0, 0, -noiseDays))
+	return hits, shares, err
+}
+
+// tagged tells whether a rule carries a tag, or one of a technique's
+// sub-techniques.
+func tagged(r *detect.Rule, tag string) bool {
+	return slices.ContainsFunc(r.Tags, func(t string) bool {
+		return strings.EqualFold(t, tag) || len(t) > len(tag) && t[len(tag)] == '.' && strings.EqualFold(t[:len(tag)], tag)
+	})
+}
+
+func (f *Filter) match(x *Listed, want string) bool {
+	r := x.Rule
 	switch {
+	case f.State == "on" && !x.on() || f.State == "off" && x.on():
+		return false
+	case f.Pack != "" && r.Pack != f.Pack:
+		return false
+	case f.Tag != "" && !tagged(r, f.Tag):
+		return false
 	case f.Level != "" && r.EffectiveLevel() != f.Level:
 		return false
 	case f.Product != "" && !strings.EqualFold(r.About().Product, f.Product):
@@ -168,8 +248,8 @@ func (s *Service) Get(ctx context.Context, id string) (Listed, error) {
 	if r == nil {
 		return Listed{}, fault.New(fault.NotFound, "no such rule is loaded").WithCode("rule.unknown")
 	}
-	hits, err := s.hits.HitsSince(ctx, s.now().Add(-hitsWindow))
-	return Listed{r, hits[id]}, err
+	hits, shares, err := s.figures(ctx)
+	return Listed{r, hits[id], shares[id], s.visible(module.PrincipalOf(ctx))[id]}, err
 }
 
 // Reload reads the rule files again. Errors: Denied, and those of the catalogue.

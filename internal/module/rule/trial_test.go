@@ -43,6 +43,7 @@ type rules struct{ *detect.Set }
 
 func (r rules) Current() (*detect.Set, time.Time)           { return r.Set, time.Time{} }
 func (r rules) Reload(context.Context) (*detect.Set, error) { return r.Set, nil }
+func (r rules) Switched()                                   {}
 
 // serve runs the trials of a service until the test ends.
 func serve(t *testing.T) (*Service, *slow) {
