@@ -29,6 +29,7 @@ var examples = map[string]string{
 	"start-rule-test":   `{"rule": "title: x\nlogsource: {product: linux}\ndetection: {sel: [x], condition: sel}\n"}`,
 	"add-upload":        `{"name": "x.log", "kind": "lines"}`,
 	"propose-exclusion": `{"filter": "title: $mark\nlogsource: {product: linux}\nfilter: {rules: [a6e745ed-d833-4b4a-9197-7f1784410320], selection: {host: x}, condition: not selection}\n", "reason": "$mark is harmless"}`,
+	"switch-rules":      `{"ids": ["a6e745ed-d833-4b4a-9197-7f1784410320"], "enabled": false, "unit": "$unit", "reason": "$mark is noise"}`,
 	"search-table":      `{"query": "* | stats count by unit, host"}`,
 
 	"set-source-silence": `{"fixed": true, "silentAfterSeconds": 3600}`,
@@ -36,8 +37,10 @@ var examples = map[string]string{
 
 // shared are collections that every unit may read, with the reason.
 var shared = map[string]string{
-	apiPath + "/rules":          "the rules are the same for everybody",
-	apiPath + "/unit-templates": "so are the provinces",
+	apiPath + "/rules":             "the rules are the same for everybody",
+	apiPath + "/unit-templates":    "so are the provinces",
+	apiPath + "/attack/techniques": "ATT&CK is the same for everybody",
+	apiPath + "/entities":          "in the path is a type only; of the value everybody sees what his own units have",
 }
 
 // idLike are the names of text that is an identity.

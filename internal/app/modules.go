@@ -5,9 +5,10 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/alert"
-	"github.com/lachan-vn/lachan/internal/module/audit"
+	"github.com/lachan-vn/lachan/internal/module/attack"
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
+	"github.com/lachan-vn/lachan/internal/module/entity"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/exclusion"
 	"github.com/lachan-vn/lachan/internal/module/identity"
@@ -24,7 +25,6 @@ import (
 // modules are the services of the control side, and the one list of them.
 type modules struct {
 	trail    *module.Trail
-	notes    *module.Notes
 	hub      *module.Hub
 	outbox   *module.Outbox
 	units    *unit.Service
@@ -40,7 +40,8 @@ type modules struct {
 	relays   *relays.Service
 	uploads  *upload.Service
 	boards   *dashboard.Service
-	audit    *audit.Service
+	attack   *attack.Service
+	entities *entity.Service
 	all      []module.Module
 
 	exclusions *exclusion.Service
@@ -49,7 +50,6 @@ type modules struct {
 func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	c, log := o.Config, o.Log
 	m := &modules{trail: module.NewTrail(s.DB), hub: module.NewHub()}
-	m.notes = module.NewNotes(m.trail, log, time.Now)
 	m.units = unit.New(unit.Options{DB: s.DB, Trail: m.trail, Wake: func() { m.outbox.Wake() }, Now: time.Now})
 	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
 		Version: o.Version, SecureCookie: c.HTTP.TLS != "off", Cost: o.PasswordCost, Key: n.identityKey})
@@ -58,11 +58,13 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		Wake: func() { m.outbox.Wake() }})
 	m.exclusions = exclusion.New(exclusion.Options{DB: s.DB, Trail: m.trail, Units: m.units, Rules: rules, Alerts: exclusionAlerts{m.alerts},
 		Events: s.Lake, Config: c.Exclusions, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
-	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Notes: m.notes, Units: m.units, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
+	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Units: m.units, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
 	m.saved = savedsearch.New(s.DB, m.trail, m.identity, time.Now)
 	m.sources = source.New(source.Options{DB: s.DB, Trail: m.trail, Blocks: n, Signals: sourceSignals{m.alerts}, Watch: &watch{node: n}, Units: m.units,
 		Log: log, Now: time.Now, Zone: n.zone, Config: c.Sources, Metrics: n.registry})
-	m.rules = rule.New(rule.Options{DB: s.DB, Trail: m.trail, Catalogue: rules, Hits: m.alerts, History: &history{lake: s.Lake, rules: rules}, Log: log, Now: time.Now})
+	m.rules = rule.New(rule.Options{DB: s.DB, Trail: m.trail, Catalogue: rules, Hits: m.alerts, History: &history{lake: s.Lake, rules: rules},
+		Units: m.units, Noise: ruleNoise{m.alerts}, Log: log, Now: time.Now})
+	rules.decisions = m.rules
 	m.overview = overview.New(overview.Options{Node: n, Lake: s.Lake, Alerts: m.alerts, Sources: m.sources, Hub: m.hub, Now: time.Now, Log: log})
 	m.evidence = evidence.New(evidence.Options{DB: s.DB, Trail: m.trail, Lake: s.Lake, Units: m.units, Log: log, Now: time.Now,
 		Dir: s.Dir.Path("evidence"), MaxAge: c.Lake.MaxAge})
@@ -74,7 +76,8 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		Dir: s.Dir.Path("uploads"), Config: c.Uploads})
 	m.boards = dashboard.New(dashboard.Options{DB: s.DB, Trail: m.trail, Alerts: m.alerts, Sources: m.sources, Lake: s.Lake, Node: boardNode{n},
 		Units: boardUnits{m.units}, People: m.identity, Log: log, Now: time.Now})
-	m.audit = audit.New(audit.Options{DB: s.DB, Trail: m.trail, Notes: m.notes, Config: c.Audit, Log: log, Now: time.Now, Metrics: n.registry})
+	m.attack = attack.New(attack.Options{Rules: rules, Alerts: attackAlerts{m.alerts}, Lake: s.Lake, Units: m.units, Now: time.Now})
+	m.entities = entity.New(entity.Options{DB: s.DB, Trail: m.trail, Alerts: entityAlerts{m.alerts}, Lake: s.Lake, Units: m.units, Rules: rules, Now: time.Now})
 	m.all = []module.Module{
 		m.units.Module(),
 		m.identity.Module(),
@@ -90,7 +93,8 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.relays.Module(),
 		m.uploads.Module(),
 		m.boards.Module(),
-		m.audit.Module(),
+		m.attack.Module(),
+		m.entities.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)
 	return m

@@ -127,6 +127,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if err = n.modules.units.Load(ctx); err != nil {
 		return nil, err
 	}
+	if err = n.modules.rules.Load(ctx); err != nil {
+		return nil, err
+	}
 	if err = n.modules.identity.Load(ctx); err != nil {
 		return nil, err
 	}

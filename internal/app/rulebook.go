@@ -25,12 +25,22 @@ type rulebook struct {
 	log       *slog.Logger
 	now       func() time.Time
 
+	decisions decisions // nil: nobody decides
+
 	current  atomic.Pointer[detect.Set]
 	loadedAt atomic.Int64 // Unix nanoseconds
 
 	reloading  sync.Mutex
 	seen       string             // state of the installed packs at the last load
 	exclusions []detect.Exclusion // in force
+}
+
+// decisions are what people decide about rules, and what is kept of them.
+type decisions interface {
+	// Off returns which rules are switched off, and for whom. It does no I/O.
+	Off() map[string]*detect.Off
+	// Loaded is told of rules that are in force now.
+	Loaded(context.Context, *detect.Set) error
 }
 
 func newRulebook(c RulesConfig, installed string, log *slog.Logger, now func() time.Time) *rulebook {
@@ -48,7 +58,7 @@ func (b *rulebook) Current() (*detect.Set, time.Time) {
 func (b *rulebook) Rule(id string) *detect.Rule { return b.current.Load().Rule(id) }
 
 // Reload reads all rules again. On an error the old ones stay in force.
-func (b *rulebook) Reload(context.Context) (*detect.Set, error) {
+func (b *rulebook) Reload(ctx context.Context) (*detect.Set, error) {
 	b.reloading.Lock()
 	defer b.reloading.Unlock()
 	b.seen = b.state()
@@ -72,8 +82,16 @@ func (b *rulebook) Reload(context.Context) (*detect.Set, error) {
 	}
 	// One whose rule is gone excludes nothing; its page says so.
 	set, _ = set.Excluding(b.exclusions)
+	if b.decisions != nil {
+		set.Switch(b.decisions.Off())
+	}
 	b.current.Store(set)
 	b.loadedAt.Store(b.now().UnixNano())
+	if b.decisions != nil {
+		if err := b.decisions.Loaded(ctx, set); err != nil {
+			b.log.Error("what changed in the rules cannot be noted", "error", err)
+		}
+	}
 	b.log.Info("rules loaded", "rules", len(set.Rules()), "refused", set.Refused(), "took", time.Since(begun).Round(time.Millisecond))
 	for i, p := range set.Problems() {
 		if i == maxProblemsLogged {
@@ -85,6 +103,13 @@ func (b *rulebook) Reload(context.Context) (*detect.Set, error) {
 		}
 	}
 	return set, nil
+}
+
+// Switched puts in force what was decided about rules since they were loaded.
+func (b *rulebook) Switched() {
+	b.reloading.Lock()
+	defer b.reloading.Unlock()
+	b.current.Load().Switch(b.decisions.Off())
 }
 
 const (

@@ -26,9 +26,10 @@ import (
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/alert"
-	"github.com/lachan-vn/lachan/internal/module/audit"
+	"github.com/lachan-vn/lachan/internal/module/attack"
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
+	"github.com/lachan-vn/lachan/internal/module/entity"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/exclusion"
 	"github.com/lachan-vn/lachan/internal/module/identity"
@@ -56,7 +57,6 @@ type node struct {
 	trail    *module.Trail
 	hub      *module.Hub
 	units    *unit.Service
-	audit    *audit.Service
 	identity *identity.Service
 	alerts   *alert.Service
 	sources  *source.Service
@@ -298,6 +298,27 @@ func (u boardUnits) Within(ctx context.Context) (ids []event.UnitID, _ error) {
 	return ids, err
 }
 
+// noFigures stands in where the pages of rules, techniques and entities count alerts.
+type noFigures struct{}
+
+func (noFigures) Shares(context.Context, time.Time) (map[string]rule.Share, error) {
+	return map[string]rule.Share{"6a1f0f7e-0c53-4a38-9a3e-2d0d6f6d6f10": {Alerts: 12, Closed: 4, FalsePositive: 3}}, nil
+}
+func (noFigures) NoiseOf(_ context.Context, _ string, since time.Time) (rule.RuleNoise, error) {
+	return rule.RuleNoise{Days: []rule.NoiseDay{{Day: since, Count: 12}}, ByReason: map[string]int64{"false_positive": 3, "benign": 1}, Alerts: 12, Judged: 4, MedianToClose: time.Hour}, nil
+}
+func (noFigures) ByRule(context.Context, attack.Range) ([]attack.RuleHits, error) {
+	return []attack.RuleHits{{RuleID: "6a1f0f7e-0c53-4a38-9a3e-2d0d6f6d6f10", Tags: []string{"attack.t1110"}, Alerts: 2, Findings: 9, Last: time.Unix(1_790_000_000, 0)}}, nil
+}
+func (noFigures) OfRules(context.Context, []string, attack.Range, int) ([]module.AlertView, error) {
+	return nil, nil
+}
+func (noFigures) About(context.Context, []string, []string, time.Time, time.Time, int) ([]module.AlertView, entity.Counts, error) {
+	return nil, entity.Counts{}, nil
+}
+func (noFigures) Steps(context.Context, []string, int) ([]entity.Step, error) { return nil, nil }
+func (noFigures) Titles(string) (title, titleVi, level string)                { return "", "", "" }
+
 type blocks struct{}
 
 func (blocks) Status(context.Context, uint64, uint64) (bool, int64, int64, error) {
@@ -308,6 +329,7 @@ type catalogue struct{ set *detect.Set }
 
 func (c catalogue) Current() (*detect.Set, time.Time)           { return c.set, time.Unix(1_790_000_000, 0) }
 func (c catalogue) Reload(context.Context) (*detect.Set, error) { return c.set, nil }
+func (c catalogue) Switched()                                   {}
 func (c catalogue) Rule(id string) *detect.Rule                 { return c.set.Rule(id) }
 
 func (c catalogue) Exclude([]detect.Exclusion) map[string][]sigma.Problem { return nil }
@@ -372,7 +394,9 @@ func newNode(t *testing.T) *node {
 	n.sources = source.New(source.Options{DB: n.db, Trail: n.trail, Blocks: blocks{}, Now: n.clock.now})
 	searches := search.New(search.Options{Lake: n.lake, DB: n.db, Trail: n.trail, Units: n.units, Dir: t.TempDir(), Config: search.DefaultConfig(), Log: log, Now: n.clock.now})
 	saved := savedsearch.New(n.db, n.trail, n.identity, n.clock.now)
-	ruleService := rule.New(rule.Options{DB: n.db, Trail: n.trail, Catalogue: rules, Hits: n.alerts, Log: log, Now: n.clock.now})
+	ruleService := rule.New(rule.Options{DB: n.db, Trail: n.trail, Catalogue: rules, Hits: n.alerts, Units: n.units, Noise: noFigures{}, Log: log, Now: n.clock.now})
+	matrix := attack.New(attack.Options{Rules: rules, Alerts: noFigures{}, Lake: n.lake, Units: n.units, Now: n.clock.now})
+	entities := entity.New(entity.Options{DB: n.db, Trail: n.trail, Alerts: noFigures{}, Lake: n.lake, Units: n.units, Rules: noFigures{}, Now: n.clock.now})
 	overviews := overview.New(overview.Options{Alerts: n.alerts, Sources: n.sources, Lake: n.lake, Node: quietNode{}, Hub: n.hub, Log: log, Now: n.clock.now})
 	if err := sqldb.Migrate(ctx, n.db, "lake", lake.Migrations); err != nil {
 		t.Fatal(err)
@@ -400,29 +424,12 @@ func newNode(t *testing.T) *node {
 	boards := dashboard.New(dashboard.Options{DB: n.db, Trail: n.trail, Alerts: n.alerts, Sources: n.sources, Lake: n.lake, Node: quietNode{},
 		Units: boardUnits{n.units}, People: n.identity, Log: log, Now: n.clock.now})
 	exclusions := exclusion.New(exclusion.Options{DB: n.db, Trail: n.trail, Units: n.units, Rules: rules, Alerts: noSubjects{}, Events: n.lake, Log: log, Now: n.clock.now})
-	n.audit = audit.New(audit.Options{DB: n.db, Trail: n.trail, Notes: module.NewNotes(n.trail, log, n.clock.now), Log: log, Now: n.clock.now})
-	modules := []module.Module{
-		exclusions.Module(),
-		boards.Module(),
-		n.units.Module(),
-		n.identity.Module(),
-		n.alerts.Module(),
-		n.sources.Module(),
-		searches.Module(),
-		saved.Module(),
-		ruleService.Module(),
-		overviews.Module(),
-		proofs.Module(),
-		enrolments.Module(),
-		relays.Module(),
-		uploads.Module(),
-		n.audit.Module(),
-	}
+	modules := []module.Module{exclusions.Module(), boards.Module(), n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module(), uploads.Module(), matrix.Module(), entities.Module()}
 
 	if err := sqldb.Migrate(ctx, n.db, "module", module.Migrations()); err != nil {
 		t.Fatal(err)
 	}
-	routes := []func(huma.API){n.hub.Routes}
+	routes := []func(huma.API){n.trail.Routes, n.hub.Routes}
 	for _, m := range modules {
 		if err := sqldb.Migrate(ctx, n.db, m.Name, m.Migrations); err != nil {
 			t.Fatal(err)
@@ -455,7 +462,7 @@ func newNode(t *testing.T) *node {
 	}
 	n.registry = prometheus.NewRegistry()
 	n.handler = httpapi.New(httpapi.Options{
-		Version: "test", Routes: routes, Authenticate: n.identity.Authenticate, Authorize: module.Authorize, Failed: n.audit.Failed,
+		Version: "test", Routes: routes, Authenticate: n.identity.Authenticate, Authorize: module.Authorize,
 		Log: log, Registry: n.registry,
 		Raw: map[string]http.Handler{"/ingest/*": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")

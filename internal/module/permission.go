@@ -60,7 +60,6 @@ const (
 	ActionUserManage    Action = "user.manage"
 	ActionTokenManage   Action = "token.manage"
 	ActionAuditRead     Action = "audit.read"
-	ActionAuditExport   Action = "audit.export"
 	ActionMetricsRead   Action = "metrics.read"
 	ActionIngestStatus  Action = "ingest.status"
 	ActionLiveSubscribe Action = "live.subscribe"
@@ -80,6 +79,8 @@ const (
 	ActionDashboardRead   Action = "dashboard.read"
 	ActionDashboardEdit   Action = "dashboard.edit"
 	ActionDashboardExport Action = "dashboard.export"
+	ActionEntityRead      Action = "entity.read"
+	ActionRuleSwitch      Action = "rule.switch"
 
 	ActionExclusionRead    Action = "exclusion.read"
 	ActionExclusionPropose Action = "exclusion.propose"
@@ -140,6 +141,9 @@ var permissions = map[Action]grant{
 	ActionSourceManage: to(desk, machine),
 	ActionRuleRead:     to(informed),
 	ActionRuleTest:     to(readers),
+	// Off for a unit and those below it, or at the centre for everybody.
+	ActionRuleSwitch:   to(administrator, coordinator),
+	ActionEntityRead:   to(readers),
 	ActionIngestStatus: to(readers, sender),
 	ActionMetricsRead:  to(readers).ofCentre(),
 	ActionRuleReload:   to(administrator).ofCentre(),
@@ -147,7 +151,6 @@ var permissions = map[Action]grant{
 	ActionUserManage:   to(administrator).ofCentre(),
 	ActionTokenManage:  to(administrator).ofCentre(),
 	ActionAuditRead:    to(administrator, auditor, leader).ofCentre(),
-	ActionAuditExport:  to(administrator, auditor).ofCentre(),
 
 	// A unit's administrator and its security officer connect the unit's devices.
 	ActionEnrolRead:    to(readers),

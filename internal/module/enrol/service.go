@@ -196,17 +196,10 @@ func (s *Service) Get(ctx context.Context, id string) (Enrolment, error) {
 
 func (s *Service) get(ctx context.Context, db bun.IDB, p module.Principal, id string) (Enrolment, error) {
 	e, ok, err := s.store.one(ctx, db, p, id)
-	if err != nil || ok {
-		return e, err
+	if err == nil && !ok {
+		err = unknown()
 	}
-	_, exists, err := s.store.one(ctx, db, module.System(), id)
-	switch {
-	case err != nil:
-		return e, err
-	case exists:
-		return e, module.Outside(unknown())
-	}
-	return e, unknown()
+	return e, err
 }
 
 // Refusals returns what was refused of an enrolment in the last day, the last

@@ -218,12 +218,8 @@ func (s *Service) get(ctx context.Context, id string, a module.Action) (Relay, e
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.relays[id]
-	unknown := fault.New(fault.NotFound, "no such relay").WithCode("relay.unknown")
-	switch {
-	case r == nil:
-		return Relay{}, unknown
-	case !p.Sees(r.Unit):
-		return Relay{}, module.Outside(unknown)
+	if r == nil || !p.Sees(r.Unit) {
+		return Relay{}, fault.New(fault.NotFound, "no such relay").WithCode("relay.unknown")
 	}
 	return *r, nil
 }

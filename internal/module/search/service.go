@@ -83,13 +83,7 @@ func (s *Service) Event(ctx context.Context, id string) (*lake.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	row, err := s.lake.Event(ctx, p.Scope(), eventID)
-	if fault.KindOf(err) == fault.NotFound && !p.AllUnits() {
-		if _, elsewhere := s.lake.Event(ctx, lake.ScopeAll(), eventID); elsewhere == nil {
-			err = module.Outside(err)
-		}
-	}
-	return row, err
+	return s.lake.Event(ctx, p.Scope(), eventID)
 }
 
 // Around returns the events next to one in time, of the same unit and host.

@@ -93,6 +93,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ATT&CK matrix with the coverage of the rules in force and what they found
+         * @description Which rules have logs to look at is asked of the stored events of the last hour, day and week, as far as eight seconds allow, and remembered for ten minutes.
+         */
+        get: operations["attack-matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attack/coverage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The matrix as a table */
+        get: operations["attack-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attack/layer.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The matrix as a layer for the ATT&CK Navigator */
+        get: operations["attack-layer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attack/techniques/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One technique with its rules and alerts */
+        get: operations["attack-technique"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -104,63 +175,6 @@ export interface paths {
         get: operations["list-audit"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Audit trail as a file, oldest first
-         * @description NDJSON holds all that the hash of each record was made of: `lachan audit verify --file` proves it without this server. CSV is for a spreadsheet.
-         */
-        get: operations["export-audit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit/facets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who stands in the audit trail, and what was done
-         * @description The 200 most frequent of each.
-         */
-        get: operations["audit-facets"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/audit/verify": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Verify the hash chain of the audit trail */
-        post: operations["verify-audit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -397,6 +411,86 @@ export interface paths {
          * @description Cheap: ask once a second while somebody waits for the first event. The live stream also sends `enrolment` {id, unit} once, when the first event of one is stored.
          */
         get: operations["get-enrolment-status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The alerts about a machine, account, address, domain, file or program
+         * @description An entity of type user is an account on enrolled systems, not a person; each look at one is recorded in the audit trail as entity.read.
+         */
+        get: operations["get-entity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Its events over time and by unit
+         * @description An entity of type user is an account on enrolled systems, not a person; each look at one is recorded in the audit trail as entity.read.
+         */
+        get: operations["entity-presence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who and what stands in the same events
+         * @description An entity of type user is an account on enrolled systems, not a person; each look at one is recorded in the audit trail as entity.read.
+         */
+        get: operations["entity-related"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts, what was done about them and notable events in one line of time
+         * @description An entity of type user is an account on enrolled systems, not a person; each look at one is recorded in the audit trail as entity.read.
+         */
+        get: operations["entity-timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -930,6 +1024,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch rules off or on again, all or none
+         * @description A rule that is off raises no alert. Its id is still stored with the events it fires on, and correlation rules go on counting them.
+         */
+        post: operations["switch-rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules/test": {
         parameters: {
             query?: never;
@@ -977,6 +1091,40 @@ export interface paths {
         };
         /** One rule with its source */
         get: operations["get-rule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/noise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a rule's alerts of the last 30 days cost people */
+        get: operations["rule-noise"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The texts a rule was loaded with, the newest first, at most 20 */
+        get: operations["rule-versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2124,49 +2272,203 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
-        AuditCount: {
-            /** Format: int64 */
-            count: number;
-            value: string;
-        };
-        AuditFacets: {
-            actions: components["schemas"]["AuditCount"][];
-            actors: components["schemas"]["AuditCount"][];
-        };
-        AuditForward: {
-            error?: string;
+        AttackDetail: {
+            /** @description the newest in the range, at most 20 */
+            alertList: components["schemas"]["Alert"][];
             /**
              * Format: int64
-             * @description records not yet forwarded
+             * @description active in the range, of the units the caller sees
              */
-            pending: number;
-            target: string;
-        };
-        AuditPage: {
-            items: components["schemas"]["AuditRecord"][];
-            nextCursor?: string;
-        };
-        AuditProof: {
-            /** @description the first record that does not fit */
-            broken?: string;
-            forward?: components["schemas"]["AuditForward"];
-            /** @description hash of the last good record, to be noted elsewhere */
-            head: string;
+            alerts: number;
             /**
              * Format: date-time
              * @example 2026-11-22T03:20:58.123Z
              */
-            headAt?: string;
-            intact: boolean;
+            arrivalsSince: string;
+            /** @description log sources of which events arrive */
+            arrives: components["schemas"]["AttackLogSource"][];
             /**
              * Format: int64
-             * @description good records, from the first on
+             * @description of them, those whose log source arrives
              */
-            records: number;
-            /** Format: double */
-            seconds: number;
+            fed: number;
+            /**
+             * Format: int64
+             * @description counted in those alerts
+             */
+            findings: number;
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description the worst of the rules; empty without one */
+            level: string;
+            name: string;
+            /** @description empty: the English name is the usual one */
+            nameVi: string;
+            /**
+             * Format: int64
+             * @description rules that are switched off
+             */
+            off: number;
+            /**
+             * Format: int64
+             * @description of rules, those that name the technique itself
+             */
+            own: number;
+            /** @description empty: no sub-technique */
+            parent: string;
+            platforms: string[];
+            ruleList: components["schemas"]["AttackRule"][];
+            /**
+             * Format: int64
+             * @description switched on
+             */
+            rules: number;
+            /**
+             * @description none: no rule; waiting: rules, and no logs for any of them; covered
+             * @enum {string}
+             */
+            state: "none" | "waiting" | "covered";
+            subs: components["schemas"]["AttackSub"][];
+            /** @description short names */
+            tactics: string[];
+            /** @description MITRE's page */
+            url: string;
         };
-        AuditRecord: {
+        AttackLogSource: {
+            category: string;
+            product: string;
+            service: string;
+        };
+        AttackMatrix: {
+            /**
+             * Format: date-time
+             * @description since when events were looked at to tell which rules have logs; null: not known, and then state waiting does not occur
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            arrivalsSince: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            /** @description that the licence of ATT&CK asks to be shown */
+            notice: string;
+            /** @description that rules are for */
+            products: string[];
+            /** Format: date */
+            released: string;
+            /**
+             * Format: int64
+             * @description switched on, within the filter
+             */
+            rules: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            rulesLoadedAt: string;
+            /** @description in the order of the matrix */
+            tactics: components["schemas"]["AttackTactic"][];
+            /** @description by number; sub-techniques have a dot */
+            techniques: components["schemas"]["AttackTechnique"][];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description of them, those that name no technique
+             */
+            untagged: number;
+            /** @description of ATT&CK */
+            version: string;
+            /** @description log sources that rules wait for, the most useful first; at most 10 */
+            wanted: components["schemas"]["WantedSource"][];
+        };
+        AttackRule: {
+            /** Format: int64 */
+            alerts: number;
+            category: string;
+            enabled: boolean;
+            /** @description logs for it arrive */
+            fed: boolean;
+            /** Format: int64 */
+            findings: number;
+            id: string;
+            level: string;
+            product: string;
+            service: string;
+            title: string;
+            titleVi: string;
+        };
+        AttackSub: {
+            id: string;
+            name: string;
+            nameVi: string;
+        };
+        AttackTactic: {
+            id: string;
+            name: string;
+            nameVi: string;
+            shortName: string;
+        };
+        AttackTechnique: {
+            /**
+             * Format: int64
+             * @description active in the range, of the units the caller sees
+             */
+            alerts: number;
+            /**
+             * Format: int64
+             * @description of them, those whose log source arrives
+             */
+            fed: number;
+            /**
+             * Format: int64
+             * @description counted in those alerts
+             */
+            findings: number;
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description the worst of the rules; empty without one */
+            level: string;
+            name: string;
+            /** @description empty: the English name is the usual one */
+            nameVi: string;
+            /**
+             * Format: int64
+             * @description rules that are switched off
+             */
+            off: number;
+            /**
+             * Format: int64
+             * @description of rules, those that name the technique itself
+             */
+            own: number;
+            platforms: string[];
+            /**
+             * Format: int64
+             * @description switched on
+             */
+            rules: number;
+            /**
+             * @description none: no rule; waiting: rules, and no logs for any of them; covered
+             * @enum {string}
+             */
+            state: "none" | "waiting" | "covered";
+            /** @description short names */
+            tactics: string[];
+        };
+        Audit: {
             action: string;
             actor: string;
             /**
@@ -2177,12 +2479,14 @@ export interface components {
             detail: {
                 [key: string]: string;
             };
-            /** @description SHA-256 over the hash of the record before and this record */
-            hash: string;
             ip: string;
             object: string;
             /** Format: int64 */
             seq: number;
+        };
+        AuditPage: {
+            items: components["schemas"]["Audit"][];
+            nextCursor?: string;
         };
         Bucket: {
             /** Format: int64 */
@@ -2700,6 +3004,173 @@ export interface components {
              * @description of events: no parser understood them
              */
             unparsed: number;
+        };
+        Entity: {
+            /** @description active in the range, whatever their status, the newest first; at most 100 */
+            alerts: components["schemas"]["Alert"][];
+            byLevel: components["schemas"]["LevelCounts"];
+            byStatus: components["schemas"]["EntityStatusCounts"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            /** @description the search that finds its events */
+            query: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description of alerts
+             */
+            total: number;
+            /** @enum {string} */
+            type: "host" | "user" | "address" | "domain" | "hash" | "process";
+            value: string;
+        };
+        EntityBucket: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            t: string;
+        };
+        EntityCompanion: {
+            /**
+             * Format: int64
+             * @description events
+             */
+            count: number;
+            value: string;
+        };
+        EntityEvent: {
+            format: string;
+            host: string;
+            id: string;
+            /** @description at most 300 characters */
+            raw: string;
+            unit: string;
+        };
+        EntityMoment: {
+            /** @description that began; of a step, that it was taken on */
+            alert?: components["schemas"]["Alert"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            /** Format: int64 */
+            count: number;
+            /** @description the newest of count events */
+            event?: components["schemas"]["EntityEvent"];
+            /** @enum {string} */
+            kind: "alert" | "step" | "events";
+            /** @description that fired on the events */
+            rules: components["schemas"]["EntityRule"][];
+            step?: components["schemas"]["EntityStep"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until: string;
+        };
+        EntityPresence: {
+            /** Format: double */
+            bucketSeconds: number;
+            buckets: components["schemas"]["EntityBucket"][];
+            /**
+             * Format: date-time
+             * @description in the range; null: no event
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description what is missing from the answer, and why */
+            partial: string[];
+            /** Format: int64 */
+            total: number;
+            /** @description with events of it, the most first */
+            units: components["schemas"]["EntityUnit"][];
+        };
+        EntityRelated: {
+            partial: string[];
+            /** @description that fired on them */
+            rules: components["schemas"]["EntityRule"][];
+            /**
+             * Format: int64
+             * @description events looked at, the newest; at most 5,000
+             */
+            sampled: number;
+            /** @description products, categories and services of the events */
+            sources: components["schemas"]["EntityCompanion"][];
+            types: components["schemas"]["EntityRelatedType"][];
+        };
+        EntityRelatedType: {
+            /** @description the most frequent first, at most 10 */
+            items: components["schemas"]["EntityCompanion"][];
+            /** @enum {string} */
+            type: "host" | "user" | "address" | "domain" | "hash" | "process";
+        };
+        EntityRule: {
+            /**
+             * Format: int64
+             * @description events it fired on
+             */
+            count: number;
+            id: string;
+            level: string;
+            /** @description empty: not loaded any more */
+            title: string;
+            titleVi: string;
+        };
+        EntityStatusCounts: {
+            /** Format: int64 */
+            closed: number;
+            /** Format: int64 */
+            in_progress: number;
+            /** Format: int64 */
+            new: number;
+        };
+        EntityStep: {
+            action: string;
+            /** @description empty: the centre itself */
+            by: string;
+            from: string;
+            note: string;
+            reason: string;
+            to: string;
+        };
+        EntityTimeline: {
+            /** @description the newest first */
+            moments: components["schemas"]["EntityMoment"][];
+            /** @description there are older events than those shown */
+            more: boolean;
+            partial: string[];
+        };
+        EntityUnit: {
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            unit: string;
+            unitName: string;
         };
         Event: {
             category: string;
@@ -3394,6 +3865,48 @@ export interface components {
             en: string;
             vi: string;
         };
+        LayerGradient: {
+            colors: string[];
+            /** Format: int64 */
+            maxValue: number;
+            /** Format: int64 */
+            minValue: number;
+        };
+        LayerLegend: {
+            color: string;
+            label: string;
+        };
+        LayerMetadata: {
+            name: string;
+            value: string;
+        };
+        LayerRequest: {
+            description: string;
+            domain: string;
+            gradient: components["schemas"]["LayerGradient"];
+            legendItems: components["schemas"]["LayerLegend"][];
+            metadata: components["schemas"]["LayerMetadata"][];
+            name: string;
+            /** Format: int64 */
+            sorting: number;
+            techniques: components["schemas"]["LayerTechnique"][];
+            versions: components["schemas"]["LayerVersions"];
+        };
+        LayerTechnique: {
+            color?: string;
+            comment?: string;
+            enabled: boolean;
+            metadata: components["schemas"]["LayerMetadata"][];
+            /** Format: int64 */
+            score?: number;
+            showSubtechniques: boolean;
+            techniqueID: string;
+        };
+        LayerVersions: {
+            attack: string;
+            layer: string;
+            navigator: string;
+        };
         LevelCounts: {
             /** Format: int64 */
             critical: number;
@@ -3451,6 +3964,9 @@ export interface components {
         };
         ListRelayGap: {
             items: components["schemas"]["RelayGap"][];
+        };
+        ListRuleVersion: {
+            items: components["schemas"]["RuleVersion"][];
         };
         ListSaved: {
             items: components["schemas"]["Saved"][];
@@ -3911,7 +4427,18 @@ export interface components {
             graceHours?: number;
         };
         Rule: {
+            /** Format: int64 */
+            alerts30d: number;
             category: string;
+            /** Format: int64 */
+            closed30d: number;
+            /** @description not off for everybody; a silent rule counts as what it is set to */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description of the closed
+             */
+            falsePositive30d: number;
             /**
              * Format: int64
              * @description findings in alerts that were active in the last 24 hours
@@ -3925,6 +4452,11 @@ export interface components {
             kind: "detection" | "correlation";
             /** @enum {string} */
             level: "critical" | "high" | "medium" | "low" | "informational";
+            /**
+             * Format: int64
+             * @description units the rule is off for, with those below them, as far as the caller may know
+             */
+            offUnits: number;
             pack: string;
             product: string;
             service: string;
@@ -3935,14 +4467,38 @@ export interface components {
             title: string;
             titleVi: string;
         };
+        RuleBound: {
+            /** @enum {string} */
+            op: "gt" | "gte" | "lt" | "lte" | "eq" | "neq";
+            /** Format: double */
+            value: number;
+        };
         RuleDetail: {
+            /** Format: int64 */
+            alerts30d: number;
             author: string;
             category: string;
             checksVi: string[];
+            /** Format: int64 */
+            closed30d: number;
+            /** @description of a detection rule */
+            condition?: components["schemas"]["RulePartial"];
+            /** @description as its author wrote it */
+            date: string;
             description: string;
+            /** @description not off for everybody; a silent rule counts as what it is set to */
+            enabled: boolean;
             explanationVi: string;
+            /**
+             * Format: int64
+             * @description of the closed
+             */
+            falsePositive30d: number;
             falsepositives: string[];
             fields: string[];
+            file: string;
+            /** @description SHA-256 of the rule's text: its version */
+            hash: string;
             /**
              * Format: int64
              * @description findings in alerts that were active in the last 24 hours
@@ -3956,20 +4512,98 @@ export interface components {
             kind: "detection" | "correlation";
             /** @enum {string} */
             level: "critical" | "high" | "medium" | "low" | "informational";
+            modified: string;
+            /** @description for whom the rule is off */
+            off: components["schemas"]["RuleSwitch"][];
+            /**
+             * Format: int64
+             * @description units the rule is off for, with those below them, as far as the caller may know
+             */
+            offUnits: number;
             pack: string;
             /** @description of a correlation rule: the rules whose events it counts */
             parts: components["schemas"]["RulePart"][];
             product: string;
             references: string[];
+            /** @description of a correlation rule */
+            series?: components["schemas"]["RuleSeries"];
             service: string;
             /** @description only there for correlation rules: gives no alert of its own */
             silent: boolean;
-            /** @description YAML as loaded; empty for a file of several rules */
+            /** @description YAML as loaded; of a file of several rules, the rule's own */
             source: string;
             status: string;
             tags: string[];
             title: string;
             titleVi: string;
+        };
+        RuleExclusion: {
+            id: string;
+            title: string;
+            unit: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until: string;
+        };
+        RuleNoise: {
+            /**
+             * Format: int64
+             * @description made since then, of the units the caller sees
+             */
+            alerts: number;
+            /** Format: int64 */
+            closed: number;
+            /** @description days of UTC+7 with alerts, in order */
+            days: components["schemas"]["RuleTestDay"][];
+            /** @description with most alerts */
+            entities: components["schemas"]["RuleNoiseEntity"][];
+            /** @description in force for the rule */
+            exclusions: components["schemas"]["RuleExclusion"][];
+            /**
+             * Format: int64
+             * @description of the closed
+             */
+            falsePositive: number;
+            /**
+             * Format: int64
+             * @description counted in them
+             */
+            findings: number;
+            /**
+             * Format: int64
+             * @description closings the median is of
+             */
+            judged: number;
+            /**
+             * Format: double
+             * @description null: none was closed
+             */
+            medianToCloseSeconds: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            since: string;
+            /** Format: int64 */
+            truePositive: number;
+            /** @description with most alerts */
+            units: components["schemas"]["RuleNoiseUnit"][];
+        };
+        RuleNoiseEntity: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            falsePositive: number;
+            field: string;
+            value: string;
+        };
+        RuleNoiseUnit: {
+            /** Format: int64 */
+            count: number;
+            unit: string;
+            unitName: string;
         };
         RulePage: {
             items: components["schemas"]["Rule"][];
@@ -3987,6 +4621,56 @@ export interface components {
             id: string;
             title: string;
             titleVi: string;
+        };
+        RulePartial: {
+            /**
+             * Format: int64
+             * @description of at_least
+             */
+            count?: number;
+            field?: string;
+            /**
+             * @description all, any, at_least and not are about parts; search is a named search, which holds if all its parts do; field tests a field; keywords search all values
+             * @enum {string}
+             */
+            kind: "all" | "any" | "at_least" | "not" | "search" | "field" | "keywords";
+            /** @description as written: contains|all, re, cidr … */
+            modifier?: string;
+            /**
+             * Format: int64
+             * @description patterns or parts that are left out
+             */
+            more?: number;
+            /** @description of a search */
+            name?: string;
+            parts?: components["schemas"]["RulePartial"][];
+            /** @description as written */
+            patterns?: string[];
+        };
+        RuleSeries: {
+            conditions: components["schemas"]["RuleBound"][];
+            /** @description whose values are counted */
+            fields: string[];
+            groupBy: string[];
+            /**
+             * Format: double
+             * @description the span of time
+             */
+            seconds: number;
+            /** @example event_count */
+            type: string;
+        };
+        RuleSwitch: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            reason: string;
+            /** @description the centre's: for everybody */
+            unit: string;
+            unitName: string;
         };
         RuleTest: {
             /** @description why it failed */
@@ -4149,6 +4833,22 @@ export interface components {
              * @description the count or aggregate that met the condition
              */
             value: number;
+        };
+        RuleVersion: {
+            /** @description who had the rules read again; system: the centre itself, which saw that files changed */
+            by: string;
+            file: string;
+            /** @description SHA-256 of the text */
+            hash: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            loadedAt: string;
+            pack: string;
+            /** @description empty: too long to keep */
+            text: string;
+            title: string;
         };
         RulesHealth: {
             /** Format: int64 */
@@ -4582,6 +5282,20 @@ export interface components {
              * @description absent: the unit is new
              */
             version?: number;
+        };
+        SwitchRulesRequest: {
+            enabled: boolean;
+            ids: string[];
+            reason: string;
+            /** @description for it and the units below; default: the caller's, which at the centre is everybody */
+            unit?: string;
+        };
+        SwitchedRules: {
+            /**
+             * Format: int64
+             * @description the others were so already
+             */
+            changed: number;
         };
         Table: {
             columns: components["schemas"]["Column"][];
@@ -5105,6 +5819,18 @@ export interface components {
              */
             total: number;
         };
+        WantedSource: {
+            category: string;
+            product: string;
+            /** Format: int64 */
+            rules: number;
+            service: string;
+            /**
+             * Format: int64
+             * @description without any other coverage
+             */
+            techniques: number;
+        };
         Way: {
             /** @description the centre listens there */
             configured: boolean;
@@ -5398,25 +6124,172 @@ export interface operations {
             };
         };
     };
+    "attack-matrix": {
+        parameters: {
+            query?: {
+                /** @description default: 30 days before to */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+                /** @description and the units below it */
+                unit?: string;
+                product?: string;
+                /** @description comma-separated: critical, high, medium, low, informational */
+                level?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttackMatrix"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "attack-csv": {
+        parameters: {
+            query?: {
+                /** @description default: 30 days before to */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+                /** @description and the units below it */
+                unit?: string;
+                product?: string;
+                /** @description comma-separated: critical, high, medium, low, informational */
+                level?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "attack-layer": {
+        parameters: {
+            query?: {
+                /** @description what the score of a technique is */
+                by?: "rules" | "hits";
+                /** @description default: 30 days before to */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+                /** @description and the units below it */
+                unit?: string;
+                product?: string;
+                /** @description comma-separated: critical, high, medium, low, informational */
+                level?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "attack-technique": {
+        parameters: {
+            query?: {
+                /** @description default: 30 days before to */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+                /** @description and the units below it */
+                unit?: string;
+                product?: string;
+                /** @description comma-separated: critical, high, medium, low, informational */
+                level?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttackDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-audit": {
         parameters: {
             query?: {
-                /** @description no older records */
-                from?: string;
-                /** @description only records before */
-                to?: string;
-                /** @description exactly */
-                actor?: string;
-                /** @description exactly, or all of an area: user.* */
-                action?: string[] | null;
-                /** @description exactly, such as user:ID */
-                object?: string;
-                /** @description exactly */
-                ip?: string;
-                /** @description text anywhere in the record */
-                q?: string;
-                /** @description only attempts that were refused */
-                refused?: boolean;
                 limit?: number;
                 cursor?: string;
             };
@@ -5433,115 +6306,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "export-audit": {
-        parameters: {
-            query?: {
-                /** @description no older records */
-                from?: string;
-                /** @description only records before */
-                to?: string;
-                /** @description exactly */
-                actor?: string;
-                /** @description exactly, or all of an area: user.* */
-                action?: string[] | null;
-                /** @description exactly, such as user:ID */
-                object?: string;
-                /** @description exactly */
-                ip?: string;
-                /** @description text anywhere in the record */
-                q?: string;
-                /** @description only attempts that were refused */
-                refused?: boolean;
-                format?: "ndjson" | "csv";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description the file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/x-ndjson": string;
-                    "text/csv": string;
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "audit-facets": {
-        parameters: {
-            query?: {
-                from?: string;
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditFacets"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "verify-audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditProof"];
                 };
             };
             /** @description Error */
@@ -6159,6 +6923,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnrolmentStatus"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-entity": {
+        parameters: {
+            query: {
+                /** @description not part of the path, so that any character can stand in it */
+                value: string;
+                /** @description default: 7 days before to; at most 92 */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                type: "host" | "user" | "address" | "domain" | "hash" | "process";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "entity-presence": {
+        parameters: {
+            query: {
+                /** @description not part of the path, so that any character can stand in it */
+                value: string;
+                /** @description default: 7 days before to; at most 92 */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                type: "host" | "user" | "address" | "domain" | "hash" | "process";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityPresence"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "entity-related": {
+        parameters: {
+            query: {
+                /** @description not part of the path, so that any character can stand in it */
+                value: string;
+                /** @description default: 7 days before to; at most 92 */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                type: "host" | "user" | "address" | "domain" | "hash" | "process";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityRelated"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "entity-timeline": {
+        parameters: {
+            query: {
+                /** @description not part of the path, so that any character can stand in it */
+                value: string;
+                /** @description default: 7 days before to; at most 92 */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                type: "host" | "user" | "address" | "domain" | "hash" | "process";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityTimeline"];
                 };
             };
             /** @description Error */
@@ -7220,6 +8136,12 @@ export interface operations {
                 q?: string;
                 level?: "critical" | "high" | "medium" | "low" | "informational";
                 product?: string;
+                pack?: string;
+                /** @description off: for somebody */
+                state?: "on" | "off";
+                /** @description a technique's tag also finds its sub-techniques */
+                tag?: string;
+                sort?: "-hits" | "-noise" | "title";
                 limit?: number;
                 cursor?: string;
             };
@@ -7265,6 +8187,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReloadedRules"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "switch-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchRulesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchedRules"];
                 };
             };
             /** @description Error */
@@ -7389,6 +8344,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rule-noise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleNoise"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rule-versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRuleVersion"];
                 };
             };
             /** @description Error */
