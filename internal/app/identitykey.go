@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/lachan-vn/lachan/internal/fault"
@@ -33,4 +35,28 @@ func identityKey(dir string) ([]byte, error) {
 		return nil, fault.New(fault.Invalid, "%s is damaged; bring it back from a backup, or remove it and have everybody set up the second factor again (`lachan user reset-factor`)", name)
 	}
 	return key, nil
+}
+
+// relyingParty is where passkeys work: at the public host name, or on this machine
+// where the console listens nowhere else. Browsers take no address for a host.
+func relyingParty(c Config) identity.RelyingParty {
+	_, port, err := net.SplitHostPort(c.HTTP.Listen)
+	if err != nil {
+		return identity.RelyingParty{}
+	}
+	host, publicPort := "localhost", 0
+	if c.PublicAddress != "" || len(c.HTTP.Names) > 0 {
+		if host, publicPort, err = publicAddress(c); err != nil || net.ParseIP(host) != nil {
+			return identity.RelyingParty{}
+		}
+	}
+	rp := identity.RelyingParty{Host: host, Origins: []string{"https://" + host, "https://" + net.JoinHostPort(host, port)}}
+	if publicPort != 0 {
+		rp.Origins = append(rp.Origins, "https://"+net.JoinHostPort(host, strconv.Itoa(publicPort)))
+	}
+	if host == "localhost" {
+		// The one host that browsers trust without TLS.
+		rp.Origins = append(rp.Origins, "http://"+net.JoinHostPort(host, port))
+	}
+	return rp
 }

@@ -52,7 +52,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m := &modules{trail: module.NewTrail(s.DB), hub: module.NewHub()}
 	m.units = unit.New(unit.Options{DB: s.DB, Trail: m.trail, Wake: func() { m.outbox.Wake() }, Now: time.Now})
 	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
-		Version: o.Version, SecureCookie: c.HTTP.TLS != "off", Cost: o.PasswordCost, Key: n.identityKey})
+		Version: o.Version, SecureCookie: c.HTTP.TLS != "off", Cost: o.PasswordCost, Key: n.identityKey, Passkeys: relyingParty(c)})
 	m.alerts = alert.New(alert.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, People: m.identity, Rules: rules,
 		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window,
 		Wake: func() { m.outbox.Wake() }})

@@ -59,6 +59,7 @@ const (
 	ActionUnitContacts  Action = "unit.contacts"
 	ActionUserManage    Action = "user.manage"
 	ActionTokenManage   Action = "token.manage"
+	ActionSignInPolicy  Action = "signin.policy"
 	ActionAuditRead     Action = "audit.read"
 	ActionMetricsRead   Action = "metrics.read"
 	ActionIngestStatus  Action = "ingest.status"
@@ -150,6 +151,7 @@ var permissions = map[Action]grant{
 	ActionUnitManage:   to(administrator).ofCentre(),
 	ActionUserManage:   to(administrator).ofCentre(),
 	ActionTokenManage:  to(administrator).ofCentre(),
+	ActionSignInPolicy: to(administrator).ofCentre(),
 	ActionAuditRead:    to(administrator, auditor, leader).ofCentre(),
 
 	// A unit's administrator and its security officer connect the unit's devices.

@@ -95,6 +95,8 @@ func hostOf(remote string) string {
 func (s *Service) routes(api huma.API) {
 	s.sessionRoutes(api)
 	s.factorRoutes(api)
+	s.passkeyRoutes(api)
+	s.ownSessionRoutes(api)
 	s.userRoutes(api)
 	s.tokenRoutes(api)
 }

@@ -7,8 +7,8 @@ import (
 
 // attempts slows guessing down. Each failure past a free number makes the key
 // (an account or an address) wait twice as long as the one before, up to a
-// maximum. It is kept in memory and bounded: a restart forgets it, which only
-// an administrator can cause.
+// maximum. It is kept in memory and bounded. What concerns an account is stored
+// too (users.failures), so that a restart does not forgive it.
 //
 // An attempt counts as failed from its beginning and is forgiven at its
 // success, so that a thousand attempts sent at once are not a thousand guesses.
@@ -73,6 +73,37 @@ func (a *attempts) forgive(key string) {
 		f.n--
 		f.until = time.Time{}
 	}
+}
+
+// state tells how often the key failed and until when it has to wait, the zero
+// time if it has not.
+func (a *attempts) state(key string, now time.Time) (n int, until time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f := a.m[key]
+	if f == nil {
+		return 0, time.Time{}
+	}
+	if f.until.After(now) {
+		until = f.until
+	}
+	return f.n, until
+}
+
+// stored is what a restart must not forgive; restore brings it back.
+func (a *attempts) stored(key string) failures {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if f := a.m[key]; f != nil {
+		return *f
+	}
+	return failures{}
+}
+
+func (a *attempts) restore(key string, f failures) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.m[key] = &f
 }
 
 // makeRoom keeps the map bounded: first what is old, then what waits for

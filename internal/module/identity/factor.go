@@ -16,6 +16,7 @@ import (
 type Factors struct {
 	TOTPSince    time.Time // zero: no authenticator app
 	TOTPUsed     time.Time
+	Passkeys     []Passkey
 	RecoveryLeft int64
 	Needed       bool // the role may not go without
 }
@@ -34,6 +35,13 @@ func (s *Service) Factors(ctx context.Context) (Factors, error) {
 	}
 	if totp.Secret != "" {
 		f.TOTPSince, f.TOTPUsed = totp.CreatedAt.Time(), totp.UsedAt.Time()
+	}
+	keys, err := s.store.passkeys(ctx, s.store.db, p.ID)
+	if err != nil {
+		return Factors{}, err
+	}
+	for _, k := range keys {
+		f.Passkeys = append(f.Passkeys, Passkey{ID: k.ID, Name: k.Name, CreatedAt: k.CreatedAt.Time(), UsedAt: k.UsedAt.Time()})
 	}
 	f.RecoveryLeft, err = s.store.recoveryLeft(ctx, s.store.db, p.ID)
 	return f, err
@@ -317,7 +325,7 @@ func (s *Service) guess(ctx context.Context, p module.Principal, try func() erro
 		s.perAddress.forgive(p.Address)
 		return nil
 	}
-	if fe, ok := errors.AsType[*fault.Error](err); ok && fe.Code == codeWrongCode {
+	if fe, ok := errors.AsType[*fault.Error](err); ok && (fe.Code == codeWrongCode || fe.Code == codeWrongPasskey) {
 		s.log.WarnContext(ctx, "second factor refused", "user", p.Name, "peer", p.Address)
 		err = errors.Join(err, s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 			return s.trail.Append(ctx, tx, module.Entry{Action: "factor.refused", Object: "user:" + p.ID})

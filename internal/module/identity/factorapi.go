@@ -12,7 +12,9 @@ import (
 // FactorsView is what the caller can show besides a password.
 type FactorsView struct {
 	Totp              module.OrNull[TotpView] `json:"totp" doc:"null: no authenticator app"`
+	Passkeys          []PasskeyView           `json:"passkeys" nullable:"false"`
 	RecoveryCodesLeft int64                   `json:"recoveryCodesLeft"`
+	PasskeysPossible  bool                    `json:"passkeysPossible" doc:"the console has a host name"`
 	Needed            bool                    `json:"needed" doc:"the role may not go without a second factor"`
 }
 
@@ -87,7 +89,10 @@ func (s *Service) factorRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		out := &factors{FactorsView{RecoveryCodesLeft: f.RecoveryLeft, Needed: f.Needed}}
+		out := &factors{FactorsView{RecoveryCodesLeft: f.RecoveryLeft, Needed: f.Needed, PasskeysPossible: s.web != nil, Passkeys: []PasskeyView{}}}
+		for _, k := range f.Passkeys {
+			out.Body.Passkeys = append(out.Body.Passkeys, PasskeyView{k.ID, k.Name, module.Time{Time: k.CreatedAt}, module.TimeOrNil(k.UsedAt)})
+		}
 		if !f.TOTPSince.IsZero() {
 			out.Body.Totp = module.OrNull[TotpView]{Value: &TotpView{module.Time{Time: f.TOTPSince}, module.Time{Time: f.TOTPUsed}}}
 		}
@@ -143,15 +148,5 @@ func (s *Service) factorRoutes(api huma.API) {
 			return nil, err
 		}
 		return &codes{RecoveryCodesView{list}}, nil
-	})
-
-	type byID struct {
-		ID string `path:"id" maxLength:"64"`
-	}
-	huma.Register(api, module.Op(module.ActionUserManage, huma.Operation{
-		OperationID: "reset-factors", Method: http.MethodPost, Path: "/users/{id}/reset-factors", Tags: []string{"administration"},
-		Summary: "Take an account's second factors away, for somebody who lost them", DefaultStatus: http.StatusNoContent,
-	}), func(ctx context.Context, in *byID) (*struct{}, error) {
-		return nil, s.ResetFactors(ctx, in.ID)
 	})
 }

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -123,4 +124,66 @@ func (s store) deleteFactors(ctx context.Context, tx bun.Tx, userID string) erro
 		}
 	}
 	return nil
+}
+
+func (s store) sessionsOf(ctx context.Context, userID string) ([]sessionRow, error) {
+	var rows []sessionRow
+	err := s.db.NewSelect().Model(&rows).Where("user_id = ?", userID).OrderExpr("used_at DESC, id").Scan(ctx)
+	return rows, err
+}
+
+func (s store) setFailures(ctx context.Context, tx bun.Tx, id string, f failures) error {
+	_, err := tx.NewUpdate().Model((*userRow)(nil)).Set("failures = ?", f.n).Set("failed_at = ?", microsOrZero(f.last)).
+		Set("locked_until = ?", microsOrZero(f.until)).Where("id = ?", id).Exec(ctx)
+	return err
+}
+
+func (s store) failing(ctx context.Context) ([]userRow, error) {
+	var rows []userRow
+	err := s.db.NewSelect().Model(&rows).Column("username", "failures", "failed_at", "locked_until").Where("failures > 0").Scan(ctx)
+	return rows, err
+}
+
+func microsOrZero(t time.Time) sqldb.Micros {
+	if t.IsZero() {
+		return 0
+	}
+	return sqldb.MicrosOf(t)
+}
+
+type passkeyRow struct {
+	bun.BaseModel `bun:"table:passkeys"`
+
+	ID         string       `bun:"id,pk"`
+	UserID     string       `bun:"user_id"`
+	Credential string       `bun:"credential"`
+	Name       string       `bun:"name"`
+	Data       string       `bun:"data"`
+	CreatedAt  sqldb.Micros `bun:"created_at"`
+	UsedAt     sqldb.Micros `bun:"used_at"`
+}
+
+func (s store) passkeys(ctx context.Context, db bun.IDB, userID string) ([]passkeyRow, error) {
+	var rows []passkeyRow
+	err := db.NewSelect().Model(&rows).Where("user_id = ?", userID).OrderExpr("id").Scan(ctx)
+	return rows, err
+}
+
+func (s store) insertPasskey(ctx context.Context, tx bun.Tx, r passkeyRow) error {
+	_, err := tx.NewInsert().Model(&r).Exec(ctx)
+	return err
+}
+
+func (s store) usePasskey(ctx context.Context, tx bun.Tx, userID, credential, data string, at sqldb.Micros) error {
+	_, err := tx.NewUpdate().Model((*passkeyRow)(nil)).Set("data = ?", data).Set("used_at = ?", at).
+		Where("user_id = ?", userID).Where("credential = ?", credential).Exec(ctx)
+	return err
+}
+
+func (s store) deletePasskey(ctx context.Context, tx bun.Tx, userID, id string) (int64, error) {
+	res, err := tx.NewDelete().Model((*passkeyRow)(nil)).Where("user_id = ?", userID).Where("id = ?", id).Exec(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
 }

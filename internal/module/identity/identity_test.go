@@ -58,6 +58,7 @@ func newFixture(t testing.TB, db *bun.DB) *fixture {
 	f := &fixture{t: t, db: db, log: &strings.Builder{}, at: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}
 	f.Service = New(Options{
 		DB: db, Trail: module.NewTrail(db), Units: anyUnit{}, Log: slog.New(slog.NewTextHandler(f.log, nil)), Now: f.clock, Cost: cheap,
+		Passkeys: RelyingParty{Host: consoleHost, Origins: []string{consoleOrigin}},
 	})
 	ctx := context.Background()
 	if err := sqldb.Migrate(ctx, db, "module", module.Migrations()); err != nil {

@@ -55,8 +55,12 @@ func (s *Service) ownPassword(ctx context.Context, p module.Principal, password 
 	if row.Kind != string(KindPerson) {
 		return row, fault.New(fault.Denied, "the account for emergencies has no password of its own").WithCode("permission.denied")
 	}
-	if err := s.admit(p.Name, p.Address, s.now()); err != nil {
-		return row, err
+	key := accountKey(&row, p.Name, p.Address)
+	if wait := s.perAddress.begin(p.Address, s.now()); wait > 0 {
+		return row, tooManyAttempts(wait)
+	}
+	if wait := s.perAccount.begin(key, s.now()); wait > 0 {
+		return row, tooManyAttempts(wait)
 	}
 	good, err := s.hasher.verify(ctx, row.PasswordHash, password)
 	if err != nil {
@@ -65,7 +69,7 @@ func (s *Service) ownPassword(ctx context.Context, p module.Principal, password 
 	if !good {
 		return row, wrongCredentials()
 	}
-	s.perAccount.succeed(p.Name)
+	s.perAccount.succeed(key)
 	s.perAddress.forgive(p.Address)
 	return row, nil
 }

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/uptrace/bun"
+
+	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
 )
 
@@ -42,4 +45,46 @@ func (s *Service) loadPolicy(ctx context.Context) error {
 	}
 	s.policy.current.Store(&p)
 	return nil
+}
+
+// SignInPolicy returns the policy. Errors: Denied.
+func (s *Service) SignInPolicy(ctx context.Context) (Policy, error) {
+	if err := module.PrincipalOf(ctx).Require(module.ActionSignInPolicy); err != nil {
+		return Policy{}, err
+	}
+	return *s.policy.current.Load(), nil
+}
+
+// SetSignInPolicy replaces the policy. It counts for open sessions too: who needs
+// a factor now sets one up before anything else.
+// Errors: Invalid, Denied, also session.confirm-first.
+func (s *Service) SetSignInPolicy(ctx context.Context, next Policy) error {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionSignInPolicy); err != nil {
+		return err
+	}
+	if err := s.fresh(ctx, p); err != nil {
+		return err
+	}
+	for _, r := range next.FactorRoles {
+		if !r.Personal() {
+			return fault.New(fault.Invalid, "factorRoles: %q is no role of a person", string(r)).OnField("body.factorRoles")
+		}
+	}
+	slices.Sort(next.FactorRoles)
+	next.FactorRoles = slices.Compact(next.FactorRoles)
+	text, err := json.Marshal(next)
+	if err != nil {
+		return err
+	}
+	err = s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.store.setSetting(ctx, tx, settingPolicy, string(text)); err != nil {
+			return err
+		}
+		return s.trail.Append(ctx, tx, module.Entry{Action: "signin.policy", Object: "signin:policy", Detail: map[string]string{"policy": string(text)}})
+	})
+	if err == nil {
+		s.policy.current.Store(&next)
+	}
+	return err
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
@@ -53,6 +54,8 @@ type Options struct {
 	// Key seals the secrets of second factors: KeyBytes random bytes that are not
 	// in the database. nil: one of this process, for tests.
 	Key []byte
+	// Passkeys say where passkeys work; a zero Host: nowhere.
+	Passkeys RelyingParty
 }
 
 // Service signs people in.
@@ -73,6 +76,8 @@ type Service struct {
 	policy     *policy
 	sealer     sealer
 	running    *running
+	web        *webauthn.WebAuthn // nil: no passkeys
+	ceremonies *ceremonies
 }
 
 // New makes the service; call Load before serving.
@@ -98,6 +103,8 @@ func New(o Options) *Service {
 		policy:     newPolicy(),
 		sealer:     sealer,
 		running:    newRunning(),
+		web:        newWebAuthn(o.Passkeys),
+		ceremonies: newCeremonies(),
 	}
 }
 
@@ -116,9 +123,13 @@ func (s *Service) Module() module.Module {
 	}
 }
 
-// Load reads the tokens and the policy into memory.
+// Load reads the tokens, the policy and who must wait into memory.
 func (s *Service) Load(ctx context.Context) error {
-	return errors.Join(s.tokens.reload(ctx), s.loadPolicy(ctx))
+	failing, err := s.store.failing(ctx)
+	for _, r := range failing {
+		s.perAccount.restore(r.Username, failures{n: int(r.Failures), last: r.FailedAt.Time(), until: r.LockedUntil.Time()})
+	}
+	return errors.Join(err, s.tokens.reload(ctx), s.loadPolicy(ctx))
 }
 
 // Tokens returns the token side of the service, for the HTTP inputs.
@@ -175,48 +186,57 @@ func (s *Service) principalOf(u User, session string) module.Principal {
 // session.too-many-attempts, a *RetryError.
 func (s *Service) SignIn(ctx context.Context, username, password string, from From) (string, module.Principal, error) {
 	username = normalUsername(username)
-	if err := s.admit(username, from.Addr, s.now()); err != nil {
-		return "", module.Principal{}, err
+	now := s.now()
+	if wait := s.perAddress.begin(from.Addr, now); wait > 0 {
+		return "", module.Principal{}, tooManyAttempts(wait)
 	}
 	row, err := s.store.userByName(ctx, username)
 	if err != nil && !errors.Is(err, errNoRow) {
 		return "", module.Principal{}, err
+	}
+	key := accountKey(&row, username, from.Addr)
+	if wait := s.perAccount.begin(key, now); wait > 0 {
+		return "", module.Principal{}, tooManyAttempts(wait)
 	}
 	good, err := s.hasher.verify(ctx, row.PasswordHash, password)
 	if err != nil {
 		return "", module.Principal{}, err
 	}
 	if !good || row.Disabled {
-		return "", module.Principal{}, errors.Join(wrongCredentials(), s.recordRefusal(ctx, &row, from.Addr))
+		return "", module.Principal{}, errors.Join(wrongCredentials(), s.recordRefusal(ctx, &row, key, from.Addr))
 	}
-	s.perAccount.succeed(username)
+	s.perAccount.succeed(key)
 	s.perAddress.forgive(from.Addr)
 
 	var secret string
 	var p module.Principal
 	user := row.user()
 	err = s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
+		if row.Failures > 0 && key == username {
+			if err := s.store.setFailures(ctx, tx, row.ID, failures{}); err != nil {
+				return err
+			}
+		}
 		secret, p, err = s.begin(ctx, tx, &user, MethodPassword, false, from)
 		return err
 	})
 	return secret, p, err
 }
 
-// admit refuses an attempt that comes too soon.
-func (s *Service) admit(username, addr string, now time.Time) error {
-	if wait := s.perAddress.begin(addr, now); wait > 0 {
-		return tooManyAttempts(wait)
+// accountKey is what wrong attempts at an account count against: the account, and
+// apart from that the account at the address its person last signed in from. Who
+// guesses from elsewhere makes everybody wait but the person at his own desk.
+func accountKey(row *userRow, username, addr string) string {
+	if row.ID != "" && row.LastAddr == addr {
+		return username + "@" + addr
 	}
-	if wait := s.perAccount.begin(username, now); wait > 0 {
-		return tooManyAttempts(wait)
-	}
-	return nil
+	return username
 }
 
 // recordRefusal writes down a wrong password; row is the account's, if there is
 // one of that name. The name is written only then: people type passwords into
 // the name field.
-func (s *Service) recordRefusal(ctx context.Context, row *userRow, addr string) error {
+func (s *Service) recordRefusal(ctx context.Context, row *userRow, key, addr string) error {
 	known := "unknown"
 	if row.ID != "" {
 		known = row.Username
@@ -224,6 +244,11 @@ func (s *Service) recordRefusal(ctx context.Context, row *userRow, addr string) 
 	s.log.WarnContext(ctx, "sign-in refused", "user", known, "peer", addr)
 	ctx = module.WithPrincipal(ctx, module.Principal{Name: "anonymous", Address: addr})
 	return s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if row.ID != "" && key == row.Username {
+			if err := s.store.setFailures(ctx, tx, row.ID, s.perAccount.stored(key)); err != nil {
+				return err
+			}
+		}
 		return s.trail.Append(ctx, tx, module.Entry{Action: "session.refused", Object: "username:" + known})
 	})
 }

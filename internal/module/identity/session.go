@@ -211,7 +211,7 @@ func (s *Service) self(ctx context.Context, pending ...module.Pending) (module.P
 func (s *Service) fresh(ctx context.Context, p module.Principal) error {
 	row, err := s.store.sessionByID(ctx, s.store.db, p.Session)
 	if errors.Is(err, errNoRow) {
-		return errNoSession()
+		return fault.New(fault.Denied, "this is done by a person who signed in, not with a token").WithCode("session.none")
 	}
 	if err != nil {
 		return err

@@ -41,6 +41,7 @@ type userRow struct {
 	Failures     int64        `bun:"failures"`
 	FailedAt     sqldb.Micros `bun:"failed_at"`
 	LockedUntil  sqldb.Micros `bun:"locked_until"`
+	LastAddr     string       `bun:"last_addr"`
 }
 
 func rowOfUser(u User, hash string) userRow {
@@ -171,7 +172,7 @@ func (s store) insertSession(ctx context.Context, tx bun.Tx, r sessionRow) error
 	if _, err := tx.NewInsert().Model(&r).Exec(ctx); err != nil {
 		return err
 	}
-	_, err := tx.NewUpdate().Model((*userRow)(nil)).Set("last_sign_in = ?", r.CreatedAt).Where("id = ?", r.UserID).Exec(ctx)
+	_, err := tx.NewUpdate().Model((*userRow)(nil)).Set("last_sign_in = ?", r.CreatedAt).Set("last_addr = ?", r.Addr).Where("id = ?", r.UserID).Exec(ctx)
 	return err
 }
 
