@@ -48,6 +48,10 @@ type AlertView struct {
 	Note        string             `json:"note"`
 	Tags        []string           `json:"tags" nullable:"false"`
 	Version     int64              `json:"version" doc:"send it back with a change"`
+
+	DueAt          *Time  `json:"dueAt,omitempty" doc:"until when somebody should take it; absent once somebody has"`
+	PostponedUntil *Time  `json:"postponedUntil,omitempty"`
+	PostponedNote  string `json:"postponedNote,omitempty"`
 }
 
 // PersonView names a user to others.

@@ -96,7 +96,17 @@ type Alert struct {
 	Series      *Series     // of a correlation rule, the newest; else nil
 	Signal      *SignalInfo // nil for an alert of a rule; RuleID is then a rule's
 
+	PostponedUntil time.Time // zero: it is not put off
+	PostponedNote  string
+	closed         closure
+
 	eventQuery string // stored where it does not follow from the rest
+}
+
+// closure is when and by whom an alert was closed.
+type closure struct {
+	at time.Time
+	by string // user id
 }
 
 // Limits of what is stored about an entity; the events keep the whole value.
@@ -190,11 +200,38 @@ type Change struct {
 	Reason   *Reason
 	Note     *string
 	Assignee *string // user id, "" for nobody
+	Postpone *Postponement
 }
 
-// apply returns the changed alert. Errors: Invalid, with alert.reason-required
-// where closing lacks its reason.
-func (c Change) apply(a Alert) (Alert, error) {
+// Postponement puts an alert off; the zero one takes it up again.
+type Postponement struct {
+	Until time.Time
+	Note  string
+}
+
+// maxPostponed is how far an alert may be put off.
+const maxPostponed = 30 * 24 * time.Hour
+
+func (c *Postponement) apply(a *Alert, now time.Time) error {
+	switch {
+	case c.Until.IsZero():
+		a.PostponedUntil, a.PostponedNote = time.Time{}, ""
+		return nil
+	case a.Status == StatusClosed:
+		return fault.New(fault.Invalid, "postpone: the alert is closed").WithCode("alert.closed").OnField("body.postpone")
+	case !c.Until.After(now) || c.Until.Sub(now) > maxPostponed:
+		return fault.New(fault.Invalid, "postpone.until: a moment within the next 30 days").WithCode("alert.postpone-until").OnField("body.postpone.until")
+	case strings.TrimSpace(c.Note) == "" || utf8.RuneCountInString(c.Note) > maxNote:
+		return fault.New(fault.Invalid, "postpone.note: say why, in at most %d characters", maxNote).WithCode("alert.postpone-note").OnField("body.postpone.note")
+	}
+	a.PostponedUntil, a.PostponedNote = c.Until.UTC().Truncate(time.Microsecond), strings.TrimSpace(c.Note)
+	return nil
+}
+
+// apply returns the alert changed by a person at a moment. Errors: Invalid, with
+// alert.reason-required where closing lacks its reason.
+func (c Change) apply(a Alert, by string, now time.Time) (Alert, error) {
+	before := a.Status
 	if c.Status != nil {
 		switch *c.Status {
 		case StatusNew, StatusInProgress, StatusClosed:
@@ -232,6 +269,18 @@ func (c Change) apply(a Alert) (Alert, error) {
 	}
 	if c.Assignee != nil {
 		a.Assignee = *c.Assignee
+	}
+	if c.Postpone != nil {
+		if err := c.Postpone.apply(&a, now); err != nil {
+			return a, err
+		}
+	}
+	if a.Status != before {
+		a.closed = closure{}
+		if a.Status == StatusClosed {
+			a.closed = closure{now, by}
+			a.PostponedUntil, a.PostponedNote = time.Time{}, ""
+		}
 	}
 	return a, nil
 }

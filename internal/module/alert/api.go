@@ -47,7 +47,7 @@ type AlertRuleView struct {
 type AlertStepView struct {
 	At     module.Time `json:"at"`
 	By     string      `json:"by"`
-	Action string      `json:"action" enum:"status,assign,note,settled,raised" doc:"settled and raised (again): by the centre itself, about a signal"`
+	Action string      `json:"action" enum:"status,assign,note,postpone,settled,raised" doc:"settled and raised (again): by the centre itself, about a signal"`
 	From   string      `json:"from"`
 	To     string      `json:"to"`
 	Reason string      `json:"reason"`
@@ -114,6 +114,7 @@ type AlertEventsView struct {
 type ChangedAlertsView struct {
 	Updated int                `json:"updated"`
 	Alerts  []module.AlertView `json:"alerts" nullable:"false"`
+	Failed  []BulkFailureView  `json:"failed" nullable:"false" doc:"left as they were; only with partial"`
 }
 
 // views puts alerts on the wire.
@@ -139,6 +140,10 @@ func (s *Service) views(ctx context.Context, alerts []Alert) ([]module.AlertView
 		}
 		if v.Tags == nil {
 			v.Tags = []string{}
+		}
+		v.PostponedUntil, v.PostponedNote = module.TimeOrNil(a.PostponedUntil), a.PostponedNote
+		if a.Status == StatusNew {
+			v.DueAt = &module.Time{Time: a.CreatedAt.Add(dueWithin[a.Level])}
 		}
 		if a.Signal != nil {
 			v.SignalKind = a.Signal.Kind
@@ -180,6 +185,13 @@ type ChangeBody struct {
 	Reason     *string              `json:"reason,omitempty" enum:"true_positive,false_positive,benign,duplicate,other,settled" doc:"needed to close; settled: of a signal that is over"`
 	Note       *string              `json:"note,omitempty" maxLength:"4000"`
 	AssigneeID module.Patch[string] `json:"assigneeId,omitempty" required:"false" doc:"a user's id, \"me\", or null for nobody"`
+	Postpone   *PostponeBody        `json:"postpone,omitempty" doc:"keep it off the list of today"`
+}
+
+// PostponeBody puts an alert off.
+type PostponeBody struct {
+	Until *module.Time `json:"until,omitempty" doc:"within the next 30 days; absent: take it up again"`
+	Note  string       `json:"note,omitempty" maxLength:"4000" doc:"why"`
 }
 
 func (b ChangeBody) change(p module.Principal) Change {
@@ -191,6 +203,12 @@ func (b ChangeBody) change(p module.Principal) Change {
 	if b.Reason != nil {
 		r := Reason(*b.Reason)
 		c.Reason = &r
+	}
+	if b.Postpone != nil {
+		c.Postpone = &Postponement{Note: b.Postpone.Note}
+		if b.Postpone.Until != nil {
+			c.Postpone.Until = b.Postpone.Until.Time
+		}
 	}
 	if b.AssigneeID.Set {
 		id := b.AssigneeID.Value // "" for null
@@ -211,15 +229,18 @@ func (s *Service) routes(api huma.API) {
 		Unit   event.UnitID `query:"unit"`
 		Q      string       `query:"q" maxLength:"200" doc:"text in title, entity or rule id"`
 		RuleID string       `query:"ruleId" maxLength:"200"`
-		Sort   string       `query:"sort" enum:"-lastSeen,lastSeen,-level,level,-count,count,-createdAt,createdAt" default:"-lastSeen"`
-		Limit  int          `query:"limit" minimum:"1" maximum:"500" default:"50"`
-		Cursor string       `query:"cursor" maxLength:"400"`
+		// Of a person or a group.
+		Assignee string `query:"assignee" maxLength:"64" doc:"a user's id, me, or none"`
+		Campaign string `query:"campaign" maxLength:"64" doc:"id of a group of open alerts"`
+		Sort     string `query:"sort" enum:"-lastSeen,lastSeen,-level,level,-count,count,-createdAt,createdAt" default:"-lastSeen"`
+		Limit    int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
+		Cursor   string `query:"cursor" maxLength:"400"`
 	}
 	type page struct{ Body AlertPageView }
 	huma.Register(api, module.Op(module.ActionAlertRead, huma.Operation{
 		OperationID: "list-alerts", Method: http.MethodGet, Path: "/alerts", Tags: tags, Summary: "The alert queue",
 	}), func(ctx context.Context, in *list) (*page, error) {
-		f := Filter{Unit: in.Unit, Text: strings.TrimSpace(in.Q), RuleID: in.RuleID, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor}
+		f := Filter{Unit: in.Unit, Text: strings.TrimSpace(in.Q), RuleID: in.RuleID, Assignee: assignee(ctx, in.Assignee), Campaign: in.Campaign, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor}
 		var err error
 		if f.Statuses, err = splitList(in.Status, "status", []string{"new", "in_progress", "closed"}); err != nil {
 			return nil, err
@@ -282,6 +303,7 @@ func (s *Service) routes(api huma.API) {
 	})
 
 	s.explainRoutes(api)
+	s.queueRoutes(api)
 
 	type changeAlert struct {
 		ID   string `path:"id" maxLength:"64"`
@@ -308,19 +330,28 @@ func (s *Service) routes(api huma.API) {
 
 	type changeAlerts struct {
 		Body struct {
-			IDs []string `json:"ids" nullable:"false" minItems:"1" maxItems:"500"`
+			IDs     []string `json:"ids" nullable:"false" minItems:"1" maxItems:"500"`
+			Partial bool     `json:"partial,omitempty" doc:"change those that can be, and say of the others why not"`
 			ChangeBody
 		}
 	}
 	type bulkOut struct{ Body ChangedAlertsView }
 	huma.Register(api, module.Op(module.ActionAlertTriage, huma.Operation{
-		OperationID: "change-alerts", Method: http.MethodPost, Path: "/alerts/bulk", Tags: tags, Summary: "Change many alerts, all or none",
+		OperationID: "change-alerts", Method: http.MethodPost, Path: "/alerts/bulk", Tags: tags, Summary: "Change many alerts: all or none, or with partial those that can be",
 	}), func(ctx context.Context, in *changeAlerts) (*bulkOut, error) {
-		alerts, err := s.ChangeAll(ctx, in.Body.IDs, in.Body.change(module.PrincipalOf(ctx)))
+		change := in.Body.change(module.PrincipalOf(ctx))
+		var alerts []Alert
+		var failed []Failure
+		var err error
+		if in.Body.Partial {
+			alerts, failed, err = s.ChangeEach(ctx, in.Body.IDs, change)
+		} else {
+			alerts, err = s.ChangeAll(ctx, in.Body.IDs, change)
+		}
 		if err != nil {
 			return nil, err
 		}
-		out := &bulkOut{}
+		out := &bulkOut{ChangedAlertsView{Failed: failureViews(failed)}}
 		out.Body.Updated = len(alerts)
 		if out.Body.Alerts, err = s.views(ctx, alerts); err != nil {
 			return nil, err

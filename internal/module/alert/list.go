@@ -21,12 +21,18 @@ type Filter struct {
 	Unit     event.UnitID
 	Text     string // anywhere in title, entity or rule id, without regard to case or marks
 	RuleID   string
+	Assignee string // user id, Nobody, or "" for all
+	Campaign string // id of a group of [Service.Groups]; its alerts as they are now
 	Sort     string // a key of sorts
 	Limit    int
 	Cursor   string
 
 	principal module.Principal
+	ids       []string // of the campaign
 }
+
+// Nobody as an assignee selects what nobody has taken.
+const Nobody = "none"
 
 func (f *Filter) scope(p module.Principal) { f.principal = p }
 
@@ -100,6 +106,20 @@ func (f *Filter) base(q *bun.SelectQuery) *bun.SelectQuery {
 	}
 	if f.RuleID != "" {
 		q = q.Where("rule_id = ?", f.RuleID)
+	}
+	switch f.Assignee {
+	case "":
+	case Nobody:
+		q = q.Where("assignee = ''")
+	default:
+		q = q.Where("assignee = ?", f.Assignee)
+	}
+	if f.Campaign != "" {
+		if len(f.ids) == 0 {
+			q = q.Where("1 = 0")
+		} else {
+			q = q.Where("id IN (?)", bun.List(f.ids))
+		}
 	}
 	if f.Text != "" {
 		q = q.Where("search_text LIKE ? ESCAPE '\\'", module.LikePattern(f.Text))

@@ -118,6 +118,12 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 		return Page{}, err
 	}
 	f.scope(p)
+	if f.Campaign != "" {
+		var err error
+		if f.ids, err = s.inCampaign(ctx, p, f.Campaign); err != nil {
+			return Page{}, err
+		}
+	}
 	return s.store.list(ctx, f)
 }
 
@@ -166,7 +172,7 @@ type Detail struct {
 type Step struct {
 	At     time.Time
 	By     string
-	Action string // "status", "assign", "note"; of a signal "settled", "raised"
+	Action string // "status", "assign", "note", "postpone" (To: until when, "" for no more); of a signal "settled", "raised"
 	From   string
 	To     string
 	Reason string
@@ -318,7 +324,7 @@ func (s *Service) change(ctx context.Context, tx bun.Tx, p module.Principal, bef
 			return Alert{}, err
 		}
 	}
-	after, err := c.apply(before)
+	after, err := c.apply(before, p.ID, s.now())
 	if err != nil {
 		return Alert{}, err
 	}
@@ -359,6 +365,15 @@ func stepsBetween(before, after Alert) []Step {
 	}
 	if before.Assignee != after.Assignee {
 		steps = append(steps, Step{Action: "assign", From: before.Assignee, To: after.Assignee})
+	}
+	if !before.PostponedUntil.Equal(after.PostponedUntil) || before.PostponedNote != after.PostponedNote {
+		if after.PostponedUntil.IsZero() {
+			if after.Status != StatusClosed {
+				steps = append(steps, Step{Action: "postpone"})
+			}
+		} else {
+			steps = append(steps, Step{Action: "postpone", To: after.PostponedUntil.UTC().Format(time.RFC3339), Note: after.PostponedNote})
+		}
 	}
 	if before.Note != after.Note {
 		if len(steps) > 0 && steps[0].Action == "status" {

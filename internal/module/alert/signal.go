@@ -219,7 +219,7 @@ func (s *Service) settle(ctx context.Context, tx bun.Tx, a *alertRow) error {
 	untouched := a.Status == string(StatusNew) && a.Assignee == "" && a.Note == ""
 	if untouched {
 		// A person who is about to take it must see that it is closed.
-		q = q.Set("status = ?", string(StatusClosed)).Set("reason = ?", string(ReasonSettled)).Set("version = version + 1")
+		q = q.Set("status = ?", string(StatusClosed)).Set("reason = ?", string(ReasonSettled)).Set("version = version + 1").Set("closed_at = ?", sqldb.MicrosOf(now))
 	}
 	if _, err := q.Exec(ctx); err != nil {
 		return err

@@ -47,6 +47,11 @@ type alertRow struct {
 	Signal       string       `bun:"signal"`  // "" for an alert of a rule
 	Details      string       `bun:"details"` // JSON, of a signal
 	SettledAt    sqldb.Micros `bun:"settled_at"`
+
+	ClosedAt       sqldb.Micros `bun:"closed_at"`
+	ClosedBy       string       `bun:"closed_by"`
+	PostponedUntil sqldb.Micros `bun:"postponed_until"`
+	PostponedNote  string       `bun:"postponed_note"`
 }
 
 func (r *alertRow) alert() (Alert, error) {
@@ -56,6 +61,12 @@ func (r *alertRow) alert() (Alert, error) {
 		FirstSeen: r.FirstSeen.Time(), LastSeen: r.LastSeen.Time(), LastArrival: r.LastArrival.Time(),
 		CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
 		Assignee: r.Assignee, Reason: Reason(r.Reason), Note: r.Note, Version: r.Version, eventQuery: r.EventQuery,
+	}
+	if r.ClosedAt != 0 {
+		a.closed = closure{r.ClosedAt.Time(), r.ClosedBy}
+	}
+	if r.PostponedUntil != 0 {
+		a.PostponedUntil, a.PostponedNote = r.PostponedUntil.Time(), r.PostponedNote
 	}
 	if r.Series != "" {
 		if err := json.Unmarshal([]byte(r.Series), &a.Series); err != nil {
@@ -257,7 +268,11 @@ func (s store) ofRules(ctx context.Context, p module.Principal, rules []string, 
 
 // update writes what people change, if the version is still the given one.
 func (s store) update(ctx context.Context, tx bun.Tx, version int64, a Alert) (bool, error) {
-	res, err := tx.NewUpdate().Table("alerts").
+	var closedAt sqldb.Micros
+	if !a.closed.at.IsZero() {
+		closedAt = sqldb.MicrosOf(a.closed.at)
+	}
+	res, err := putOff(tx.NewUpdate().Table("alerts"), &a).Set("closed_at = ?", closedAt).Set("closed_by = ?", a.closed.by).
 		Set("status = ?", string(a.Status)).Set("reason = ?", string(a.Reason)).Set("note = ?", a.Note).
 		Set("assignee = ?", a.Assignee).Set("version = ?", a.Version).Set("updated_at = ?", sqldb.MicrosOf(a.UpdatedAt)).
 		Where("id = ?", a.ID).Where("version = ?", version).Exec(ctx)

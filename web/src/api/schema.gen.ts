@@ -27,8 +27,45 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change many alerts, all or none */
+        /** Change many alerts: all or none, or with partial those that can be */
         post: operations["change-alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open alerts by campaign or by unit
+         * @description A campaign is open alerts that share one element, at most 24 hours apart: a public address, hash or account in any unit; one rule in several units; several rules about one machine or person of a unit; one rule about several entities; one ATT&CK technique. Each alert is in exactly one group.
+         */
+        get: operations["group-alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** At most ten things for the caller to do today, each with the reasons of its place */
+        get: operations["alerts-today"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -85,6 +122,40 @@ export interface paths {
          * @description 404 alert.rule-gone if the rule is not loaded any more; 404 alert.event-gone if the event is past its retention; 404 alert.signal if no rule raised it.
          */
         get: operations["explain-alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/guidance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Three things to check, with ready searches, and a notice to the unit */
+        get: operations["alert-guidance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Past alerts of the same rule, and what was done about them */
+        get: operations["similar-alerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2292,6 +2363,12 @@ export interface components {
              * @example 2026-11-22T03:20:58.123Z
              */
             createdAt: string;
+            /**
+             * Format: date-time
+             * @description until when somebody should take it; absent once somebody has
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            dueAt?: string;
             entityField: string;
             entityValue: string;
             /**
@@ -2310,6 +2387,12 @@ export interface components {
             /** @enum {string} */
             level: "critical" | "high" | "medium" | "low" | "informational";
             note: string;
+            postponedNote?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            postponedUntil?: string;
             /**
              * @description settled: a signal that was over before anybody took it
              * @enum {string|null}
@@ -2337,6 +2420,12 @@ export interface components {
              */
             version: number;
         };
+        AlertCheck: {
+            /** @description a search that helps; empty where none does */
+            query: string;
+            text: string;
+            textVi: string;
+        };
         AlertDetail: {
             assignee: components["schemas"]["Person"] | null;
             /** Format: int64 */
@@ -2346,6 +2435,12 @@ export interface components {
              * @example 2026-11-22T03:20:58.123Z
              */
             createdAt: string;
+            /**
+             * Format: date-time
+             * @description until when somebody should take it; absent once somebody has
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            dueAt?: string;
             entityField: string;
             entityValue: string;
             /**
@@ -2365,6 +2460,12 @@ export interface components {
             /** @enum {string} */
             level: "critical" | "high" | "medium" | "low" | "informational";
             note: string;
+            postponedNote?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            postponedUntil?: string;
             /**
              * @description settled: a signal that was over before anybody took it
              * @enum {string|null}
@@ -2426,6 +2527,88 @@ export interface components {
              * @example 2026-11-22T03:20:58.123Z
              */
             rulesLoadedAt: string;
+        };
+        AlertGroup: {
+            /** @description at most 500, the worst first */
+            alertIds: string[];
+            /** Format: int64 */
+            alerts: number;
+            byLevel: components["schemas"]["LevelCounts"];
+            /** Format: int64 */
+            events: number;
+            field: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            /** @description the same while its earliest alert is open; of a unit, the unit's */
+            id: string;
+            /** @enum {string} */
+            kind: "indicator" | "spread" | "entity" | "rule" | "technique" | "alert" | "unit";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /**
+             * @description the worst
+             * @enum {string}
+             */
+            level: "critical" | "high" | "medium" | "low" | "informational";
+            reason: string;
+            /** @description why they are together */
+            reasonVi: string;
+            /** Format: int64 */
+            rules: number;
+            title: string;
+            titleVi: string;
+            /** Format: int64 */
+            unassigned: number;
+            /** Format: int64 */
+            unitCount: number;
+            /** @description at most 20 */
+            units: components["schemas"]["AlertUnit"][];
+            /** @description what they share: an address, a rule, a technique, a unit */
+            value: string;
+        };
+        AlertGroups: {
+            /**
+             * Format: int64
+             * @description in all groups
+             */
+            alerts: number;
+            /** @description there are more alerts than were grouped */
+            capped: boolean;
+            /** @description the worst first, at most 300 */
+            items: components["schemas"]["AlertGroup"][];
+            /**
+             * Format: int64
+             * @description groups
+             */
+            total: number;
+        };
+        AlertGuidance: {
+            /** @description three, or those of a signal */
+            checks: components["schemas"]["AlertCheck"][];
+            /**
+             * Format: date-time
+             * @description of the searches: five minutes before the first event
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            notice: components["schemas"]["AlertNotice"];
+            /** @description a text to send to the unit */
+            noticeVi: components["schemas"]["AlertNotice"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
+        };
+        AlertNotice: {
+            body: string;
+            subject: string;
         };
         AlertPage: {
             /** @description by the filter without its levels */
@@ -2495,7 +2678,7 @@ export interface components {
              * @description settled and raised (again): by the centre itself, about a signal
              * @enum {string}
              */
-            action: "status" | "assign" | "note" | "settled" | "raised";
+            action: "status" | "assign" | "note" | "postpone" | "settled" | "raised";
             /**
              * Format: date-time
              * @example 2026-11-22T03:20:58.123Z
@@ -2506,6 +2689,21 @@ export interface components {
             note: string;
             reason: string;
             to: string;
+        };
+        AlertSuggestion: {
+            /** @enum {string} */
+            closeness: "same-entity" | "same-unit" | "elsewhere";
+            /** Format: int64 */
+            count: number;
+            note: string;
+            /** Format: int64 */
+            of: number;
+            /** @enum {string} */
+            reason: "true_positive" | "false_positive" | "benign" | "other";
+        };
+        AlertUnit: {
+            id: string;
+            name: string;
         };
         AskRequest: {
             /** Format: date-time */
@@ -2745,6 +2943,11 @@ export interface components {
              */
             t: string;
         };
+        BulkFailure: {
+            code: string;
+            id: string;
+            message: string;
+        };
         Bundle: {
             /** Format: int64 */
             blocks: number;
@@ -2807,6 +3010,8 @@ export interface components {
             /** @description a user's id, "me", or null for nobody */
             assigneeId?: string | null;
             note?: string;
+            /** @description keep it off the list of today */
+            postpone?: components["schemas"]["Postpone"];
             /**
              * @description needed to close; settled: of a signal that is over
              * @enum {string}
@@ -2825,6 +3030,10 @@ export interface components {
             assigneeId?: string | null;
             ids: string[];
             note?: string;
+            /** @description change those that can be, and say of the others why not */
+            partial?: boolean;
+            /** @description keep it off the list of today */
+            postpone?: components["schemas"]["Postpone"];
             /**
              * @description needed to close; settled: of a signal that is over
              * @enum {string}
@@ -2868,6 +3077,8 @@ export interface components {
         };
         ChangedAlerts: {
             alerts: components["schemas"]["Alert"][];
+            /** @description left as they were; only with partial */
+            failed: components["schemas"]["BulkFailure"][];
             /** Format: int64 */
             updated: number;
         };
@@ -4431,6 +4642,22 @@ export interface components {
             credential: unknown;
             handle: string;
         };
+        PastAlert: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            closedAt: string;
+            closedBy: components["schemas"]["Person"] | null;
+            entityField: string;
+            entityValue: string;
+            id: string;
+            note: string;
+            reason: string;
+            /** Format: int64 */
+            tookSeconds: number;
+            unitName: string;
+        };
         Person: {
             displayName: string;
             id: string;
@@ -4453,6 +4680,16 @@ export interface components {
              * @example 2026-11-22T03:20:58.123Z
              */
             t: string;
+        };
+        Postpone: {
+            /** @description why */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description within the next 30 days; absent: take it up again
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until?: string;
         };
         Problem: {
             /** @description stable dotted word the console translates */
@@ -5338,6 +5575,31 @@ export interface components {
              */
             silentAfterSeconds: number;
         };
+        SimilarAlerts: {
+            /** @description the nearest first */
+            groups: components["schemas"]["SimilarGroup"][];
+            /** @description null where the past does not agree */
+            suggestion: components["schemas"]["AlertSuggestion"] | null;
+        };
+        SimilarGroup: {
+            byReason: {
+                [key: string]: number;
+            };
+            /** @enum {string} */
+            closeness: "same-entity" | "same-unit" | "elsewhere";
+            /**
+             * Format: int64
+             * @description from opening to closing
+             */
+            medianSeconds: number;
+            /** @description newest first, at most 5 */
+            recent: components["schemas"]["PastAlert"][];
+            /**
+             * Format: int64
+             * @description of at most the 500 newest
+             */
+            total: number;
+        };
         Source: {
             /** Format: int64 */
             events: number;
@@ -5677,6 +5939,90 @@ export interface components {
             from: string;
             /** @example now */
             to: string;
+        };
+        Today: {
+            /**
+             * Format: int64
+             * @description alerts the caller closed since midnight
+             */
+            done: number;
+            /** @description at most ten, the most pressing first */
+            items: components["schemas"]["TodayThing"][];
+            /**
+             * Format: int64
+             * @description things beyond them
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description alerts somebody else works on
+             */
+            others: number;
+            /**
+             * Format: int64
+             * @description alerts put off until later
+             */
+            postponed: number;
+        };
+        TodayPoint: {
+            /** @example overdue */
+            code: string;
+            /** Format: int64 */
+            points: number;
+            text: string;
+            textVi: string;
+        };
+        TodayThing: {
+            /** @description at most 500, the worst first */
+            alertIds: string[];
+            /** Format: int64 */
+            alerts: number;
+            byLevel: components["schemas"]["LevelCounts"];
+            /** Format: int64 */
+            events: number;
+            field: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            /** @description the same while its earliest alert is open; of a unit, the unit's */
+            id: string;
+            /** @enum {string} */
+            kind: "indicator" | "spread" | "entity" | "rule" | "technique" | "alert" | "unit";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /**
+             * @description the worst
+             * @enum {string}
+             */
+            level: "critical" | "high" | "medium" | "low" | "informational";
+            /** @description the caller has taken some of it */
+            mine: boolean;
+            /** Format: int64 */
+            rank: number;
+            reason: string;
+            /** @description why they are together */
+            reasonVi: string;
+            /** Format: int64 */
+            rules: number;
+            /** Format: int64 */
+            score: number;
+            title: string;
+            titleVi: string;
+            /** Format: int64 */
+            unassigned: number;
+            /** Format: int64 */
+            unitCount: number;
+            /** @description at most 20 */
+            units: components["schemas"]["AlertUnit"][];
+            /** @description what they share: an address, a rule, a technique, a unit */
+            value: string;
+            /** @description what gave it its place; the points add up to the score */
+            why: components["schemas"]["TodayPoint"][];
         };
         Token: {
             /**
@@ -6269,6 +6615,10 @@ export interface operations {
                 /** @description text in title, entity or rule id */
                 q?: string;
                 ruleId?: string;
+                /** @description a user's id, me, or none */
+                assignee?: string;
+                /** @description id of a group of open alerts */
+                campaign?: string;
                 sort?: "-lastSeen" | "lastSeen" | "-level" | "level" | "-count" | "count" | "-createdAt" | "createdAt";
                 limit?: number;
                 cursor?: string;
@@ -6319,6 +6669,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangedAlerts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "group-alerts": {
+        parameters: {
+            query?: {
+                by?: "campaign" | "unit";
+                /** @description comma-separated: new, in_progress */
+                status?: string;
+                /** @description comma-separated: critical, high, medium, low, informational */
+                level?: string;
+                unit?: string;
+                /** @description text in title, entity or rule id */
+                q?: string;
+                /** @description a user's id, me, or none */
+                assignee?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertGroups"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "alerts-today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Today"];
                 };
             };
             /** @description Error */
@@ -6452,6 +6871,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertExplanation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "alert-guidance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertGuidance"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "similar-alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarAlerts"];
                 };
             };
             /** @description Error */
