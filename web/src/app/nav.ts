@@ -3,6 +3,7 @@
 import {
   IconAlertTriangle,
   IconArchive,
+  IconChartHistogram,
   IconCloudUpload,
   IconKey,
   IconLayoutDashboard,
@@ -39,6 +40,7 @@ export const groups: readonly Group[] = ['monitor', 'respond', 'warn', 'systems'
 
 export const pages = [
   { to: '/', name: 'overview', icon: IconLayoutDashboard, key: 'o', action: 'alert.read', group: 'monitor' },
+  { to: '/dashboards', name: 'dashboards', icon: IconChartHistogram, key: 'b', action: 'dashboard.read', group: 'monitor' },
   { to: '/search', name: 'search', icon: IconListSearch, key: 's', action: 'event.read', group: 'monitor' },
   { to: '/sources', name: 'sources', icon: IconPlugConnected, key: 'n', action: 'source.read', group: 'monitor' },
   { to: '/sources/enrolments', name: 'enrolments', icon: IconRouter, key: 'c', action: 'enrol.read', group: 'monitor', inner: true },

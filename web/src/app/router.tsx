@@ -41,6 +41,35 @@ const search = createRoute({
   component: lazyRouteComponent(() => import('../pages/search/SearchPage'), 'SearchPage'),
 });
 
+const boards = createRoute({
+  getParentRoute: () => root,
+  path: '/dashboards',
+  component: lazyRouteComponent(() => import('../pages/dashboards/BoardsPage'), 'BoardsPage'),
+});
+
+interface BoardSearch {
+  range?: string | undefined;
+  unit?: string | undefined;
+  /** The wall screen, see display.ts; the boards that take turns, and the seconds each stays. */
+  wall?: string | undefined;
+  turns?: string | undefined;
+  every?: string | undefined;
+}
+
+const board = createRoute({
+  getParentRoute: () => root,
+  path: '/dashboards/$id',
+  validateSearch: (s): BoardSearch => {
+    const kept: BoardSearch = {};
+    for (const name of ['range', 'unit', 'wall', 'turns', 'every'] as const) {
+      const value = text(s[name]);
+      if (value) kept[name] = value;
+    }
+    return kept;
+  },
+  component: lazyRouteComponent(() => import('../pages/dashboards/BoardPage'), 'BoardPage'),
+});
+
 const alerts = createRoute({
   getParentRoute: () => root,
   path: '/alerts',
@@ -155,6 +184,8 @@ export function createAppRouter() {
   return createRouter({
     routeTree: root.addChildren([
       overview,
+      boards,
+      board,
       search,
       alerts,
       alert,

@@ -4,6 +4,7 @@ import { initReactI18next } from 'react-i18next';
 
 import type admin from './admin/vi.json';
 import type identity from './identity/vi.json';
+import type boards from './boards/vi.json';
 import type connect from './connect/vi.json';
 import type kit from './kit/vi.json';
 import type search from './search/vi.json';
@@ -22,6 +23,7 @@ declare module 'i18next' {
     resources: {
       translation: typeof vi;
       admin: typeof admin;
+      boards: typeof boards;
       connect: typeof connect;
       identity: typeof identity;
       kit: typeof kit;
