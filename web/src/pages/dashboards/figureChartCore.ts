@@ -100,24 +100,24 @@ function optionOf(element: HTMLElement, drawing: Drawing) {
   const to = (moments.at(-1) ?? 0) + drawing.partMs;
   const wanted = Math.max(2, Math.floor(element.clientWidth / 110));
   const ticks = timeTicks(from, to, wanted);
-  const seconds = (to - from) / 1_000;
   const timeAxis = {
-    type: 'time',
+    type: 'value',
     min: from,
     max: to,
     axisLine: { lineStyle: { color: line } },
-    axisTick: { show: false },
+    axisTick: { show: false, customValues: ticks.at },
+    splitLine: { show: false },
     axisLabel: {
       color: dim,
       fontSize: 11,
       hideOverlap: true,
-      customValues: ticks,
-      formatter: (ms: number) => formatAxis(ms, seconds > 4 * 86_400 ? 86_400 : seconds > 86_400 ? 3_600 : drawing.partMs / 1_000),
+      customValues: ticks.at,
+      formatter: (ms: number) => formatAxis(ms, ticks.stepMs / 1_000),
     },
   };
   return {
     animation: false,
-    aria: { enabled: false, decal: { show: series.length > 1 } },
+    aria: { enabled: series.length > 1, label: { enabled: false }, decal: { show: true } },
     grid: { left: 6, right: 14, top: series.length > 1 ? 30 : 10, bottom: 4, containLabel: true },
     legend: {
       show: series.length > 1,
