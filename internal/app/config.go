@@ -18,6 +18,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/exclusion"
+	"github.com/lachan-vn/lachan/internal/module/notification"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/module/upload"
@@ -34,21 +35,22 @@ type Config struct {
 	// name.
 	PublicAddress string `yaml:"publicAddress"`
 
-	HTTP       HTTPConfig           `yaml:"http"`
-	Log        telemetry.Config     `yaml:"log"`
-	Memory     MemoryConfig         `yaml:"memory"`
-	Database   DatabaseConfig       `yaml:"database"`
-	Spool      bus.Config           `yaml:"spool"`
-	Pipeline   pipeline.Config      `yaml:"pipeline"`
-	Lake       lake.Config          `yaml:"lake"`
-	Rules      RulesConfig          `yaml:"rules"`
-	Alerts     AlertsConfig         `yaml:"alerts"`
-	Exclusions exclusion.Config     `yaml:"exclusions"`
-	Sources    source.Config        `yaml:"sources"`
-	Relays     RelaysConfig         `yaml:"relays"`
-	Search     search.Config        `yaml:"search"`
-	Ingest     input.ReceiverConfig `yaml:"ingest"`
-	Uploads    upload.Config        `yaml:"uploads"`
+	HTTP          HTTPConfig           `yaml:"http"`
+	Log           telemetry.Config     `yaml:"log"`
+	Memory        MemoryConfig         `yaml:"memory"`
+	Database      DatabaseConfig       `yaml:"database"`
+	Spool         bus.Config           `yaml:"spool"`
+	Pipeline      pipeline.Config      `yaml:"pipeline"`
+	Lake          lake.Config          `yaml:"lake"`
+	Rules         RulesConfig          `yaml:"rules"`
+	Alerts        AlertsConfig         `yaml:"alerts"`
+	Exclusions    exclusion.Config     `yaml:"exclusions"`
+	Sources       source.Config        `yaml:"sources"`
+	Relays        RelaysConfig         `yaml:"relays"`
+	Search        search.Config        `yaml:"search"`
+	Ingest        input.ReceiverConfig `yaml:"ingest"`
+	Uploads       upload.Config        `yaml:"uploads"`
+	Notifications notification.Config  `yaml:"notifications"`
 	// Timezone is the zone of log times that name none.
 	Timezone string `yaml:"timezone"`
 	// Inputs each name their kind and bring that kind's settings; see
@@ -103,21 +105,22 @@ type AlertsConfig struct {
 // DefaultConfig serves on loopback and needs nothing.
 func DefaultConfig() Config {
 	return Config{
-		HTTP:     HTTPConfig{Listen: "127.0.0.1:8080", TLS: "off"},
-		Log:      telemetry.DefaultConfig(),
-		Memory:   MemoryConfig{Limit: 640 << 20},
-		Spool:    bus.DefaultConfig(),
-		Pipeline: pipeline.DefaultConfig(),
-		Lake:     lake.DefaultConfig(),
-		Rules:    RulesConfig{Starter: true},
-		Alerts:   AlertsConfig{Window: time.Hour},
-		Relays:   RelaysConfig{SilentAfter: 15 * time.Minute},
-		Sources:  source.DefaultConfig(),
-		Search:   search.DefaultConfig(),
-		Ingest:   input.DefaultReceiverConfig(),
-		Uploads:  upload.DefaultConfig(),
-		Timezone: "Asia/Ho_Chi_Minh",
-		Inputs:   defaultInputs(),
+		HTTP:          HTTPConfig{Listen: "127.0.0.1:8080", TLS: "off"},
+		Log:           telemetry.DefaultConfig(),
+		Memory:        MemoryConfig{Limit: 640 << 20},
+		Spool:         bus.DefaultConfig(),
+		Pipeline:      pipeline.DefaultConfig(),
+		Lake:          lake.DefaultConfig(),
+		Rules:         RulesConfig{Starter: true},
+		Alerts:        AlertsConfig{Window: time.Hour},
+		Relays:        RelaysConfig{SilentAfter: 15 * time.Minute},
+		Sources:       source.DefaultConfig(),
+		Search:        search.DefaultConfig(),
+		Ingest:        input.DefaultReceiverConfig(),
+		Uploads:       upload.DefaultConfig(),
+		Notifications: notification.DefaultConfig(),
+		Timezone:      "Asia/Ho_Chi_Minh",
+		Inputs:        defaultInputs(),
 	}
 }
 
@@ -167,7 +170,7 @@ func (c Config) Validate() error {
 	check(err != nil, "timezone", "timezone: %q is not known; write for example Asia/Ho_Chi_Minh", c.Timezone)
 	check(c.Memory.Limit < 128<<20, "memory.limit", "memory.limit: %v; use 128MiB or more", c.Memory.Limit)
 	check(c.Alerts.Window < time.Minute || c.Alerts.Window > 30*24*time.Hour, "alerts.window", "alerts.window: %v; use 1m to 720h", c.Alerts.Window)
-	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate())
+	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate(), c.Notifications.Validate())
 	return errors.Join(errs...)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/exclusion"
 	"github.com/lachan-vn/lachan/internal/module/identity"
+	"github.com/lachan-vn/lachan/internal/module/notification"
 	"github.com/lachan-vn/lachan/internal/module/overview"
 	relays "github.com/lachan-vn/lachan/internal/module/relay"
 	"github.com/lachan-vn/lachan/internal/module/rule"
@@ -42,6 +43,7 @@ type modules struct {
 	boards   *dashboard.Service
 	attack   *attack.Service
 	entities *entity.Service
+	notices  *notification.Service
 	all      []module.Module
 
 	exclusions *exclusion.Service
@@ -78,6 +80,9 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		Units: boardUnits{m.units}, People: m.identity, Log: log, Now: time.Now})
 	m.attack = attack.New(attack.Options{Rules: rules, Alerts: attackAlerts{m.alerts}, Lake: s.Lake, Units: m.units, Now: time.Now})
 	m.entities = entity.New(entity.Options{DB: s.DB, Trail: m.trail, Alerts: entityAlerts{m.alerts}, Lake: s.Lake, Units: m.units, Rules: rules, Now: time.Now})
+	m.notices = notification.New(notification.Options{DB: s.DB, Trail: m.trail, People: m.identity, Units: notifyUnits{m.units}, Live: m.hub,
+		Kinds: senders(), Env: n.notifyEnv(), Vault: n.vault, Config: c.Notifications, Console: n.consoleURL(), Zone: n.zone, Log: log, Now: time.Now})
+	m.hub.CheckWith(m.identity.Holds)
 	m.all = []module.Module{
 		m.units.Module(),
 		m.identity.Module(),
@@ -95,6 +100,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.boards.Module(),
 		m.attack.Module(),
 		m.entities.Module(),
+		m.notices.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)
 	return m

@@ -32,6 +32,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
 	"github.com/lachan-vn/lachan/internal/module/unit"
+	"github.com/lachan-vn/lachan/internal/notify"
 	"github.com/lachan-vn/lachan/internal/pipeline"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 	"github.com/lachan-vn/lachan/internal/telemetry"
@@ -75,8 +76,10 @@ type Node struct {
 	publicPort int
 	// identityKey seals the secrets of second factors in the database.
 	identityKey []byte
-	life        lifecycle
-	server      *server
+	// vault seals the secrets of notification channels.
+	vault  *notify.Vault
+	life   lifecycle
+	server *server
 }
 
 // Open takes the data folder, brings its tables up to date and opens the spool and
@@ -116,6 +119,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if n.zone, err = time.LoadLocation(o.Config.Timezone); err != nil {
 		return nil, fmt.Errorf("timezone: %w", err)
 	}
+	if n.vault, err = notify.OpenVault(n.store.Dir.Path("tls", "notify.key"), o.Config.Notifications.SecretsDir); err != nil {
+		return nil, err
+	}
 	if n.identityKey, err = identityKey(n.store.Dir.Path("identity")); err != nil {
 		return nil, err
 	}
@@ -143,6 +149,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 		return nil, err
 	}
 	if err = n.modules.uploads.Load(ctx); err != nil {
+		return nil, err
+	}
+	if err = n.modules.notices.Load(ctx); err != nil {
 		return nil, err
 	}
 	if err = n.modules.sources.Load(ctx); err != nil {

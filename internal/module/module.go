@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
 )
@@ -34,6 +35,16 @@ type Module struct {
 	Workers    []Worker
 	// On is called for facts of other modules, at least once each and in order.
 	On map[FactKind]func(context.Context, Fact) error
+	// Take is for who keeps what facts come to: many at once, each once.
+	Take *Taker
+}
+
+// Taker takes facts in the transaction that marks them as delivered.
+type Taker struct {
+	Kinds []FactKind
+	// Take gets facts in their order and writes with tx only. An error rolls
+	// everything back and the same facts come again.
+	Take func(ctx context.Context, tx bun.Tx, facts []Fact) error
 }
 
 // Worker is a loop that app starts after the migrations and waits for at the end.

@@ -254,59 +254,6 @@ func TestFactsAreDeliveredInOrderAndAgainAfterAFailure(t *testing.T) {
 	})
 }
 
-func TestHubSendsOnlyWhatASubscriberSees(t *testing.T) {
-	h := NewHub()
-	mine, err := h.subscribe(Principal{Role: RoleAnalyst, Unit: "so-y-te"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	centre, err := h.subscribe(Principal{Role: RoleAnalyst, Unit: event.CentreUnit})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, u := range []event.UnitID{"so-y-te", "so-noi-vu", event.CentreUnit} {
-		if err := h.Publish(u, "alert", u); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(mine.queue) != 1 || len(centre.queue) != 3 {
-		t.Errorf("a unit got %d messages, the centre %d", len(mine.queue), len(centre.queue))
-	}
-}
-
-// A console that sleeps is dropped; the others and the publisher do not notice.
-func TestSlowSubscriberIsDropped(t *testing.T) {
-	h := NewHub()
-	slow, err := h.subscribe(Principal{Role: RoleAnalyst, Unit: event.CentreUnit})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range hubQueue + 1 {
-		if err := h.Publish("so-y-te", "alert", 1); err != nil {
-			t.Fatal(err)
-		}
-	}
-	select {
-	case <-slow.slow:
-	default:
-		t.Error("not told")
-	}
-	if h.Subscribers() != 0 {
-		t.Error("still subscribed")
-	}
-	var out strings.Builder
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	stream, err := newEventStream(&out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	slow.stream(ctx, stream)
-	if !strings.HasSuffix(out.String(), "event: resync\ndata: {}\n\n") {
-		t.Errorf("the stream ends with %q", out.String()[max(0, out.Len()-60):])
-	}
-}
-
 func TestTimeOnTheWire(t *testing.T) {
 	at := Time{time.Date(2026, 11, 22, 10, 20, 58, 120_000_000, time.FixedZone("+07", 7*3600))}
 	if b, err := json.Marshal(at); err != nil || string(b) != `"2026-11-22T03:20:58.120Z"` {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,17 +26,20 @@ import (
 // is called again, with a longer wait each time, before anything later is
 // delivered: order is worth more than speed here, and a handler that can never
 // succeed shows at once in the log and in the age of the oldest fact. Delivery
-// is at least once; handlers know a repeat by Fact.ID. What is delivered is kept
-// for a week.
+// is at least once; handlers know a repeat by Fact.ID. A [Taker] writes in the
+// transaction that marks the facts as delivered, and so does it once. What is
+// delivered is kept for a week.
 type Outbox struct {
-	db   *bun.DB
-	log  *slog.Logger
-	on   map[FactKind][]func(context.Context, Fact) error
-	wake chan struct{}
+	db    *bun.DB
+	log   *slog.Logger
+	on    map[FactKind][]func(context.Context, Fact) error
+	takes []Taker
+	wake  chan struct{}
 }
 
 const (
-	factBatch      = 100
+	factBatch      = 100             // rows
+	factsAtOnce    = 1000            // of a transaction; a row more may come on top
 	factPoll       = 2 * time.Second // finds facts of another process on the same database
 	factFirstRetry = 200 * time.Millisecond
 	factLastRetry  = time.Minute
@@ -51,6 +55,9 @@ func NewOutbox(db *bun.DB, log *slog.Logger, modules []Module) *Outbox {
 	for _, m := range modules {
 		for kind, handle := range m.On {
 			o.on[kind] = append(o.on[kind], handle)
+		}
+		if m.Take != nil {
+			o.takes = append(o.takes, *m.Take)
 		}
 	}
 	return o
@@ -208,10 +215,16 @@ func (o *Outbox) deliver(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	done := 0
+	var facts []Fact
 	for _, row := range rows {
-		if err = o.handle(ctx, &row); err != nil {
+		if len(facts) >= factsAtOnce {
 			break
 		}
+		var more []Fact
+		if more, err = o.handle(ctx, &row); err != nil {
+			break
+		}
+		facts = append(facts, more...)
 		done++
 	}
 	if done == 0 {
@@ -222,28 +235,58 @@ func (o *Outbox) deliver(ctx context.Context) (int, error) {
 		ids[i] = rows[i].ID
 	}
 	// A shutdown between handling and marking would repeat them for nothing.
-	_, marked := o.db.NewUpdate().Table("facts").Set("delivered = ?", sqldb.MicrosOf(time.Now())).
-		Where("id IN (?)", bun.List(ids)).Exec(context.WithoutCancel(ctx))
+	marked := o.db.RunInTx(context.WithoutCancel(ctx), nil, func(ctx context.Context, tx bun.Tx) error {
+		for _, t := range o.takes {
+			mine := t.of(facts)
+			if len(mine) == 0 {
+				continue
+			}
+			if err := t.Take(ctx, tx, mine); err != nil {
+				return fmt.Errorf("facts %s to %s: %w", mine[0].ID, mine[len(mine)-1].ID, err)
+			}
+		}
+		_, err := tx.NewUpdate().Table("facts").Set("delivered = ?", sqldb.MicrosOf(time.Now())).
+			Where("id IN (?)", bun.List(ids)).Exec(ctx)
+		return err
+	})
 	return done, errors.Join(err, marked)
 }
 
-func (o *Outbox) handle(ctx context.Context, row *factRow) error {
-	on := o.on[FactKind(strings.TrimSuffix(row.Kind, manyMark))]
-	if len(on) == 0 {
-		return nil
+// of returns those of facts that t takes.
+func (t *Taker) of(facts []Fact) []Fact {
+	var mine []Fact
+	for _, f := range facts {
+		if slices.Contains(t.Kinds, f.Kind) {
+			mine = append(mine, f)
+		}
+	}
+	return mine
+}
+
+// handle tells the handlers of a row's facts and returns those that are also
+// taken.
+func (o *Outbox) handle(ctx context.Context, row *factRow) (taken []Fact, err error) {
+	kind := FactKind(strings.TrimSuffix(row.Kind, manyMark))
+	on := o.on[kind]
+	isTaken := slices.ContainsFunc(o.takes, func(t Taker) bool { return slices.Contains(t.Kinds, kind) })
+	if len(on) == 0 && !isTaken {
+		return nil, nil
 	}
 	facts, err := row.facts()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, f := range facts {
 		for _, handle := range on {
 			if err := handle(ctx, f); err != nil {
-				return fmt.Errorf("fact %s %s: %w", f.Kind, f.ID, err)
+				return nil, fmt.Errorf("fact %s %s: %w", f.Kind, f.ID, err)
 			}
 		}
 	}
-	return nil
+	if !isTaken {
+		return nil, nil
+	}
+	return facts, nil
 }
 
 // prune forgets facts that were delivered long ago.

@@ -87,6 +87,10 @@ const (
 	ActionExclusionPropose Action = "exclusion.propose"
 	ActionExclusionApprove Action = "exclusion.approve"
 
+	ActionNotificationOwn    Action = "notification.own"
+	ActionNotificationRead   Action = "notification.read"
+	ActionNotificationManage Action = "notification.manage"
+
 	ActionUploadRead Action = "upload.read"
 	ActionUploadAdd  Action = "upload.add"
 )
@@ -178,6 +182,12 @@ var permissions = map[Action]grant{
 	ActionExclusionRead:    to(informed),
 	ActionExclusionPropose: to(desk),
 	ActionExclusionApprove: to(administrator, coordinator),
+
+	// Everybody reads what he was told and says how he wants to be. A unit's
+	// administrator and its security officer decide who of the unit is told.
+	ActionNotificationOwn:    to(people),
+	ActionNotificationRead:   to(desk, leader, auditor),
+	ActionNotificationManage: to(administrator, officer),
 
 	ActionUploadRead: to(readers),
 	ActionUploadAdd:  to(desk, machine),

@@ -33,7 +33,7 @@ func EventStreamResponses() map[string]*huma.Response {
 // before it comes back.
 func NewEventStream(hc huma.Context) (*EventStream, error) {
 	hc.SetHeader("Content-Type", "text/event-stream")
-	hc.SetHeader("Cache-Control", "no-store")
+	hc.SetHeader("Cache-Control", "no-store, no-transform")
 	hc.SetHeader("X-Accel-Buffering", "no")
 	hc.SetStatus(http.StatusOK)
 	return newEventStream(hc.BodyWriter())
@@ -72,6 +72,20 @@ func (s *EventStream) Send(id, event string, data []byte) error {
 		return s.printf("id: %s\nevent: %s\ndata: %s\n\n", id, event, data)
 	}
 	return s.printf("event: %s\ndata: %s\n\n", event, data)
+}
+
+// Frames writes messages that are in their wire form already.
+func (s *EventStream) Frames(frames []byte) error {
+	if len(frames) == 0 {
+		return nil
+	}
+	if err := s.deadline(); err != nil {
+		return err
+	}
+	if _, err := s.w.Write(frames); err != nil {
+		return err
+	}
+	return s.flush()
 }
 
 // Ping keeps the connection open, and moves the id on if it is not "".

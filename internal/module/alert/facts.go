@@ -26,17 +26,18 @@ const (
 
 // Told is the body of a fact about an alert.
 type Told struct {
-	ID       string       `json:"id"`
-	RuleID   string       `json:"ruleId"`
-	Signal   string       `json:"signal,omitempty"` // its kind; "" if a rule raised it
-	Title    string       `json:"title"`
-	TitleVi  string       `json:"titleVi"`
-	Level    string       `json:"level"`
-	Unit     event.UnitID `json:"unit"`
-	Entity   ToldEntity   `json:"entity"`
-	Assignee string       `json:"assignee"` // user id, "" for nobody
-	By       string       `json:"by"`       // user id, "" for the centre itself
-	Reason   string       `json:"reason"`   // of closing
+	ID       string          `json:"id"`
+	RuleID   string          `json:"ruleId"`
+	Signal   string          `json:"signal,omitempty"` // its kind; "" if a rule raised it
+	Title    string          `json:"title"`
+	TitleVi  string          `json:"titleVi"`
+	Level    string          `json:"level"`
+	Tags     json.RawMessage `json:"tags,omitempty"` // of the rule, a JSON array
+	Unit     event.UnitID    `json:"unit"`
+	Entity   ToldEntity      `json:"entity"`
+	Assignee string          `json:"assignee"` // user id, "" for nobody
+	By       string          `json:"by"`       // user id, "" for the centre itself
+	Reason   string          `json:"reason"`   // of closing
 }
 
 // ToldEntity is whom an alert is about.
@@ -48,7 +49,7 @@ type ToldEntity struct {
 func (r *alertRow) told(by string) Told {
 	return Told{
 		ID: r.ID, RuleID: r.RuleID, Signal: r.Signal, Title: r.Title, TitleVi: r.TitleVi, Level: r.Level, Unit: event.UnitID(r.Unit),
-		Entity: ToldEntity{r.EntityField, r.EntityValue}, Assignee: r.Assignee, By: by, Reason: r.Reason,
+		Entity: ToldEntity{r.EntityField, r.EntityValue}, Assignee: r.Assignee, By: by, Reason: r.Reason, Tags: json.RawMessage(r.Tags),
 	}
 }
 

@@ -171,7 +171,7 @@ func (s *Service) runLive(ctx context.Context) error {
 			}
 			continue
 		}
-		err = s.Hub.Publish(event.CentreUnit, "stats", Stats{
+		err = s.Hub.PublishNewest(event.CentreUnit, "stats", Stats{
 			Now: module.Time{Time: s.Now()}, EventsPerSecond: s.Node.EventsPerSecond(""),
 			SpoolPending: h.SpoolPending, LagSeconds: h.Lag.Seconds(),
 		})

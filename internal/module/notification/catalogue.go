@@ -1,0 +1,95 @@
+package notification
+
+import (
+	"maps"
+	"slices"
+)
+
+// kind is one sort of thing people can be told of, in both languages.
+type kind struct {
+	vi, en string
+	// personal kinds go to the person concerned without a rule.
+	personal bool
+}
+
+// The kinds the code knows by name.
+const (
+	KindAlert      = "alert.opened"
+	KindAssigned   = "alert.assigned"
+	KindEscalation = "alert.escalated"
+	KindSignal     = "signal.other"
+	KindDead       = "notification.failed"
+	KindTest       = "notification.test"
+)
+
+// kinds is the catalogue. A signal has its own kind, as in the catalogue of
+// signals; one that is not here is signal.other.
+var kinds = map[string]kind{
+	KindAlert:      {vi: "Cảnh báo mới", en: "New alert"},
+	KindAssigned:   {vi: "Cảnh báo được giao cho tôi", en: "An alert was given to me", personal: true},
+	KindEscalation: {vi: "Cảnh báo chưa ai tiếp nhận", en: "An alert nobody has acknowledged", personal: true},
+	KindSignal:     {vi: "Tình trạng hệ thống khác", en: "Another condition of the system"},
+	KindDead:       {vi: "Không gửi được thông báo", en: "A notification could not be sent", personal: true},
+	KindTest:       {vi: "Thông báo thử", en: "A test message", personal: true},
+
+	"source.silent":        {vi: "Nguồn log im lặng", en: "A source fell silent"},
+	"source.silent.many":   {vi: "Nhiều nguồn log cùng im lặng", en: "Many sources fell silent together"},
+	"source.volume":        {vi: "Lượng log bất thường", en: "Unusual volume of logs"},
+	"source.skew":          {vi: "Đồng hồ nguồn log lệch", en: "The clock of a source is off"},
+	"input.quota":          {vi: "Đơn vị gửi quá phần của mình", en: "A unit sends more than its share"},
+	"relay.silent":         {vi: "Mất liên lạc với máy chuyển tiếp", en: "A relay cannot be heard"},
+	"relay.disk":           {vi: "Đĩa của máy chuyển tiếp sắp đầy", en: "A relay's disk is filling up"},
+	"relay.gap":            {vi: "Máy chuyển tiếp đã bỏ log", en: "A relay dropped logs"},
+	"cert.expiry":          {vi: "Chứng thư sắp hết hạn", en: "A certificate is about to expire"},
+	"disk.full":            {vi: "Đĩa sắp đầy", en: "A disk is filling up"},
+	"lake.retention":       {vi: "Lưu giữ log không đạt yêu cầu", en: "Logs are not kept as required"},
+	"identity.break-glass": {vi: "Tài khoản khẩn cấp được sử dụng", en: "The break-glass account was used"},
+	"exclusion.expiring":   {vi: "Ngoại lệ sắp hết hiệu lực", en: "An exclusion is about to expire"},
+	"identity.new-device":  {vi: "Đăng nhập từ thiết bị mới", en: "Sign-in from a new device", personal: true},
+}
+
+// knownKind returns the kind itself, or signal.other for one that is not here.
+func knownKind(k string) string {
+	if _, ok := kinds[k]; ok {
+		return k
+	}
+	return KindSignal
+}
+
+// kindNames lists the kinds, those of alerts first.
+func kindNames() []string {
+	first := []string{KindAlert, KindAssigned, KindEscalation}
+	rest := slices.DeleteFunc(slices.Sorted(maps.Keys(kinds)), func(k string) bool { return slices.Contains(first, k) || k == KindTest })
+	return append(first, rest...)
+}
+
+// words are what messages are made of.
+type words struct {
+	levels                                           map[string]string
+	one, many, more, open, foot, unit, about, detail string
+	testSubject, testText                            string
+}
+
+var texts = map[string]words{
+	"vi": {
+		levels: map[string]string{"critical": "Nghiêm trọng", "high": "Cao", "medium": "Trung bình", "low": "Thấp", "informational": "Thông tin"},
+		one:    "[%s] %s", many: "[%s] %d thông báo: %s", more: "và %d thông báo khác",
+		open: "Mở trong Lá Chắn", unit: "Đơn vị", about: "Đối tượng", detail: "Chi tiết được xem sau khi đăng nhập.",
+		foot:        "Thư này do hệ thống Lá Chắn tự động gửi; xin không trả lời. Chọn loại thông báo và giờ nhận trong mục Thông báo của hệ thống.",
+		testSubject: "Thông báo thử từ Lá Chắn", testText: "Kênh «%s» hoạt động. Không cần làm gì thêm.",
+	},
+	"en": {
+		levels: map[string]string{"critical": "Critical", "high": "High", "medium": "Medium", "low": "Low", "informational": "Informational"},
+		one:    "[%s] %s", many: "[%s] %d notifications: %s", more: "and %d more",
+		open: "Open in Lá Chắn", unit: "Unit", about: "About", detail: "Details are shown after signing in.",
+		foot:        "Sent by Lá Chắn; please do not reply. Choose what you are told, and when, on the page Notifications.",
+		testSubject: "A test message from Lá Chắn", testText: "The channel \"%s\" works. Nothing else is to be done.",
+	},
+}
+
+func wordsOf(language string) words {
+	if w, ok := texts[language]; ok {
+		return w
+	}
+	return texts["vi"]
+}
