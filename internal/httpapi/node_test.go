@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -34,6 +35,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/exclusion"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/identity/identitytest"
+	"github.com/lachan-vn/lachan/internal/module/notification"
 	"github.com/lachan-vn/lachan/internal/module/overview"
 	"github.com/lachan-vn/lachan/internal/module/relay"
 	"github.com/lachan-vn/lachan/internal/module/rule"
@@ -42,6 +44,10 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/module/unit"
 	"github.com/lachan-vn/lachan/internal/module/upload"
+	"github.com/lachan-vn/lachan/internal/notify"
+	"github.com/lachan-vn/lachan/internal/notify/chat"
+	"github.com/lachan-vn/lachan/internal/notify/mail"
+	"github.com/lachan-vn/lachan/internal/notify/webhook"
 	"github.com/lachan-vn/lachan/internal/query"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 	"github.com/lachan-vn/lachan/internal/sqldb/sqldbtest"
@@ -425,6 +431,14 @@ func newNode(t *testing.T) *node {
 		Units: boardUnits{n.units}, People: n.identity, Log: log, Now: n.clock.now})
 	exclusions := exclusion.New(exclusion.Options{DB: n.db, Trail: n.trail, Units: n.units, Rules: rules, Alerts: noSubjects{}, Events: n.lake, Log: log, Now: n.clock.now})
 	modules := []module.Module{exclusions.Module(), boards.Module(), n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module(), uploads.Module(), matrix.Module(), entities.Module()}
+	vault, err := notify.OpenVault(filepath.Join(t.TempDir(), "key"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	notices := notification.New(notification.Options{DB: n.db, Trail: n.trail, People: n.identity, Units: noticeUnits{n.units}, Live: n.hub,
+		Kinds: []notify.Kind{mail.Kind(), webhook.Kind(), chat.Kind()}, Vault: vault, Config: notification.DefaultConfig(),
+		Console: "https://lachan.example", Zone: time.UTC, Log: log, Now: n.clock.now})
+	modules := []module.Module{notices.Module(), exclusions.Module(), boards.Module(), n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module(), uploads.Module()}
 
 	if err := sqldb.Migrate(ctx, n.db, "module", module.Migrations()); err != nil {
 		t.Fatal(err)
@@ -690,3 +704,7 @@ func (deafSignals) Raise(context.Context, string, event.UnitID, string, map[stri
 	return nil
 }
 func (deafSignals) Settle(context.Context, string, event.UnitID, string) error { return nil }
+
+type noticeUnits struct{ *unit.Service }
+
+func (noticeUnits) DutyMail(context.Context, event.UnitID) string { return "" }

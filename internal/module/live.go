@@ -342,7 +342,7 @@ func (s *subscriber) stream(ctx context.Context, out *EventStream, holds func(co
 		case <-ctx.Done():
 			return
 		case <-s.slow:
-			_ = out.Frames([]byte(resyncFrame)) // the stream ends anyway
+			_ = out.Frames(resyncFrame) // the stream ends anyway
 			return
 		case <-check.C:
 			if !holds(ctx, s.who) {

@@ -99,7 +99,7 @@ func (s *Service) removeRoute(api huma.API, sort Sort, id, path, summary string)
 		})
 }
 
-type channelBody struct {
+type notificationChannelInput struct {
 	Kind      string       `json:"kind" enum:"mail,webhook,chat"`
 	Name      string       `json:"name" maxLength:"240"`
 	Unit      event.UnitID `json:"unit,omitempty" maxLength:"64" doc:"absent: the caller's"`
@@ -113,7 +113,7 @@ type channelBody struct {
 	Version   int64        `json:"version,omitempty" doc:"of the one that is changed"`
 }
 
-func (b *channelBody) channel(id string) Channel {
+func (b *notificationChannelInput) channel(id string) Channel {
 	return Channel{Setting: Setting{ID: id, Unit: b.Unit, Name: b.Name, Enabled: b.Enabled, Version: b.Version}, Kind: b.Kind,
 		Settings: json.RawMessage(b.Settings), Detail: b.Detail, Language: b.Language, Shared: b.Shared, PerMinute: b.PerMinute}
 }
@@ -128,7 +128,7 @@ func (s *Service) channelRoutes(api huma.API) {
 			found, err := s.Channels(ctx)
 			return &list{module.ListOf(found, s.channelView(module.PrincipalOf(ctx)))}, err
 		})
-	type create struct{ Body channelBody }
+	type create struct{ Body notificationChannelInput }
 	huma.Register(api, operation(module.ActionNotificationManage, "create-notification-channel", http.MethodPost, "/channels", "Add a way to send"),
 		func(ctx context.Context, in *create) (*out, error) {
 			c, err := s.SaveChannel(ctx, in.Body.channel(""), in.Body.Secret)
@@ -136,7 +136,7 @@ func (s *Service) channelRoutes(api huma.API) {
 		})
 	type change struct {
 		ID   string `path:"id" maxLength:"64"`
-		Body channelBody
+		Body notificationChannelInput
 	}
 	huma.Register(api, operation(module.ActionNotificationManage, "update-notification-channel", http.MethodPut, "/channels/{id}", "Change a way to send; one that points elsewhere needs its secret again"),
 		func(ctx context.Context, in *change) (*out, error) {
@@ -168,7 +168,7 @@ func (s *Service) channelRoutes(api huma.API) {
 		})
 }
 
-type ruleBody struct {
+type notificationRuleInput struct {
 	Name       string                      `json:"name" maxLength:"240"`
 	Unit       event.UnitID                `json:"unit,omitempty" maxLength:"64" doc:"absent: the caller's"`
 	Enabled    bool                        `json:"enabled"`
@@ -181,7 +181,7 @@ type ruleBody struct {
 	Version    int64                       `json:"version,omitempty"`
 }
 
-func (b *ruleBody) rule(id string) Rule {
+func (b *notificationRuleInput) rule(id string) Rule {
 	return Rule{Setting: Setting{ID: id, Unit: b.Unit, Name: b.Name, Enabled: b.Enabled, Version: b.Version}, Kinds: b.Kinds, MinLevel: b.MinLevel,
 		Tags: b.Tags, Recipients: recipientsOf(b.Recipients), Channels: b.Channels, Plan: b.Plan}
 }
@@ -196,7 +196,7 @@ func (s *Service) ruleRoutes(api huma.API) {
 			found, err := s.Rules(ctx)
 			return &list{module.ListOf(found, s.ruleView(module.PrincipalOf(ctx)))}, err
 		})
-	type create struct{ Body ruleBody }
+	type create struct{ Body notificationRuleInput }
 	huma.Register(api, operation(module.ActionNotificationManage, "create-notification-rule", http.MethodPost, "/rules", "Say who is told of what"),
 		func(ctx context.Context, in *create) (*out, error) {
 			r, err := s.SaveRule(ctx, in.Body.rule(""))
@@ -204,7 +204,7 @@ func (s *Service) ruleRoutes(api huma.API) {
 		})
 	type change struct {
 		ID   string `path:"id" maxLength:"64"`
-		Body ruleBody
+		Body notificationRuleInput
 	}
 	huma.Register(api, operation(module.ActionNotificationManage, "update-notification-rule", http.MethodPut, "/rules/{id}", "Change who is told of what"),
 		func(ctx context.Context, in *change) (*out, error) {
@@ -214,7 +214,7 @@ func (s *Service) ruleRoutes(api huma.API) {
 	s.removeRoute(api, SortRule, "remove-notification-rule", "/rules/{id}", "Remove a rule")
 }
 
-type planBody struct {
+type escalationPlanInput struct {
 	Name    string               `json:"name" maxLength:"240"`
 	Unit    event.UnitID         `json:"unit,omitempty" maxLength:"64" doc:"absent: the caller's"`
 	Enabled bool                 `json:"enabled"`
@@ -222,7 +222,7 @@ type planBody struct {
 	Version int64                `json:"version,omitempty"`
 }
 
-func (b *planBody) plan(id string) Plan {
+func (b *escalationPlanInput) plan(id string) Plan {
 	p := Plan{Setting: Setting{ID: id, Unit: b.Unit, Name: b.Name, Enabled: b.Enabled, Version: b.Version}}
 	for _, st := range b.Steps {
 		p.Steps = append(p.Steps, Step{st.AfterMinutes, recipientsOf(st.Recipients), st.Channels})
@@ -249,7 +249,7 @@ func (s *Service) planRoutes(api huma.API) {
 			l.Body.Running, err = s.Running(ctx)
 			return l, err
 		})
-	type create struct{ Body planBody }
+	type create struct{ Body escalationPlanInput }
 	huma.Register(api, operation(module.ActionNotificationManage, "create-escalation-plan", http.MethodPost, "/plans", "Add an escalation plan"),
 		func(ctx context.Context, in *create) (*out, error) {
 			p, err := s.SavePlan(ctx, in.Body.plan(""))
@@ -257,7 +257,7 @@ func (s *Service) planRoutes(api huma.API) {
 		})
 	type change struct {
 		ID   string `path:"id" maxLength:"64"`
-		Body planBody
+		Body escalationPlanInput
 	}
 	huma.Register(api, operation(module.ActionNotificationManage, "update-escalation-plan", http.MethodPut, "/plans/{id}", "Change an escalation plan"),
 		func(ctx context.Context, in *change) (*out, error) {

@@ -3,6 +3,7 @@ package notification
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -275,7 +276,7 @@ func TestFactsAreTakenOnceOrNotAtAll(t *testing.T) {
 			}
 			return stop // before the facts are marked
 		})
-		if err != stop {
+		if !errors.Is(err, stop) {
 			t.Fatal(err)
 		}
 		if in := f.inboxOf("an"); len(in) != 0 {
