@@ -23,24 +23,33 @@ import (
 // examples are parts of requests that a schema does not tell. $unit is the caller's
 // unit, $mark its mark, $/path the first of its objects in a collection.
 var examples = map[string]string{
-	"create-enrolment":  `{"device": "rsyslog-elastic"}`,
-	"change-alerts":     `{"ids": ["$/api/v1/alerts"], "note": "x"}`,
-	"save-search":       `{"name": "x", "query": "", "range": {"from": "now-1d", "to": "now"}}`,
-	"start-rule-test":   `{"rule": "title: x\nlogsource: {product: linux}\ndetection: {sel: [x], condition: sel}\n"}`,
-	"add-upload":        `{"name": "x.log", "kind": "lines"}`,
-	"propose-exclusion": `{"filter": "title: $mark\nlogsource: {product: linux}\nfilter: {rules: [a6e745ed-d833-4b4a-9197-7f1784410320], selection: {host: x}, condition: not selection}\n", "reason": "$mark is harmless"}`,
-	"switch-rules":      `{"ids": ["a6e745ed-d833-4b4a-9197-7f1784410320"], "enabled": false, "unit": "$unit", "reason": "$mark is noise"}`,
-	"search-table":      `{"query": "* | stats count by unit, host"}`,
+	"create-enrolment":             `{"device": "rsyslog-elastic"}`,
+	"change-alerts":                `{"ids": ["$/api/v1/alerts"], "note": "x"}`,
+	"save-search":                  `{"name": "x", "query": "", "range": {"from": "now-1d", "to": "now"}}`,
+	"start-rule-test":              `{"rule": "title: x\nlogsource: {product: linux}\ndetection: {sel: [x], condition: sel}\n"}`,
+	"add-upload":                   `{"name": "x.log", "kind": "lines"}`,
+	"propose-exclusion":            `{"filter": "title: $mark\nlogsource: {product: linux}\nfilter: {rules: [a6e745ed-d833-4b4a-9197-7f1784410320], selection: {host: x}, condition: not selection}\n", "reason": "$mark is harmless"}`,
+	"switch-rules":                 `{"ids": ["a6e745ed-d833-4b4a-9197-7f1784410320"], "enabled": false, "unit": "$unit", "reason": "$mark is noise"}`,
+	"read-inbox":                   `{"upTo": "f"}`,
+	"create-notification-channel":  `{"kind": "webhook", "name": "x $mark", "settings": {"url": "https://198.51.100.7/x"}, "secret": "0123456789abcdef"}`,
+	"update-notification-channel":  `{"kind": "webhook", "name": "x $mark", "settings": {"url": "https://198.51.100.7/$mark"}, "version": 1}`,
+	"create-notification-rule":     `{"name": "y $mark", "kinds": [], "tags": [], "channels": [], "plan": "", "recipients": [{"who": "role", "id": "analyst"}]}`,
+	"update-notification-rule":     `{"name": "rule $mark", "kinds": [], "tags": [], "channels": [], "plan": "", "version": 1, "recipients": [{"who": "role", "id": "analyst"}]}`,
+	"create-escalation-plan":       `{"name": "z $mark", "steps": [{"afterMinutes": 5, "channels": [], "recipients": [{"who": "role", "id": "analyst"}]}]}`,
+	"update-escalation-plan":       `{"name": "plan $mark", "version": 1, "steps": [{"afterMinutes": 5, "channels": [], "recipients": [{"who": "role", "id": "analyst"}]}]}`,
+	"set-notification-preferences": `{"language": "vi", "address": {}, "muted": [], "digest": "", "digestAt": "07:30", "quiet": {"from": "", "to": "", "weekend": false}, "version": 0}`,
+	"search-table":                 `{"query": "* | stats count by unit, host"}`,
 
 	"set-source-silence": `{"fixed": true, "silentAfterSeconds": 3600}`,
 }
 
 // shared are collections that every unit may read, with the reason.
 var shared = map[string]string{
-	apiPath + "/rules":             "the rules are the same for everybody",
-	apiPath + "/unit-templates":    "so are the provinces",
-	apiPath + "/attack/techniques": "ATT&CK is the same for everybody",
-	apiPath + "/entities":          "in the path is a type only; of the value everybody sees what his own units have",
+	apiPath + "/rules":               "the rules are the same for everybody",
+	apiPath + "/notifications/kinds": "so are the kinds of things one can be told of",
+	apiPath + "/unit-templates":      "so are the provinces",
+	apiPath + "/attack/techniques":   "ATT&CK is the same for everybody",
+	apiPath + "/entities":            "in the path is a type only; of the value everybody sees what his own units have",
 }
 
 // idLike are the names of text that is an identity.

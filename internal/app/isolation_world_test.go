@@ -280,7 +280,28 @@ func (tn *tenant) furnish() {
 	renamed := w.admin.get("POST", apiPath+"/unit-reorganisations", map[string]any{"kind": "rename", "day": "2026-01-01", "name": "Sở mới " + tn.mark,
 		"units": []any{map[string]any{"id": tn.unit, "version": 1}}})
 	tn.add(apiPath+"/unit-reorganisations", renamed["id"].(string))
+	tn.notify()
 	tn.settle()
+}
+
+// notify gives the tenant a channel to an address nobody answers at, a rule, a plan
+// and a message in the log.
+func (tn *tenant) notify() {
+	t, w := tn.w.t, tn.w
+	t.Helper()
+	channel := w.admin.get("POST", apiPath+"/notifications/channels", map[string]any{"kind": "webhook", "name": "channel " + tn.mark, "unit": tn.unit,
+		"enabled": false, "shared": false, "settings": map[string]any{"url": "https://198.51.100.7/" + tn.mark}, "secret": "0123456789abcdef " + tn.mark + tn.mark})["id"]
+	told := []any{map[string]any{"who": "role", "id": "analyst"}}
+	w.admin.must("POST", apiPath+"/notifications/rules", map[string]any{"name": "rule " + tn.mark, "unit": tn.unit, "enabled": true, "kinds": []string{},
+		"minLevel": "critical", "recipients": told, "channels": []any{channel}})
+	w.admin.must("POST", apiPath+"/notifications/plans", map[string]any{"name": "plan " + tn.mark, "unit": tn.unit, "enabled": true,
+		"steps": []any{map[string]any{"afterMinutes": 5, "recipients": told, "channels": []any{channel}}}})
+	_, err := w.n.store.DB.NewRaw("INSERT INTO notification_deliveries (id, bucket, channel, person, address, unit, kind, level, subject, message, total, state, attempts, next_at, claimed_until, code, reason, created_at, sent_at) "+
+		"VALUES (?, '', ?, '', ?, ?, 'alert.opened', 'high', ?, '{}', 1, 'dead', 1, 0, 0, 'notify.refused', ?, 1, 0)",
+		"d"+tn.mark, channel, tn.mark+"@example.vn", tn.unit, "subject "+tn.mark, "refused "+tn.mark).Exec(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 const trialRule = `title: Trial of MARK
