@@ -164,77 +164,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/attack": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The ATT&CK matrix with the coverage of the rules in force and what they found
-         * @description Which rules have logs to look at is asked of the stored events of the last hour, day and week, as far as eight seconds allow, and remembered for ten minutes.
-         */
-        get: operations["attack-matrix"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/attack/coverage.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The matrix as a table */
-        get: operations["attack-csv"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/attack/layer.json": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The matrix as a layer for the ATT&CK Navigator */
-        get: operations["attack-layer"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/attack/techniques/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One technique with its rules and alerts */
-        get: operations["attack-technique"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -482,86 +411,6 @@ export interface paths {
          * @description Cheap: ask once a second while somebody waits for the first event. The live stream also sends `enrolment` {id, unit} once, when the first event of one is stored.
          */
         get: operations["get-enrolment-status"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/entities/{type}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The alerts about a machine, account, address, domain, file or program
-         * @description An entity of type user is an account on enrolled systems, not a person; each look at one is recorded in the audit trail as entity.read.
-         */
-        get: operations["get-entity"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/entities/{type}/presence": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Its events over time and by unit
-         * @description An entity of type user is an account on enrolled systems, not a person; each look at one is recorded in the audit trail as entity.read.
-         */
-        get: operations["entity-presence"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/entities/{type}/related": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who and what stands in the same events
-         * @description An entity of type user is an account on enrolled systems, not a person; each look at one is recorded in the audit trail as entity.read.
-         */
-        get: operations["entity-related"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/entities/{type}/timeline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Alerts, what was done about them and notable events in one line of time
-         * @description An entity of type user is an account on enrolled systems, not a person; each look at one is recorded in the audit trail as entity.read.
-         */
-        get: operations["entity-timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1008,6 +857,251 @@ export interface paths {
          */
         post: operations["accept-totp"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways to send */
+        get: operations["list-notification-channels"];
+        put?: never;
+        /** Add a way to send */
+        post: operations["create-notification-channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a way to send; one that points elsewhere needs its secret again */
+        put: operations["update-notification-channel"];
+        post?: never;
+        /** Remove a way to send */
+        delete: operations["remove-notification-channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test message at once */
+        post: operations["test-notification-channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages sent, waiting and given up, newest first */
+        get: operations["list-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/deliveries/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message again, under the same id */
+        post: operations["resend-delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller was told, newest first */
+        get: operations["list-inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/inbox/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much the caller has not read */
+        get: operations["count-inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/inbox/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark items as read */
+        post: operations["read-inbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds of things people can be told of */
+        get: operations["list-notification-kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom to turn to while nobody acknowledges */
+        get: operations["list-escalation-plans"];
+        put?: never;
+        /** Add an escalation plan */
+        post: operations["create-escalation-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change an escalation plan */
+        put: operations["update-escalation-plan"];
+        post?: never;
+        /** Remove an escalation plan */
+        delete: operations["remove-escalation-plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller chose for himself */
+        get: operations["get-notification-preferences"];
+        /** Choose what the caller is told, how and when */
+        put: operations["set-notification-preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told of what */
+        get: operations["list-notification-rules"];
+        put?: never;
+        /** Say who is told of what */
+        post: operations["create-notification-rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change who is told of what */
+        put: operations["update-notification-rule"];
+        post?: never;
+        /** Remove a rule */
+        delete: operations["remove-notification-rule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2717,202 +2811,6 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
-        AttackDetail: {
-            /** @description the newest in the range, at most 20 */
-            alertList: components["schemas"]["Alert"][];
-            /**
-             * Format: int64
-             * @description active in the range, of the units the caller sees
-             */
-            alerts: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            arrivalsSince: string;
-            /** @description log sources of which events arrive */
-            arrives: components["schemas"]["AttackLogSource"][];
-            /**
-             * Format: int64
-             * @description of them, those whose log source arrives
-             */
-            fed: number;
-            /**
-             * Format: int64
-             * @description counted in those alerts
-             */
-            findings: number;
-            id: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            lastSeen: string;
-            /** @description the worst of the rules; empty without one */
-            level: string;
-            name: string;
-            /** @description empty: the English name is the usual one */
-            nameVi: string;
-            /**
-             * Format: int64
-             * @description rules that are switched off
-             */
-            off: number;
-            /**
-             * Format: int64
-             * @description of rules, those that name the technique itself
-             */
-            own: number;
-            /** @description empty: no sub-technique */
-            parent: string;
-            platforms: string[];
-            ruleList: components["schemas"]["AttackRule"][];
-            /**
-             * Format: int64
-             * @description switched on
-             */
-            rules: number;
-            /**
-             * @description none: no rule; waiting: rules, and no logs for any of them; covered
-             * @enum {string}
-             */
-            state: "none" | "waiting" | "covered";
-            subs: components["schemas"]["AttackSub"][];
-            /** @description short names */
-            tactics: string[];
-            /** @description MITRE's page */
-            url: string;
-        };
-        AttackLogSource: {
-            category: string;
-            product: string;
-            service: string;
-        };
-        AttackMatrix: {
-            /**
-             * Format: date-time
-             * @description since when events were looked at to tell which rules have logs; null: not known, and then state waiting does not occur
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            arrivalsSince: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            from: string;
-            /** @description that the licence of ATT&CK asks to be shown */
-            notice: string;
-            /** @description that rules are for */
-            products: string[];
-            /** Format: date */
-            released: string;
-            /**
-             * Format: int64
-             * @description switched on, within the filter
-             */
-            rules: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            rulesLoadedAt: string;
-            /** @description in the order of the matrix */
-            tactics: components["schemas"]["AttackTactic"][];
-            /** @description by number; sub-techniques have a dot */
-            techniques: components["schemas"]["AttackTechnique"][];
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            to: string;
-            /**
-             * Format: int64
-             * @description of them, those that name no technique
-             */
-            untagged: number;
-            /** @description of ATT&CK */
-            version: string;
-            /** @description log sources that rules wait for, the most useful first; at most 10 */
-            wanted: components["schemas"]["WantedSource"][];
-        };
-        AttackRule: {
-            /** Format: int64 */
-            alerts: number;
-            category: string;
-            enabled: boolean;
-            /** @description logs for it arrive */
-            fed: boolean;
-            /** Format: int64 */
-            findings: number;
-            id: string;
-            level: string;
-            product: string;
-            service: string;
-            title: string;
-            titleVi: string;
-        };
-        AttackSub: {
-            id: string;
-            name: string;
-            nameVi: string;
-        };
-        AttackTactic: {
-            id: string;
-            name: string;
-            nameVi: string;
-            shortName: string;
-        };
-        AttackTechnique: {
-            /**
-             * Format: int64
-             * @description active in the range, of the units the caller sees
-             */
-            alerts: number;
-            /**
-             * Format: int64
-             * @description of them, those whose log source arrives
-             */
-            fed: number;
-            /**
-             * Format: int64
-             * @description counted in those alerts
-             */
-            findings: number;
-            id: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            lastSeen: string;
-            /** @description the worst of the rules; empty without one */
-            level: string;
-            name: string;
-            /** @description empty: the English name is the usual one */
-            nameVi: string;
-            /**
-             * Format: int64
-             * @description rules that are switched off
-             */
-            off: number;
-            /**
-             * Format: int64
-             * @description of rules, those that name the technique itself
-             */
-            own: number;
-            platforms: string[];
-            /**
-             * Format: int64
-             * @description switched on
-             */
-            rules: number;
-            /**
-             * @description none: no rule; waiting: rules, and no logs for any of them; covered
-             * @enum {string}
-             */
-            state: "none" | "waiting" | "covered";
-            /** @description short names */
-            tactics: string[];
-        };
         Audit: {
             action: string;
             actor: string;
@@ -3123,6 +3021,10 @@ export interface components {
             /** @description of the copy; absent: the same */
             name?: string;
         };
+        CountRequest: {
+            /** Format: int64 */
+            unread: number;
+        };
         CreateEnrolmentRequest: {
             /** @description host the device sends to, where that is not the centre: a relay */
             address?: string;
@@ -3331,6 +3233,47 @@ export interface components {
             name: string;
             unit: string;
         };
+        Delivery: {
+            /** Format: int64 */
+            attempts: number;
+            channel: string;
+            channelName: string;
+            /** @description why the last attempt failed */
+            code: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            createdAt: string;
+            id: string;
+            /** @description empty for several */
+            kind: string;
+            level: string;
+            /**
+             * Format: date-time
+             * @description of the next attempt, while waiting
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            nextAt: string;
+            /** @description what the receiver said */
+            reason: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            sentAt: string;
+            /** @enum {string} */
+            state: "waiting" | "sent" | "dead";
+            subject: string;
+            /** @description the person's name, an address, or empty for where the channel points */
+            to: string;
+            /**
+             * Format: int64
+             * @description how many things it tells
+             */
+            total: number;
+            unit: string;
+        };
         Device: {
             /** @description the best first */
             credentials: string[];
@@ -3469,172 +3412,34 @@ export interface components {
              */
             unparsed: number;
         };
-        Entity: {
-            /** @description active in the range, whatever their status, the newest first; at most 100 */
-            alerts: components["schemas"]["Alert"][];
-            byLevel: components["schemas"]["LevelCounts"];
-            byStatus: components["schemas"]["EntityStatusCounts"];
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            from: string;
-            /** @description the search that finds its events */
-            query: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            to: string;
-            /**
-             * Format: int64
-             * @description of alerts
-             */
-            total: number;
-            /** @enum {string} */
-            type: "host" | "user" | "address" | "domain" | "hash" | "process";
-            value: string;
-        };
-        EntityBucket: {
-            /** Format: int64 */
-            count: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            t: string;
-        };
-        EntityCompanion: {
-            /**
-             * Format: int64
-             * @description events
-             */
-            count: number;
-            value: string;
-        };
-        EntityEvent: {
-            format: string;
-            host: string;
+        EscalationPlan: {
+            editable: boolean;
+            enabled: boolean;
             id: string;
-            /** @description at most 300 characters */
-            raw: string;
-            unit: string;
-        };
-        EntityMoment: {
-            /** @description that began; of a step, that it was taken on */
-            alert?: components["schemas"]["Alert"];
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            at: string;
-            /** Format: int64 */
-            count: number;
-            /** @description the newest of count events */
-            event?: components["schemas"]["EntityEvent"];
-            /** @enum {string} */
-            kind: "alert" | "step" | "events";
-            /** @description that fired on the events */
-            rules: components["schemas"]["EntityRule"][];
-            step?: components["schemas"]["EntityStep"];
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            until: string;
-        };
-        EntityPresence: {
-            /** Format: double */
-            bucketSeconds: number;
-            buckets: components["schemas"]["EntityBucket"][];
-            /**
-             * Format: date-time
-             * @description in the range; null: no event
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            firstSeen: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            lastSeen: string;
-            /** @description what is missing from the answer, and why */
-            partial: string[];
-            /** Format: int64 */
-            total: number;
-            /** @description with events of it, the most first */
-            units: components["schemas"]["EntityUnit"][];
-        };
-        EntityRelated: {
-            partial: string[];
-            /** @description that fired on them */
-            rules: components["schemas"]["EntityRule"][];
-            /**
-             * Format: int64
-             * @description events looked at, the newest; at most 5,000
-             */
-            sampled: number;
-            /** @description products, categories and services of the events */
-            sources: components["schemas"]["EntityCompanion"][];
-            types: components["schemas"]["EntityRelatedType"][];
-        };
-        EntityRelatedType: {
-            /** @description the most frequent first, at most 10 */
-            items: components["schemas"]["EntityCompanion"][];
-            /** @enum {string} */
-            type: "host" | "user" | "address" | "domain" | "hash" | "process";
-        };
-        EntityRule: {
-            /**
-             * Format: int64
-             * @description events it fired on
-             */
-            count: number;
-            id: string;
-            level: string;
-            /** @description empty: not loaded any more */
-            title: string;
-            titleVi: string;
-        };
-        EntityStatusCounts: {
-            /** Format: int64 */
-            closed: number;
-            /** Format: int64 */
-            in_progress: number;
-            /** Format: int64 */
-            new: number;
-        };
-        EntityStep: {
-            action: string;
-            /** @description empty: the centre itself */
-            by: string;
-            from: string;
-            note: string;
-            reason: string;
-            to: string;
-        };
-        EntityTimeline: {
-            /** @description the newest first */
-            moments: components["schemas"]["EntityMoment"][];
-            /** @description there are older events than those shown */
-            more: boolean;
-            partial: string[];
-        };
-        EntityUnit: {
-            /** Format: int64 */
-            events: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            firstSeen: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            lastSeen: string;
+            name: string;
+            steps: components["schemas"]["EscalationStep"][];
             unit: string;
             unitName: string;
+            /** Format: int64 */
+            version: number;
+        };
+        EscalationPlanInput: {
+            enabled: boolean;
+            name: string;
+            steps: components["schemas"]["EscalationStep"][] | null;
+            /** @description absent: the caller's */
+            unit?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        EscalationStep: {
+            /**
+             * Format: int64
+             * @description since the step before
+             */
+            afterMinutes: number;
+            channels: string[];
+            recipients: components["schemas"]["NotificationRecipient"][];
         };
         Event: {
             category: string;
@@ -4289,6 +4094,28 @@ export interface components {
             /** @description empty: all */
             units: string[];
         };
+        InboxItem: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            id: string;
+            kind: string;
+            level: string;
+            /** @description alert:ID and the like; empty for nothing to open */
+            object: string;
+            read: boolean;
+            title: string;
+            titleVi: string;
+            /**
+             * Format: int64
+             * @description how often it happened while it was unread
+             */
+            total: number;
+            unit: string;
+            unitName: string;
+        };
         IngestStatus: {
             /** Format: int64 */
             events: number;
@@ -4332,48 +4159,6 @@ export interface components {
             en: string;
             vi: string;
         };
-        LayerGradient: {
-            colors: string[];
-            /** Format: int64 */
-            maxValue: number;
-            /** Format: int64 */
-            minValue: number;
-        };
-        LayerLegend: {
-            color: string;
-            label: string;
-        };
-        LayerMetadata: {
-            name: string;
-            value: string;
-        };
-        LayerRequest: {
-            description: string;
-            domain: string;
-            gradient: components["schemas"]["LayerGradient"];
-            legendItems: components["schemas"]["LayerLegend"][];
-            metadata: components["schemas"]["LayerMetadata"][];
-            name: string;
-            /** Format: int64 */
-            sorting: number;
-            techniques: components["schemas"]["LayerTechnique"][];
-            versions: components["schemas"]["LayerVersions"];
-        };
-        LayerTechnique: {
-            color?: string;
-            comment?: string;
-            enabled: boolean;
-            metadata: components["schemas"]["LayerMetadata"][];
-            /** Format: int64 */
-            score?: number;
-            showSubtechniques: boolean;
-            techniqueID: string;
-        };
-        LayerVersions: {
-            attack: string;
-            layer: string;
-            navigator: string;
-        };
         LevelCounts: {
             /** Format: int64 */
             critical: number;
@@ -4405,6 +4190,9 @@ export interface components {
         ListDeletion: {
             items: components["schemas"]["Deletion"][];
         };
+        ListDelivery: {
+            items: components["schemas"]["Delivery"][];
+        };
         ListDevice: {
             items: components["schemas"]["Device"][];
         };
@@ -4420,6 +4208,18 @@ export interface components {
         ListHold: {
             items: components["schemas"]["Hold"][];
         };
+        ListInboxItem: {
+            items: components["schemas"]["InboxItem"][];
+        };
+        ListNotificationChannel: {
+            items: components["schemas"]["NotificationChannel"][];
+        };
+        ListNotificationKind: {
+            items: components["schemas"]["NotificationKind"][];
+        };
+        ListNotificationRule: {
+            items: components["schemas"]["NotificationRule"][];
+        };
         ListOwnSession: {
             items: components["schemas"]["OwnSession"][];
         };
@@ -4434,6 +4234,14 @@ export interface components {
         };
         ListRelayGap: {
             items: components["schemas"]["RelayGap"][];
+        };
+        ListRequest: {
+            items: components["schemas"]["EscalationPlan"][];
+            /**
+             * Format: int64
+             * @description alerts nobody has acknowledged that are on their way through a plan
+             */
+            running: number;
         };
         ListRuleVersion: {
             items: components["schemas"]["RuleVersion"][];
@@ -4486,6 +4294,11 @@ export interface components {
             pkcs12Password?: string;
             /** @description hexadecimal */
             serial: string;
+        };
+        MarkRequest: {
+            ids?: string[] | null;
+            /** @description all up to this id, without ids */
+            upTo?: string;
         };
         MoveUnitRequest: {
             parent: string;
@@ -4547,6 +4360,117 @@ export interface components {
              * @description blocks accepted and not yet searchable
              */
             spoolPending: number;
+        };
+        NotificationChannel: {
+            /** @enum {string} */
+            detail: "minimal" | "standard" | "full";
+            editable: boolean;
+            enabled: boolean;
+            hasSecret: boolean;
+            id: string;
+            /** @enum {string} */
+            kind: "mail" | "webhook" | "chat";
+            /** @enum {string} */
+            language: "vi" | "en";
+            name: string;
+            /** Format: int64 */
+            perMinute: number;
+            /** @description empty for who may not manage it */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** @description rules of the units below may use it */
+            shared: boolean;
+            /** @description where it sends to; empty for who may not manage it */
+            target: string;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        NotificationChannelInput: {
+            /**
+             * @default standard
+             * @enum {string}
+             */
+            detail: "minimal" | "standard" | "full";
+            enabled: boolean;
+            /** @enum {string} */
+            kind: "mail" | "webhook" | "chat";
+            /**
+             * @default vi
+             * @enum {string}
+             */
+            language: "vi" | "en";
+            name: string;
+            /** Format: int64 */
+            perMinute?: number;
+            /** @description absent: as it was; file:NAME: read from notifications.secretsDir */
+            secret?: string;
+            /** @description see docs/operate/notifications.md */
+            settings: {
+                [key: string]: unknown;
+            };
+            shared: boolean;
+            /** @description absent: the caller's */
+            unit?: string;
+            /**
+             * Format: int64
+             * @description of the one that is changed
+             */
+            version?: number;
+        };
+        NotificationKind: {
+            en: string;
+            kind: string;
+            /** @description goes to the person concerned without a rule */
+            personal: boolean;
+            vi: string;
+        };
+        NotificationRecipient: {
+            /** @description of a user, or a role */
+            id?: string;
+            /** @enum {string} */
+            who: "user" | "role" | "unit-role" | "assignee" | "unit-duty" | "channel";
+        };
+        NotificationRule: {
+            /** @description ids; the inbox is always one */
+            channels: string[];
+            editable: boolean;
+            enabled: boolean;
+            id: string;
+            /** @description empty: every kind that is not for one person alone */
+            kinds: string[];
+            /** @enum {string} */
+            minLevel: "critical" | "high" | "medium" | "low" | "informational";
+            name: string;
+            /** @description id of an escalation plan, or empty */
+            plan: string;
+            recipients: components["schemas"]["NotificationRecipient"][];
+            /** @description of the detection rule, any of them; empty: all */
+            tags: string[];
+            unit: string;
+            unitName: string;
+            /** Format: int64 */
+            version: number;
+        };
+        NotificationRuleInput: {
+            channels: string[] | null;
+            enabled: boolean;
+            kinds: string[] | null;
+            /** @enum {string} */
+            minLevel: "critical" | "high" | "medium" | "low" | "informational";
+            name: string;
+            plan?: string;
+            recipients: components["schemas"]["NotificationRecipient"][] | null;
+            tags?: string[] | null;
+            /** @description absent: the caller's */
+            unit?: string;
+            /** Format: int64 */
+            version?: number;
         };
         OneTimePassword: {
             /** @description shown once; to be changed at the first sign-in */
@@ -4691,6 +4615,22 @@ export interface components {
              */
             until?: string;
         };
+        Preferences: {
+            /** @description kind of channel to the person's address there */
+            address: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            digest: "" | "hourly" | "daily";
+            digestAt: string;
+            /** @enum {string} */
+            language: "vi" | "en";
+            /** @description kinds that only reach the inbox; what is critical comes all the same */
+            muted: string[];
+            quiet: components["schemas"]["Quiet"];
+            /** Format: int64 */
+            version: number;
+        };
         Problem: {
             /** @description stable dotted word the console translates */
             code?: string;
@@ -4758,6 +4698,13 @@ export interface components {
             /** @description of this unit and those below it only */
             unit?: string;
             widgets: components["schemas"]["Widget"][] | null;
+        };
+        Quiet: {
+            /** @description 22:00, or empty for none */
+            from: string;
+            to: string;
+            /** @description all of Saturday and Sunday */
+            weekend: boolean;
         };
         Recent: {
             events: number[];
@@ -4927,6 +4874,11 @@ export interface components {
             id: string;
             /** @description all units touched */
             units: components["schemas"]["Unit"][];
+        };
+        ResultRequest: {
+            code: string;
+            reason: string;
+            sent: boolean;
         };
         Retention: {
             /** @description why retention could not keep its rules in the last 24 hours */
@@ -5927,6 +5879,10 @@ export interface components {
         TailPlace: {
             cursor: string;
         };
+        TestRequest: {
+            /** @description absent: the caller's own address, or where the channel points */
+            to?: string;
+        };
         Text: {
             en: string;
             vi: string;
@@ -6506,18 +6462,6 @@ export interface components {
              */
             total: number;
         };
-        WantedSource: {
-            category: string;
-            product: string;
-            /** Format: int64 */
-            rules: number;
-            service: string;
-            /**
-             * Format: int64
-             * @description without any other coverage
-             */
-            techniques: number;
-        };
         Way: {
             /** @description the centre listens there */
             configured: boolean;
@@ -6933,169 +6877,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimilarAlerts"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "attack-matrix": {
-        parameters: {
-            query?: {
-                /** @description default: 30 days before to */
-                from?: string;
-                /** @description default: now */
-                to?: string;
-                /** @description and the units below it */
-                unit?: string;
-                product?: string;
-                /** @description comma-separated: critical, high, medium, low, informational */
-                level?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AttackMatrix"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "attack-csv": {
-        parameters: {
-            query?: {
-                /** @description default: 30 days before to */
-                from?: string;
-                /** @description default: now */
-                to?: string;
-                /** @description and the units below it */
-                unit?: string;
-                product?: string;
-                /** @description comma-separated: critical, high, medium, low, informational */
-                level?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    "Content-Disposition"?: string;
-                    "Content-Type"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "attack-layer": {
-        parameters: {
-            query?: {
-                /** @description what the score of a technique is */
-                by?: "rules" | "hits";
-                /** @description default: 30 days before to */
-                from?: string;
-                /** @description default: now */
-                to?: string;
-                /** @description and the units below it */
-                unit?: string;
-                product?: string;
-                /** @description comma-separated: critical, high, medium, low, informational */
-                level?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    "Content-Disposition"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LayerRequest"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "attack-technique": {
-        parameters: {
-            query?: {
-                /** @description default: 30 days before to */
-                from?: string;
-                /** @description default: now */
-                to?: string;
-                /** @description and the units below it */
-                unit?: string;
-                product?: string;
-                /** @description comma-separated: critical, high, medium, low, informational */
-                level?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AttackDetail"];
                 };
             };
             /** @description Error */
@@ -7745,158 +7526,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnrolmentStatus"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-entity": {
-        parameters: {
-            query: {
-                /** @description not part of the path, so that any character can stand in it */
-                value: string;
-                /** @description default: 7 days before to; at most 92 */
-                from?: string;
-                /** @description default: now */
-                to?: string;
-            };
-            header?: never;
-            path: {
-                type: "host" | "user" | "address" | "domain" | "hash" | "process";
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Entity"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "entity-presence": {
-        parameters: {
-            query: {
-                /** @description not part of the path, so that any character can stand in it */
-                value: string;
-                /** @description default: 7 days before to; at most 92 */
-                from?: string;
-                /** @description default: now */
-                to?: string;
-            };
-            header?: never;
-            path: {
-                type: "host" | "user" | "address" | "domain" | "hash" | "process";
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EntityPresence"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "entity-related": {
-        parameters: {
-            query: {
-                /** @description not part of the path, so that any character can stand in it */
-                value: string;
-                /** @description default: 7 days before to; at most 92 */
-                from?: string;
-                /** @description default: now */
-                to?: string;
-            };
-            header?: never;
-            path: {
-                type: "host" | "user" | "address" | "domain" | "hash" | "process";
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EntityRelated"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "entity-timeline": {
-        parameters: {
-            query: {
-                /** @description not part of the path, so that any character can stand in it */
-                value: string;
-                /** @description default: 7 days before to; at most 92 */
-                from?: string;
-                /** @description default: now */
-                to?: string;
-            };
-            header?: never;
-            path: {
-                type: "host" | "user" | "address" | "domain" | "hash" | "process";
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EntityTimeline"];
                 };
             };
             /** @description Error */
@@ -8845,6 +8474,680 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-notification-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNotificationChannel"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-notification-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationChannelInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannel"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-notification-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationChannelInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannel"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-notification-channel": {
+        parameters: {
+            query: {
+                /** @description the one the caller saw */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "test-notification-channel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-deliveries": {
+        parameters: {
+            query?: {
+                state?: "" | "waiting" | "sent" | "dead";
+                channel?: string;
+                kind?: string;
+                /** @description the id of the last message of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDelivery"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resend-delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-inbox": {
+        parameters: {
+            query?: {
+                unread?: boolean;
+                /** @description the id of the last item of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInboxItem"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "count-inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-notification-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNotificationKind"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-escalation-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-escalation-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EscalationPlanInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscalationPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-escalation-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EscalationPlanInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EscalationPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-escalation-plan": {
+        parameters: {
+            query: {
+                /** @description the one the caller saw */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-notification-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-notification-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-notification-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListNotificationRule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-notification-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationRuleInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "update-notification-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationRuleInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-notification-rule": {
+        parameters: {
+            query: {
+                /** @description the one the caller saw */
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
