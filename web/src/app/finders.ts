@@ -70,11 +70,11 @@ export const finders: readonly Finder[] = [
   },
   {
     name: 'units',
-    action: 'source.read',
+    action: 'unit.read',
     find: async ({ text, client }) => {
       const { items } = await client.ensureQueryData(unitsQuery);
       return best(items, (unit) => `${unit.name} ${unit.id}`, text).map((unit) => ({
-        to: address('/alerts', { unit: unit.id }),
+        to: address('/units', { id: unit.id }),
         name: unit.name,
         detail: unit.id,
       }));

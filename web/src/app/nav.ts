@@ -48,10 +48,10 @@ export const pages = [
 
   { to: '/alerts', name: 'alerts', icon: IconAlertTriangle, key: 'a', action: 'alert.read', group: 'respond' },
 
+  { to: '/units', name: 'units', icon: IconSitemap, key: 'u', action: 'unit.read', group: 'systems' },
   { to: '/rules', name: 'rules', icon: IconShieldCheck, key: 'r', action: 'rule.read', group: 'systems' },
 
   { to: '/admin/users', name: 'users', icon: IconUsers, key: 'p', action: 'user.manage', group: 'admin' },
-  { to: '/admin/units', name: 'units', icon: IconSitemap, key: 'u', action: 'unit.manage', group: 'admin' },
   { to: '/admin/tokens', name: 'tokens', icon: IconKey, key: 'k', action: 'token.manage', group: 'admin' },
   { to: '/admin/retention', name: 'retention', icon: IconArchive, key: 'l', action: 'retention.manage', group: 'admin' },
   { to: '/admin/audit', name: 'audit', icon: IconReportSearch, key: 'y', action: 'audit.read', group: 'admin' },

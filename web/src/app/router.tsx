@@ -4,6 +4,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 
 import { readAlertsParams } from '../lib/alertsParams';
 import { readSearchParams } from '../lib/searchParams';
+import { readUnitsParams } from '../lib/unitsParams';
 import { ErrorState, Rows } from '../ui/State';
 import { NotFound } from './NotFound';
 import { Shell } from './Shell';
@@ -158,8 +159,18 @@ const users = createRoute({
 
 const units = createRoute({
   getParentRoute: () => root,
+  path: '/units',
+  validateSearch: readUnitsParams,
+  component: lazyRouteComponent(() => import('../pages/units/UnitsPage'), 'UnitsPage'),
+});
+
+// Where units were before they had a page of their own.
+const adminUnits = createRoute({
+  getParentRoute: () => root,
   path: '/admin/units',
-  component: lazyRouteComponent(() => import('../pages/admin/AdminPage'), 'UnitsPage'),
+  beforeLoad: () => {
+    throw redirect({ to: '/units' });
+  },
 });
 
 const tokens = createRoute({
@@ -198,6 +209,7 @@ export function createAppRouter() {
       admin,
       users,
       units,
+      adminUnits,
       tokens,
       retention,
       audit,

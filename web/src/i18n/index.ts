@@ -10,6 +10,7 @@ import type kit from './kit/vi.json';
 import type search from './search/vi.json';
 import type sources from './sources/vi.json';
 import type trial from './trial/vi.json';
+import type units from './units/vi.json';
 import type upload from './upload/vi.json';
 import vi from './vi.json';
 import type why from './why/vi.json';
@@ -30,6 +31,7 @@ declare module 'i18next' {
       search: typeof search;
       sources: typeof sources;
       trial: typeof trial;
+      units: typeof units;
       upload: typeof upload;
       why: typeof why;
     };

@@ -11,7 +11,6 @@ import { EmptyState } from '../../ui/State';
 import { Audit } from './Audit';
 import { Retention } from './Retention';
 import { Tokens } from './Tokens';
-import { Units } from './Units';
 import { Users } from './Users';
 
 function Frame({ name, children }: { name: PageName; children: React.ReactNode }) {
@@ -33,14 +32,6 @@ export function UsersPage() {
   return (
     <Frame name="users">
       <Users />
-    </Frame>
-  );
-}
-
-export function UnitsPage() {
-  return (
-    <Frame name="units">
-      <Units />
     </Frame>
   );
 }
