@@ -211,7 +211,35 @@ func (s *Service) routes(api huma.API) {
 			}
 			return &answer{v}, nil
 		})
+	s.reportRoute(api)
 	s.changeRoutes(api)
+}
+
+func (s *Service) reportRoute(api huma.API) {
+	type ask struct {
+		ID       string       `path:"id" maxLength:"64"`
+		From     string       `query:"from" maxLength:"40" doc:"as in figures; absent with to: the time the dashboard shows first"`
+		To       string       `query:"to" maxLength:"40"`
+		Unit     event.UnitID `query:"unit" maxLength:"255" doc:"of this unit and those below it only"`
+		Language string       `query:"language" enum:"vi,en" default:"vi"`
+	}
+	type answer struct {
+		ContentType string `header:"Content-Type"`
+		Disposition string `header:"Content-Disposition"`
+		Body        []byte
+	}
+	o := op(module.ActionDashboardExport, "export-dashboard", http.MethodGet, "/{id}/pdf", "A dashboard as PDF: A4 landscape, the data tables as an appendix")
+	o.Description = "Noted in the audit trail."
+	o.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{
+		"application/pdf": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+	}}}
+	huma.Register(api, o, func(ctx context.Context, in *ask) (*answer, error) {
+		pdf, name, err := s.Report(ctx, ReportRequest{Board: in.ID, From: in.From, To: in.To, Unit: in.Unit, Language: in.Language})
+		if err != nil {
+			return nil, err
+		}
+		return &answer{"application/pdf", `attachment; filename="` + name + `"`, pdf}, nil
+	})
 }
 
 func (k *kind) view(p module.Principal) WidgetKindView {

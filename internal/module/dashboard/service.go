@@ -60,6 +60,7 @@ type Service struct {
 	cache     cache
 	turns     *semaphore.Weighted // figures being made
 	lakeTurns *semaphore.Weighted // of them, those that read the lake
+	reports   *semaphore.Weighted
 }
 
 const (
@@ -75,7 +76,7 @@ var errSlow = fault.New(fault.Busy, "this figure took longer than %v; choose a s
 func New(o Options) *Service {
 	return &Service{
 		Options: o, store: store{o.DB}, cache: cache{now: o.Now, kept: map[string]kept{}},
-		turns: semaphore.NewWeighted(maxTurns), lakeTurns: semaphore.NewWeighted(maxLake),
+		turns: semaphore.NewWeighted(maxTurns), lakeTurns: semaphore.NewWeighted(maxLake), reports: semaphore.NewWeighted(maxReports),
 	}
 }
 

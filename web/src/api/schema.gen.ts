@@ -269,6 +269,26 @@ export interface paths {
         patch: operations["update-dashboard"];
         trace?: never;
     };
+    "/api/v1/dashboards/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A dashboard as PDF: A4 landscape, the data tables as an appendix
+         * @description Noted in the audit trail.
+         */
+        get: operations["export-dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrol/renew": {
         parameters: {
             query?: never;
@@ -7160,6 +7180,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-dashboard": {
+        parameters: {
+            query?: {
+                /** @description as in figures; absent with to: the time the dashboard shows first */
+                from?: string;
+                to?: string;
+                /** @description of this unit and those below it only */
+                unit?: string;
+                language?: "vi" | "en";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
             /** @description Error */
