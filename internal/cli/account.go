@@ -119,7 +119,7 @@ type tokenCreateCmd struct {
 	Name    string        `arg:"" help:"What the token is for, for example web01."`
 	Unit    string        `help:"Unit whose token it is." default:"trung-tam"`
 	Scope   string        `help:"ingest: send logs; api: search and read." enum:"ingest,api" default:"ingest"`
-	Expires time.Duration `help:"How long it is valid, for example 720h; 0: until revoked."`
+	Expires time.Duration `help:"How long it is valid, for example 720h; 0: 90 days for api, else until revoked."`
 }
 
 // Run prints the token.

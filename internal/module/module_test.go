@@ -58,7 +58,7 @@ func TestPermissionsDenyByDefault(t *testing.T) {
 	if !centre.Can(ActionAlertTriage, unit) || centre.Require(ActionUserManage) == nil || !centre.AllUnits() {
 		t.Error("an analyst of the centre reaches every unit and administers none")
 	}
-	if (Principal{Role: RoleAdministrator, Unit: unit}).Require(ActionUserManage) == nil {
+	if (Principal{Role: RoleAdministrator, Unit: unit}).Require(ActionRetentionManage) == nil {
 		t.Error("what concerns the province is for the centre only")
 	}
 	for pending, want := range map[Pending]string{
@@ -72,6 +72,27 @@ func TestPermissionsDenyByDefault(t *testing.T) {
 	}
 	if fault.KindOf((Principal{}).Require(ActionEventRead)) != fault.Unauthenticated || fault.KindOf(analyst.Require(ActionUserManage)) != fault.Denied {
 		t.Error("nobody is asked to sign in, somebody is refused")
+	}
+}
+
+func TestNobodyGivesWhatHeHasNot(t *testing.T) {
+	boss := Principal{Role: RoleAdministrator, Unit: "so-y-te", Below: []event.UnitID{"benh-vien"}}
+	for _, r := range Roles() {
+		if !boss.Covers(r, "so-y-te") || !boss.Covers(r, "benh-vien") || boss.Covers(r, "so-noi-vu") || boss.Covers(r, event.CentreUnit) {
+			t.Errorf("an administrator gives %s in the own subtree, and nowhere else", r)
+		}
+	}
+	auditor := Principal{Role: RoleAuditor, Unit: "so-y-te"}
+	if auditor.Covers(RoleAnalyst, "so-y-te") || auditor.Covers(RoleAdministrator, "so-y-te") || !auditor.Covers(RoleAuditor, "so-y-te") {
+		t.Error("who only reads gives nothing that changes")
+	}
+	narrow := Principal{Role: RoleService, Unit: "so-y-te", Only: []Action{ActionAlertRead}}
+	if !narrow.Can(ActionAlertRead, "so-y-te") || narrow.Require(ActionEventRead) == nil || len(Actions(narrow)) != 1 || narrow.Covers(RoleService, "so-y-te") {
+		t.Error("a narrowed principal may no more than it was narrowed to")
+	}
+	wide := Principal{Role: RoleIngest, Unit: "so-y-te", Only: []Action{ActionEventRead}}
+	if wide.Require(ActionEventRead) == nil {
+		t.Error("narrowing gave what the role has not")
 	}
 }
 

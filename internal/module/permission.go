@@ -153,10 +153,11 @@ var permissions = map[Action]grant{
 	ActionMetricsRead:  to(readers).ofCentre(),
 	ActionRuleReload:   to(administrator).ofCentre(),
 	ActionUnitManage:   to(administrator).ofCentre(),
-	ActionUserManage:   to(administrator).ofCentre(),
-	ActionTokenManage:  to(administrator).ofCentre(),
 	ActionSignInPolicy: to(administrator).ofCentre(),
-	ActionAuditRead:    to(administrator, auditor, leader).ofCentre(),
+	// A unit's administrator keeps the accounts and tokens of the unit and those below.
+	ActionUserManage:  to(administrator),
+	ActionTokenManage: to(administrator),
+	ActionAuditRead:   to(administrator, auditor, leader).ofCentre(),
 
 	// A unit's administrator and its security officer connect the unit's devices.
 	ActionEnrolRead:    to(readers),

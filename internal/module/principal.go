@@ -24,6 +24,8 @@ type Principal struct {
 	Address string // network address the request came from
 	// Pending leaves p only its own session until it is done.
 	Pending Pending
+	// Only narrows p to some of its role's actions; empty: all of them.
+	Only []Action
 }
 
 // Pending is what a person who began to sign in has still to do.
@@ -88,10 +90,23 @@ func (p Principal) Require(a Action) error {
 	if p.Pending != "" && a != ActionSession {
 		return p.Pending.Refusal()
 	}
-	if !allowed(p.Role, a) || (permissions[a].centre && !p.AllUnits()) {
+	if !allowed(p.Role, a) || (permissions[a].centre && !p.AllUnits()) || len(p.Only) > 0 && !slices.Contains(p.Only, a) {
 		return fault.New(fault.Denied, "the role %s of unit %s may not do this (%s)", p.Role, p.Unit, a).WithCode("permission.denied")
 	}
 	return nil
+}
+
+// Covers tells whether p may give the role at unit to an account or a token: an
+// administrator any, in the units that p sees; others none that may more than they.
+func (p Principal) Covers(r Role, unit event.UnitID) bool {
+	if !p.Sees(unit) || len(p.Only) > 0 {
+		return false
+	}
+	if p.Role == RoleAdministrator {
+		return true
+	}
+	given := Principal{Role: r, Unit: unit}
+	return !slices.ContainsFunc(AllActions(), func(a Action) bool { return given.Require(a) == nil && p.Require(a) != nil })
 }
 
 type principalKey struct{}

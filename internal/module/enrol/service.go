@@ -121,7 +121,8 @@ func (s *Service) Module() module.Module {
 	if err != nil {
 		panic(err) // the folder is embedded
 	}
-	return module.Module{Name: "enrol", Migrations: sub, Routes: s.routes, Workers: []module.Worker{{Name: "enrolments", Run: s.run}}}
+	return module.Module{Name: "enrol", Migrations: sub, Routes: s.routes, Workers: []module.Worker{{Name: "enrolments", Run: s.run}},
+		On: map[module.FactKind]func(context.Context, module.Fact) error{"token.revoked": s.tokenRevoked}}
 }
 
 // Load reads the enrolments into memory.

@@ -222,6 +222,15 @@ func (s store) credentialsOf(ctx context.Context, tx bun.Tx, enrolment string) (
 	return rows, err
 }
 
+// credential returns one by its id, which for a token is the token's.
+func (s store) credential(ctx context.Context, tx bun.Tx, id string) (c credentialRow, ok bool, err error) {
+	err = tx.NewSelect().Model(&c).Where("c.id = ?", id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, false, nil
+	}
+	return c, err == nil, err
+}
+
 func (s store) revokeCredential(ctx context.Context, tx bun.Tx, id string, at sqldb.Micros) error {
 	_, err := tx.NewUpdate().Model((*credentialRow)(nil)).Set("revoked_at = ?", at).Where("c.id = ?", id).Where("c.revoked_at = 0").Exec(ctx)
 	return err

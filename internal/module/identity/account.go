@@ -3,6 +3,8 @@ package identity
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -50,12 +52,53 @@ func (s *Service) insertUser(ctx context.Context, tx bun.Tx, u User, hash string
 	})
 }
 
-// ListUsers returns all accounts by name. Errors: Denied.
-func (s *Service) ListUsers(ctx context.Context) ([]User, error) {
-	if err := module.PrincipalOf(ctx).Require(module.ActionUserManage); err != nil {
+// UserFilter says which accounts to list; zero fields say nothing.
+type UserFilter struct {
+	Text   string // part of the name, without marks
+	Unit   event.UnitID
+	Role   module.Role
+	Status UserStatus
+}
+
+// UserStatus is what an account is in.
+type UserStatus string
+
+// The statuses of accounts.
+const (
+	UserActive   UserStatus = "active"
+	UserInvited  UserStatus = "invited" // has a one-time password and never signed in
+	UserDisabled UserStatus = "disabled"
+)
+
+// Status returns what the account is in.
+func (u *User) Status() UserStatus {
+	switch {
+	case u.Disabled:
+		return UserDisabled
+	case u.MustChange && u.LastSignIn.IsZero():
+		return UserInvited
+	}
+	return UserActive
+}
+
+func (f UserFilter) match(u *User) bool {
+	return (f.Unit == "" || f.Unit == u.Unit) && (f.Role == "" || f.Role == u.Role) && (f.Status == "" || f.Status == u.Status()) &&
+		(f.Text == "" || strings.Contains(module.Fold(u.DisplayName+"\n"+u.Username), f.Text))
+}
+
+// ListUsers returns the accounts of the units the caller sees, by name.
+// Errors: Denied.
+func (s *Service) ListUsers(ctx context.Context, f UserFilter) ([]User, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionUserManage); err != nil {
 		return nil, err
 	}
-	return s.store.listUsers(ctx)
+	users, err := s.store.usersOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	f.Text = module.Fold(f.Text)
+	return slices.DeleteFunc(users, func(u User) bool { return !f.match(&u) }), nil
 }
 
 // People returns the enabled users an alert the caller sees may be given to:
@@ -98,13 +141,14 @@ func (s *Service) DisplayNames(ctx context.Context, ids []string) (map[string]st
 	return s.store.displayNames(ctx, ids)
 }
 
-// CreateUser makes an account with a one-time password.
-// Errors: Invalid, Conflict if the name is taken, Denied.
+// CreateUser makes an account with a one-time password. Errors: Invalid, also for a
+// unit the caller does not see; Conflict if the name is taken; Denied.
 func (s *Service) CreateUser(ctx context.Context, u User) (User, string, error) {
-	if err := module.PrincipalOf(ctx).Require(module.ActionUserManage); err != nil {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionUserManage); err != nil {
 		return User{}, "", err
 	}
-	if err := u.check(s.units.Active); err != nil {
+	if err := s.checkUser(p, &u, ""); err != nil {
 		return User{}, "", err
 	}
 	password := oneTimePassword()
@@ -137,10 +181,7 @@ func (s *Service) ResetPassword(ctx context.Context, id string) (string, error) 
 		return "", err
 	}
 	err = s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		row, err := s.store.userByID(ctx, tx, id)
-		if errors.Is(err, errNoRow) {
-			return noSuchUser()
-		}
+		row, err := s.managed(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -172,49 +213,39 @@ func (s *Service) ResetByName(ctx context.Context, username string) (string, err
 	return s.ResetPassword(ctx, row.ID)
 }
 
-func noSuchUser() error { return fault.New(fault.NotFound, "no such user").WithCode("user.unknown") }
-
-// SetDisabled disables or enables an account; disabling ends its sessions.
-// Errors: NotFound, Conflict for the last enabled administrator, Denied.
-func (s *Service) SetDisabled(ctx context.Context, id string, disabled bool) (User, error) {
-	if err := module.PrincipalOf(ctx).Require(module.ActionUserManage); err != nil {
-		return User{}, err
+// managed returns an account the caller may manage: of a unit the caller sees, with
+// a role the caller could have given. Errors: NotFound, Denied.
+func (s *Service) managed(ctx context.Context, db bun.IDB, id string) (userRow, error) {
+	row, err := s.store.userByID(ctx, db, id)
+	p := module.PrincipalOf(ctx)
+	switch {
+	case errors.Is(err, errNoRow):
+		return row, noSuchUser()
+	case err != nil:
+		return row, err
+	case !p.Sees(event.UnitID(row.Unit)):
+		return row, noSuchUser()
+	case !p.Covers(module.Role(row.Role), event.UnitID(row.Unit)):
+		return row, tooMuch(module.Role(row.Role))
 	}
-	var user User
-	err := s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		row, err := s.store.userByID(ctx, tx, id)
-		if errors.Is(err, errNoRow) {
-			return noSuchUser()
-		}
-		if err != nil {
-			return err
-		}
-		user = row.user()
-		if user.Disabled == disabled {
-			return nil
-		}
-		user.Disabled = disabled
-		if err := s.store.setDisabled(ctx, tx, id, disabled); err != nil {
-			return err
-		}
-		action := "user.enable"
-		if disabled {
-			action = "user.disable"
-			left, err := s.store.countAdministrators(ctx, tx)
-			if err != nil {
-				return err
-			}
-			if left == 0 && user.Role == module.RoleAdministrator && user.Unit == event.CentreUnit {
-				return fault.New(fault.Conflict, "the last administrator cannot be disabled").WithCode("user.last-administrator")
-			}
-			if err := s.store.deleteSessionsOf(ctx, tx, id, ""); err != nil {
-				return err
-			}
-		}
-		return s.trail.Append(ctx, tx, module.Entry{Action: action, Object: "user:" + id, Detail: map[string]string{"username": user.Username}})
-	})
-	if err == nil && disabled {
-		s.running.end(id, everySession)
-	}
-	return user, err
+	return row, nil
 }
+
+func tooMuch(r module.Role) error {
+	return fault.New(fault.Denied, "the role %s may more than you: only somebody who has it can give or change it", r).WithCode("user.role-above")
+}
+
+// checkUser refuses an account that cannot be, or that p may not give. A unit that p
+// does not see is as unknown as one that is not there; the unit the account had may
+// have ended meanwhile.
+func (s *Service) checkUser(p module.Principal, u *User, had event.UnitID) error {
+	if err := u.check(func(id event.UnitID) bool { return p.Sees(id) && (id == had || s.units.Active(id)) }); err != nil {
+		return err
+	}
+	if !p.Covers(u.Role, u.Unit) {
+		return tooMuch(u.Role)
+	}
+	return nil
+}
+
+func noSuchUser() error { return fault.New(fault.NotFound, "no such user").WithCode("user.unknown") }

@@ -31,11 +31,14 @@ func (t *Tokens) WithdrawIn(ctx context.Context, tx bun.Tx, id string, at time.T
 	if at.After(t.now()) {
 		return t.store.endToken(ctx, tx, id, sqldb.MicrosOf(at))
 	}
-	n, err := t.store.revokeToken(ctx, tx, id, sqldb.MicrosOf(at))
-	if err != nil || n == 0 {
+	row, err := t.store.tokenByID(ctx, tx, module.System(), id)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	return t.trail.Append(ctx, tx, module.Entry{Action: "token.revoke", Object: "token:" + id})
+	return t.revokeIn(ctx, tx, row, at)
 }
 
 // Reload makes what was committed count.

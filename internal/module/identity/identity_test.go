@@ -379,6 +379,11 @@ func TestDisabling(t *testing.T) {
 		if _, err := f.SetDisabled(admin, boss.ID, true); code(err) != "user.last-administrator" {
 			t.Errorf("the last administrator: %v", err)
 		}
+		for name, c := range map[string]UserChange{"another role": {Role: new(module.RoleAnalyst)}, "another unit": {Unit: new(event.UnitID("so-y-te"))}} {
+			if _, err := f.ChangeUser(admin, boss.ID, c); code(err) != "user.last-administrator" {
+				t.Errorf("%s for the last administrator: %v", name, err)
+			}
+		}
 		ofUnit := f.account("lan-so-y-te", module.RoleAdministrator, "so-y-te")
 		if _, err := f.SetDisabled(admin, boss.ID, true); code(err) != "user.last-administrator" {
 			t.Errorf("the last administrator of the centre, beside one of a unit: %v", err)
@@ -456,7 +461,7 @@ func TestTokens(t *testing.T) {
 		if err := tokens.flush(ctx); err != nil {
 			t.Fatal(err)
 		}
-		list, err := tokens.List(admin)
+		list, err := tokens.List(admin, TokenFilter{})
 		if err != nil || len(list) != 2 || list[1].LastUsed.IsZero() {
 			t.Errorf("%+v %v", list, err)
 		}
@@ -486,7 +491,7 @@ func TestTokensOfTheCentreSeeAllUnits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := f.tokens.principal(secret)
+	p, err := f.tokens.principal(secret, addr)
 	if err != nil || !p.AllUnits() || !p.Can(module.ActionEventRead, "so-y-te") {
 		t.Errorf("%+v %v", p, err)
 	}

@@ -147,7 +147,7 @@ func (s *Service) Authenticate(r *http.Request) (context.Context, string, error)
 		if !strings.EqualFold(scheme, "Bearer") {
 			return nil, "", fault.New(fault.Unauthenticated, "Authorization: only Bearer tokens are taken").WithCode("session.required")
 		}
-		p, err = s.tokens.principal(strings.TrimSpace(secret))
+		p, err = s.tokens.principal(strings.TrimSpace(secret), hostOf(r.RemoteAddr))
 	} else if c, cookieErr := r.Cookie(CookieName); cookieErr == nil && c.Value != "" {
 		p, err = s.session(ctx, c.Value)
 	} else {

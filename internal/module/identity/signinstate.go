@@ -87,18 +87,12 @@ func (s *Service) onAccount(ctx context.Context, id, action string, change func(
 	})
 }
 
-// target is an account that the caller manages; one he does not see is as unknown
-// as none. Errors: NotFound, Denied.
+// target is an account that the caller manages. Errors: NotFound, Denied.
 func (s *Service) target(ctx context.Context, db bun.IDB, id string) (userRow, error) {
-	p := module.PrincipalOf(ctx)
-	if err := p.Require(module.ActionUserManage); err != nil {
+	if err := module.PrincipalOf(ctx).Require(module.ActionUserManage); err != nil {
 		return userRow{}, err
 	}
-	row, err := s.store.userByID(ctx, db, id)
-	if errors.Is(err, errNoRow) || err == nil && !p.Sees(row.user().Unit) {
-		return userRow{}, noSuchUser()
-	}
-	return row, err
+	return s.managed(ctx, db, id)
 }
 
 // ResetFactors takes an account's second factors and recovery codes away, for a

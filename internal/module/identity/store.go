@@ -4,10 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"net/netip"
+	"strings"
 
 	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 )
@@ -86,13 +89,29 @@ type tokenRow struct {
 	ExpiresAt  sqldb.Micros `bun:"expires_at"`
 	RevokedAt  sqldb.Micros `bun:"revoked_at"`
 	LastUsedAt sqldb.Micros `bun:"last_used_at"`
+	CreatedBy  string       `bun:"created_by"`
+	Role       string       `bun:"role"`
+	Actions    string       `bun:"actions"`  // with spaces between
+	Networks   string       `bun:"networks"` // with spaces between
 }
 
 func (r *tokenRow) token() Token {
-	return Token{
+	t := Token{
 		ID: r.ID, Name: r.Name, Unit: event.UnitID(r.Unit), Scope: TokenScope(r.Scope), CreatedAt: r.CreatedAt.Time(),
 		ExpiresAt: r.ExpiresAt.Time(), RevokedAt: r.RevokedAt.Time(), LastUsed: r.LastUsedAt.Time(),
+		CreatedBy: r.CreatedBy, Role: module.Role(r.Role),
 	}
+	for _, a := range strings.Fields(r.Actions) {
+		t.Only = append(t.Only, module.Action(a))
+	}
+	for _, text := range strings.Fields(r.Networks) {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			p = netip.PrefixFrom(netip.IPv6Unspecified(), 128) // damaged: from nowhere
+		}
+		t.Networks = append(t.Networks, p)
+	}
+	return t
 }
 
 func (s store) userByName(ctx context.Context, name string) (userRow, error) {
@@ -108,8 +127,17 @@ func (s store) userByID(ctx context.Context, db bun.IDB, id string) (userRow, er
 }
 
 func (s store) listUsers(ctx context.Context) ([]User, error) {
+	return s.users(ctx, func(q *bun.SelectQuery) *bun.SelectQuery { return q })
+}
+
+// usersOf returns the users of the units that p sees.
+func (s store) usersOf(ctx context.Context, p module.Principal) ([]User, error) {
+	return s.users(ctx, func(q *bun.SelectQuery) *bun.SelectQuery { return module.Scoped(q, p, "unit") })
+}
+
+func (s store) users(ctx context.Context, narrow func(*bun.SelectQuery) *bun.SelectQuery) ([]User, error) {
 	var rows []userRow
-	if err := s.db.NewSelect().Model(&rows).OrderExpr("username").Scan(ctx); err != nil {
+	if err := s.db.NewSelect().Model(&rows).Apply(narrow).OrderExpr("username").Scan(ctx); err != nil {
 		return nil, err
 	}
 	users := make([]User, len(rows))
@@ -153,8 +181,9 @@ func (s store) setPassword(ctx context.Context, tx bun.Tx, id, hash string, must
 	return err
 }
 
-func (s store) setDisabled(ctx context.Context, tx bun.Tx, id string, disabled bool) error {
-	_, err := tx.NewUpdate().Model((*userRow)(nil)).Set("disabled = ?", disabled).Where("id = ?", id).Exec(ctx)
+func (s store) updateUser(ctx context.Context, tx bun.Tx, u User) error {
+	_, err := tx.NewUpdate().Model((*userRow)(nil)).Set("display_name = ?", u.DisplayName).Set("role = ?", string(u.Role)).
+		Set("unit = ?", string(u.Unit)).Set("disabled = ?", u.Disabled).Where("id = ?", u.ID).Exec(ctx)
 	return err
 }
 
@@ -214,6 +243,23 @@ func (s store) listTokens(ctx context.Context) ([]tokenRow, error) {
 	var rows []tokenRow
 	err := s.db.NewSelect().Model(&rows).OrderExpr("id DESC").Scan(ctx)
 	return rows, err
+}
+
+// tokensOf returns the tokens of the units that p sees.
+func (s store) tokensOf(ctx context.Context, p module.Principal) ([]tokenRow, error) {
+	var rows []tokenRow
+	err := module.Scoped(s.db.NewSelect().Model(&rows), p, "unit").OrderExpr("id DESC").Scan(ctx)
+	return rows, err
+}
+
+// tokenByID returns a token of a unit that p sees. Errors: NotFound.
+func (s store) tokenByID(ctx context.Context, tx bun.Tx, p module.Principal, id string) (tokenRow, error) {
+	var r tokenRow
+	err := oneRow(module.Scoped(tx.NewSelect().Model(&r), p, "unit").Where("id = ?", id).Scan(ctx))
+	if errors.Is(err, errNoRow) {
+		err = fault.New(fault.NotFound, "no such token").WithCode("token.unknown")
+	}
+	return r, err
 }
 
 // endToken brings a token's end forward.

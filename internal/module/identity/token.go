@@ -2,13 +2,12 @@ package identity
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
+	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
@@ -22,7 +21,27 @@ type TokenScope string
 // The scopes of a token.
 const (
 	ScopeIngest TokenScope = "ingest" // send logs of its unit
-	ScopeAPI    TokenScope = "api"    // read and triage what its unit has
+	ScopeAPI    TokenScope = "api"    // act for its unit, as Token.Role
+)
+
+// TokenStatus is what a token is in.
+type TokenStatus string
+
+// The statuses of tokens.
+const (
+	TokenActive   TokenStatus = "active"
+	TokenExpiring TokenStatus = "expiring" // within expiringWithin
+	TokenExpired  TokenStatus = "expired"
+	TokenRevoked  TokenStatus = "revoked"
+)
+
+const (
+	day            = 24 * time.Hour
+	apiLife        = 90 * day // of a token to act with, where nobody said
+	apiLifeMost    = 365 * day
+	ingestLife     = 365 * day // of a token to send with, where nobody said in the console
+	expiringWithin = 14 * day
+	maxNetworks    = 20
 )
 
 // TokenPrefix begins every token, so that one that leaked can be searched for.
@@ -38,6 +57,34 @@ type Token struct {
 	ExpiresAt time.Time // zero: never
 	RevokedAt time.Time // zero: valid
 	LastUsed  time.Time // zero: never; up to tokenSync late
+	CreatedBy string    // user name
+	// Of ScopeAPI: as what it acts, of that role's actions only these (empty: all),
+	// and from where only (empty: anywhere).
+	Role     module.Role
+	Only     []module.Action
+	Networks []netip.Prefix
+}
+
+// Status returns what the token is in at now.
+func (t *Token) Status(now time.Time) TokenStatus {
+	switch {
+	case !t.RevokedAt.IsZero():
+		return TokenRevoked
+	case t.ExpiresAt.IsZero() || t.ExpiresAt.Sub(now) > expiringWithin:
+		return TokenActive
+	case now.Before(t.ExpiresAt):
+		return TokenExpiring
+	}
+	return TokenExpired
+}
+
+// from tells whether the token is taken from an address.
+func (t *Token) from(address string) bool {
+	if len(t.Networks) == 0 {
+		return true
+	}
+	a, err := netip.ParseAddr(address)
+	return err == nil && slices.ContainsFunc(t.Networks, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
 }
 
 // Tokens knows all valid tokens. They are few and asked for on every request
@@ -76,7 +123,11 @@ func (t *Tokens) find(secret string) (*liveToken, error) {
 			return lt, nil
 		}
 	}
-	return nil, fault.New(fault.Unauthenticated, "the token is unknown, expired or revoked").WithCode("token.invalid")
+	return nil, invalidToken()
+}
+
+func invalidToken() error {
+	return fault.New(fault.Unauthenticated, "the token is unknown, expired or revoked").WithCode("token.invalid")
 }
 
 // Ingest returns the token that a secret is of, which says whose logs its holder
@@ -93,24 +144,44 @@ func (t *Tokens) Ingest(_ context.Context, secret string) (Token, error) {
 	return lt.Token, nil
 }
 
-func (t *Tokens) principal(secret string) (module.Principal, error) {
+// principal returns as whom the holder of a secret acts. Who holds a good one at an
+// address it is not for is told no more than who holds none.
+func (t *Tokens) principal(secret, address string) (module.Principal, error) {
 	lt, err := t.find(secret)
 	if err != nil {
 		return module.Principal{}, err
 	}
+	if !lt.from(address) {
+		t.log.Warn("a token was refused for the address it came from", "token", lt.ID, "peer", address)
+		return module.Principal{}, invalidToken()
+	}
 	role := module.RoleIngest
 	if lt.Scope == ScopeAPI {
-		role = module.RoleService
+		role = lt.Role
 	}
-	return module.Principal{ID: lt.ID, Name: "token:" + lt.Name, DisplayName: lt.Name, Role: role, Unit: lt.Unit, Below: t.units.Below(lt.Unit)}, nil
+	return module.Principal{ID: lt.ID, Name: "token:" + lt.Name, DisplayName: lt.Name, Role: role, Unit: lt.Unit, Below: t.units.Below(lt.Unit), Only: lt.Only}, nil
 }
 
-// List returns all tokens, newest first. Errors: Denied.
-func (t *Tokens) List(ctx context.Context) ([]Token, error) {
-	if err := module.PrincipalOf(ctx).Require(module.ActionTokenManage); err != nil {
+// TokenFilter says which tokens to list; zero fields say nothing.
+type TokenFilter struct {
+	Text   string // part of the name, without marks
+	Unit   event.UnitID
+	Scope  TokenScope
+	Status TokenStatus
+}
+
+func (f TokenFilter) match(t *Token, now time.Time) bool {
+	return (f.Unit == "" || f.Unit == t.Unit) && (f.Scope == "" || f.Scope == t.Scope) && (f.Status == "" || f.Status == t.Status(now)) &&
+		(f.Text == "" || strings.Contains(module.Fold(t.Name), f.Text))
+}
+
+// List returns the tokens of the units the caller sees, newest first. Errors: Denied.
+func (t *Tokens) List(ctx context.Context, f TokenFilter) ([]Token, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionTokenManage); err != nil {
 		return nil, err
 	}
-	rows, err := t.store.listTokens(ctx)
+	rows, err := t.store.tokensOf(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -118,88 +189,15 @@ func (t *Tokens) List(ctx context.Context) ([]Token, error) {
 	for _, lt := range *t.valid.Load() {
 		live[lt.ID] = lt.used.Load()
 	}
-	tokens := make([]Token, len(rows))
+	f.Text = module.Fold(f.Text)
+	tokens := []Token{}
 	for i := range rows {
 		rows[i].LastUsedAt = max(rows[i].LastUsedAt, sqldb.Micros(live[rows[i].ID]))
-		tokens[i] = rows[i].token()
+		if tok := rows[i].token(); f.match(&tok, t.now()) {
+			tokens = append(tokens, tok)
+		}
 	}
 	return tokens, nil
-}
-
-// NewToken says what token to make.
-type NewToken struct {
-	Name  string
-	Unit  event.UnitID
-	Scope TokenScope
-	Life  time.Duration // 0: for ever
-}
-
-// Create makes a token and returns its secret, which is not stored.
-// Errors: Invalid, Denied.
-func (t *Tokens) Create(ctx context.Context, n NewToken) (Token, string, error) {
-	if err := module.PrincipalOf(ctx).Require(module.ActionTokenManage); err != nil {
-		return Token{}, "", err
-	}
-	n.Name = strings.TrimSpace(n.Name)
-	switch {
-	case n.Name == "":
-		return Token{}, "", fault.New(fault.Invalid, "name: say what the token is for").OnField("body.name")
-	case n.Scope != ScopeIngest && n.Scope != ScopeAPI:
-		return Token{}, "", fault.New(fault.Invalid, "scope: ingest or api").OnField("body.scope")
-	case !t.units.Active(n.Unit):
-		return Token{}, "", fault.New(fault.Invalid, "unit: there is no unit %q", string(n.Unit)).WithCode("unit.unknown").OnField("body.unit")
-	case n.Life < 0:
-		return Token{}, "", fault.New(fault.Invalid, "expiresInDays: at least 1").OnField("body.expiresInDays")
-	}
-	var row tokenRow
-	var secret string
-	err := t.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
-		row, secret, err = t.issue(ctx, tx, n)
-		return err
-	})
-	if err != nil {
-		return Token{}, "", err
-	}
-	return row.token(), secret, t.reload(ctx)
-}
-
-// issue makes a token within tx.
-func (t *Tokens) issue(ctx context.Context, tx bun.Tx, n NewToken) (tokenRow, string, error) {
-	secret := TokenPrefix + strings.ToLower(rand.Text()+rand.Text())
-	now := t.now()
-	row := tokenRow{ID: module.NewID(), Name: n.Name, Unit: string(n.Unit), Scope: string(n.Scope), Hash: hashSecret(secret), CreatedAt: sqldb.MicrosOf(now)}
-	if n.Life > 0 {
-		row.ExpiresAt = sqldb.MicrosOf(now.Add(n.Life))
-	}
-	if err := t.store.insertToken(ctx, tx, row); err != nil {
-		return row, "", err
-	}
-	return row, secret, t.trail.Append(ctx, tx, module.Entry{
-		Action: "token.create", Object: "token:" + row.ID,
-		Detail: map[string]string{"name": row.Name, "unit": row.Unit, "scope": row.Scope},
-	})
-}
-
-// Revoke makes a token worthless. Revoking twice is no error.
-// Errors: NotFound, Denied.
-func (t *Tokens) Revoke(ctx context.Context, id string) error {
-	if err := module.PrincipalOf(ctx).Require(module.ActionTokenManage); err != nil {
-		return err
-	}
-	err := t.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		n, err := t.store.revokeToken(ctx, tx, id, sqldb.MicrosOf(t.now()))
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fault.New(fault.NotFound, "no such token").WithCode("token.unknown")
-		}
-		return t.trail.Append(ctx, tx, module.Entry{Action: "token.revoke", Object: "token:" + id})
-	})
-	if err != nil {
-		return err
-	}
-	return t.reload(ctx)
 }
 
 // reload replaces the tokens in memory by those stored, keeping unsaved times
