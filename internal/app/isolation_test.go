@@ -39,6 +39,10 @@ var examples = map[string]string{
 	"update-escalation-plan":       `{"name": "plan $mark", "version": 1, "steps": [{"afterMinutes": 5, "channels": [], "recipients": [{"who": "role", "id": "analyst"}]}]}`,
 	"set-notification-preferences": `{"language": "vi", "address": {}, "muted": [], "digest": "", "digestAt": "07:30", "quiet": {"from": "", "to": "", "weekend": false}, "version": 0}`,
 	"search-table":                 `{"query": "* | stats count by unit, host"}`,
+	"create-user":                  `{"username": "$mark-more", "role": "auditor"}`,
+	"change-user":                  `{"disabled": false}`,
+	"disable-users":                `{"ids": ["$/api/v1/users"], "disabled": false}`,
+	"revoke-tokens":                `{"ids": ["$/api/v1/tokens"]}`,
 
 	"set-source-silence": `{"fixed": true, "silentAfterSeconds": 3600}`,
 }
@@ -54,6 +58,11 @@ var shared = map[string]string{
 
 // idLike are the names of text that is an identity.
 var idLike = regexp.MustCompile(`(?i)(^|[a-z])(id|ids|unit|units|user|users|username|owner|parent|assignee|with|people|members|token|under|above|successor|successors|scope|entity)$`)
+
+// admitted are places where it is told that something exists, with the reason.
+var admitted = map[string]string{
+	"create-user body.username": "a sign-in name is one for the whole province; that it is taken has to be said",
+}
 
 // volatile are members of answers that change by themselves.
 var volatile = map[string][]string{
@@ -150,6 +159,7 @@ var (
 	instant  = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`)
 	duration = regexp.MustCompile(`"(took\w*|\w*Seconds|\w*Ms)":[\d.e+-]+`)
 	fresh    = regexp.MustCompile(`[0-9a-f]{26}`)
+	secret   = regexp.MustCompile(`"(oneTimePassword|token)":"[^"]*"`)
 )
 
 // plainly is an answer without what differs from request to request, and without
@@ -168,6 +178,7 @@ func (a answer) plainly(sent ...string) string {
 	text := without(b.String(), sent...)
 	text = instant.ReplaceAllString(text, "‹time›")
 	text = fresh.ReplaceAllString(text, "‹id›")
+	text = secret.ReplaceAllString(text, `"$1":‹secret›`)
 	return duration.ReplaceAllString(text, `"$1":‹n›`)
 }
 
@@ -439,7 +450,7 @@ func (w *world) tellsNothing(t *testing.T, own, foreign *tenant, c *caller) {
 			if idLike.MatchString(l.name()) {
 				values = append(append(values, foreign.unit), identities...)
 			}
-			if values == nil {
+			if values == nil || admitted[op.id+" "+l.String()] != "" {
 				continue
 			}
 			if !tried {
@@ -495,7 +506,8 @@ func TestIsolation(t *testing.T) {
 		w.publicTellsNothing(t, b)
 	})
 	t.Run("words of another unit tell nothing", func(t *testing.T) {
-		for _, c := range a.callers() {
+		// One of each kind: what a unit's people see of others does not depend on the role.
+		for _, c := range []*caller{a.as("administrator"), a.as("analyst"), a.as("unit-head"), a.token} {
 			w.tellsNothing(t, a, b, c)
 		}
 	})

@@ -275,6 +275,8 @@ func (tn *tenant) furnish() {
 	w.admin.must("POST", apiPath+"/holds", map[string]any{"reason": "giữ " + tn.mark, "units": []string{tn.unit}})
 	q := url.Values{"unit": {tn.unit}, "name": {tn.mark + ".log"}, "kind": {"lines"}}
 	analyst.must("POST", apiPath+"/uploads?"+q.Encode(), "uploaded line of "+tn.mark+"\n")
+	// One of the unit would be handed down to those below.
+	analyst.must("POST", apiPath+"/dashboards", map[string]any{"name": tn.mark, "visibility": "private", "widgets": []any{}})
 	tok := w.admin.get("POST", apiPath+"/tokens", map[string]any{"name": tn.mark + " relay", "unit": tn.unit, "scope": "ingest"})["id"].(string)
 	w.n.modules.relays.Contacted(relay.Relay{ID: "token:" + tok, Unit: event.UnitID(tn.unit), Host: tn.mark + "-relay", LastContact: time.Now()})
 	renamed := w.admin.get("POST", apiPath+"/unit-reorganisations", map[string]any{"kind": "rename", "day": "2026-01-01", "name": "Sở mới " + tn.mark,

@@ -2009,11 +2009,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All tokens, without their secrets */
+        /** Tokens of the units the caller sees, newest first, without their secrets */
         get: operations["list-tokens"];
         put?: never;
         /** Create a token for a unit */
         post: operations["create-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke several tokens at once, all or none */
+        post: operations["revoke-tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2336,11 +2353,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All accounts */
+        /** Accounts of the units the caller sees, by name */
         get: operations["list-users"];
         put?: never;
         /** Create an account */
         post: operations["create-user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disable or enable several accounts, all or none */
+        post: operations["disable-users"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2361,8 +2395,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Disable or enable an account
-         * @description Disabling ends the account's sessions. The last enabled administrator cannot be disabled.
+         * Change an account: name, role, unit, disabled
+         * @description Another role or unit and being disabled end the account's sessions. 409 user.last-administrator, user.self; 403 user.role-above.
          */
         patch: operations["change-user"];
         trace?: never;
@@ -2991,7 +3025,11 @@ export interface components {
             visibility?: "private" | "unit" | "everyone";
         };
         ChangeUserRequest: {
-            disabled: boolean;
+            disabled?: boolean;
+            displayName?: string;
+            /** @enum {string} */
+            role?: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor";
+            unit?: string;
         };
         ChangedAlerts: {
             alerts: components["schemas"]["Alert"][];
@@ -3087,12 +3125,26 @@ export interface components {
             widgets: components["schemas"]["Widget"][] | null;
         };
         CreateTokenRequest: {
+            /** @description of scope api: of the role's actions only these */
+            actions?: string[] | null;
             /**
              * Format: int64
-             * @description absent: never
+             * @description absent: 90 for api, 365 for ingest; api: at most 365
              */
             expiresInDays?: number;
             name: string;
+            /**
+             * @description of scope api: addresses or networks it is taken from
+             * @example [
+             *       "198.51.100.0/24"
+             *     ]
+             */
+            networks?: string[] | null;
+            /**
+             * @description of scope api: as what it acts; absent: service
+             * @enum {string}
+             */
+            role?: "service" | "analyst" | "auditor";
             /** @enum {string} */
             scope: "ingest" | "api";
             unit: string;
@@ -3125,11 +3177,15 @@ export interface components {
             username: string;
         };
         CreatedToken: {
+            /** @description of the role's actions only these; empty: all */
+            actions: string[];
             /**
              * Format: date-time
              * @example 2026-11-22T03:20:58.123Z
              */
             createdAt: string;
+            /** @description user name, empty if it is not known */
+            createdBy: string;
             /**
              * Format: date-time
              * @example 2026-11-22T03:20:58.123Z
@@ -3142,9 +3198,21 @@ export interface components {
              */
             lastUsedAt?: string;
             name: string;
+            /** @description taken from these addresses only; empty: from anywhere */
+            networks: string[];
             revoked: boolean;
+            /**
+             * @description of a token of scope api: as what it acts
+             * @enum {string}
+             */
+            role?: "service" | "analyst" | "auditor";
             /** @enum {string} */
             scope: "ingest" | "api";
+            /**
+             * @description expiring: within 14 days
+             * @enum {string}
+             */
+            status: "active" | "expiring" | "expired" | "revoked";
             /** @description the secret, shown once */
             token: string;
             unit: string;
@@ -3168,6 +3236,11 @@ export interface components {
             oneTimePassword: string;
             /** @enum {string} */
             role: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor";
+            /**
+             * @description invited: never signed in with the one-time password
+             * @enum {string}
+             */
+            status: "active" | "invited" | "disabled";
             unit: string;
             username: string;
         };
@@ -3303,6 +3376,10 @@ export interface components {
             name: components["schemas"]["Text"];
             /** @description where it would send to */
             way: components["schemas"]["Way"];
+        };
+        DisableUsersRequest: {
+            disabled: boolean;
+            ids: string[] | null;
         };
         Disk: {
             /**
@@ -4936,6 +5013,9 @@ export interface components {
         RevokeEnrolmentRequest: {
             reason: string;
         };
+        RevokeTokensRequest: {
+            ids: string[] | null;
+        };
         RotateEnrolmentRequest: {
             /** @description PEM certificate request */
             csr?: string;
@@ -6001,11 +6081,15 @@ export interface components {
             why: components["schemas"]["TodayPoint"][];
         };
         Token: {
+            /** @description of the role's actions only these; empty: all */
+            actions: string[];
             /**
              * Format: date-time
              * @example 2026-11-22T03:20:58.123Z
              */
             createdAt: string;
+            /** @description user name, empty if it is not known */
+            createdBy: string;
             /**
              * Format: date-time
              * @example 2026-11-22T03:20:58.123Z
@@ -6018,9 +6102,21 @@ export interface components {
              */
             lastUsedAt?: string;
             name: string;
+            /** @description taken from these addresses only; empty: from anywhere */
+            networks: string[];
             revoked: boolean;
+            /**
+             * @description of a token of scope api: as what it acts
+             * @enum {string}
+             */
+            role?: "service" | "analyst" | "auditor";
             /** @enum {string} */
             scope: "ingest" | "api";
+            /**
+             * @description expiring: within 14 days
+             * @enum {string}
+             */
+            status: "active" | "expiring" | "expired" | "revoked";
             unit: string;
         };
         Totp: {
@@ -6390,6 +6486,11 @@ export interface components {
             mustChangePassword: boolean;
             /** @enum {string} */
             role: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor";
+            /**
+             * @description invited: never signed in with the one-time password
+             * @enum {string}
+             */
+            status: "active" | "invited" | "disabled";
             unit: string;
             username: string;
         };
@@ -11239,7 +11340,13 @@ export interface operations {
     };
     "list-tokens": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description part of the name, without marks */
+                q?: string;
+                unit?: string;
+                scope?: "ingest" | "api";
+                status?: "active" | "expiring" | "expired" | "revoked";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -11287,6 +11394,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CreatedToken"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revoke-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeTokensRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -12041,7 +12179,13 @@ export interface operations {
     };
     "list-users": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description part of the name, without marks */
+                q?: string;
+                unit?: string;
+                role?: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor";
+                status?: "active" | "invited" | "disabled";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -12088,6 +12232,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreatedUser"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "disable-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisableUsersRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUser"];
                 };
             };
             /** @description Error */
