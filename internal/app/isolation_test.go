@@ -54,6 +54,7 @@ var shared = map[string]string{
 	apiPath + "/unit-templates":      "so are the provinces",
 	apiPath + "/attack/techniques":   "ATT&CK is the same for everybody",
 	apiPath + "/entities":            "in the path is a type only; of the value everybody sees what his own units have",
+	apiPath + "/me/passkeys":         "one's own, and only a device makes one: see the tests of identity",
 }
 
 // idLike are the names of text that is an identity.
@@ -66,7 +67,8 @@ var admitted = map[string]string{
 
 // volatile are members of answers that change by themselves.
 var volatile = map[string][]string{
-	"overview": {"health", "series", "eventsPerSecond"},
+	"overview":          {"health", "series", "eventsPerSecond"},
+	"get-sign-in-state": {"failedAttempts"}, // anybody may fail in anybody's name
 }
 
 // request is one call of an operation.
@@ -157,6 +159,7 @@ func (c *caller) send(r request) answer {
 
 var (
 	instant  = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)`)
+	minute   = regexp.MustCompile(`\d\d:\d\d \d\d/\d\d/\d{4}`)
 	duration = regexp.MustCompile(`"(took\w*|\w*Seconds|\w*Ms)":[\d.e+-]+`)
 	fresh    = regexp.MustCompile(`[0-9a-f]{26}`)
 	secret   = regexp.MustCompile(`"(oneTimePassword|token)":"[^"]*"`)
@@ -177,6 +180,7 @@ func (a answer) plainly(sent ...string) string {
 	b.WriteString(a.body)
 	text := without(b.String(), sent...)
 	text = instant.ReplaceAllString(text, "‹time›")
+	text = minute.ReplaceAllString(text, "‹time›")
 	text = fresh.ReplaceAllString(text, "‹id›")
 	text = secret.ReplaceAllString(text, `"$1":‹secret›`)
 	return duration.ReplaceAllString(text, `"$1":‹n›`)

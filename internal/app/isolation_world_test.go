@@ -277,6 +277,13 @@ func (tn *tenant) furnish() {
 	analyst.must("POST", apiPath+"/uploads?"+q.Encode(), "uploaded line of "+tn.mark+"\n")
 	// One of the unit would be handed down to those below.
 	analyst.must("POST", apiPath+"/dashboards", map[string]any{"name": tn.mark, "visibility": "private", "widgets": []any{}})
+	elsewhere := &caller{w: w, name: analyst.name}
+	elsewhere.must("POST", apiPath+"/session", map[string]any{"username": analyst.name, "password": worldPassword})
+	for _, s := range analyst.get("GET", apiPath+"/me/sessions", nil)["items"].([]any) {
+		if session := s.(map[string]any); session["current"] == false {
+			tn.add(apiPath+"/me/sessions", session["id"].(string))
+		}
+	}
 	tok := w.admin.get("POST", apiPath+"/tokens", map[string]any{"name": tn.mark + " relay", "unit": tn.unit, "scope": "ingest"})["id"].(string)
 	w.n.modules.relays.Contacted(relay.Relay{ID: "token:" + tok, Unit: event.UnitID(tn.unit), Host: tn.mark + "-relay", LastContact: time.Now()})
 	renamed := w.admin.get("POST", apiPath+"/unit-reorganisations", map[string]any{"kind": "rename", "day": "2026-01-01", "name": "Sở mới " + tn.mark,
