@@ -71,8 +71,8 @@ test('leaving with a secret on the screen is asked about', { skip }, async () =>
 });
 
 test('a revoked token is refused at once', { skip }, async () => {
-  await page.getByRole('button', { name: `Chi tiết của ${device}` }).click();
-  const detail = page.getByRole('dialog', { name: 'Kết nối' });
+  await page.getByRole('row', { name: new RegExp(device) }).getByRole('button', { name: device }).click();
+  const detail = page.getByRole('complementary', { name: `Chi tiết ${device}` });
   await detail.getByText(/Đã nhận sự kiện đầu tiên/).waitFor();
   assert.ok(!(await detail.innerText()).includes(token), 'the secret is shown again');
   await accessible('a connection');
@@ -98,8 +98,8 @@ test('a log file is imported, bad rows told by line', { skip }, async () => {
   await page.locator('input[type=file]').setInputFiles(file);
   const row = page.getByRole('row', { name: new RegExp(device) });
   await row.getByText('Xong').waitFor();
-  await row.getByRole('button', { name: `Chi tiết của ${device}.csv` }).click();
-  const detail = page.getByRole('dialog', { name: 'Chi tiết lần nạp' });
+  await row.getByRole('button', { name: `${device}.csv` }).click();
+  const detail = page.getByRole('complementary', { name: `Chi tiết ${device}.csv` });
   await detail.getByText('lưu 3 trên 3 đã đọc').waitFor();
   await detail.getByText(/csv:3/).waitFor();
   await detail.getByText('Số cột khác với dòng tiêu đề').waitFor();

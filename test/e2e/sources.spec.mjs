@@ -13,7 +13,7 @@ let page;
 let problems = [];
 const accessible = (name) => check(page, name);
 const row = () => page.getByRole('row', { name: new RegExp(host) });
-const detail = () => page.getByRole('dialog', { name: 'Nguồn nhật ký' });
+const detail = () => page.getByRole('complementary', { name: `Chi tiết ${host}` });
 
 before(async () => {
   if (skip) return;
@@ -35,7 +35,7 @@ test('a new source shows by itself, with its last hours', { skip }, async () => 
 });
 
 test('one source in detail', { skip }, async () => {
-  await row().getByRole('button', { name: `Chi tiết của ${host}` }).click();
+  await row().getByRole('button', { name: host }).click();
   await detail().getByText('48 giờ qua').waitFor();
   await detail().getByText('Chưa đủ dữ liệu').waitFor();
   await detail().getByText('Xem dạng bảng').click();
@@ -66,7 +66,7 @@ test('what counts as silence is set by hand', { skip }, async () => {
 
 test('states filter the list, the address keeps them', { skip }, async () => {
   await page.goto(`${url}/sources?status=muted`);
-  await page.getByText('Không có nguồn nào khớp').waitFor();
+  await page.getByText('Không có dòng nào khớp bộ lọc').waitFor();
   await page.goto(`${url}/sources?tab=relays`);
   await page.getByText('Chưa có máy chuyển tiếp nào liên lạc').waitFor();
   await accessible('relays, none yet');

@@ -87,7 +87,8 @@ const alert = createRoute({
 const sources = createRoute({
   getParentRoute: () => root,
   path: '/sources',
-  validateSearch: (s): { tab?: 'unparsed' | 'relays'; q?: string | undefined; status?: string | undefined; id?: string | undefined } => ({
+  validateSearch: (s): { tab?: 'unparsed' | 'relays'; q?: string | undefined; status?: string | undefined; id?: string | undefined; sort?: string | undefined } => ({
+    ...(text(s.sort) && { sort: text(s.sort) }),
     ...((s.tab === 'unparsed' || s.tab === 'relays') && { tab: s.tab }),
     ...(text(s.q) && { q: text(s.q) }),
     ...(text(s.status) && { status: text(s.status) }),
@@ -106,7 +107,8 @@ const connect = createRoute({
 const enrolments = createRoute({
   getParentRoute: () => root,
   path: '/sources/enrolments',
-  validateSearch: (s): { status?: string | undefined; q?: string | undefined; soon?: string | undefined; id?: string | undefined } => ({
+  validateSearch: (s): { status?: string | undefined; q?: string | undefined; soon?: string | undefined; id?: string | undefined; sort?: string | undefined } => ({
+    ...(text(s.sort) && { sort: text(s.sort) }),
     ...(text(s.status) && { status: text(s.status) }),
     ...(text(s.q) && { q: text(s.q) }),
     ...(text(s.soon) && { soon: text(s.soon) }),
@@ -118,7 +120,8 @@ const enrolments = createRoute({
 const uploads = createRoute({
   getParentRoute: () => root,
   path: '/sources/uploads',
-  validateSearch: (s): { status?: string | undefined; id?: string | undefined } => ({
+  validateSearch: (s): { status?: string | undefined; id?: string | undefined; sort?: string | undefined } => ({
+    ...(text(s.sort) && { sort: text(s.sort) }),
     ...(text(s.status) && { status: text(s.status) }),
     ...(text(s.id) && { id: text(s.id) }),
   }),
@@ -182,7 +185,8 @@ const tokens = createRoute({
 const retention = createRoute({
   getParentRoute: () => root,
   path: '/admin/retention',
-  component: lazyRouteComponent(() => import('../pages/admin/AdminPage'), 'RetentionPage'),
+  validateSearch: (s): { tab?: 'holds' | 'deletions' } => ({ ...((s.tab === 'holds' || s.tab === 'deletions') && { tab: s.tab }) }),
+  component: lazyRouteComponent(() => import('../pages/admin/RetentionPage'), 'RetentionPage'),
 });
 
 const audit = createRoute({

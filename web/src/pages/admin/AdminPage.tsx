@@ -9,7 +9,6 @@ import { PageHeader } from '../../ui/PageHeader';
 import page from '../../ui/page.module.css';
 import { EmptyState } from '../../ui/State';
 import { Audit } from './Audit';
-import { Retention } from './Retention';
 import { Tokens } from './Tokens';
 import { Users } from './Users';
 
@@ -40,14 +39,6 @@ export function TokensPage() {
   return (
     <Frame name="tokens">
       <Tokens />
-    </Frame>
-  );
-}
-
-export function RetentionPage() {
-  return (
-    <Frame name="retention">
-      <Retention />
     </Frame>
   );
 }

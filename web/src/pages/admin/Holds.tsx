@@ -1,6 +1,6 @@
-import { Button, Group, MultiSelect, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, MultiSelect, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconPlus } from '@tabler/icons-react';
+import { IconGavel, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,118 +8,134 @@ import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
 import { holdsQuery, type Hold } from '../../api/evidenceQueries';
 import { unitsQuery } from '../../api/queries';
+import { useMay } from '../../app/session';
+import { runBulk } from '../../kit/bulk';
+import { ConfirmDialog } from '../../kit/ConfirmDialog';
+import { DateRange, type Range } from '../../kit/DateRange';
+import { EmptyState } from '../../kit/EmptyState';
+import { Form, useFieldErrors } from '../../kit/Form';
+import { type Column, List } from '../../kit/List';
+import { by } from '../../kit/text';
 import { Badge } from '../../ui/Badge';
 import { Dialog } from '../../ui/Dialog';
-import page from '../../ui/page.module.css';
-import { ErrorState, Rows } from '../../ui/State';
 import { Time } from '../../ui/Time';
 
+const idOf = (hold: Hold) => hold.id;
+const reasonOf = (hold: Hold) => hold.reason;
+const none: Hold[] = [];
+
+/** What is kept as evidence, whatever its age. */
 export function Holds() {
   const { t } = useTranslation(['translation', 'admin']);
-  const { data, error, isPending, refetch } = useQuery(holdsQuery);
+  const client = useQueryClient();
+  const query = useQuery(holdsQuery);
   const units = useQuery(unitsQuery);
+  const may = useMay();
   const [adding, dialog] = useDisclosure();
-  const [releasing, setReleasing] = useState<Hold | null>(null);
+  const [releasing, setReleasing] = useState<Hold[]>();
   const names = new Map((units.data?.items ?? []).map((u) => [u.id as string, u.name]));
+  const columns: Column<Hold>[] = [
+    { id: 'reason', name: t('admin:hold.reason'), main: true, compare: by(reasonOf), cell: reasonOf },
+    {
+      id: 'covers',
+      name: t('admin:hold.covers'),
+      cell: (hold) => (
+        <>
+          {[hold.units.map((u) => names.get(u) ?? u).join(', ') || t('admin:allUnits'), hold.hosts.join(', '), hold.query]
+            .filter(Boolean)
+            .join(' · ')}
+          {(hold.from ?? hold.to) && (
+            <Text size="xs" className="la-dim" component="div">
+              {hold.from ? <Time at={hold.from} /> : '…'} – {hold.to ? <Time at={hold.to} /> : '…'}
+            </Text>
+          )}
+        </>
+      ),
+    },
+    {
+      id: 'by',
+      name: t('admin:hold.by'),
+      from: 'md',
+      cell: (hold) => (
+        <>
+          {hold.by}
+          <Text size="xs" className="la-dim" component="div">
+            <Time at={hold.at} />
+          </Text>
+        </>
+      ),
+    },
+    {
+      id: 'state',
+      name: t('admin:state'),
+      cell: (hold) =>
+        hold.releasedAt ? (
+          <span className="la-dim">
+            {t('admin:hold.released')} <Time at={hold.releasedAt} />, {hold.releasedBy}: {hold.releaseReason}
+          </span>
+        ) : (
+          <Badge tone="ok">{t('admin:hold.active')}</Badge>
+        ),
+    },
+  ];
+  const add = may('hold.add') && (
+    <Button size="xs" leftSection={<IconPlus size={15} />} onClick={dialog.open}>
+      {t('admin:hold.add')}
+    </Button>
+  );
   return (
     <>
-      <div className={page.bar}>
-        <Stack gap={2} style={{ flex: 1 }}>
-          <Text fw={600} component="h2">
-            {t('admin:hold.title')}
-          </Text>
-          <Text size="sm" className="la-dim">
-            {t('admin:hold.text')}
-          </Text>
-        </Stack>
-        <Button size="xs" leftSection={<IconPlus size={15} />} onClick={dialog.open}>
-          {t('admin:hold.add')}
-        </Button>
-      </div>
-      {error && !data && <ErrorState error={error} retry={() => void refetch()} />}
-      {isPending && <Rows count={2} />}
-      {data && data.items.length > 0 && (
-        <div className="la-scroll-x" tabIndex={0} role="region" aria-label={t('admin:hold.title')}>
-          <table className="la-table">
-            <thead>
-              <tr>
-                <th>{t('admin:hold.reason')}</th>
-                <th>{t('admin:hold.covers')}</th>
-                <th>{t('admin:hold.by')}</th>
-                <th>{t('admin:state')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {data.items.map((hold) => (
-                <tr key={hold.id}>
-                  <td className="la-wrap">{hold.reason}</td>
-                  <td className="la-wrap">
-                    {[hold.units.map((u) => names.get(u) ?? u).join(', ') || t('admin:allUnits'), hold.hosts.join(', '), hold.query]
-                      .filter(Boolean)
-                      .join(' · ')}
-                    {(hold.from ?? hold.to) && (
-                      <Text size="xs" className="la-dim">
-                        {hold.from ? <Time at={hold.from} /> : '…'} – {hold.to ? <Time at={hold.to} /> : '…'}
-                      </Text>
-                    )}
-                  </td>
-                  <td>
-                    {hold.by}
-                    <Text size="xs" className="la-dim">
-                      <Time at={hold.at} />
-                    </Text>
-                  </td>
-                  <td>
-                    {hold.releasedAt ? (
-                      <Text size="sm" className="la-dim la-wrap">
-                        {t('admin:hold.released')} <Time at={hold.releasedAt} />, {hold.releasedBy}: {hold.releaseReason}
-                      </Text>
-                    ) : (
-                      <Group gap="xs">
-                        <Badge tone="ok">{t('admin:hold.active')}</Badge>
-                        <Button
-                          size="compact-xs"
-                          variant="default"
-                          aria-label={`${t('admin:hold.release')}: ${hold.reason}`}
-                          onClick={() => {
-                            setReleasing(hold);
-                          }}
-                        >
-                          {t('admin:hold.release')}
-                        </Button>
-                      </Group>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <List
+        label={t('admin:hold.title')}
+        items={query.data?.items ?? none}
+        id={idOf}
+        name={reasonOf}
+        columns={columns}
+        query={query}
+        filters={
+          <>
+            <Text size="sm" className="la-dim" style={{ flex: '1 1 240px' }}>
+              {t('admin:hold.text')}
+            </Text>
+            {add}
+          </>
+        }
+        empty={
+          <EmptyState icon={<IconGavel size={34} />} title={t('admin:hold.none')} text={t('admin:hold.noneText')}>
+            {add}
+          </EmptyState>
+        }
+        bulk={
+          may('hold.release')
+            ? [{ id: 'release', name: t('admin:hold.release'), look: 'danger', all: setReleasing, fits: (hold) => !hold.releasedAt }]
+            : []
+        }
+      />
       <Dialog opened={adding} onClose={dialog.close} title={t('admin:hold.add')}>
         <HoldForm onDone={dialog.close} />
       </Dialog>
-      <Dialog
-        opened={releasing !== null}
-        onClose={() => {
-          setReleasing(null);
-        }}
-        title={t('admin:hold.releaseTitle')}
-      >
-        {releasing && (
-          <ReleaseForm
-            hold={releasing}
-            onDone={() => {
-              setReleasing(null);
-            }}
-          />
-        )}
-      </Dialog>
+      {releasing && (
+        <ConfirmDialog
+          title={t('admin:hold.releaseTitle')}
+          text={t('admin:hold.releaseText', { reason: releasing.map(reasonOf).join('”, “') })}
+          confirm={t('admin:hold.release')}
+          danger
+          reason="required"
+          onConfirm={async (reason) => {
+            const { failed } = await runBulk(releasing, {
+              run: (hold) => call(`/holds/${encodeURIComponent(hold.id)}/release`, { method: 'POST', body: { reason } }),
+            });
+            await client.invalidateQueries({ queryKey: holdsQuery.queryKey });
+            if (failed[0]) throw failed[0].error;
+          }}
+          onClose={() => {
+            setReleasing(undefined);
+          }}
+        />
+      )}
     </>
   );
 }
-
-const moment = (local: string) => (local ? new Date(local).toISOString() : undefined);
 
 function HoldForm({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation(['translation', 'admin']);
@@ -128,8 +144,7 @@ function HoldForm({ onDone }: { onDone: () => void }) {
   const [reason, setReason] = useState('');
   const [chosen, setChosen] = useState<string[]>([]);
   const [hosts, setHosts] = useState('');
-  const [from, setFrom] = useState('');
-  const [to, setTo] = useState('');
+  const [range, setRange] = useState<Range>({});
   const [query, setQuery] = useState('');
   const add = useMutation({
     mutationFn: () =>
@@ -140,8 +155,8 @@ function HoldForm({ onDone }: { onDone: () => void }) {
           units: chosen,
           hosts: hosts.split(/[\s,;]+/).filter(Boolean),
           query: query.trim(),
-          ...(from && { from: moment(from) }),
-          ...(to && { to: moment(to) }),
+          ...(range.from && { from: range.from }),
+          ...(range.to && { to: range.to }),
         },
       }),
     onSuccess: () => {
@@ -149,121 +164,48 @@ function HoldForm({ onDone }: { onDone: () => void }) {
       onDone();
     },
   });
+  const fieldError = useFieldErrors(add.error);
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        add.mutate();
-      }}
-    >
-      <Stack gap="sm">
-        {add.isError && <ErrorState error={add.error} />}
-        <TextInput
-          label={t('admin:hold.reason')}
-          placeholder={t('admin:hold.reasonExample')}
-          required
-          withAsterisk={false}
-          data-autofocus
-          value={reason}
-          onChange={(event) => {
-            setReason(event.currentTarget.value);
-          }}
-        />
-        <MultiSelect
-          label={t('admin:unit')}
-          placeholder={chosen.length === 0 ? t('admin:allUnits') : undefined}
-          data={(units.data?.items ?? []).map((u) => ({ value: u.id, label: u.name }))}
-          value={chosen}
-          onChange={setChosen}
-          searchable
-        />
-        <TextInput
-          label={t('admin:hold.hosts')}
-          description={t('admin:hold.hostsText')}
-          value={hosts}
-          onChange={(event) => {
-            setHosts(event.currentTarget.value);
-          }}
-        />
-        <Group grow>
-          <TextInput
-            type="datetime-local"
-            label={t('admin:hold.from')}
-            value={from}
-            onChange={(event) => {
-              setFrom(event.currentTarget.value);
-            }}
-          />
-          <TextInput
-            type="datetime-local"
-            label={t('admin:hold.to')}
-            value={to}
-            onChange={(event) => {
-              setTo(event.currentTarget.value);
-            }}
-          />
-        </Group>
-        <TextInput
-          label={t('admin:hold.query')}
-          description={t('admin:hold.queryText')}
-          value={query}
-          onChange={(event) => {
-            setQuery(event.currentTarget.value);
-          }}
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onDone}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            {t('admin:hold.save')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  );
-}
-
-function ReleaseForm({ hold, onDone }: { hold: Hold; onDone: () => void }) {
-  const { t } = useTranslation(['translation', 'admin']);
-  const client = useQueryClient();
-  const [reason, setReason] = useState('');
-  const release = useMutation({
-    mutationFn: () => call(`/holds/${encodeURIComponent(hold.id)}/release`, { method: 'POST', body: { reason: reason.trim() } }),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: holdsQuery.queryKey });
-      onDone();
-    },
-  });
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        release.mutate();
-      }}
-    >
-      <Stack gap="sm">
-        {release.isError && <ErrorState error={release.error} />}
-        <Text size="sm">{t('admin:hold.releaseText', { reason: hold.reason })}</Text>
-        <Textarea
-          label={t('admin:hold.releaseReason')}
-          required
-          withAsterisk={false}
-          data-autofocus
-          value={reason}
-          onChange={(event) => {
-            setReason(event.currentTarget.value);
-          }}
-        />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onDone}>
-            {t('action.cancel')}
-          </Button>
-          <Button type="submit" color="red" loading={release.isPending}>
-            {t('admin:hold.release')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <Form error={add.error} fields={['reason', 'hosts', 'from', 'to', 'query']} submit={t('admin:hold.save')} busy={add.isPending} onCancel={onDone} onSubmit={add.mutate}>
+      <TextInput
+        label={t('admin:hold.reason')}
+        error={fieldError('reason')}
+        placeholder={t('admin:hold.reasonExample')}
+        required
+        withAsterisk={false}
+        data-autofocus
+        value={reason}
+        onChange={(event) => {
+          setReason(event.currentTarget.value);
+        }}
+      />
+      <MultiSelect
+        label={t('admin:unit')}
+        placeholder={chosen.length === 0 ? t('admin:allUnits') : undefined}
+        data={(units.data?.items ?? []).map((u) => ({ value: u.id, label: u.name }))}
+        value={chosen}
+        onChange={setChosen}
+        searchable
+      />
+      <TextInput
+        label={t('admin:hold.hosts')}
+        error={fieldError('hosts')}
+        description={t('admin:hold.hostsText')}
+        value={hosts}
+        onChange={(event) => {
+          setHosts(event.currentTarget.value);
+        }}
+      />
+      <DateRange value={range} onChange={setRange} labels={{ from: t('admin:hold.from'), to: t('admin:hold.to') }} />
+      <TextInput
+        label={t('admin:hold.query')}
+        error={fieldError('query')}
+        description={t('admin:hold.queryText')}
+        value={query}
+        onChange={(event) => {
+          setQuery(event.currentTarget.value);
+        }}
+      />
+    </Form>
   );
 }

@@ -1,61 +1,62 @@
-import '@mantine/core/styles/List.css';
 import '../../i18n/connect';
 
-import { Button, Drawer, Select, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconFilter, IconPlugConnected, IconPlus } from '@tabler/icons-react';
+import { Select, Text } from '@mantine/core';
+import { IconPlugConnected, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { devicesQuery, type Enrolment, enrolmentsQuery } from '../../api/enrolQueries';
 import { useMay } from '../../app/session';
+import { EmptyState } from '../../kit/EmptyState';
+import { FilterText } from '../../kit/filters';
+import { type Column, ListPage } from '../../kit/ListPage';
+import { by } from '../../kit/text';
 import { formatNumber } from '../../lib/format';
 import { Badge } from '../../ui/Badge';
 import { LinkButton } from '../../ui/links';
-import { PageHeader } from '../../ui/PageHeader';
-import page from '../../ui/page.module.css';
-import { EmptyState, ErrorState, Rows } from '../../ui/State';
 import { Ago, Time } from '../../ui/Time';
 import { EnrolmentView } from './EnrolmentView';
 
 const route = getRouteApi('/sources/enrolments');
 const states = ['waiting', 'active', 'expired', 'revoked'] as const;
 const tones = { waiting: 'low', active: 'ok', expired: 'high', revoked: 'informational' } as const;
+const idOf = (e: Enrolment) => e.id;
+const nameOf = (e: Enrolment) => e.name;
+const none: Enrolment[] = [];
 
 export function EnrolmentsPage() {
   const { t } = useTranslation(['translation', 'connect']);
-  const { status, q, soon, id } = route.useSearch();
+  const { status, q, soon, id, sort } = route.useSearch();
   const navigate = route.useNavigate();
   const mayAdd = useMay()('enrol.manage');
-  const { data, error, isPending, refetch } = useQuery(enrolmentsQuery({ status, q, soon }));
-  const setText = useDebouncedCallback((value: string) => {
-    void navigate({ search: (old) => ({ ...old, q: value || undefined }), replace: true });
-  }, 250);
-  const open = (chosen: string | undefined) => void navigate({ search: (old) => ({ ...old, id: chosen }) });
-  const filtered = status !== undefined || q !== undefined || soon !== undefined;
+  const query = useQuery(enrolmentsQuery({ status, q, soon }));
+  const columns = useColumns();
+  const add = mayAdd && (
+    <LinkButton to="/sources/connect" size="xs" leftSection={<IconPlus size={15} />}>
+      {t('connect:new')}
+    </LinkButton>
+  );
   return (
-    <div className={page.page}>
-      <PageHeader title={t('connect:list')}>
-        <Link to="/sources">{t('connect:sources')}</Link>
-        {mayAdd && (
-          <LinkButton to="/sources/connect" size="xs" leftSection={<IconPlus size={15} />}>
-            {t('connect:new')}
-          </LinkButton>
-        )}
-      </PageHeader>
-      <div className="la-card">
-        <div className={page.bar}>
-          <TextInput
-            size="xs"
-            defaultValue={q}
-            leftSection={<IconFilter size={14} />}
+    <ListPage
+      title={t('connect:list')}
+      tools={
+        <>
+          <Link to="/sources">{t('connect:sources')}</Link>
+          {add}
+        </>
+      }
+      items={query.data?.items ?? none}
+      id={idOf}
+      name={nameOf}
+      columns={columns}
+      query={query}
+      filters={
+        <>
+          <FilterText
+            value={q}
             placeholder={t('connect:search')}
-            aria-label={t('connect:search')}
-            onChange={(event) => {
-              setText(event.currentTarget.value);
-            }}
-            style={{ flex: '1 1 220px', maxWidth: 360 }}
+            onChange={(text) => void navigate({ search: (old) => ({ ...old, q: text }), replace: true })}
           />
           <Select
             size="xs"
@@ -78,87 +79,71 @@ export function EnrolmentsPage() {
             }
             allowDeselect={false}
           />
-        </div>
-        {error && !data && <ErrorState error={error} retry={() => void refetch()} />}
-        {isPending && <Rows count={6} />}
-        {data?.items.length === 0 && (
-          <EmptyState
-            icon={filtered ? <IconFilter size={30} /> : <IconPlugConnected size={34} />}
-            title={filtered ? t('connect:noMatch') : t('connect:none')}
-            text={filtered ? t('connect:noMatchText') : t('connect:noneText')}
-          />
-        )}
-        {data && data.items.length > 0 && <Table items={data.items} onOpen={open} />}
-      </div>
-      <Drawer
-        opened={id !== undefined}
-        onClose={() => {
-          open(undefined);
-        }}
-        position="right"
-        size="xl"
-        title={t('connect:detail')}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
-      >
-        {id && <EnrolmentView key={id} id={id} mayChange={mayAdd} />}
-      </Drawer>
-    </div>
+        </>
+      }
+      filtered={status !== undefined || q !== undefined || soon !== undefined}
+      onClear={() => void navigate({ search: {}, replace: true })}
+      empty={
+        <EmptyState icon={<IconPlugConnected size={34} />} title={t('connect:none')} text={t('connect:noneText')}>
+          {add}
+        </EmptyState>
+      }
+      sort={sort}
+      onSort={(next) => void navigate({ search: (old) => ({ ...old, sort: next }), replace: true })}
+      open={id}
+      onOpen={(chosen) => void navigate({ search: (old) => ({ ...old, id: chosen }), replace: id !== undefined })}
+      panel={(chosen) => <EnrolmentView key={chosen} id={chosen} mayChange={mayAdd} />}
+    />
   );
 }
 
-function Table({ items, onOpen }: { items: Enrolment[]; onOpen: (id: string) => void }) {
+function useColumns(): Column<Enrolment>[] {
   const { t, i18n } = useTranslation(['translation', 'connect']);
   const devices = useQuery(devicesQuery);
   const names = new Map((devices.data?.items ?? []).map((d) => [d.id, i18n.language === 'vi' ? d.name.vi : d.name.en]));
-  return (
-    <div className="la-scroll-x" tabIndex={0} role="region" aria-label={t('connect:list')}>
-      <table className="la-table">
-        <thead>
-          <tr>
-            <th>{t('connect:state')}</th>
-            <th>{t('connect:name')}</th>
-            <th>{t('connect:unit')}</th>
-            <th>{t('connect:credential')}</th>
-            <th>{t('connect:lastSeen')}</th>
-            <th style={{ textAlign: 'right' }}>{t('connect:events')}</th>
-            <th>{t('connect:expires')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((e) => (
-            <tr key={e.id}>
-              <td>
-                <Badge tone={tones[e.status]} round>
-                  {t(`connect:status.${e.status}`)}
-                </Badge>
-              </td>
-              <td className="la-wrap">
-                <Button
-                  variant="subtle"
-                  size="compact-sm"
-                  px={0}
-                  aria-label={t('connect:open', { name: e.name })}
-                  onClick={() => {
-                    onOpen(e.id);
-                  }}
-                >
-                  {e.name}
-                </Button>
-                <Text size="xs" className="la-dim">
-                  {names.get(e.device) ?? e.device}
-                </Text>
-              </td>
-              <td>{e.unitName || e.unit}</td>
-              <td>{t(`connect:credentials.${e.credential}`)}</td>
-              <td>{e.lastSeen ? <Ago at={e.lastSeen} /> : t('connect:never')}</td>
-              <td className="la-num" style={{ textAlign: 'right' }}>
-                {formatNumber(e.events, i18n.language)}
-              </td>
-              <td>{e.expiresAt ? <Time at={e.expiresAt} /> : t('connect:noEnd')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const ms = (at: string | null | undefined) => (at ? Date.parse(at) : Number.MAX_SAFE_INTEGER);
+  return [
+    {
+      id: 'state',
+      name: t('connect:state'),
+      cell: (e) => (
+        <Badge tone={tones[e.status]} round>
+          {t(`connect:status.${e.status}`)}
+        </Badge>
+      ),
+    },
+    {
+      id: 'name',
+      name: t('connect:name'),
+      main: true,
+      compare: by(nameOf),
+      cell: (e) => (
+        <>
+          {e.name}
+          <Text size="xs" className="la-dim" component="div">
+            {names.get(e.device) ?? e.device}
+          </Text>
+        </>
+      ),
+    },
+    { id: 'unit', name: t('connect:unit'), from: 'sm', compare: by((e) => e.unitName || e.unit), cell: (e) => e.unitName || e.unit },
+    { id: 'credential', name: t('connect:credential'), from: 'lg', cell: (e) => t(`connect:credentials.${e.credential}`) },
+    { id: 'seen', name: t('connect:lastSeen'), cell: (e) => (e.lastSeen ? <Ago at={e.lastSeen} /> : t('connect:never')) },
+    {
+      id: 'events',
+      name: t('connect:events'),
+      from: 'md',
+      number: true,
+      greatestFirst: true,
+      compare: (a, b) => a.events - b.events,
+      cell: (e) => formatNumber(e.events, i18n.language),
+    },
+    {
+      id: 'expires',
+      name: t('connect:expires'),
+      from: 'md',
+      compare: (a, b) => ms(a.expiresAt) - ms(b.expiresAt),
+      cell: (e) => (e.expiresAt ? <Time at={e.expiresAt} /> : t('connect:noEnd')),
+    },
+  ];
 }

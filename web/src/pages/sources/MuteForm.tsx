@@ -4,16 +4,21 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { muteSource } from '../../api/sourceQueries';
+import { runBulk } from '../../kit/bulk';
 import { ErrorState } from '../../ui/State';
 
-/** Stops watching a source until a moment, for a reason. */
-export function MuteForm({ id, onDone }: { id: string; onDone: () => void }) {
+/** Stops watching sources until a moment, for a reason. */
+export function MuteForm({ ids, onDone }: { ids: readonly string[]; onDone: () => void }) {
   const { t } = useTranslation(['translation', 'sources']);
   const [until, setUntil] = useState('');
   const [reason, setReason] = useState('');
   const [silence, setSilence] = useState(false);
   const mute = useMutation({
-    mutationFn: () => muteSource(id, { until: new Date(until).toISOString(), reason: reason.trim(), silence }),
+    mutationFn: async () => {
+      const body = { until: new Date(until).toISOString(), reason: reason.trim(), silence };
+      const { failed } = await runBulk(ids, { run: (id) => muteSource(id, body) });
+      if (failed[0]) throw failed[0].error;
+    },
     onSuccess: onDone,
   });
   return (
@@ -23,7 +28,7 @@ export function MuteForm({ id, onDone }: { id: string; onDone: () => void }) {
         mute.mutate();
       }}
     >
-      <Text size="sm" fw={600} component="h2">
+      <Text size="sm" fw={600} component="h3">
         {t('sources:mute')}
       </Text>
       <Text size="xs" className="la-dim" mb={6}>

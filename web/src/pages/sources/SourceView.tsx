@@ -5,13 +5,14 @@ import { useTranslation } from 'react-i18next';
 
 import { forgetSource, setSilence, type SourceDetail, sourceQuery, unmuteSource } from '../../api/sourceQueries';
 import { useMay } from '../../app/session';
+import { offerUndo } from '../../kit/undo';
 import { formatNumber } from '../../lib/format';
 import { formatTime } from '../../lib/time';
 import { LinkButton } from '../../ui/links';
 import page from '../../ui/page.module.css';
 import { ErrorState, Rows } from '../../ui/State';
 import { Ago, Time } from '../../ui/Time';
-import { hideToast, toast } from '../../ui/toast';
+import { toast } from '../../ui/toast';
 import { HourBars } from './HourBars';
 import { MuteForm } from './MuteForm';
 import { SourceState, useSkew } from './SourceState';
@@ -42,34 +43,29 @@ function Head({ source: s }: { source: SourceDetail }) {
   return (
     <>
       <Group justify="space-between" align="flex-start">
-        <div>
-          <Text fw={600} size="lg" className="la-wrap">
-            {s.host || s.peer}
-          </Text>
-          <Text size="sm" className="la-dim">
-            {[s.unit, s.input, s.peer, s.format].filter(Boolean).join(' · ')}
-          </Text>
-        </div>
+        <Text size="sm" className="la-dim">
+          {[s.unit, s.input, s.peer, s.format].filter(Boolean).join(' · ')}
+        </Text>
         <SourceState source={s} />
       </Group>
       <dl className={page.facts}>
         <div>
           <dt>{t('sources:lastSeen')}</dt>
           <dd>
-            <Ago at={s.lastSeen} />
+            <Ago at={s.lastSeen} focus />
           </dd>
         </div>
         <div>
           <dt>{t('sources:firstSeen')}</dt>
           <dd>
-            <Time at={s.firstSeen} />
+            <Time at={s.firstSeen} focus />
           </dd>
         </div>
         {s.silentAt && (
           <div>
             <dt>{s.status === 'silent' ? t('sources:silentFrom') : t('sources:silentAt')}</dt>
             <dd>
-              <Time at={s.silentAt} />
+              <Time at={s.silentAt} focus />
             </dd>
           </div>
         )}
@@ -107,7 +103,7 @@ function Recent({ source: s }: { source: SourceDetail }) {
   const number = (n: number) => formatNumber(Math.round(n), i18n.language);
   return (
     <div>
-      <Text size="sm" fw={600} component="h2">
+      <Text size="sm" fw={600} component="h3">
         {t('sources:recent')}
       </Text>
       <HourBars events={events} expected={expected} label={t('sources:recent')} height={64} />
@@ -171,23 +167,7 @@ function Manage({ source: s, onGone }: { source: SourceDetail; onGone: () => voi
   const failed = [unmute, silence, forget].find((m) => m.isError);
   const onMuted = () => {
     changed();
-    const shown = toast({
-      message: (
-        <Group justify="space-between" gap="xs">
-          {t('sources:mutedDone')}
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => {
-              hideToast(shown);
-              unmute.mutate();
-            }}
-          >
-            {t('sources:undo')}
-          </Button>
-        </Group>
-      ),
-    });
+    offerUndo(t('sources:mutedDone'), () => unmuteSource(s.id).then(changed));
   };
   return (
     <Stack gap="md">
@@ -209,7 +189,7 @@ function Manage({ source: s, onGone }: { source: SourceDetail; onGone: () => voi
           </Button>
         </Group>
       ) : (
-        <MuteForm id={s.id} onDone={onMuted} />
+        <MuteForm ids={[s.id]} onDone={onMuted} />
       )}
       <form
         onSubmit={(event) => {
@@ -217,7 +197,7 @@ function Manage({ source: s, onGone }: { source: SourceDetail; onGone: () => voi
           silence.mutate();
         }}
       >
-        <Text size="sm" fw={600} component="h2">
+        <Text size="sm" fw={600} component="h3">
           {t('sources:silence')}
         </Text>
         <Text size="xs" className="la-dim" mb={6}>

@@ -1,6 +1,6 @@
 import '../../i18n/sources';
 
-import { Drawer, Tabs } from '@mantine/core';
+import { Tabs } from '@mantine/core';
 import { IconFileUpload, IconPlugConnected, IconPlus } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -13,16 +13,14 @@ import { HealthStrip } from './HealthStrip';
 import { Inbox } from './Inbox';
 import { Relays } from './Relays';
 import { SourceList } from './SourceList';
-import { SourceView } from './SourceView';
 
 const route = getRouteApi('/sources');
 
 export function SourcesPage() {
   const { t } = useTranslation(['translation', 'sources']);
-  const { tab, id } = route.useSearch();
+  const { tab } = route.useSearch();
   const navigate = route.useNavigate();
   const may = useMay();
-  const close = () => void navigate({ search: (old) => ({ ...old, id: undefined }) });
   return (
     <div className={page.page}>
       <PageHeader title={t('nav.sources')}>
@@ -39,38 +37,26 @@ export function SourcesPage() {
         )}
       </PageHeader>
       <HealthStrip />
-      <div className="la-card">
-        <Tabs
-          value={tab ?? 'list'}
-          onChange={(value) => void navigate({ search: value === 'unparsed' || value === 'relays' ? { tab: value } : {} })}
-          keepMounted={false}
-        >
-          <Tabs.List px="sm">
-            <Tabs.Tab value="list">{t('sources:tab')}</Tabs.Tab>
-            <Tabs.Tab value="relays">{t('sources:relay.tab')}</Tabs.Tab>
-            <Tabs.Tab value="unparsed">{t('sources:inbox.tab')}</Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="list">
-            <SourceList />
-          </Tabs.Panel>
-          <Tabs.Panel value="relays">
-            <Relays />
-          </Tabs.Panel>
-          <Tabs.Panel value="unparsed">
-            <Inbox />
-          </Tabs.Panel>
-        </Tabs>
-      </div>
-      <Drawer
-        opened={id !== undefined}
-        onClose={close}
-        position="right"
-        size="xl"
-        title={t('sources:detail')}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
+      <Tabs
+        value={tab ?? 'list'}
+        onChange={(value) => void navigate({ search: value === 'unparsed' || value === 'relays' ? { tab: value } : {} })}
+        keepMounted={false}
       >
-        {id && <SourceView key={id} id={id} onGone={close} />}
-      </Drawer>
+        <Tabs.List mb="sm">
+          <Tabs.Tab value="list">{t('sources:tab')}</Tabs.Tab>
+          <Tabs.Tab value="relays">{t('sources:relay.tab')}</Tabs.Tab>
+          <Tabs.Tab value="unparsed">{t('sources:inbox.tab')}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="list">
+          <SourceList />
+        </Tabs.Panel>
+        <Tabs.Panel value="relays">
+          <Relays />
+        </Tabs.Panel>
+        <Tabs.Panel value="unparsed" className="la-card">
+          <Inbox />
+        </Tabs.Panel>
+      </Tabs>
     </div>
   );
 }

@@ -1,21 +1,19 @@
-import '@mantine/core/styles/Progress.css';
 import '../../i18n/upload';
 
-import { Button, Drawer, Select, Text } from '@mantine/core';
-import { IconFileUpload, IconFilter } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Select, Text } from '@mantine/core';
+import { IconFileUpload } from '@tabler/icons-react';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { call } from '../../api/client';
 import { type Upload, uploadsQuery } from '../../api/uploadQueries';
 import { useMay } from '../../app/session';
+import { ConfirmDialog } from '../../kit/ConfirmDialog';
+import { EmptyState } from '../../kit/EmptyState';
+import { type BulkAction, type Column, ListPage } from '../../kit/ListPage';
 import { formatBytes, formatNumber } from '../../lib/format';
-import { Dialog } from '../../ui/Dialog';
-import { PageHeader } from '../../ui/PageHeader';
-import page from '../../ui/page.module.css';
-import { EmptyState, ErrorState, Rows } from '../../ui/State';
 import { Ago } from '../../ui/Time';
 import { UploadDetail } from './UploadDetail';
 import { UploadDrop } from './UploadDrop';
@@ -23,185 +21,115 @@ import { UploadState } from './UploadState';
 
 const route = getRouteApi('/sources/uploads');
 const states = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
+const idOf = (upload: Upload) => upload.id;
+const nameOf = (upload: Upload) => upload.name;
+const stoppable = (upload: Upload) => upload.status === 'waiting' || upload.status === 'running';
 
 export function UploadsPage() {
   const { t } = useTranslation(['translation', 'upload']);
   const { status = '', id } = route.useSearch();
   const navigate = route.useNavigate();
-  const uploads = useInfiniteQuery(uploadsQuery(status));
-  const items = uploads.data?.pages.flatMap((p) => p.items) ?? [];
-  const [stopping, setStopping] = useState<Upload | null>(null);
-  const open = (chosen: string | undefined) => void navigate({ search: (old) => ({ ...old, id: chosen }) });
+  const client = useQueryClient();
   const mayAdd = useMay()('upload.add');
+  const uploads = useInfiniteQuery(uploadsQuery(status));
+  const items = useMemo(() => uploads.data?.pages.flatMap((p) => p.items) ?? [], [uploads.data]);
+  const [stopping, setStopping] = useState<Upload[]>();
+  const columns = useColumns();
+  const open = (chosen: string | undefined) => void navigate({ search: (old) => ({ ...old, id: chosen }), replace: id !== undefined });
+  const bulk: BulkAction<Upload>[] = mayAdd ? [{ id: 'stop', name: t('upload:cancel'), key: 's', all: setStopping, fits: stoppable }] : [];
   return (
-    <div className={page.page}>
-      <PageHeader title={t('upload:title')}>
-        <Link to="/sources">{t('upload:back')}</Link>
-      </PageHeader>
-      {mayAdd && (
-        <div className="la-card" style={{ marginBottom: 12 }}>
-          <UploadDrop limits={uploads.data?.pages[0]?.limits} onOpen={open} />
-        </div>
-      )}
-      <div className="la-card">
-        <div className={page.bar}>
-          <Text fw={600} component="h2" style={{ flex: 1 }}>
-            {t('upload:history')}
-          </Text>
-          <Select
-            size="xs"
-            aria-label={t('upload:state')}
-            data={[{ value: '', label: t('upload:all') }, ...states.map((value) => ({ value, label: t(`upload:status.${value}`) }))]}
-            value={status}
-            onChange={(value) => void navigate({ search: (old) => ({ ...old, status: value ?? undefined }), replace: true })}
-            allowDeselect={false}
-          />
-        </div>
-        {uploads.error && !uploads.data && <ErrorState error={uploads.error} retry={() => void uploads.refetch()} />}
-        {uploads.isPending && <Rows count={4} />}
-        {uploads.data && items.length === 0 && (
-          <EmptyState
-            icon={status ? <IconFilter size={30} /> : <IconFileUpload size={34} />}
-            title={status ? t('upload:noMatch') : t('upload:none')}
-            text={status ? t('upload:noMatchText') : t('upload:noneText')}
-          />
-        )}
-        {items.length > 0 && <UploadTable items={items} mayStop={mayAdd} onOpen={open} onStop={setStopping} />}
-        {uploads.hasNextPage && (
-          <Button variant="subtle" fullWidth loading={uploads.isFetchingNextPage} onClick={() => void uploads.fetchNextPage()}>
-            {t('upload:more')}
-          </Button>
-        )}
-      </div>
-      <Drawer
-        opened={id !== undefined}
-        onClose={() => {
-          open(undefined);
-        }}
-        position="right"
-        size="lg"
-        title={t('upload:detail')}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
+    <>
+      <ListPage
+        title={t('upload:title')}
+        label={t('upload:history')}
+        tools={<Link to="/sources">{t('upload:back')}</Link>}
+        items={items}
+        id={idOf}
+        name={nameOf}
+        columns={columns}
+        query={uploads}
+        filters={
+          <>
+            <Text fw={600} component="h2" style={{ flex: 1 }}>
+              {t('upload:history')}
+            </Text>
+            <Select
+              size="xs"
+              aria-label={t('upload:state')}
+              data={[{ value: '', label: t('upload:all') }, ...states.map((value) => ({ value, label: t(`upload:status.${value}`) }))]}
+              value={status}
+              onChange={(value) => void navigate({ search: (old) => ({ ...old, status: value ?? undefined }), replace: true })}
+              allowDeselect={false}
+            />
+          </>
+        }
+        filtered={status !== ''}
+        onClear={() => void navigate({ search: {}, replace: true })}
+        empty={<EmptyState icon={<IconFileUpload size={34} />} title={t('upload:none')} text={t('upload:noneText')} />}
+        open={id}
+        onOpen={open}
+        panel={(chosen) => <UploadDetail id={chosen} />}
+        bulk={bulk}
+        more={{ has: uploads.hasNextPage, loading: uploads.isFetchingNextPage, load: uploads.fetchNextPage }}
       >
-        {id && <UploadDetail id={id} />}
-      </Drawer>
-      <StopDialog
-        upload={stopping}
-        onDone={() => {
-          setStopping(null);
-        }}
-      />
-    </div>
+        {mayAdd && (
+          <div className="la-card" style={{ marginBottom: 12 }}>
+            <UploadDrop limits={uploads.data?.pages[0]?.limits} onOpen={open} />
+          </div>
+        )}
+      </ListPage>
+      {stopping && (
+        <ConfirmDialog
+          title={t('upload:cancel')}
+          text={t('upload:cancelText', { name: stopping.map(nameOf).join(', ') })}
+          confirm={t('upload:cancel')}
+          danger
+          onConfirm={async () => {
+            await Promise.all(stopping.map((upload) => call(`/uploads/${encodeURIComponent(upload.id)}/cancel`, { method: 'POST' })));
+            await client.invalidateQueries({ queryKey: ['uploads'] });
+          }}
+          onClose={() => {
+            setStopping(undefined);
+          }}
+        />
+      )}
+    </>
   );
 }
 
-interface TableProps {
-  items: Upload[];
-  mayStop: boolean;
-  onOpen: (id: string) => void;
-  onStop: (upload: Upload) => void;
-}
-
-function UploadTable({ items, mayStop, onOpen, onStop }: TableProps) {
+function useColumns(): Column<Upload>[] {
   const { t, i18n } = useTranslation(['translation', 'upload']);
   const number = (n: number) => formatNumber(n, i18n.language);
-  return (
-    <div className="la-scroll-x" tabIndex={0} role="region" aria-label={t('upload:history')}>
-      <table className="la-table">
-        <thead>
-          <tr>
-            <th>{t('upload:state')}</th>
-            <th>{t('upload:file')}</th>
-            <th>{t('upload:unit')}</th>
-            <th style={{ textAlign: 'right' }}>{t('upload:records')}</th>
-            <th style={{ textAlign: 'right' }}>{t('upload:problems')}</th>
-            <th>{t('upload:who')}</th>
-            <th>
-              <span className="la-hidden">{t('upload:cancel')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((upload) => (
-            <tr key={upload.id}>
-              <td>
-                <UploadState upload={upload} />
-              </td>
-              <td className="la-wrap">
-                <Button
-                  variant="subtle"
-                  size="compact-sm"
-                  px={0}
-                  aria-label={t('upload:open', { name: upload.name })}
-                  onClick={() => {
-                    onOpen(upload.id);
-                  }}
-                >
-                  {upload.name}
-                </Button>
-                <Text size="xs" className="la-dim">
-                  {t(`upload:kinds.${upload.kind}`)} · {formatBytes(upload.size, i18n.language)}
-                </Text>
-              </td>
-              <td>{upload.unitName || upload.unit}</td>
-              <td className="la-num" style={{ textAlign: 'right' }}>
-                {number(upload.stored)}
-              </td>
-              <td className="la-num" style={{ textAlign: 'right' }}>
-                {number(upload.problems)}
-              </td>
-              <td>
-                {upload.by}
-                <Text size="xs" className="la-dim">
-                  <Ago at={upload.createdAt} />
-                </Text>
-              </td>
-              <td>
-                {mayStop && (upload.status === 'waiting' || upload.status === 'running') && (
-                  <Button
-                    size="compact-xs"
-                    variant="default"
-                    aria-label={t('upload:cancelOf', { name: upload.name })}
-                    onClick={() => {
-                      onStop(upload);
-                    }}
-                  >
-                    {t('upload:cancel')}
-                  </Button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function StopDialog({ upload, onDone }: { upload: Upload | null; onDone: () => void }) {
-  const { t } = useTranslation(['translation', 'upload']);
-  const client = useQueryClient();
-  const stop = useMutation({
-    mutationFn: (id: string) => call(`/uploads/${encodeURIComponent(id)}/cancel`, { method: 'POST' }),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ['uploads'] });
-      onDone();
+  return [
+    { id: 'state', name: t('upload:state'), cell: (upload) => <UploadState upload={upload} /> },
+    {
+      id: 'file',
+      name: t('upload:file'),
+      main: true,
+      cell: (upload) => (
+        <>
+          {upload.name}
+          <Text size="xs" className="la-dim" component="div">
+            {t(`upload:kinds.${upload.kind}`)} · {formatBytes(upload.size, i18n.language)}
+          </Text>
+        </>
+      ),
     },
-  });
-  return (
-    <Dialog opened={upload !== null} onClose={onDone} title={t('upload:cancel')}>
-      {stop.isError && <ErrorState error={stop.error} />}
-      <Text size="sm">{upload && t('upload:cancelText', { name: upload.name })}</Text>
-      <Button
-        mt="md"
-        color="red"
-        loading={stop.isPending}
-        onClick={() => {
-          if (upload) stop.mutate(upload.id);
-        }}
-      >
-        {t('upload:cancel')}
-      </Button>
-    </Dialog>
-  );
+    { id: 'unit', name: t('upload:unit'), from: 'sm', cell: (upload) => upload.unitName || upload.unit },
+    { id: 'records', name: t('upload:records'), number: true, cell: (upload) => number(upload.stored) },
+    { id: 'problems', name: t('upload:problems'), from: 'sm', number: true, cell: (upload) => number(upload.problems) },
+    {
+      id: 'who',
+      name: t('upload:who'),
+      from: 'md',
+      cell: (upload) => (
+        <>
+          {upload.by}
+          <Text size="xs" className="la-dim" component="div">
+            <Ago at={upload.createdAt} />
+          </Text>
+        </>
+      ),
+    },
+  ];
 }
