@@ -2,7 +2,7 @@ import '../i18n/kit';
 import '../i18n/search';
 
 import { SimpleGrid, Stack, Text } from '@mantine/core';
-import { useLocation } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { usePageActions } from '../kit/actions';
@@ -118,6 +118,11 @@ export function Help({ onClose }: { onClose: () => void }) {
             ))}
         </Stack>
       </SimpleGrid>
+      <Text size="sm" mt="lg">
+        <Link to="/style" onClick={onClose}>
+          {t('help.style')}
+        </Link>
+      </Text>
     </Dialog>
   );
 }

@@ -195,6 +195,12 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('../pages/admin/AdminPage'), 'AuditPage'),
 });
 
+const style = createRoute({
+  getParentRoute: () => root,
+  path: '/style',
+  component: lazyRouteComponent(() => import('../pages/style/StylePage'), 'StylePage'),
+});
+
 export function createAppRouter() {
   return createRouter({
     routeTree: root.addChildren([
@@ -217,6 +223,7 @@ export function createAppRouter() {
       tokens,
       retention,
       audit,
+      style,
     ]),
     defaultPreload: 'intent',
     defaultPendingComponent: () => <Rows count={8} />,

@@ -9,6 +9,7 @@ import type connect from './connect/vi.json';
 import type kit from './kit/vi.json';
 import type search from './search/vi.json';
 import type sources from './sources/vi.json';
+import type style from './style/vi.json';
 import type trial from './trial/vi.json';
 import type units from './units/vi.json';
 import type upload from './upload/vi.json';
@@ -30,6 +31,7 @@ declare module 'i18next' {
       kit: typeof kit;
       search: typeof search;
       sources: typeof sources;
+      style: typeof style;
       trial: typeof trial;
       units: typeof units;
       upload: typeof upload;
