@@ -2,12 +2,15 @@ import '../../i18n/connect';
 
 import { Select, Text } from '@mantine/core';
 import { IconPlugConnected, IconPlus } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { devicesQuery, type Enrolment, enrolmentsQuery } from '../../api/enrolQueries';
+import { devicesQuery, type Enrolment, enrolmentsQuery, revokeEnrolment } from '../../api/enrolQueries';
 import { useMay } from '../../app/session';
+import { runBulk } from '../../kit/bulk';
+import { ConfirmDialog } from '../../kit/ConfirmDialog';
 import { EmptyState } from '../../kit/EmptyState';
 import { FilterText } from '../../kit/filters';
 import { type Column, ListPage } from '../../kit/ListPage';
@@ -31,6 +34,8 @@ export function EnrolmentsPage() {
   const navigate = route.useNavigate();
   const mayAdd = useMay()('enrol.manage');
   const query = useQuery(enrolmentsQuery({ status, q, soon }));
+  const client = useQueryClient();
+  const [revoking, setRevoking] = useState<Enrolment[]>();
   const columns = useColumns();
   const add = mayAdd && (
     <LinkButton to="/sources/connect" size="xs" leftSection={<IconPlus size={15} />}>
@@ -38,62 +43,83 @@ export function EnrolmentsPage() {
     </LinkButton>
   );
   return (
-    <ListPage
-      title={t('connect:list')}
-      tools={
-        <>
-          <Link to="/sources">{t('connect:sources')}</Link>
-          {add}
-        </>
-      }
-      items={query.data?.items ?? none}
-      id={idOf}
-      name={nameOf}
-      columns={columns}
-      query={query}
-      filters={
-        <>
-          <FilterText
-            value={q}
-            placeholder={t('connect:search')}
-            onChange={(text) => void navigate({ search: (old) => ({ ...old, q: text }), replace: true })}
-          />
-          <Select
-            size="xs"
-            aria-label={t('connect:state')}
-            data={[
-              { value: '', label: t('connect:all') },
-              ...states.map((value) => ({ value, label: t(`connect:status.${value}`) })),
-              { value: 'soon', label: t('connect:soon') },
-            ]}
-            value={soon ? 'soon' : (status ?? '')}
-            onChange={(value) =>
-              void navigate({
-                search: (old) => ({
-                  ...old,
-                  status: value && value !== 'soon' ? value : undefined,
-                  soon: value === 'soon' ? '1' : undefined,
-                }),
-                replace: true,
-              })
-            }
-            allowDeselect={false}
-          />
-        </>
-      }
-      filtered={status !== undefined || q !== undefined || soon !== undefined}
-      onClear={() => void navigate({ search: {}, replace: true })}
-      empty={
-        <EmptyState icon={<IconPlugConnected size={34} />} title={t('connect:none')} text={t('connect:noneText')}>
-          {add}
-        </EmptyState>
-      }
-      sort={sort}
-      onSort={(next) => void navigate({ search: (old) => ({ ...old, sort: next }), replace: true })}
-      open={id}
-      onOpen={(chosen) => void navigate({ search: (old) => ({ ...old, id: chosen }), replace: id !== undefined })}
-      panel={(chosen) => <EnrolmentView key={chosen} id={chosen} mayChange={mayAdd} />}
-    />
+    <>
+      <ListPage
+        title={t('connect:list')}
+        tools={
+          <>
+            <Link to="/sources">{t('connect:sources')}</Link>
+            {add}
+          </>
+        }
+        items={query.data?.items ?? none}
+        id={idOf}
+        name={nameOf}
+        columns={columns}
+        query={query}
+        filters={
+          <>
+            <FilterText
+              value={q}
+              placeholder={t('connect:search')}
+              onChange={(text) => void navigate({ search: (old) => ({ ...old, q: text }), replace: true })}
+            />
+            <Select
+              size="xs"
+              aria-label={t('connect:state')}
+              data={[
+                { value: '', label: t('connect:all') },
+                ...states.map((value) => ({ value, label: t(`connect:status.${value}`) })),
+                { value: 'soon', label: t('connect:soon') },
+              ]}
+              value={soon ? 'soon' : (status ?? '')}
+              onChange={(value) =>
+                void navigate({
+                  search: (old) => ({
+                    ...old,
+                    status: value && value !== 'soon' ? value : undefined,
+                    soon: value === 'soon' ? '1' : undefined,
+                  }),
+                  replace: true,
+                })
+              }
+              allowDeselect={false}
+            />
+          </>
+        }
+        filtered={status !== undefined || q !== undefined || soon !== undefined}
+        onClear={() => void navigate({ search: {}, replace: true })}
+        empty={
+          <EmptyState icon={<IconPlugConnected size={34} />} title={t('connect:none')} text={t('connect:noneText')}>
+            {add}
+          </EmptyState>
+        }
+        sort={sort}
+        onSort={(next) => void navigate({ search: (old) => ({ ...old, sort: next }), replace: true })}
+        open={id}
+        onOpen={(chosen) => void navigate({ search: (old) => ({ ...old, id: chosen }), replace: id !== undefined })}
+        panel={(chosen) => <EnrolmentView key={chosen} id={chosen} mayChange={mayAdd} />}
+        bulk={mayAdd ? [{ id: 'revoke', name: t('connect:revoke'), look: 'danger', all: setRevoking, fits: (e) => e.status !== 'revoked' }] : []}
+      />
+      {revoking && (
+        <ConfirmDialog
+          title={t('connect:revoke')}
+          text={t('connect:revokeText', { name: revoking.map(nameOf).join(', ') })}
+          confirm={t('connect:revoke')}
+          danger
+          reason="required"
+          reasonHint={t('connect:reasonExample')}
+          onConfirm={async (reason) => {
+            const { failed } = await runBulk(revoking, { run: (e) => revokeEnrolment(e.id, reason) });
+            await client.invalidateQueries({ queryKey: ['enrolments'] });
+            if (failed[0]) throw failed[0].error;
+          }}
+          onClose={() => {
+            setRevoking(undefined);
+          }}
+        />
+      )}
+    </>
   );
 }
 
