@@ -65,6 +65,7 @@ type root struct {
 	User     userCmd     `cmd:"" help:"Manage accounts without the console."`
 	Token    tokenCmd    `cmd:"" help:"Make tokens without the console."`
 	Enrol    enrolCmd    `cmd:"" help:"Connect devices: their credentials and configuration; renew a device's certificate."`
+	Unit     unitCmd     `cmd:"" help:"List, export and import the units without the console."`
 	Backup   backupCmd   `cmd:"" help:"Back up a data folder while the server runs, and look after the backups."`
 	Restore  restoreCmd  `cmd:"" help:"Bring a backup back into an empty folder."`
 	Doctor   doctorCmd   `cmd:"" help:"Check this machine and a data folder, and say what to mend."`

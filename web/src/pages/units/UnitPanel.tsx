@@ -1,4 +1,4 @@
-import { Button, Tabs, Text } from '@mantine/core';
+import { Button, Tabs, Text, UnstyledButton } from '@mantine/core';
 import { IconArrowsShuffle, IconBell, IconPencil, IconPlugConnected, IconPlus, IconRestore } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -63,22 +63,25 @@ export function UnitPanel({ id, tab, onTab, onOpen }: Props) {
   );
 }
 
+function Ref({ unit, onOpen }: { unit: { id: string; name: string }; onOpen: (id: string) => void }) {
+  return (
+    <UnstyledButton
+      className={css.open}
+      onClick={() => {
+        onOpen(unit.id);
+      }}
+    >
+      {unit.name}
+    </UnstyledButton>
+  );
+}
+
 function Refs({ refs, onOpen }: { refs: readonly { id: string; name: string }[]; onOpen: (id: string) => void }) {
   return (
     <ul className={css.list}>
       {refs.map((unit) => (
         <li key={unit.id}>
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            px={0}
-            styles={{ label: { whiteSpace: 'normal', textAlign: 'left' } }}
-            onClick={() => {
-              onOpen(unit.id);
-            }}
-          >
-            {unit.name}
-          </Button>
+          <Ref unit={unit} onOpen={onOpen} />
         </li>
       ))}
     </ul>
@@ -102,7 +105,7 @@ function Info({ detail, mayManage, onOpen }: { detail: UnitDetail; mayManage: bo
     [t('units:id'), <span key="id" className="la-mono">{unit.id}</span>],
     [t('units:kind'), types.name(unit.kind)],
     ...(unit.shortName ? [[t('units:shortName'), unit.shortName] as [string, React.ReactNode]] : []),
-    ...(parent ? [[t('units:parent'), <Refs key="p" refs={[parent]} onOpen={onOpen} />] as [string, React.ReactNode]] : []),
+    ...(parent ? [[t('units:parent'), <Ref key="p" unit={parent} onOpen={onOpen} />] as [string, React.ReactNode]] : []),
     ...(unit.code ? [[t('units:adminCode'), unit.code] as [string, React.ReactNode]] : []),
     ...(unit.province ? [[t('units:province'), provinces.name(unit.province)] as [string, React.ReactNode]] : []),
     ...(unit.validFrom ? [[t('units:validFrom'), showDay(unit.validFrom)] as [string, React.ReactNode]] : []),
