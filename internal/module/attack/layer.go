@@ -65,11 +65,11 @@ const waitingColor = "#d9d9d9"
 // rules.
 func (m *Matrix) layer(by string) *Layer {
 	l := &Layer{
-		Name: "Lá Chắn: " + map[bool]string{true: "cảnh báo / alerts", false: "quy tắc / rules"}[by == "hits"], Domain: "enterprise-attack", Sorting: 3,
+		Name: "Lá Chắn: " + map[bool]string{true: "cảnh báo / alerts", false: "luật / rules"}[by == "hits"], Domain: "enterprise-attack", Sorting: 3,
 		Versions:    LayerVersions{Attack: m.Version, Navigator: "5.1.0", Layer: "4.5"},
 		Description: m.Filter.From.UTC().Format(time.RFC3339) + " / " + m.Filter.To.UTC().Format(time.RFC3339),
 		Gradient:    LayerGradient{Colors: []string{"#e8f1fb", "#1864ab"}, MinValue: 0, MaxValue: 1},
-		Legend:      []LayerLegend{{Label: "có quy tắc, chưa có nguồn log / rules, no logs yet", Color: waitingColor}},
+		Legend:      []LayerLegend{{Label: "có luật, chưa có nguồn log / rules, no logs yet", Color: waitingColor}},
 		Metadata:    []LayerMetadata{}, Techniques: []LayerTechnique{},
 	}
 	known := !m.ArrivalsSince.IsZero()

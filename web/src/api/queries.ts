@@ -92,7 +92,7 @@ export const alertEventsQuery = (id: string) =>
       call<AlertEvents>(`/alerts/${encodeURIComponent(id)}/events`, { query: { limit: alertEventsShown }, signal }),
   });
 
-export const rulesQuery = (filter: { q?: string; level?: string; product?: string }) =>
+export const rulesQuery = (filter: { q?: string; level?: string; product?: string; state?: string; tag?: string; sort?: string }) =>
   infiniteQueryOptions({
     queryKey: ['rules', filter],
     queryFn: ({ pageParam, signal }) =>

@@ -13,6 +13,7 @@ import {
   IconRouter,
   IconShieldCheck,
   IconSitemap,
+  IconTargetArrow,
   IconUsers,
 } from '@tabler/icons-react';
 
@@ -43,6 +44,7 @@ export const pages = [
   { to: '/dashboards', name: 'dashboards', icon: IconChartHistogram, key: 'b', action: 'dashboard.read', group: 'monitor' },
   { to: '/search', name: 'search', icon: IconListSearch, key: 's', action: 'event.read', group: 'monitor' },
   { to: '/sources', name: 'sources', icon: IconPlugConnected, key: 'n', action: 'source.read', group: 'monitor' },
+  { to: '/attack', name: 'attack', icon: IconTargetArrow, key: 'm', action: 'rule.read', group: 'monitor' },
   { to: '/sources/enrolments', name: 'enrolments', icon: IconRouter, key: 'c', action: 'enrol.read', group: 'monitor', inner: true },
   { to: '/sources/uploads', name: 'uploads', icon: IconCloudUpload, key: 'f', action: 'upload.read', group: 'monitor', inner: true },
 

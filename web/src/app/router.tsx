@@ -131,10 +131,25 @@ const uploads = createRoute({
 const rules = createRoute({
   getParentRoute: () => root,
   path: '/rules',
-  validateSearch: (s): { q?: string; level?: string; product?: string; tab?: 'refused' | 'trial' } => ({
+  validateSearch: (
+    s,
+  ): {
+    q?: string | undefined;
+    level?: string | undefined;
+    product?: string | undefined;
+    state?: 'on' | 'off' | undefined;
+    tag?: string | undefined;
+    sort?: string | undefined;
+    id?: string | undefined;
+    tab?: 'refused' | 'trial' | undefined;
+  } => ({
     ...(text(s.q) && { q: text(s.q) }),
     ...(text(s.level) && { level: text(s.level) }),
     ...(text(s.product) && { product: text(s.product) }),
+    ...((s.state === 'on' || s.state === 'off') && { state: s.state }),
+    ...(text(s.tag) && { tag: text(s.tag) }),
+    ...(text(s.sort) && { sort: text(s.sort) }),
+    ...(text(s.id) && { id: text(s.id) }),
     ...((s.tab === 'refused' || s.tab === 'trial') && { tab: s.tab }),
   }),
   component: lazyRouteComponent(() => import('../pages/rules/RulesPage'), 'RulesPage'),
@@ -144,6 +159,38 @@ const rule = createRoute({
   getParentRoute: () => root,
   path: '/rules/$id',
   component: lazyRouteComponent(() => import('../pages/rules/RulePage'), 'RulePage'),
+});
+
+const attack = createRoute({
+  getParentRoute: () => root,
+  path: '/attack',
+  validateSearch: (
+    s,
+  ): {
+    range?: string | undefined;
+    unit?: string | undefined;
+    product?: string | undefined;
+    level?: string | undefined;
+    heat?: 'hits' | undefined;
+    q?: string | undefined;
+    id?: string | undefined;
+  } => ({
+    ...(text(s.range) && { range: text(s.range) }),
+    ...(text(s.unit) && { unit: text(s.unit) }),
+    ...(text(s.product) && { product: text(s.product) }),
+    ...(text(s.level) && { level: text(s.level) }),
+    ...(s.heat === 'hits' && { heat: s.heat }),
+    ...(text(s.q) && { q: text(s.q) }),
+    ...(text(s.id) && { id: text(s.id) }),
+  }),
+  component: lazyRouteComponent(() => import('../pages/attack/AttackPage'), 'AttackPage'),
+});
+
+const entity = createRoute({
+  getParentRoute: () => root,
+  path: '/entities/$type/$value',
+  validateSearch: (s): { range?: string | undefined } => ({ ...(text(s.range) && { range: text(s.range) }) }),
+  component: lazyRouteComponent(() => import('../pages/entity/EntityPage'), 'EntityPage'),
 });
 
 const admin = createRoute({
@@ -216,6 +263,8 @@ export function createAppRouter() {
       uploads,
       rules,
       rule,
+      attack,
+      entity,
       admin,
       users,
       units,

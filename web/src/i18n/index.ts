@@ -3,10 +3,13 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
 import type admin from './admin/vi.json';
+import type attack from './attack/vi.json';
+import type entity from './entity/vi.json';
 import type identity from './identity/vi.json';
 import type boards from './boards/vi.json';
 import type connect from './connect/vi.json';
 import type kit from './kit/vi.json';
+import type ruledetail from './ruledetail/vi.json';
 import type search from './search/vi.json';
 import type sources from './sources/vi.json';
 import type style from './style/vi.json';
@@ -26,6 +29,9 @@ declare module 'i18next' {
       translation: typeof vi;
       admin: typeof admin;
       boards: typeof boards;
+      attack: typeof attack;
+      entity: typeof entity;
+      ruledetail: typeof ruledetail;
       connect: typeof connect;
       identity: typeof identity;
       kit: typeof kit;

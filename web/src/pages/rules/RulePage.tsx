@@ -1,28 +1,42 @@
-import { Group, Stack, Title } from '@mantine/core';
+import '../../i18n/ruledetail';
+
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { ruleQuery } from '../../api/queries';
+import { useMay } from '../../app/session';
 import { formatNumber, readTag } from '../../lib/format';
-import { LevelBadge } from '../../ui/Badge';
-import { Code, Copy } from '../../ui/Copy';
+import { formatTime } from '../../lib/time';
+import { Badge, LevelBadge } from '../../ui/Badge';
+import { Copy } from '../../ui/Copy';
 import { usePageTitle } from '../../ui/PageHeader';
 import page from '../../ui/page.module.css';
 import { ErrorState, Rows } from '../../ui/State';
 import alertCss from '../alerts/alerts.module.css';
+import { Condition, Series } from './Condition';
+import { Noise } from './Noise';
+import { Source } from './Source';
+import { SwitchDialog } from './SwitchDialog';
+import { Versions } from './Versions';
 
 const TrialSection = lazy(() => import('./trial/TrialSection').then((m) => ({ default: m.TrialSection })));
 
 const route = getRouteApi('/rules/$id');
 
 export function RulePage() {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useTranslation(['translation', 'ruledetail']);
+  const may = useMay();
+  const [switching, setSwitching] = useState(false);
   const { id } = route.useParams();
   const { data: rule, error, isPending, refetch } = useQuery(ruleQuery(id));
   usePageTitle(rule?.title ?? t('nav.rules'));
+  const techniques = (rule?.tags ?? []).map(readTag).filter((tag) => tag.kind === 'technique');
+  const isOff = (rule?.off.length ?? 0) > 0;
+  const source = rule && [rule.product, rule.category, rule.service].filter(Boolean).join(' / ');
   return (
     <div className={`${page.page ?? ''} ${page.narrow ?? ''}`}>
       <Link to="/rules" className={page.back}>
@@ -34,16 +48,56 @@ export function RulePage() {
         {rule && (
           <Stack gap="md">
             <div>
-              <LevelBadge level={rule.level} />
+              <Group justify="space-between" gap="xs">
+                <Group gap={6}>
+                  <LevelBadge level={rule.level} />
+                  <Badge tone={isOff ? 'medium' : 'ok'} round>
+                    {t(isOff ? 'ruledetail:off' : 'ruledetail:on')}
+                  </Badge>
+                </Group>
+                {may('rule.switch') && !rule.silent && (
+                  <Button
+                    size="xs"
+                    variant="default"
+                    onClick={() => {
+                      setSwitching(true);
+                    }}
+                  >
+                    {t(isOff ? 'ruledetail:enable' : 'ruledetail:disable')}
+                  </Button>
+                )}
+              </Group>
+              {switching && (
+                <SwitchDialog
+                  ids={[rule.id]}
+                  enable={isOff}
+                  onClose={() => {
+                    setSwitching(false);
+                  }}
+                />
+              )}
               <Title order={1} mt={8}>
                 {i18n.language === 'vi' ? rule.titleVi || rule.title : rule.title}
               </Title>
+              {rule.off.map((x) => (
+                <Text key={x.unit} size="sm" mt={4}>
+                  <b>{x.unit === 'trung-tam' ? t('ruledetail:offEverywhere') : t('ruledetail:offFor', { unit: x.unitName })}</b>
+                  {'. '}
+                  {t('ruledetail:offBy', { by: x.by, at: formatTime(x.at), reason: x.reason })}
+                </Text>
+              ))}
               <Group gap={6} mt={6}>
-                {rule.tags.map((tag) => (
-                  <span key={tag} className={alertCss.tag} data-kind={readTag(tag).kind}>
-                    {readTag(tag).label}
-                  </span>
-                ))}
+                {rule.tags.map((tag) =>
+                  readTag(tag).kind === 'technique' ? (
+                    <Link key={tag} to="/attack" search={{ id: readTag(tag).label }} className={alertCss.tag} data-kind="technique">
+                      {readTag(tag).label}
+                    </Link>
+                  ) : (
+                    <span key={tag} className={alertCss.tag} data-kind={readTag(tag).kind}>
+                      {readTag(tag).label}
+                    </span>
+                  ),
+                )}
               </Group>
               <dl className={page.facts}>
                 <div>
@@ -95,6 +149,24 @@ export function RulePage() {
                 <p lang={rule.explanationVi ? 'vi' : 'en'}>{rule.explanationVi || rule.description}</p>
               </section>
             )}
+            <section>
+              <Title order={2} mb={4}>
+                {t('ruledetail:what')}
+              </Title>
+              <Text size="sm">
+                {t('ruledetail:plain', { source: source || t('ruledetail:anySource'), level: t(`level.${rule.level}`).toLowerCase() })}{' '}
+                {techniques.length > 0 && t('ruledetail:plainTechniques', { list: techniques.map((tag) => tag.label).join(', ') })}
+              </Text>
+              {rule.series && <Series series={rule.series} />}
+              {rule.condition && (
+                <>
+                  <Title order={3} mt={10}>
+                    {t('ruledetail:condition')}
+                  </Title>
+                  <Condition part={rule.condition} />
+                </>
+              )}
+            </section>
             {rule.checksVi.length > 0 && (
               <section>
                 <Title order={2} mb={6}>
@@ -123,6 +195,7 @@ export function RulePage() {
                 </ul>
               </section>
             )}
+            {may('alert.read') && <Noise id={rule.id} />}
             <Suspense fallback={<Rows count={3} />}>
               <TrialSection ruleId={rule.id} />
             </Suspense>
@@ -130,8 +203,9 @@ export function RulePage() {
               <Title order={2} mb={6}>
                 {t('rules.source')}
               </Title>
-              <Code text={rule.source} label={t('rules.source')} />
+              <Source text={rule.source} />
             </section>
+            <Versions id={rule.id} />
           </Stack>
         )}
       </div>

@@ -1,24 +1,31 @@
-import { Button, Select, Tabs, Text, TextInput, UnstyledButton } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconChecks, IconFilter, IconRefresh, IconShieldOff } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo, useRef, useState } from 'react';
+import '../../i18n/ruledetail';
+
+import { Button, Group, Select, Stack, Tabs, Text } from '@mantine/core';
+import { IconChecks, IconRefresh, IconShieldOff, IconX } from '@tabler/icons-react';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { call } from '../../api/client';
-import { rulesQuery } from '../../api/queries';
-import { useKeys } from '../../app/keys';
+import { ruleQuery, rulesQuery } from '../../api/queries';
+import type { RuleList } from '../../api/types';
 import { useMay } from '../../app/session';
+import { FilterChips, FilterText } from '../../kit/filters';
+import { type Column, List } from '../../kit/List';
 import { collator, formatNumber, readTag } from '../../lib/format';
 import { levels } from '../../lib/levels';
-import { LevelBadge } from '../../ui/Badge';
+import { Badge, LevelBadge } from '../../ui/Badge';
 import { useErrorText } from '../../ui/errors';
-import { toast } from '../../ui/toast';
 import { PageHeader } from '../../ui/PageHeader';
 import page from '../../ui/page.module.css';
 import { EmptyState, ErrorState, Rows } from '../../ui/State';
 import { Time } from '../../ui/Time';
+import { toast } from '../../ui/toast';
+import { Condition, Series } from './Condition';
+import { SwitchDialog } from './SwitchDialog';
+
+type Rule = RuleList['items'][number];
 
 const TrialForm = lazy(() => import('./trial/TrialForm').then((m) => ({ default: m.TrialForm })));
 
@@ -59,17 +66,46 @@ function Reload() {
   );
 }
 
+/** What the side panel says of a rule; its page has the rest. */
+function RulePreview({ id }: { id: string }) {
+  const { t, i18n } = useTranslation(['translation', 'ruledetail']);
+  const { data: rule, error, refetch } = useQuery(ruleQuery(id));
+  if (error) return <ErrorState error={error} retry={() => void refetch()} />;
+  if (!rule) return <Rows count={6} />;
+  return (
+    <Stack gap="sm">
+      <Group gap={6}>
+        <LevelBadge level={rule.level} />
+        <Badge tone={rule.off.length > 0 ? 'medium' : 'ok'} round>
+          {t(rule.off.length > 0 ? 'ruledetail:off' : 'ruledetail:on')}
+        </Badge>
+      </Group>
+      <Text size="sm" lang={rule.explanationVi && i18n.language === 'vi' ? 'vi' : 'en'}>
+        {(i18n.language === 'vi' && rule.explanationVi) || rule.description}
+      </Text>
+      <Text size="sm" className="la-dim la-mono">
+        {[rule.product, rule.category, rule.service].filter(Boolean).join(' / ')}
+      </Text>
+      {rule.condition && <Condition part={rule.condition} />}
+      {rule.series && <Series series={rule.series} />}
+    </Stack>
+  );
+}
+
 export function RulesPage() {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useTranslation(['translation', 'ruledetail']);
   const params = route.useSearch();
   const navigate = route.useNavigate();
-  const go = useNavigate();
-  const mayReload = useMay()('rule.reload');
-  const input = useRef<HTMLInputElement>(null);
+  const may = useMay();
+  const [switching, setSwitching] = useState<{ ids: string[]; enable: boolean }>();
+  const set = (change: Partial<typeof params>) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   const filter = {
     ...(params.q && { q: params.q }),
     ...(params.level && { level: params.level }),
     ...(params.product && { product: params.product }),
+    ...(params.state && { state: params.state }),
+    ...(params.tag && { tag: params.tag }),
+    ...(params.sort && { sort: params.sort }),
   };
   const list = useInfiniteQuery(rulesQuery(filter));
   const first = list.data?.pages[0];
@@ -79,29 +115,69 @@ export function RulesPage() {
       [...new Set([...rules.map((r) => r.product), params.product ?? ''])].filter(Boolean).sort((a, b) => collator.compare(a, b)),
     [rules, params.product],
   );
-  const setText = useDebouncedCallback((q: string) => {
-    void navigate({ search: (old) => ({ ...old, q: q || undefined }), replace: true });
-  }, 300);
-  const [active, setActive] = useState(-1);
-  const rows = useRef<(HTMLTableRowElement | null)[]>([]);
-  const move = (step: number) => {
-    const next = Math.min(rules.length - 1, Math.max(0, active + step));
-    setActive(next);
-    rows.current[next]?.scrollIntoView({ block: 'nearest' });
-  };
-  useKeys({
-    '/': () => input.current?.focus(),
-    j: () => {
-      move(1);
+  const title = (rule: Rule) => (i18n.language === 'vi' ? rule.titleVi || rule.title : rule.title);
+  const number = (n: number) => formatNumber(n, i18n.language);
+  const columns: Column<Rule>[] = [
+    { id: 'level', name: t('alerts.level'), cell: (rule) => <LevelBadge level={rule.level} /> },
+    { id: 'name', name: t('rules.name'), main: true, cell: (rule) => title(rule) },
+    {
+      id: 'state',
+      name: t('ruledetail:state'),
+      cell: (rule) =>
+        rule.silent ? (
+          <span className="la-dim">{t('rules.silent')}</span>
+        ) : (
+          <Badge tone={rule.enabled && rule.offUnits === 0 ? 'ok' : 'medium'} round>
+            {t(rule.enabled && rule.offUnits === 0 ? 'ruledetail:stateOn' : 'ruledetail:stateOff')}
+          </Badge>
+        ),
     },
-    k: () => {
-      move(-1);
+    {
+      id: 'source',
+      name: t('rules.logsource'),
+      from: 'md',
+      cell: (rule) => (
+        <span className="la-dim">
+          {[rule.product, rule.category, rule.service, rule.kind === 'correlation' && t('rules.correlation')].filter(Boolean).join(' / ')}
+        </span>
+      ),
     },
-    Enter: () => {
-      const rule = rules[active];
-      if (rule) void go({ to: '/rules/$id', params: { id: rule.id } });
+    {
+      id: 'attack',
+      name: t('alerts.attack'),
+      from: 'lg',
+      cell: (rule) => (
+        <span className="la-mono">
+          {rule.tags
+            .map(readTag)
+            .filter((tag) => tag.kind === 'technique')
+            .map((tag) => tag.label)
+            .join(', ')}
+        </span>
+      ),
     },
-  });
+    { id: 'pack', name: t('rules.pack'), from: 'lg', cell: (rule) => <span className="la-dim la-nowrap">{rule.pack}</span> },
+    {
+      id: 'noise',
+      name: t('ruledetail:noiseColumn'),
+      number: true,
+      from: 'md',
+      cell: (rule) => (rule.alerts30d > 0 ? `${number(rule.alerts30d)} / ${number(rule.falsePositive30d)}` : <span className="la-dim">0</span>),
+    },
+    {
+      id: 'hits',
+      name: t('rules.hits'),
+      number: true,
+      cell: (rule) =>
+        rule.hits24h > 0 ? (
+          <Link to="/search" search={{ q: `rule:"${rule.id}"` }} aria-label={t('rules.hitsOf', { n: rule.hits24h, title: rule.title })}>
+            {number(rule.hits24h)}
+          </Link>
+        ) : (
+          <span className="la-dim">0</span>
+        ),
+    },
+  ];
   const refused = first?.refused ?? [];
 
   return (
@@ -112,7 +188,7 @@ export function RulesPage() {
             {t('rules.loadedAt')} <Time at={first.loadedAt} />
           </Text>
         )}
-        {mayReload && <Reload />}
+        {may('rule.reload') && <Reload />}
       </PageHeader>
       <div className="la-card">
         <Tabs
@@ -134,129 +210,129 @@ export function RulesPage() {
             <Tabs.Tab value="trial">{t('rules.trial')}</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="list">
-            <div className={page.bar}>
-              <TextInput
-                ref={input}
-                size="xs"
-                defaultValue={params.q ?? ''}
-                leftSection={<IconFilter size={14} />}
-                placeholder={t('rules.find')}
-                aria-label={t('rules.find')}
-                onChange={(event) => {
-                  setText(event.currentTarget.value);
+            <List<Rule>
+              label={t('nav.rules')}
+              items={rules}
+              id={(rule) => rule.id}
+              name={title}
+              query={list}
+              columns={columns}
+              open={params.id}
+              onOpen={(id) => {
+                set({ id });
+              }}
+              page={(rule) => `/rules/${encodeURIComponent(rule.id)}`}
+              panel={(id) => <RulePreview id={id} />}
+              tone={(rule) => rule.level}
+              filtered={Boolean(params.q ?? params.level ?? params.product ?? params.state ?? params.tag)}
+              onClear={() => {
+                set({ q: undefined, level: undefined, product: undefined, state: undefined, tag: undefined });
+              }}
+              empty={<EmptyState icon={<IconShieldOff size={34} />} title={t('rules.none')} text={t('rules.noneText')} />}
+              more={{ has: list.hasNextPage, loading: list.isFetchingNextPage, load: () => list.fetchNextPage() }}
+              bulk={
+                may('rule.switch')
+                  ? [
+                      {
+                        id: 'rule off',
+                        name: t('ruledetail:disable'),
+                        key: 'd',
+                        all: (items) => {
+                          setSwitching({ ids: items.map((rule) => rule.id), enable: false });
+                        },
+                      },
+                      {
+                        id: 'rule on',
+                        name: t('ruledetail:enable'),
+                        key: 'e',
+                        all: (items) => {
+                          setSwitching({ ids: items.map((rule) => rule.id), enable: true });
+                        },
+                      },
+                    ]
+                  : []
+              }
+              filters={
+                <>
+                  <FilterText
+                    value={params.q}
+                    onChange={(q) => {
+                      set({ q });
+                    }}
+                    placeholder={t('rules.find')}
+                  />
+                  <Select
+                    size="xs"
+                    w={160}
+                    clearable
+                    placeholder={t('rules.anyLevel')}
+                    aria-label={t('alerts.level')}
+                    data={levels.map((value) => ({ value, label: t(`level.${value}`) }))}
+                    value={params.level ?? null}
+                    onChange={(value) => {
+                      set({ level: value ?? undefined });
+                    }}
+                  />
+                  <Select
+                    size="xs"
+                    w={160}
+                    clearable
+                    searchable
+                    placeholder={t('rules.anyProduct')}
+                    aria-label={t('rules.product')}
+                    data={products}
+                    value={params.product ?? null}
+                    onChange={(value) => {
+                      set({ product: value ?? undefined });
+                    }}
+                  />
+                  <FilterChips
+                    label={t('ruledetail:state')}
+                    values={['on', 'off'] as const}
+                    chosen={params.state ? [params.state] : []}
+                    single
+                    onChange={([state]) => {
+                      set({ state });
+                    }}
+                    name={(value) => t(value === 'on' ? 'ruledetail:stateOn' : 'ruledetail:stateOff')}
+                  />
+                  <Select
+                    size="xs"
+                    w={180}
+                    allowDeselect={false}
+                    aria-label={t('ruledetail:order')}
+                    data={[
+                      { value: '-hits', label: t('ruledetail:byHits') },
+                      { value: '-noise', label: t('ruledetail:byNoise') },
+                      { value: 'title', label: t('ruledetail:byTitle') },
+                    ]}
+                    value={params.sort ?? '-hits'}
+                    onChange={(value) => {
+                      set({ sort: value === '-hits' || value === null ? undefined : value });
+                    }}
+                  />
+                  {params.tag && (
+                    <Button
+                      size="compact-sm"
+                      variant="default"
+                      rightSection={<IconX size={13} />}
+                      onClick={() => {
+                        set({ tag: undefined });
+                      }}
+                    >
+                      {t('ruledetail:technique', { tag: readTag(params.tag).label })}
+                    </Button>
+                  )}
+                </>
+              }
+            />
+            {switching && (
+              <SwitchDialog
+                {...switching}
+                onClose={() => {
+                  setSwitching(undefined);
                 }}
-                style={{ flex: '1 1 220px', maxWidth: 380 }}
               />
-              <Select
-                size="xs"
-                w={170}
-                clearable
-                placeholder={t('rules.anyLevel')}
-                aria-label={t('alerts.level')}
-                data={levels.map((value) => ({ value, label: t(`level.${value}`) }))}
-                value={params.level ?? null}
-                onChange={(value) => void navigate({ search: (old) => ({ ...old, level: value ?? undefined }) })}
-              />
-              <Select
-                size="xs"
-                w={170}
-                clearable
-                searchable
-                placeholder={t('rules.anyProduct')}
-                aria-label={t('rules.product')}
-                data={products}
-                value={params.product ?? null}
-                onChange={(value) => void navigate({ search: (old) => ({ ...old, product: value ?? undefined }) })}
-              />
-            </div>
-            {list.error && !list.data && <ErrorState error={list.error} retry={() => void list.refetch()} />}
-            {list.isPending && <Rows count={12} />}
-            {first && rules.length === 0 && (
-              <EmptyState
-                icon={<IconShieldOff size={34} />}
-                title={params.q || params.level || params.product ? t('rules.noMatch') : t('rules.none')}
-                text={params.q || params.level || params.product ? t('rules.noMatchText') : t('rules.noneText')}
-              />
-            )}
-            {rules.length > 0 && (
-              <div className="la-scroll-x" tabIndex={0} role="region" aria-label={t('nav.rules')}>
-                <table className="la-table">
-                  <thead>
-                    <tr>
-                      <th>{t('alerts.level')}</th>
-                      <th>{t('rules.name')}</th>
-                      <th>{t('rules.logsource')}</th>
-                      <th>{t('alerts.attack')}</th>
-                      <th>{t('rules.pack')}</th>
-                      <th style={{ textAlign: 'right' }}>{t('rules.hits')}</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {rules.map((rule, i) => (
-                      <tr
-                        key={rule.id}
-                        ref={(element) => {
-                          rows.current[i] = element;
-                        }}
-                        style={i === active ? { outline: '2px solid var(--la-accent)', outlineOffset: -2 } : undefined}
-                      >
-                        <td>
-                          <LevelBadge level={rule.level} />
-                        </td>
-                        <td style={{ minWidth: 220 }}>
-                          <Link to="/rules/$id" params={{ id: rule.id }}>
-                            {i18n.language === 'vi' ? rule.titleVi || rule.title : rule.title}
-                          </Link>
-                        </td>
-                        <td className="la-dim">
-                          {[
-                            rule.product,
-                            rule.category,
-                            rule.service,
-                            rule.kind === 'correlation' && t('rules.correlation'),
-                            rule.silent && t('rules.silent'),
-                          ]
-                            .filter(Boolean)
-                            .join(' / ')}
-                        </td>
-                        <td className="la-mono">
-                          {rule.tags
-                            .map(readTag)
-                            .filter((tag) => tag.kind === 'technique')
-                            .map((tag) => tag.label)
-                            .join(', ')}
-                        </td>
-                        <td className="la-dim">{rule.pack}</td>
-                        <td className="la-num" style={{ textAlign: 'right' }}>
-                          {rule.hits24h > 0 ? (
-                            <Link
-                              to="/search"
-                              search={{ q: `rule:"${rule.id}"` }}
-                              aria-label={t('rules.hitsOf', { n: rule.hits24h, title: rule.title })}
-                            >
-                              {formatNumber(rule.hits24h, i18n.language)}
-                            </Link>
-                          ) : (
-                            <span className="la-dim">0</span>
-                          )}
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-            )}
-            {list.hasNextPage && (
-              <UnstyledButton
-                p="sm"
-                w="100%"
-                ta="center"
-                c="var(--la-accent)"
-                onClick={() => void list.fetchNextPage()}
-                disabled={list.isFetchingNextPage}
-              >
-                {t('action.more')}
-              </UnstyledButton>
             )}
           </Tabs.Panel>
           <Tabs.Panel value="trial">
