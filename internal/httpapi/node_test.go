@@ -430,7 +430,6 @@ func newNode(t *testing.T) *node {
 	boards := dashboard.New(dashboard.Options{DB: n.db, Trail: n.trail, Alerts: n.alerts, Sources: n.sources, Lake: n.lake, Node: quietNode{},
 		Units: boardUnits{n.units}, People: n.identity, Log: log, Now: n.clock.now})
 	exclusions := exclusion.New(exclusion.Options{DB: n.db, Trail: n.trail, Units: n.units, Rules: rules, Alerts: noSubjects{}, Events: n.lake, Log: log, Now: n.clock.now})
-	modules := []module.Module{exclusions.Module(), boards.Module(), n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module(), uploads.Module(), matrix.Module(), entities.Module()}
 	vault, err := notify.OpenVault(filepath.Join(t.TempDir(), "key"), "")
 	if err != nil {
 		t.Fatal(err)
@@ -438,7 +437,7 @@ func newNode(t *testing.T) *node {
 	notices := notification.New(notification.Options{DB: n.db, Trail: n.trail, People: n.identity, Units: noticeUnits{n.units}, Live: n.hub,
 		Kinds: []notify.Kind{mail.Kind(), webhook.Kind(), chat.Kind()}, Vault: vault, Config: notification.DefaultConfig(),
 		Console: "https://lachan.example", Zone: time.UTC, Log: log, Now: n.clock.now})
-	modules = []module.Module{notices.Module(), exclusions.Module(), boards.Module(), n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module(), uploads.Module()}
+	modules := []module.Module{notices.Module(), exclusions.Module(), boards.Module(), n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module(), uploads.Module(), matrix.Module(), entities.Module()}
 
 	if err := sqldb.Migrate(ctx, n.db, "module", module.Migrations()); err != nil {
 		t.Fatal(err)

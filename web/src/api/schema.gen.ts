@@ -164,6 +164,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ATT&CK matrix with the coverage of the rules in force and what they found
+         * @description Which rules have logs to look at is asked of the stored events of the last hour, day and week, as far as eight seconds allow, and remembered for ten minutes.
+         */
+        get: operations["attack-matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attack/coverage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The matrix as a table */
+        get: operations["attack-csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attack/layer.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The matrix as a layer for the ATT&CK Navigator */
+        get: operations["attack-layer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attack/techniques/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One technique with its rules and alerts */
+        get: operations["attack-technique"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -431,6 +502,86 @@ export interface paths {
          * @description Cheap: ask once a second while somebody waits for the first event. The live stream also sends `enrolment` {id, unit} once, when the first event of one is stored.
          */
         get: operations["get-enrolment-status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The alerts about a machine, account, address, domain, file or program
+         * @description An entity of type user is an account on enrolled systems, not a person; each look at one is recorded in the audit trail as entity.read.
+         */
+        get: operations["get-entity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Its events over time and by unit
+         * @description An entity of type user is an account on enrolled systems, not a person; each look at one is recorded in the audit trail as entity.read.
+         */
+        get: operations["entity-presence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who and what stands in the same events
+         * @description An entity of type user is an account on enrolled systems, not a person; each look at one is recorded in the audit trail as entity.read.
+         */
+        get: operations["entity-related"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/entities/{type}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts, what was done about them and notable events in one line of time
+         * @description An entity of type user is an account on enrolled systems, not a person; each look at one is recorded in the audit trail as entity.read.
+         */
+        get: operations["entity-timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2865,6 +3016,202 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        AttackDetail: {
+            /** @description the newest in the range, at most 20 */
+            alertList: components["schemas"]["Alert"][];
+            /**
+             * Format: int64
+             * @description active in the range, of the units the caller sees
+             */
+            alerts: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            arrivalsSince: string;
+            /** @description log sources of which events arrive */
+            arrives: components["schemas"]["AttackLogSource"][];
+            /**
+             * Format: int64
+             * @description of them, those whose log source arrives
+             */
+            fed: number;
+            /**
+             * Format: int64
+             * @description counted in those alerts
+             */
+            findings: number;
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description the worst of the rules; empty without one */
+            level: string;
+            name: string;
+            /** @description empty: the English name is the usual one */
+            nameVi: string;
+            /**
+             * Format: int64
+             * @description rules that are switched off
+             */
+            off: number;
+            /**
+             * Format: int64
+             * @description of rules, those that name the technique itself
+             */
+            own: number;
+            /** @description empty: no sub-technique */
+            parent: string;
+            platforms: string[];
+            ruleList: components["schemas"]["AttackRule"][];
+            /**
+             * Format: int64
+             * @description switched on
+             */
+            rules: number;
+            /**
+             * @description none: no rule; waiting: rules, and no logs for any of them; covered
+             * @enum {string}
+             */
+            state: "none" | "waiting" | "covered";
+            subs: components["schemas"]["AttackSub"][];
+            /** @description short names */
+            tactics: string[];
+            /** @description MITRE's page */
+            url: string;
+        };
+        AttackLogSource: {
+            category: string;
+            product: string;
+            service: string;
+        };
+        AttackMatrix: {
+            /**
+             * Format: date-time
+             * @description since when events were looked at to tell which rules have logs; null: not known, and then state waiting does not occur
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            arrivalsSince: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            /** @description that the licence of ATT&CK asks to be shown */
+            notice: string;
+            /** @description that rules are for */
+            products: string[];
+            /** Format: date */
+            released: string;
+            /**
+             * Format: int64
+             * @description switched on, within the filter
+             */
+            rules: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            rulesLoadedAt: string;
+            /** @description in the order of the matrix */
+            tactics: components["schemas"]["AttackTactic"][];
+            /** @description by number; sub-techniques have a dot */
+            techniques: components["schemas"]["AttackTechnique"][];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description of them, those that name no technique
+             */
+            untagged: number;
+            /** @description of ATT&CK */
+            version: string;
+            /** @description log sources that rules wait for, the most useful first; at most 10 */
+            wanted: components["schemas"]["WantedSource"][];
+        };
+        AttackRule: {
+            /** Format: int64 */
+            alerts: number;
+            category: string;
+            enabled: boolean;
+            /** @description logs for it arrive */
+            fed: boolean;
+            /** Format: int64 */
+            findings: number;
+            id: string;
+            level: string;
+            product: string;
+            service: string;
+            title: string;
+            titleVi: string;
+        };
+        AttackSub: {
+            id: string;
+            name: string;
+            nameVi: string;
+        };
+        AttackTactic: {
+            id: string;
+            name: string;
+            nameVi: string;
+            shortName: string;
+        };
+        AttackTechnique: {
+            /**
+             * Format: int64
+             * @description active in the range, of the units the caller sees
+             */
+            alerts: number;
+            /**
+             * Format: int64
+             * @description of them, those whose log source arrives
+             */
+            fed: number;
+            /**
+             * Format: int64
+             * @description counted in those alerts
+             */
+            findings: number;
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description the worst of the rules; empty without one */
+            level: string;
+            name: string;
+            /** @description empty: the English name is the usual one */
+            nameVi: string;
+            /**
+             * Format: int64
+             * @description rules that are switched off
+             */
+            off: number;
+            /**
+             * Format: int64
+             * @description of rules, those that name the technique itself
+             */
+            own: number;
+            platforms: string[];
+            /**
+             * Format: int64
+             * @description switched on
+             */
+            rules: number;
+            /**
+             * @description none: no rule; waiting: rules, and no logs for any of them; covered
+             * @enum {string}
+             */
+            state: "none" | "waiting" | "covered";
+            /** @description short names */
+            tactics: string[];
+        };
         Audit: {
             action: string;
             actor: string;
@@ -3508,6 +3855,173 @@ export interface components {
              * @description of events: no parser understood them
              */
             unparsed: number;
+        };
+        Entity: {
+            /** @description active in the range, whatever their status, the newest first; at most 100 */
+            alerts: components["schemas"]["Alert"][];
+            byLevel: components["schemas"]["LevelCounts"];
+            byStatus: components["schemas"]["EntityStatusCounts"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            /** @description the search that finds its events */
+            query: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description of alerts
+             */
+            total: number;
+            /** @enum {string} */
+            type: "host" | "user" | "address" | "domain" | "hash" | "process";
+            value: string;
+        };
+        EntityBucket: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            t: string;
+        };
+        EntityCompanion: {
+            /**
+             * Format: int64
+             * @description events
+             */
+            count: number;
+            value: string;
+        };
+        EntityEvent: {
+            format: string;
+            host: string;
+            id: string;
+            /** @description at most 300 characters */
+            raw: string;
+            unit: string;
+        };
+        EntityMoment: {
+            /** @description that began; of a step, that it was taken on */
+            alert?: components["schemas"]["Alert"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            /** Format: int64 */
+            count: number;
+            /** @description the newest of count events */
+            event?: components["schemas"]["EntityEvent"];
+            /** @enum {string} */
+            kind: "alert" | "step" | "events";
+            /** @description that fired on the events */
+            rules: components["schemas"]["EntityRule"][];
+            step?: components["schemas"]["EntityStep"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until: string;
+        };
+        EntityPresence: {
+            /** Format: double */
+            bucketSeconds: number;
+            buckets: components["schemas"]["EntityBucket"][];
+            /**
+             * Format: date-time
+             * @description in the range; null: no event
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description what is missing from the answer, and why */
+            partial: string[];
+            /** Format: int64 */
+            total: number;
+            /** @description with events of it, the most first */
+            units: components["schemas"]["EntityUnit"][];
+        };
+        EntityRelated: {
+            partial: string[];
+            /** @description that fired on them */
+            rules: components["schemas"]["EntityRule"][];
+            /**
+             * Format: int64
+             * @description events looked at, the newest; at most 5,000
+             */
+            sampled: number;
+            /** @description products, categories and services of the events */
+            sources: components["schemas"]["EntityCompanion"][];
+            types: components["schemas"]["EntityRelatedType"][];
+        };
+        EntityRelatedType: {
+            /** @description the most frequent first, at most 10 */
+            items: components["schemas"]["EntityCompanion"][];
+            /** @enum {string} */
+            type: "host" | "user" | "address" | "domain" | "hash" | "process";
+        };
+        EntityRule: {
+            /**
+             * Format: int64
+             * @description events it fired on
+             */
+            count: number;
+            id: string;
+            level: string;
+            /** @description empty: not loaded any more */
+            title: string;
+            titleVi: string;
+        };
+        EntityStatusCounts: {
+            /** Format: int64 */
+            closed: number;
+            /** Format: int64 */
+            in_progress: number;
+            /** Format: int64 */
+            new: number;
+        };
+        EntityStep: {
+            action: string;
+            /** @description empty: the centre itself */
+            by: string;
+            from: string;
+            note: string;
+            reason: string;
+            to: string;
+        };
+        EntityTimeline: {
+            /** @description the newest first */
+            moments: components["schemas"]["EntityMoment"][];
+            /** @description there are older events than those shown */
+            more: boolean;
+            partial: string[];
+        };
+        EntityUnit: {
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            unit: string;
+            unitName: string;
         };
         EscalationPlan: {
             editable: boolean;
@@ -4255,6 +4769,48 @@ export interface components {
             code: string;
             en: string;
             vi: string;
+        };
+        LayerGradient: {
+            colors: string[];
+            /** Format: int64 */
+            maxValue: number;
+            /** Format: int64 */
+            minValue: number;
+        };
+        LayerLegend: {
+            color: string;
+            label: string;
+        };
+        LayerMetadata: {
+            name: string;
+            value: string;
+        };
+        LayerRequest: {
+            description: string;
+            domain: string;
+            gradient: components["schemas"]["LayerGradient"];
+            legendItems: components["schemas"]["LayerLegend"][];
+            metadata: components["schemas"]["LayerMetadata"][];
+            name: string;
+            /** Format: int64 */
+            sorting: number;
+            techniques: components["schemas"]["LayerTechnique"][];
+            versions: components["schemas"]["LayerVersions"];
+        };
+        LayerTechnique: {
+            color?: string;
+            comment?: string;
+            enabled: boolean;
+            metadata: components["schemas"]["LayerMetadata"][];
+            /** Format: int64 */
+            score?: number;
+            showSubtechniques: boolean;
+            techniqueID: string;
+        };
+        LayerVersions: {
+            attack: string;
+            layer: string;
+            navigator: string;
         };
         LevelCounts: {
             /** Format: int64 */
@@ -6583,6 +7139,18 @@ export interface components {
              */
             total: number;
         };
+        WantedSource: {
+            category: string;
+            product: string;
+            /** Format: int64 */
+            rules: number;
+            service: string;
+            /**
+             * Format: int64
+             * @description without any other coverage
+             */
+            techniques: number;
+        };
         Way: {
             /** @description the centre listens there */
             configured: boolean;
@@ -6998,6 +7566,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimilarAlerts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "attack-matrix": {
+        parameters: {
+            query?: {
+                /** @description default: 30 days before to */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+                /** @description and the units below it */
+                unit?: string;
+                product?: string;
+                /** @description comma-separated: critical, high, medium, low, informational */
+                level?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttackMatrix"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "attack-csv": {
+        parameters: {
+            query?: {
+                /** @description default: 30 days before to */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+                /** @description and the units below it */
+                unit?: string;
+                product?: string;
+                /** @description comma-separated: critical, high, medium, low, informational */
+                level?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "attack-layer": {
+        parameters: {
+            query?: {
+                /** @description what the score of a technique is */
+                by?: "rules" | "hits";
+                /** @description default: 30 days before to */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+                /** @description and the units below it */
+                unit?: string;
+                product?: string;
+                /** @description comma-separated: critical, high, medium, low, informational */
+                level?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "attack-technique": {
+        parameters: {
+            query?: {
+                /** @description default: 30 days before to */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+                /** @description and the units below it */
+                unit?: string;
+                product?: string;
+                /** @description comma-separated: critical, high, medium, low, informational */
+                level?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttackDetail"];
                 };
             };
             /** @description Error */
@@ -7687,6 +8418,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnrolmentStatus"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-entity": {
+        parameters: {
+            query: {
+                /** @description not part of the path, so that any character can stand in it */
+                value: string;
+                /** @description default: 7 days before to; at most 92 */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                type: "host" | "user" | "address" | "domain" | "hash" | "process";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entity"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "entity-presence": {
+        parameters: {
+            query: {
+                /** @description not part of the path, so that any character can stand in it */
+                value: string;
+                /** @description default: 7 days before to; at most 92 */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                type: "host" | "user" | "address" | "domain" | "hash" | "process";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityPresence"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "entity-related": {
+        parameters: {
+            query: {
+                /** @description not part of the path, so that any character can stand in it */
+                value: string;
+                /** @description default: 7 days before to; at most 92 */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                type: "host" | "user" | "address" | "domain" | "hash" | "process";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityRelated"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "entity-timeline": {
+        parameters: {
+            query: {
+                /** @description not part of the path, so that any character can stand in it */
+                value: string;
+                /** @description default: 7 days before to; at most 92 */
+                from?: string;
+                /** @description default: now */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                type: "host" | "user" | "address" | "domain" | "hash" | "process";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityTimeline"];
                 };
             };
             /** @description Error */
