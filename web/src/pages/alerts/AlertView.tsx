@@ -146,6 +146,8 @@ function historyWords(entry: AlertHistory, t: TFunction, people: Map<string, str
       return t('alerts.history.settled');
     case 'raised':
       return t('alerts.history.raised');
+    default:
+      return entry.action;
   }
 }
 
