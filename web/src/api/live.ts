@@ -20,6 +20,10 @@ const retryMs = 3_000;
 let state: LiveState = { connection: 'connecting', stats: undefined, rates: [] };
 const stateListeners = new Set<() => void>();
 const alertListeners = new Set<(change: LiveAlert) => void>();
+/** What is only a sign that something is to be read again. */
+const signs = ['inbox', 'resync'] as const;
+type Sign = (typeof signs)[number];
+const signListeners: Record<Sign, Set<() => void>> = { inbox: new Set(), resync: new Set() };
 
 function update(change: Partial<LiveState>) {
   state = { ...state, ...change };
@@ -46,6 +50,10 @@ export function openLive(onRefused: () => void): () => void {
       const change = JSON.parse(message.data) as LiveAlert;
       for (const listener of alertListeners) listener(change);
     });
+    for (const sign of signs)
+      source.addEventListener(sign, () => {
+        for (const listener of signListeners[sign]) listener();
+      });
     source.onerror = () => {
       update({ connection: 'lost' });
       // The browser reconnects by itself unless the server answered with a refusal.
@@ -68,6 +76,11 @@ export function openLive(onRefused: () => void): () => void {
 export function onLiveAlert(listener: (change: LiveAlert) => void): () => void {
   alertListeners.add(listener);
   return () => alertListeners.delete(listener);
+}
+
+export function onLive(sign: Sign, listener: () => void): () => void {
+  signListeners[sign].add(listener);
+  return () => signListeners[sign].delete(listener);
 }
 
 function subscribe(listener: () => void) {

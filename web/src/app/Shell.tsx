@@ -35,6 +35,7 @@ import { useMay, useSession } from './session';
 import css from './shell.module.css';
 import { withRest } from './withRest';
 
+const Bell = lazy(() => import('./Bell').then((m) => ({ default: m.Bell })));
 const Help = lazy(() => withRest(() => import('./Help').then((m) => ({ default: m.Help }))));
 const Palette = lazy(() => withRest(() => import('./Palette').then((m) => ({ default: m.Palette }))));
 const PasswordDialog = lazy(() => withRest(() => import('./PasswordDialog').then((m) => ({ default: m.PasswordDialog }))));
@@ -352,6 +353,11 @@ export function Shell() {
         >
           <IconLanguage size={19} />
         </UnstyledButton>
+        {may('notification.own') && (
+          <Suspense>
+            <Bell />
+          </Suspense>
+        )}
         <DisplayMenu />
         <UserMenu onHelp={help.open} onPassword={password.open} />
       </header>

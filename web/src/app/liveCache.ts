@@ -4,7 +4,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
-import { onLiveAlert } from '../api/live';
+import { onLive, onLiveAlert } from '../api/live';
 import type { AlertDetail } from '../api/types';
 
 const refreshMs = 3_000;
@@ -22,7 +22,10 @@ export function useLiveCache() {
         void client.invalidateQueries({ queryKey: ['overview'] });
       }, refreshMs);
     });
+    // Messages were lost on the way: everything on screen is read again.
+    const again = onLive('resync', () => void client.invalidateQueries());
     return () => {
+      again();
       stop();
       clearTimeout(timer);
     };

@@ -3,6 +3,7 @@
 import {
   IconAlertTriangle,
   IconArchive,
+  IconBell,
   IconChartHistogram,
   IconCloudUpload,
   IconKey,
@@ -51,6 +52,8 @@ export const pages = [
   { to: '/alerts', name: 'alerts', icon: IconAlertTriangle, key: 'a', action: 'alert.read', group: 'respond' },
 
   { to: '/units', name: 'units', icon: IconSitemap, key: 'u', action: 'unit.read', group: 'systems' },
+  { to: '/notifications', name: 'notifications', icon: IconBell, key: 'i', action: 'notification.own', group: 'warn' },
+
   { to: '/rules', name: 'rules', icon: IconShieldCheck, key: 'r', action: 'rule.read', group: 'systems' },
 
   { to: '/admin/users', name: 'users', icon: IconUsers, key: 'p', action: 'user.manage', group: 'admin' },

@@ -128,6 +128,13 @@ const uploads = createRoute({
   component: lazyRouteComponent(() => import('../pages/upload/UploadsPage'), 'UploadsPage'),
 });
 
+const notifications = createRoute({
+  getParentRoute: () => root,
+  path: '/notifications',
+  validateSearch: (s): { tab?: string | undefined } => ({ ...(text(s.tab) && { tab: text(s.tab) }) }),
+  component: lazyRouteComponent(() => import('../pages/notifications/NotificationsPage'), 'NotificationsPage'),
+});
+
 const rules = createRoute({
   getParentRoute: () => root,
   path: '/rules',
@@ -250,7 +257,7 @@ const style = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([
+    routeTree: root.addChildren([notifications, 
       overview,
       boards,
       board,

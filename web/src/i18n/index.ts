@@ -10,6 +10,7 @@ import type boards from './boards/vi.json';
 import type connect from './connect/vi.json';
 import type kit from './kit/vi.json';
 import type ruledetail from './ruledetail/vi.json';
+import type notifications from './notifications/vi.json';
 import type search from './search/vi.json';
 import type sources from './sources/vi.json';
 import type style from './style/vi.json';
@@ -35,6 +36,7 @@ declare module 'i18next' {
       connect: typeof connect;
       identity: typeof identity;
       kit: typeof kit;
+      notifications: typeof notifications;
       search: typeof search;
       sources: typeof sources;
       style: typeof style;

@@ -1,6 +1,5 @@
 import { Fieldset, Group, MultiSelect, Select, Switch, Text, TextInput } from '@mantine/core';
 import '@mantine/core/styles/Fieldset.css';
-import '@mantine/core/styles/MultiSelect.css';
 import '@mantine/core/styles/Pill.css';
 import '@mantine/core/styles/PillsInput.css';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';

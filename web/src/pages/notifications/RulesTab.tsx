@@ -11,6 +11,8 @@ import { Told } from './Told';
 
 const levels = ['critical', 'high', 'medium', 'low', 'informational'] as const;
 
+const tagsExample = 'attack.t1078, attack.initial-access';
+
 interface FormProps {
   item: Rule | undefined;
   save: (body: unknown) => void;
@@ -77,7 +79,7 @@ function RuleForm({ item, save, state }: FormProps) {
       />
       <TextInput
         label={t('tags')}
-        placeholder="attack.t1078, attack.initial-access"
+        placeholder={tagsExample}
         value={tags}
         onChange={(event) => {
           setTags(event.currentTarget.value);

@@ -1,4 +1,3 @@
-import '@mantine/core/styles/MultiSelect.css';
 import '@mantine/core/styles/Pill.css';
 import '@mantine/core/styles/PillsInput.css';
 
