@@ -61,7 +61,8 @@ type Config struct {
 // HTTPConfig is the server of the console, the API and the HTTP inputs.
 type HTTPConfig struct {
 	Listen string `yaml:"listen"`
-	// TLS: "off", "auto" (certificate of the node's own authority), or files.
+	// TLS: "off", "auto" (certificate of the node's own authority), or files. Where a
+	// file does not say, it is off on loopback and auto elsewhere.
 	TLS  string `yaml:"tls"`
 	Cert string `yaml:"cert"`
 	Key  string `yaml:"key"`
@@ -137,11 +138,24 @@ func defaultInputs() []yaml.Node {
 func LoadConfig(path string) (Config, error) {
 	c := DefaultConfig()
 	if path != "" {
+		c.HTTP.TLS = ""
 		if err := config.Load(path, &c); err != nil {
 			return c, err
 		}
+		if c.HTTP.TLS == "" {
+			c.HTTP.TLS = defaultTLS(c.HTTP.Listen)
+		}
 	}
 	return c, c.Validate()
+}
+
+// defaultTLS is how a server that nobody said it of is reached: in the clear by this
+// machine alone.
+func defaultTLS(listen string) string {
+	if host, _, err := net.SplitHostPort(listen); err == nil && !isLoopback(host) {
+		return "auto"
+	}
+	return "off"
 }
 
 // Validate refuses what cannot work, all of it at once.

@@ -19,8 +19,8 @@ func TestConfigurationIsRefusedWithItsPlace(t *testing.T) {
 	for text, want := range map[string]string{
 		"htpp: {listen: x}":                                ":1",
 		"http:\n  lisen: 127.0.0.1:1":                      ":2",
-		"http: {listen: '0.0.0.0:8080'}":                   "http.tls: auto",
-		"http: {listen: ':8080'}":                          "http.tls: auto",
+		"http: {listen: '0.0.0.0:8080', tls: off}":         "http.tls: auto",
+		"http: {listen: ':8080', tls: off}":                "http.tls: auto",
 		"http: {listen: '8080'}":                           "host:port",
 		"http: {tls: files}":                               "http.cert and http.key",
 		"http: {tls: maybe}":                               "off, auto or files",
