@@ -5,7 +5,9 @@ import {
   IconArchive,
   IconBell,
   IconChartHistogram,
+  IconChecklist,
   IconCloudUpload,
+  IconFilterOff,
   IconKey,
   IconLayoutDashboard,
   IconListSearch,
@@ -49,7 +51,9 @@ export const pages = [
   { to: '/sources/enrolments', name: 'enrolments', icon: IconRouter, key: 'c', action: 'enrol.read', group: 'monitor', inner: true },
   { to: '/sources/uploads', name: 'uploads', icon: IconCloudUpload, key: 'f', action: 'upload.read', group: 'monitor', inner: true },
 
+  { to: '/today', name: 'today', icon: IconChecklist, key: 't', action: 'alert.triage', group: 'respond' },
   { to: '/alerts', name: 'alerts', icon: IconAlertTriangle, key: 'a', action: 'alert.read', group: 'respond' },
+  { to: '/exclusions', name: 'exclusions', icon: IconFilterOff, key: 'e', action: 'exclusion.read', group: 'respond' },
 
   { to: '/units', name: 'units', icon: IconSitemap, key: 'u', action: 'unit.read', group: 'systems' },
   { to: '/notifications', name: 'notifications', icon: IconBell, key: 'i', action: 'notification.own', group: 'warn' },

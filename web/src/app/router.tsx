@@ -84,6 +84,24 @@ const alert = createRoute({
   component: lazyRouteComponent(() => import('../pages/alerts/AlertPage'), 'AlertPage'),
 });
 
+const today = createRoute({
+  getParentRoute: () => root,
+  path: '/today',
+  component: lazyRouteComponent(() => import('../pages/today/TodayPage'), 'TodayPage'),
+});
+
+const exclusions = createRoute({
+  getParentRoute: () => root,
+  path: '/exclusions',
+  validateSearch: (s): { state?: string | undefined; q?: string | undefined; sort?: string | undefined; id?: string | undefined } => ({
+    ...(text(s.state) && { state: text(s.state) }),
+    ...(text(s.q) && { q: text(s.q) }),
+    ...(text(s.sort) && { sort: text(s.sort) }),
+    ...(text(s.id) && { id: text(s.id) }),
+  }),
+  component: lazyRouteComponent(() => import('../pages/exclusions/ExclusionsPage'), 'ExclusionsPage'),
+});
+
 const sources = createRoute({
   getParentRoute: () => root,
   path: '/sources',
@@ -264,6 +282,8 @@ export function createAppRouter() {
       search,
       alerts,
       alert,
+      today,
+      exclusions,
       sources,
       connect,
       enrolments,

@@ -14,6 +14,7 @@ import type notifications from './notifications/vi.json';
 import type search from './search/vi.json';
 import type sources from './sources/vi.json';
 import type style from './style/vi.json';
+import type triage from './triage/vi.json';
 import type trial from './trial/vi.json';
 import type units from './units/vi.json';
 import type upload from './upload/vi.json';
@@ -40,6 +41,7 @@ declare module 'i18next' {
       search: typeof search;
       sources: typeof sources;
       style: typeof style;
+      triage: typeof triage;
       trial: typeof trial;
       units: typeof units;
       upload: typeof upload;

@@ -13,6 +13,12 @@ export interface AlertsParams {
   q?: string;
   ruleId?: string;
   sort?: Sort;
+  /** How the queue is grouped; missing means not at all. */
+  view?: 'campaign' | 'unit';
+  /** A group of open alerts, by its id. */
+  campaign?: string;
+  /** A user's id, me or none. */
+  assignee?: string;
   /** The alert open in the side panel. */
   alert?: string;
 }
@@ -31,10 +37,11 @@ export function readAlertsParams(search: Record<string, unknown>): AlertsParams 
   if (status && status !== openStatuses) params.status = status;
   const level = list(search.level, isLevel);
   if (level) params.level = level;
-  for (const name of ['unit', 'q', 'ruleId', 'alert'] as const) {
+  for (const name of ['unit', 'q', 'ruleId', 'alert', 'campaign', 'assignee'] as const) {
     const value = search[name];
     if (typeof value === 'string' && value !== '') params[name] = value;
   }
+  if (search.view === 'campaign' || search.view === 'unit') params.view = search.view;
   const sort = sorts.find((s) => s === search.sort);
   if (sort && sort !== '-lastSeen') params.sort = sort;
   return params;

@@ -1,3 +1,5 @@
+import '../../i18n/triage';
+
 import { Anchor, Button, CloseButton, Group, Menu, Stack, Text, Title, Tooltip } from '@mantine/core';
 import { IconArrowsMaximize, IconChevronDown, IconLink, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -9,7 +11,7 @@ import { useTranslation } from 'react-i18next';
 import { alertEventsQuery, alertEventsShown, alertQuery, peopleQuery } from '../../api/queries';
 import type { AlertDetail, AlertHistory, LogEvent } from '../../api/types';
 import { useKeys } from '../../app/keys';
-import { useSession } from '../../app/session';
+import { useMay, useSession } from '../../app/session';
 import { summary } from '../../lib/events';
 import { formatNumber, readTag } from '../../lib/format';
 import { isReason, isStatus } from '../../lib/levels';
@@ -24,6 +26,9 @@ import { useAlertActions } from './actions';
 import css from './alerts.module.css';
 import { CloseDialog } from './CloseDialog';
 
+const Guidance = lazy(() => import('./Guidance').then((m) => ({ default: m.Guidance })));
+const Similar = lazy(() => import('./Similar').then((m) => ({ default: m.Similar })));
+const ExcludeDialog = lazy(() => import('./ExcludeDialog').then((m) => ({ default: m.ExcludeDialog })));
 const Why = lazy(() => import('./why/Why').then((m) => ({ default: m.Why })));
 const Signal = lazy(() => import('./why/Signal').then((m) => ({ default: m.Signal })));
 
@@ -128,7 +133,7 @@ function EventFromAlert({ event, onClose }: { event: LogEvent; onClose: () => vo
   );
 }
 
-function historyWords(entry: AlertHistory, t: TFunction, people: Map<string, string>): string {
+function historyWords(entry: AlertHistory, t: TFunction<['translation', 'triage']>, people: Map<string, string>): string {
   const reason = isReason(entry.reason) ? entry.reason : undefined;
   const state = (value: string) => (isStatus(value) ? t(`status.${value}`) : value);
   switch (entry.action) {
@@ -142,6 +147,8 @@ function historyWords(entry: AlertHistory, t: TFunction, people: Map<string, str
         : t('alerts.history.unassigned');
     case 'note':
       return t('alerts.history.noted');
+    case 'postpone':
+      return entry.to ? t('triage:history.postponed', { to: formatTime(entry.to) }) : t('triage:history.resumed');
     case 'settled':
       return t('alerts.history.settled');
     case 'raised':
@@ -152,7 +159,7 @@ function historyWords(entry: AlertHistory, t: TFunction, people: Map<string, str
 }
 
 function History({ alert }: { alert: AlertDetail }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation(['translation', 'triage']);
   const { data } = useQuery(peopleQuery);
   const people = new Map((data?.items ?? []).map((person) => [person.id, person.displayName]));
   return (
@@ -190,11 +197,13 @@ interface Props {
 }
 
 export function AlertView({ id, panel, onDismiss }: Props) {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useTranslation(['translation', 'triage']);
   const { data: alert, error, isPending, refetch } = useQuery(alertQuery(id));
   const { user } = useSession();
   const actions = useAlertActions();
   const [closing, setClosing] = useState(false);
+  const [excluding, setExcluding] = useState(false);
+  const may = useMay();
   const { data: people } = useQuery(peopleQuery);
   const others = (people?.items ?? []).filter((person) => person.id !== user.id && person.id !== alert?.assignee?.id);
   const mine = alert?.assignee?.id === user.id;
@@ -207,6 +216,9 @@ export function AlertView({ id, panel, onDismiss }: Props) {
         if (alert && alert.status !== 'closed') setClosing(true);
       },
       a: assign,
+      e: () => {
+        if (alert && !alert.signal && may('exclusion.propose')) setExcluding(true);
+      },
     },
     { enabled: !panel },
   );
@@ -226,7 +238,6 @@ export function AlertView({ id, panel, onDismiss }: Props) {
   const { rule, signal } = alert;
   const signalText = vietnamese ? signal?.explanationVi : signal?.explanation;
   const explanation = signalText ?? (rule && (rule.explanationVi || rule.description));
-  const checks = (vietnamese ? signal?.checksVi : signal?.checks) ?? rule?.checksVi ?? [];
   const language = signal ? i18n.language : 'vi';
   const falsepositives = rule?.falsepositives ?? [];
   const references = rule?.references ?? [];
@@ -329,6 +340,17 @@ export function AlertView({ id, panel, onDismiss }: Props) {
               </Menu>
             </>
           )}
+          {!signal && may('exclusion.propose') && (
+            <Button
+              size="xs"
+              variant="default"
+              onClick={() => {
+                setExcluding(true);
+              }}
+            >
+              {t('triage:exclude.action')}
+            </Button>
+          )}
           <Copy value={`${window.location.origin}/alerts/${id}`} label={t('alerts.copyLink')} />
         </Group>
       </header>
@@ -376,18 +398,9 @@ export function AlertView({ id, panel, onDismiss }: Props) {
               <p lang={rule && !rule.explanationVi ? 'en' : language}>{explanation}</p>
             </section>
           )}
-          {checks.length > 0 && (
-            <section>
-              <Title order={3} mb={4}>
-                {t('alerts.checks')}
-              </Title>
-              <ol className={css.checks} lang={language}>
-                {checks.map((check) => (
-                  <li key={check}>{check}</li>
-                ))}
-              </ol>
-            </section>
-          )}
+          <Suspense fallback={<Rows count={4} />}>
+            <Guidance key={id} alert={alert} />
+          </Suspense>
           <Suspense fallback={<Rows count={5} />}>
             {signal ? <Signal signal={signal} /> : <Why key={id} alert={alert} />}
           </Suspense>
@@ -457,9 +470,28 @@ export function AlertView({ id, panel, onDismiss }: Props) {
               </ul>
             </section>
           )}
+          <Suspense fallback={<Rows count={3} />}>
+            <Similar
+              key={id}
+              alert={alert}
+              onClose={(reason, note) => {
+                actions.change([alert], { status: 'closed', reason, note }, t('alerts.closed', { count: 1 }));
+              }}
+            />
+          </Suspense>
           <History alert={alert} />
         </Stack>
       </div>
+      {excluding && (
+        <Suspense fallback={null}>
+          <ExcludeDialog
+            alertId={id}
+            onClose={() => {
+              setExcluding(false);
+            }}
+          />
+        </Suspense>
+      )}
       {closing && (
         <CloseDialog
           count={1}

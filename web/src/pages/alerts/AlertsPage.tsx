@@ -1,14 +1,17 @@
-import { ActionIcon, Button, Checkbox, Group, Select, Skeleton, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Group, Menu, Select, Skeleton, TextInput, Tooltip, UnstyledButton } from '@mantine/core';
 import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
 import { IconArrowUp, IconMoodCheck, IconRefresh, IconSearch, IconShieldOff, IconX } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import '../../i18n/triage';
+
+import { call } from '../../api/client';
 import { onLiveAlert } from '../../api/live';
-import { alertsQuery, sourcesQuery } from '../../api/queries';
-import type { Alert, AlertStatus, Level } from '../../api/types';
+import { alertsQuery, peopleQuery, sourcesQuery } from '../../api/queries';
+import type { Alert, AlertList, AlertStatus, Level } from '../../api/types';
 import { useKeys } from '../../app/keys';
 import { useSession } from '../../app/session';
 import { type AlertsParams, openStatuses, sorts, toggleInList } from '../../lib/alertsParams';
@@ -23,10 +26,14 @@ import { AlertView } from './AlertView';
 import css from './alerts.module.css';
 import { CloseDialog } from './CloseDialog';
 
+const Groups = lazy(() => import('./Groups').then((m) => ({ default: m.Groups })));
+const ExcludeDialog = lazy(() => import('./ExcludeDialog').then((m) => ({ default: m.ExcludeDialog })));
+
 const route = getRouteApi('/alerts');
+const views = ['flat', 'campaign', 'unit'] as const;
 
 export function AlertsPage() {
-  const { t, i18n } = useTranslation();
+  const { t, i18n } = useTranslation(['translation', 'triage']);
   const params = route.useSearch();
   const navigate = route.useNavigate();
   const go = useNavigate();
@@ -36,7 +43,7 @@ export function AlertsPage() {
 
   const status = params.status ?? openStatuses;
   const sort = params.sort ?? '-lastSeen';
-  const filter = { status, level: params.level, unit: params.unit, q: params.q, ruleId: params.ruleId, sort };
+  const filter = { status, level: params.level, unit: params.unit, q: params.q, ruleId: params.ruleId, campaign: params.campaign, assignee: params.assignee, sort };
   const list = useInfiniteQuery(alertsQuery(filter));
   const first = list.data?.pages[0];
   const alerts = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
@@ -70,7 +77,17 @@ export function AlertsPage() {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [active, setActive] = useState(-1);
   const [closing, setClosing] = useState<Alert[]>();
+  const [excluding, setExcluding] = useState<string>();
   const actions = useAlertActions();
+  const people = useQuery(peopleQuery);
+  // A group brings ids only; what can be undone is what the alerts were.
+  const ofGroup = async (ids: string[]): Promise<Alert[]> => {
+    const pages = await call<AlertList>('/alerts', { query: { status: openStatuses, limit: 500, sort: '-lastSeen', unit: params.unit } });
+    const known = new Map(pages.items.map((alert) => [alert.id, alert]));
+    const missing = ids.filter((id) => !known.has(id));
+    const rest = await Promise.all(missing.slice(0, 100).map((id) => call<Alert>(`/alerts/${encodeURIComponent(id)}`)));
+    return [...ids.flatMap((id) => known.get(id) ?? []), ...rest];
+  };
   const chosen = alerts.filter((alert) => selected.has(alert.id));
   const toggle = (id: string) => {
     setSelected((old) => {
@@ -124,6 +141,10 @@ export function AlertsPage() {
       const list = targets();
       if (list.length > 0) setClosing(list);
     },
+    e: () => {
+      const [only] = targets();
+      if (only && !only.signalKind) setExcluding(only.id);
+    },
     u: refresh,
     Escape: () => {
       if (params.alert) change({ alert: undefined }, true);
@@ -134,7 +155,8 @@ export function AlertsPage() {
   const setText = useDebouncedCallback((q: string) => {
     change({ q: q || undefined }, true);
   }, 350);
-  const filtered = params.level ?? params.unit ?? params.q ?? params.ruleId;
+  const filtered = params.level ?? params.unit ?? params.q ?? params.ruleId ?? params.campaign ?? params.assignee;
+  const view = params.view ?? 'flat';
   const panelOpen = wide && params.alert !== undefined;
 
   return (
@@ -146,6 +168,35 @@ export function AlertsPage() {
           </ActionIcon>
         </Tooltip>
       </PageHeader>
+
+      <div className={css.chips} role="group" aria-label={t('triage:view.label')} style={{ marginBottom: 8 }}>
+        {views.map((value) => (
+          <button
+            key={value}
+            type="button"
+            className={css.chip}
+            aria-pressed={view === value}
+            onClick={() => {
+              change({ view: value === 'flat' ? undefined : value, campaign: undefined, alert: undefined });
+            }}
+          >
+            {t(`triage:view.${value}`)}
+          </button>
+        ))}
+        {params.campaign && (
+          <Button
+            size="compact-xs"
+            variant="light"
+            rightSection={<IconX size={13} />}
+            onClick={() => {
+              change({ campaign: undefined });
+            }}
+            aria-label={t('triage:group.leave')}
+          >
+            {t('triage:group.shown')}
+          </Button>
+        )}
+      </div>
 
       <div className={css.filters}>
         <TextInput
@@ -213,7 +264,7 @@ export function AlertsPage() {
             variant="subtle"
             leftSection={<IconX size={13} />}
             onClick={() => {
-              change({ level: undefined, unit: undefined, q: undefined, ruleId: undefined });
+              change({ level: undefined, unit: undefined, q: undefined, ruleId: undefined, campaign: undefined, assignee: undefined });
             }}
           >
             {t('alerts.clearFilters')}
@@ -229,6 +280,23 @@ export function AlertsPage() {
         )}
       </div>
 
+      {view !== 'flat' && (
+        <section className={`la-card ${css.list ?? ''}`} aria-label={t('nav.alerts')}>
+          <Suspense fallback={<Rows count={10} />}>
+            <Groups
+              by={view}
+              filter={{ level: params.level, unit: params.unit, q: params.q, assignee: params.assignee }}
+              onTake={(ids) => {
+                void ofGroup(ids).then(assign);
+              }}
+              onClose={(ids) => {
+                void ofGroup(ids).then(setClosing);
+              }}
+            />
+          </Suspense>
+        </section>
+      )}
+      {view === 'flat' && (
       <div className={css.split} data-panel={panelOpen || undefined}>
         <section className={`la-card ${css.list ?? ''}`} aria-label={t('nav.alerts')}>
           {chosen.length > 0 && (
@@ -243,6 +311,27 @@ export function AlertsPage() {
               >
                 {t('alerts.assignMe')}
               </Button>
+              <Menu>
+                <Menu.Target>
+                  <Button size="compact-sm" variant="default">
+                    {t('triage:bulk.assignTo')}
+                  </Button>
+                </Menu.Target>
+                <Menu.Dropdown>
+                  {people.data?.items.map((person) => (
+                    <Menu.Item
+                      key={person.id}
+                      onClick={() => {
+                        actions.change(chosen, { assigneeId: person.id }, t('alerts.assignedTo', { name: person.displayName }), () => {
+                          setSelected(new Set());
+                        });
+                      }}
+                    >
+                      {person.displayName}
+                    </Menu.Item>
+                  ))}
+                </Menu.Dropdown>
+              </Menu>
               <Button
                 size="compact-sm"
                 onClick={() => {
@@ -389,6 +478,17 @@ export function AlertsPage() {
           </aside>
         )}
       </div>
+      )}
+      {excluding && (
+        <Suspense fallback={null}>
+          <ExcludeDialog
+            alertId={excluding}
+            onClose={() => {
+              setExcluding(undefined);
+            }}
+          />
+        </Suspense>
+      )}
       {closing && (
         <CloseDialog
           count={closing.length}

@@ -3,6 +3,8 @@ import { Button, Group, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
+import '../../i18n/triage';
+
 import { call } from '../../api/client';
 import type { Alert, AlertChange, AlertDetail, BulkResult } from '../../api/types';
 import { undoSteps } from '../../lib/undo';
@@ -12,7 +14,7 @@ import { hideToast, toast } from '../../ui/toast';
 const undoMs = 12_000;
 
 export function useAlertActions() {
-  const { t } = useTranslation();
+  const { t } = useTranslation(['translation', 'triage']);
   const client = useQueryClient();
   const errorText = useErrorText();
 
@@ -44,6 +46,21 @@ export function useAlertActions() {
     }
   };
 
+  // The server takes 500 at once, changes what it can, and says of the rest why not.
+  const many = async (ids: string[], change: AlertChange): Promise<Alert[]> => {
+    const changed: Alert[] = [];
+    const failed: BulkResult['failed'] = [];
+    for (let at = 0; at < ids.length; at += 500) {
+      const body = { ids: ids.slice(at, at + 500), partial: true, ...change };
+      const result = await call<BulkResult>('/alerts/bulk', { method: 'POST', body });
+      changed.push(...result.alerts);
+      failed.push(...result.failed);
+    }
+    const [first] = failed;
+    if (first) toast({ color: 'red', message: t('triage:bulk.failed', { count: failed.length, why: first.message }), autoClose: undoMs });
+    return changed;
+  };
+
   const mutation = useMutation({
     mutationFn: async ({ alerts, change }: { alerts: Alert[]; change: AlertChange; done: string }) => {
       const [only] = alerts;
@@ -51,11 +68,12 @@ export function useAlertActions() {
         const body = { ...change, version: only.version };
         return [await call<Alert>(`/alerts/${encodeURIComponent(only.id)}`, { method: 'PATCH', body })];
       }
-      const ids = alerts.map((alert) => alert.id);
-      return (await call<BulkResult>('/alerts/bulk', { method: 'POST', body: { ids, ...change } })).alerts;
+      return many(alerts.map((alert) => alert.id), change);
     },
     onSuccess: (changed, { alerts, done }) => {
       settle(changed);
+      if (changed.length === 0) return;
+      const ids = new Set(changed.map((alert) => alert.id));
       const id = toast({
         autoClose: undoMs,
         message: (
@@ -66,7 +84,7 @@ export function useAlertActions() {
               variant="light"
               onClick={() => {
                 hideToast(id);
-                void undo(alerts);
+                void undo(alerts.filter((alert) => ids.has(alert.id)));
               }}
             >
               {t('action.undo')}
