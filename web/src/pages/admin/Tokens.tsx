@@ -103,7 +103,7 @@ function NewToken({ onDone, onCancel }: { onDone: (token: string, scope: Token['
             setScope(value === 'api' ? 'api' : 'ingest');
           }}
         />
-        <NumberInput label={t('admin:expiresIn')} min={1} max={3650} value={days} onChange={setDays} allowDecimal={false} />
+        <NumberInput label={t('admin:expiresIn')} min={1} max={scope === 'api' ? 365 : 3650} value={days} onChange={setDays} allowDecimal={false} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onCancel}>
             {t('action.cancel')}
