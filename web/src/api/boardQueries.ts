@@ -74,5 +74,8 @@ export const figuresQuery = (question: Question) =>
     refetchInterval: refreshMs,
     refetchIntervalInBackground: false,
     staleTime: 10_000,
+    // A network that is gone must show, on a wall above all: it is an error, not a pause.
+    networkMode: 'always',
+    retry: 1,
     placeholderData: (before) => before,
   });

@@ -338,6 +338,7 @@ function BoardView({ id }: { id: string }) {
           {editing && <p className={css.meta}>{t('edit.hint')}</p>}
         </>
       )}
+      {fresh.error && !wall && <ErrorState error={fresh.error} retry={fresh.mutate} />}
       {exporting.error && <ErrorState error={exporting.error} />}
       {saving.error && !conflict && <ErrorState error={saving.error} />}
       {figures.error && !figures.data && <ErrorState error={figures.error} retry={() => void figures.refetch()} />}
