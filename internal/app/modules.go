@@ -6,6 +6,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/alert"
 	"github.com/lachan-vn/lachan/internal/module/attack"
+	"github.com/lachan-vn/lachan/internal/module/audit"
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/entity"
@@ -26,6 +27,7 @@ import (
 // modules are the services of the control side, and the one list of them.
 type modules struct {
 	trail    *module.Trail
+	notes    *module.Notes
 	hub      *module.Hub
 	outbox   *module.Outbox
 	units    *unit.Service
@@ -44,6 +46,7 @@ type modules struct {
 	attack   *attack.Service
 	entities *entity.Service
 	notices  *notification.Service
+	audit    *audit.Service
 	all      []module.Module
 
 	exclusions *exclusion.Service
@@ -52,6 +55,7 @@ type modules struct {
 func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	c, log := o.Config, o.Log
 	m := &modules{trail: module.NewTrail(s.DB), hub: module.NewHub()}
+	m.notes = module.NewNotes(m.trail, log, time.Now)
 	m.units = unit.New(unit.Options{DB: s.DB, Trail: m.trail, Wake: func() { m.outbox.Wake() }, Now: time.Now})
 	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
 		Version: o.Version, SecureCookie: c.HTTP.TLS != "off", Cost: o.PasswordCost, Key: n.identityKey, Passkeys: relyingParty(c)})
@@ -60,7 +64,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		Wake: func() { m.outbox.Wake() }})
 	m.exclusions = exclusion.New(exclusion.Options{DB: s.DB, Trail: m.trail, Units: m.units, Rules: rules, Alerts: exclusionAlerts{m.alerts},
 		Events: s.Lake, Config: c.Exclusions, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
-	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Units: m.units, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
+	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Notes: m.notes, Units: m.units, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
 	m.saved = savedsearch.New(s.DB, m.trail, m.identity, time.Now)
 	m.sources = source.New(source.Options{DB: s.DB, Trail: m.trail, Blocks: n, Signals: sourceSignals{m.alerts}, Watch: &watch{node: n}, Units: m.units,
 		Log: log, Now: time.Now, Zone: n.zone, Config: c.Sources, Metrics: n.registry})
@@ -83,6 +87,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.notices = notification.New(notification.Options{DB: s.DB, Trail: m.trail, People: m.identity, Units: notifyUnits{m.units}, Live: m.hub,
 		Kinds: senders(), Env: n.notifyEnv(), Vault: n.vault, Config: c.Notifications, Console: n.consoleURL(), Zone: n.zone, Log: log, Now: time.Now})
 	m.hub.CheckWith(m.identity.Holds)
+	m.audit = audit.New(audit.Options{DB: s.DB, Trail: m.trail, Notes: m.notes, Config: c.Audit, Log: log, Now: time.Now, Metrics: n.registry})
 	m.all = []module.Module{
 		m.units.Module(),
 		m.identity.Module(),
@@ -101,6 +106,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.attack.Module(),
 		m.entities.Module(),
 		m.notices.Module(),
+		m.audit.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)
 	return m

@@ -105,7 +105,7 @@ func (n *Node) addServer() error {
 }
 
 func (n *Node) handler() (http.Handler, error) {
-	routes := []func(huma.API){n.modules.hub.Routes, n.modules.trail.Routes}
+	routes := []func(huma.API){n.modules.hub.Routes}
 	for _, m := range n.modules.all {
 		if m.Routes != nil {
 			routes = append(routes, m.Routes)
@@ -126,7 +126,7 @@ func (n *Node) handler() (http.Handler, error) {
 	raw[BundleImportPath] = http.HandlerFunc(n.importBundle)
 	return httpapi.New(httpapi.Options{
 		Version: n.o.Version, Routes: routes,
-		Authenticate: n.modules.identity.Authenticate, Authorize: module.Authorize,
+		Authenticate: n.modules.identity.Authenticate, Authorize: module.Authorize, Failed: n.modules.audit.Failed,
 		Raw: raw, Console: console, Ready: n.health.Run, HSTS: n.o.Config.HTTP.TLS != "off",
 		TrustedProxies: n.o.Config.HTTP.TrustedProxies,
 		Log:            n.log, Registry: n.registry,

@@ -60,6 +60,7 @@ type root struct {
 	Hunt     huntCmd     `cmd:"" help:"Look for attacks in log files, without a server: .evtx, NDJSON, JSON, text, also .gz, .zst and .zip. Exit code 3: something was found."`
 	Query    queryCmd    `cmd:"" help:"Search stored events."`
 	Evidence evidenceCmd `cmd:"" help:"Prove that stored events are as they were stored, and hand them over with the proof."`
+	Audit    auditCmd    `cmd:"" help:"Prove and export the audit trail: who did what."`
 	Hold     holdCmd     `cmd:"" help:"Legal holds: keep the events of an incident from being deleted."`
 	Rules    rulesCmd    `cmd:"" help:"Check, explain and update detection rules."`
 	User     userCmd     `cmd:"" help:"Manage accounts without the console."`

@@ -53,6 +53,9 @@ type Options struct {
 	Authenticate func(r *http.Request) (ctx context.Context, name string, err error)
 	// Authorize tells whether the caller of ctx may do the named action at all.
 	Authorize func(ctx context.Context, action string) error
+	// Failed is told of every request to an operation that failed, with the
+	// caller's context and the operation's id; nil: nobody is.
+	Failed func(ctx context.Context, r *http.Request, operation string, err error)
 	// Raw handlers are mounted as they are, by chi pattern ("/ingest/*"), and do
 	// their own authentication: the HTTP inputs.
 	Raw map[string]http.Handler
@@ -177,11 +180,23 @@ func admit(o Options) func(huma.Context, func(huma.Context)) {
 			}
 			err = o.Authorize(ctx, action)
 		}
+		failed := func(err error) {
+			if o.Failed != nil {
+				if ctx == nil {
+					ctx = r.Context()
+				}
+				o.Failed(ctx, r, hc.Operation().OperationID, err)
+			}
+		}
 		if err != nil {
+			failed(err)
 			writeProblem(w, r, problemOf(err))
 			return
 		}
 		next(huma.WithContext(hc, ctx))
+		if info != nil && info.cause != nil {
+			failed(info.cause)
+		}
 	}
 }
 

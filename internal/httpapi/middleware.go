@@ -21,6 +21,7 @@ type requestInfo struct {
 	route string // pattern, for metrics: bounded in number
 	user  string
 	err   string
+	cause error // what an operation answered, nil if it did what it was asked
 }
 
 type infoKey struct{}

@@ -28,6 +28,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/alert"
 	"github.com/lachan-vn/lachan/internal/module/attack"
+	"github.com/lachan-vn/lachan/internal/module/audit"
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/entity"
@@ -63,6 +64,7 @@ type node struct {
 	trail    *module.Trail
 	hub      *module.Hub
 	units    *unit.Service
+	audit    *audit.Service
 	identity *identity.Service
 	alerts   *alert.Service
 	sources  *source.Service
@@ -437,12 +439,32 @@ func newNode(t *testing.T) *node {
 	notices := notification.New(notification.Options{DB: n.db, Trail: n.trail, People: n.identity, Units: noticeUnits{n.units}, Live: n.hub,
 		Kinds: []notify.Kind{mail.Kind(), webhook.Kind(), chat.Kind()}, Vault: vault, Config: notification.DefaultConfig(),
 		Console: "https://lachan.example", Zone: time.UTC, Log: log, Now: n.clock.now})
-	modules := []module.Module{notices.Module(), exclusions.Module(), boards.Module(), n.units.Module(), n.identity.Module(), n.alerts.Module(), n.sources.Module(), searches.Module(), saved.Module(), ruleService.Module(), overviews.Module(), proofs.Module(), enrolments.Module(), relays.Module(), uploads.Module(), matrix.Module(), entities.Module()}
+	n.audit = audit.New(audit.Options{DB: n.db, Trail: n.trail, Notes: module.NewNotes(n.trail, log, n.clock.now), Log: log, Now: n.clock.now})
+	modules := []module.Module{
+		exclusions.Module(),
+		boards.Module(),
+		n.units.Module(),
+		n.identity.Module(),
+		n.alerts.Module(),
+		n.sources.Module(),
+		searches.Module(),
+		saved.Module(),
+		ruleService.Module(),
+		overviews.Module(),
+		proofs.Module(),
+		enrolments.Module(),
+		relays.Module(),
+		uploads.Module(),
+		matrix.Module(),
+		entities.Module(),
+		n.audit.Module(),
+		notices.Module(),
+	}
 
 	if err := sqldb.Migrate(ctx, n.db, "module", module.Migrations()); err != nil {
 		t.Fatal(err)
 	}
-	routes := []func(huma.API){n.trail.Routes, n.hub.Routes}
+	routes := []func(huma.API){n.hub.Routes}
 	for _, m := range modules {
 		if err := sqldb.Migrate(ctx, n.db, m.Name, m.Migrations); err != nil {
 			t.Fatal(err)
@@ -475,7 +497,7 @@ func newNode(t *testing.T) *node {
 	}
 	n.registry = prometheus.NewRegistry()
 	n.handler = httpapi.New(httpapi.Options{
-		Version: "test", Routes: routes, Authenticate: n.identity.Authenticate, Authorize: module.Authorize,
+		Version: "test", Routes: routes, Authenticate: n.identity.Authenticate, Authorize: module.Authorize, Failed: n.audit.Failed,
 		Log: log, Registry: n.registry,
 		Raw: map[string]http.Handler{"/ingest/*": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")

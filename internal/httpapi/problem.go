@@ -102,6 +102,9 @@ func useProblems() {
 			if hc != nil {
 				if info := infoOf(hc.Context()); info != nil {
 					info.err = causeText(status, errs)
+					if status == http.StatusInternalServerError && len(errs) == 1 {
+						info.cause = errs[0]
+					}
 				}
 			}
 			return err

@@ -37,18 +37,6 @@ type Entry struct {
 	Detail map[string]string // never a secret
 }
 
-// Record is one stored record.
-type Record struct {
-	Seq    int64
-	At     time.Time // microseconds
-	Actor  string
-	Action string
-	Object string
-	Detail map[string]string
-	Addr   string
-	Hash   string
-}
-
 type auditRow struct {
 	bun.BaseModel `bun:"table:audit_log"`
 
@@ -105,72 +93,100 @@ func (t *Trail) Append(ctx context.Context, tx bun.Tx, e Entry) error {
 	return nil
 }
 
+// Head is the last record of the chain, or one that was: noted elsewhere, it
+// proves later that nothing before it was rewritten.
+type Head struct {
+	Seq  int64
+	At   time.Time
+	Hash string // "": of no record
+}
+
+// Head returns the last record's. It is for who works on the node itself.
+func (t *Trail) Head(ctx context.Context) (Head, error) {
+	var h Head
+	if err := t.db.NewRaw("SELECT seq, hash FROM audit_head WHERE id = 1").Scan(ctx, &h.Seq, &h.Hash); err != nil || h.Seq == 0 {
+		return h, err
+	}
+	var at []sqldb.Micros
+	err := t.db.NewRaw("SELECT at FROM audit_log WHERE seq = ?", h.Seq).Scan(ctx, &at)
+	if len(at) == 1 {
+		h.At = at[0].Time()
+	}
+	return h, err
+}
+
 // Verify walks the whole chain. It returns the number of good records, and
 // fault.Conflict naming the first record that does not fit.
 func (t *Trail) Verify(ctx context.Context) (int64, error) {
+	good, err := t.VerifyNoted(ctx, Head{}, nil)
+	return good.Seq, err
+}
+
+// VerifyNoted is Verify that also wants the chain to hold a record noted earlier,
+// and returns the last good record. progress, if not nil, is told how many
+// records of how many are done.
+func (t *Trail) VerifyNoted(ctx context.Context, noted Head, progress func(done, of int64)) (Head, error) {
 	const page = 1000
-	var seq int64
-	prev := ""
+	var good Head
+	end, err := t.Head(ctx)
+	if err != nil {
+		return good, err
+	}
+	held := noted.Hash == ""
 	for {
 		var rows []auditRow
-		err := t.db.NewSelect().Model(&rows).Where("seq > ?", seq).OrderExpr("seq").Limit(page).Scan(ctx)
+		err := t.db.NewSelect().Model(&rows).Where("seq > ?", good.Seq).OrderExpr("seq").Limit(page).Scan(ctx)
 		if err != nil {
-			return seq, err
+			return good, err
 		}
 		for i := range rows {
-			if rows[i].Seq != seq+1 {
-				return seq, fault.New(fault.Conflict, "audit record %d is missing", seq+1).WithCode("audit.broken")
+			if rows[i].Seq != good.Seq+1 {
+				return good, broken("audit record %d is missing", good.Seq+1)
 			}
-			if rows[i].Hash != rows[i].hashAfter(prev) {
-				return seq, fault.New(fault.Conflict, "audit record %d was changed: its hash does not fit", seq+1).WithCode("audit.broken")
+			if rows[i].Hash != rows[i].hashAfter(good.Hash) {
+				return good, broken("audit record %d was changed: its hash does not fit", good.Seq+1)
 			}
-			seq, prev = rows[i].Seq, rows[i].Hash
+			good = Head{Seq: rows[i].Seq, At: rows[i].At.Time(), Hash: rows[i].Hash}
+			held = held || good.Hash == noted.Hash
+		}
+		if progress != nil {
+			progress(good.Seq, max(end.Seq, good.Seq))
 		}
 		if len(rows) < page {
 			break
 		}
 	}
-	var headSeq int64
-	var headHash string
-	if err := t.db.NewRaw("SELECT seq, hash FROM audit_head WHERE id = 1").Scan(ctx, &headSeq, &headHash); err != nil {
-		return seq, err
+	if err := t.verifyEnd(ctx, good); err != nil {
+		return good, err
 	}
-	// Records may have been appended since the walk; those are not ours to judge.
-	if headSeq < seq || (headSeq == seq && headHash != prev) {
-		return seq, fault.New(fault.Conflict, "audit head %d does not fit the last record %d", headSeq, seq).WithCode("audit.broken")
+	if !held {
+		return good, broken("no audit record has the noted hash %s: the trail was rewritten since", noted.Hash)
 	}
-	if headSeq > seq {
-		var n int
-		if err := t.db.NewRaw("SELECT count(*) FROM audit_log WHERE seq > ?", seq).Scan(ctx, &n); err != nil {
-			return seq, err
-		}
-		if n == 0 {
-			return seq, fault.New(fault.Conflict, "audit records %d to %d are missing", seq+1, headSeq).WithCode("audit.broken")
-		}
-	}
-	return seq, nil
+	return good, nil
 }
 
-// List returns up to limit records before the sequence number before (0: the
-// newest), newest first.
-func (t *Trail) List(ctx context.Context, before int64, limit int64) ([]Record, error) {
-	if err := PrincipalOf(ctx).Require(ActionAuditRead); err != nil {
-		return nil, err
+// verifyEnd compares the last record of a walk with the head row.
+func (t *Trail) verifyEnd(ctx context.Context, last Head) error {
+	head, err := t.Head(ctx)
+	if err != nil {
+		return err
 	}
-	var rows []auditRow
-	q := t.db.NewSelect().Model(&rows).OrderExpr("seq DESC").Limit(limit)
-	if before > 0 {
-		q = q.Where("seq < ?", before)
+	// Records may have been appended since the walk; those are not ours to judge.
+	if head.Seq < last.Seq || (head.Seq == last.Seq && head.Hash != last.Hash) {
+		return broken("audit head %d does not fit the last record %d", head.Seq, last.Seq)
 	}
-	if err := q.Scan(ctx); err != nil {
-		return nil, err
-	}
-	out := make([]Record, len(rows))
-	for i, r := range rows {
-		out[i] = Record{Seq: r.Seq, At: r.At.Time(), Actor: r.Actor, Action: r.Action, Object: r.Object, Addr: r.Addr, Hash: r.Hash}
-		if err := json.Unmarshal([]byte(r.Detail), &out[i].Detail); err != nil {
-			return nil, fmt.Errorf("audit record %d: %w", r.Seq, err)
+	if head.Seq > last.Seq {
+		var n int
+		if err := t.db.NewRaw("SELECT count(*) FROM audit_log WHERE seq > ?", last.Seq).Scan(ctx, &n); err != nil {
+			return err
+		}
+		if n == 0 {
+			return broken("audit records %d to %d are missing", last.Seq+1, head.Seq)
 		}
 	}
-	return out, nil
+	return nil
+}
+
+func broken(format string, args ...any) error {
+	return fault.New(fault.Conflict, format, args...).WithCode("audit.broken")
 }

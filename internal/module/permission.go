@@ -61,6 +61,7 @@ const (
 	ActionTokenManage   Action = "token.manage"
 	ActionSignInPolicy  Action = "signin.policy"
 	ActionAuditRead     Action = "audit.read"
+	ActionAuditExport   Action = "audit.export"
 	ActionMetricsRead   Action = "metrics.read"
 	ActionIngestStatus  Action = "ingest.status"
 	ActionLiveSubscribe Action = "live.subscribe"
@@ -158,6 +159,7 @@ var permissions = map[Action]grant{
 	ActionUserManage:  to(administrator),
 	ActionTokenManage: to(administrator),
 	ActionAuditRead:   to(administrator, auditor, leader).ofCentre(),
+	ActionAuditExport: to(administrator, auditor).ofCentre(),
 
 	// A unit's administrator and its security officer connect the unit's devices.
 	ActionEnrolRead:    to(readers),

@@ -39,6 +39,8 @@ func Fold(s string) string {
 
 // LikePattern finds folded text anywhere in a folded column; the wildcards of
 // LIKE stand for themselves, with \ as the escape character.
-func LikePattern(text string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(Fold(text)) + "%"
+func LikePattern(text string) string { return "%" + likeText(Fold(text)) + "%" }
+
+func likeText(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }

@@ -334,7 +334,7 @@ func TestChange(t *testing.T) {
 		if strings.Join(history, "\n") != strings.Join(want, "\n") {
 			t.Errorf("history:\n%s\nwant:\n%s", strings.Join(history, "\n"), strings.Join(want, "\n"))
 		}
-		records, err := f.trail.List(as(module.RoleAdministrator, event.CentreUnit, "admin"), 0, 100)
+		records, err := f.trail.Find(as(module.RoleAdministrator, event.CentreUnit, "admin"), module.RecordFilter{}, false, 100)
 		if err != nil || len(records) != 3 {
 			t.Errorf("%d audit records, want one per change: %v", len(records), err)
 		}

@@ -127,14 +127,19 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 	return s.store.list(ctx, f)
 }
 
+func unknown() error { return fault.New(fault.NotFound, "no such alert").WithCode("alert.unknown") }
+
 // get returns one alert for p. Errors: NotFound also for alerts p does not see.
 func (s *Service) get(ctx context.Context, db bun.IDB, p module.Principal, id string) (Alert, error) {
 	found, err := s.store.byID(ctx, db, []string{id})
 	if err != nil {
 		return Alert{}, err
 	}
-	if len(found) == 0 || !p.Sees(found[0].Unit) {
-		return Alert{}, fault.New(fault.NotFound, "no such alert").WithCode("alert.unknown")
+	switch {
+	case len(found) == 0:
+		return Alert{}, unknown()
+	case !p.Sees(found[0].Unit):
+		return Alert{}, module.Outside(unknown())
 	}
 	return found[0], nil
 }

@@ -132,7 +132,7 @@ func TestASettledSignalNobodyTouchedIsClosed(t *testing.T) {
 		if _, err := module.NewTrail(db).Verify(context.Background()); err != nil {
 			t.Error(err)
 		}
-		audit, err := module.NewTrail(db).List(as(module.RoleAdministrator, "trung-tam", "root"), 0, 10)
+		audit, err := module.NewTrail(db).Find(as(module.RoleAdministrator, "trung-tam", "root"), module.RecordFilter{}, false, 10)
 		if err != nil || len(audit) != 1 || audit[0].Action != "alert.settle" || audit[0].Actor != "system" || audit[0].Detail["signal"] != "source.silent" {
 			t.Errorf("%+v %v", audit, err)
 		}

@@ -546,7 +546,7 @@ func TestTwoWhoChangeABoardAtOnce(t *testing.T) {
 		if _, err := f.Update(centre, "leadership", Change{Version: 0, Range: ptr("7d")}); code(err) != "dashboard.not-yours" {
 			t.Errorf("a board built in: %v", err)
 		}
-		records, err := f.Trail.List(as(module.RoleAdministrator, event.CentreUnit, "root"), 0, 10)
+		records, err := f.Trail.Find(as(module.RoleAdministrator, event.CentreUnit, "root"), module.RecordFilter{}, false, 10)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -210,7 +210,7 @@ func TestALifeOfATokenEnrolment(t *testing.T) {
 		if _, _, err := f.Rotate(ofYTe, e.ID, Rotation{}); code(err) != "enrolment.revoked" {
 			t.Errorf("rotate a revoked one: %v", err)
 		}
-		records, err := f.trail.List(admin, 0, 100)
+		records, err := f.trail.Find(admin, module.RecordFilter{}, false, 100)
 		if err != nil {
 			t.Fatal(err)
 		}

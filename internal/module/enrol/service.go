@@ -197,10 +197,17 @@ func (s *Service) Get(ctx context.Context, id string) (Enrolment, error) {
 
 func (s *Service) get(ctx context.Context, db bun.IDB, p module.Principal, id string) (Enrolment, error) {
 	e, ok, err := s.store.one(ctx, db, p, id)
-	if err == nil && !ok {
-		err = unknown()
+	if err != nil || ok {
+		return e, err
 	}
-	return e, err
+	_, exists, err := s.store.one(ctx, db, module.System(), id)
+	switch {
+	case err != nil:
+		return e, err
+	case exists:
+		return e, module.Outside(unknown())
+	}
+	return e, unknown()
 }
 
 // Refusals returns what was refused of an enrolment in the last day, the last

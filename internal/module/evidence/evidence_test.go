@@ -76,7 +76,7 @@ var (
 
 func (f *fixture) audited(t *testing.T) map[string]int {
 	t.Helper()
-	records, err := f.trail.List(admin, 0, 100)
+	records, err := f.trail.Find(admin, module.RecordFilter{}, false, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestExport(t *testing.T) {
 	if err := b.Close(); err != nil {
 		t.Error(err)
 	}
-	records, err := f.trail.List(admin, 0, 1)
+	records, err := f.trail.Find(admin, module.RecordFilter{}, false, 1)
 	if err != nil || records[0].Action != "evidence.export" || records[0].Detail["sums"] != b.Sums || records[0].Detail["case"] != "VV-1" {
 		t.Errorf("%+v, %v", records, err)
 	}

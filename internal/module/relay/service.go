@@ -218,8 +218,12 @@ func (s *Service) get(ctx context.Context, id string, a module.Action) (Relay, e
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.relays[id]
-	if r == nil || !p.Sees(r.Unit) {
-		return Relay{}, fault.New(fault.NotFound, "no such relay").WithCode("relay.unknown")
+	unknown := fault.New(fault.NotFound, "no such relay").WithCode("relay.unknown")
+	switch {
+	case r == nil:
+		return Relay{}, unknown
+	case !p.Sees(r.Unit):
+		return Relay{}, module.Outside(unknown)
 	}
 	return *r, nil
 }

@@ -233,7 +233,7 @@ func TestEveryChangeIsAuditedAndNoPrivateTextIs(t *testing.T) {
 	if _, err := s.Create(lan, some("chung", OfUnit)); err != nil {
 		t.Fatal(err)
 	}
-	records, err := module.NewTrail(db).List(admin, 0, 10)
+	records, err := module.NewTrail(db).Find(admin, module.RecordFilter{}, false, 10)
 	if err != nil || len(records) != 2 || records[0].Action != "search.save" || records[0].Detail["query"] == "" || records[0].Actor != "lan" {
 		t.Fatalf("%+v %v", records, err)
 	}
@@ -246,7 +246,7 @@ func TestEveryChangeIsAuditedAndNoPrivateTextIs(t *testing.T) {
 	if err := s.Remove(lan, saved.ID, 2); err != nil {
 		t.Fatal(err)
 	}
-	if records, err = module.NewTrail(db).List(admin, 0, 10); err != nil || len(records) != 4 || records[0].Action != "search.remove" || records[1].Action != "search.update" {
+	if records, err = module.NewTrail(db).Find(admin, module.RecordFilter{}, false, 10); err != nil || len(records) != 4 || records[0].Action != "search.remove" || records[1].Action != "search.update" {
 		t.Errorf("%+v %v", records, err)
 	}
 }

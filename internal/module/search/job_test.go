@@ -175,7 +175,7 @@ func TestExportsBelongToWhoAskedAndToHisScope(t *testing.T) {
 			t.Errorf("%v is left, %v", left, err)
 		}
 		var actions []string
-		records, err := s.trail.List(module.WithPrincipal(t.Context(), module.System()), 0, 10)
+		records, err := s.trail.Find(module.WithPrincipal(t.Context(), module.System()), module.RecordFilter{}, false, 10)
 		for _, r := range records {
 			actions = append(actions, r.Action+" "+r.Actor)
 		}

@@ -63,6 +63,7 @@ type Options struct {
 	Lake   Lake
 	DB     *bun.DB
 	Trail  *module.Trail
+	Notes  Notes // nil: nobody is told who searched
 	Units  Units
 	Dir    string // folder of exported files; made if missing
 	Config Config
@@ -75,11 +76,17 @@ type Units interface {
 	Below(event.UnitID) []event.UnitID
 }
 
+// Notes is told of reads; see module.Notes.
+type Notes interface {
+	Write(ctx context.Context, e module.Entry, kind string) error
+}
+
 // Service answers questions about events.
 type Service struct {
 	lake   Lake
 	store  store
 	trail  *module.Trail
+	notes  Notes
 	units  Units
 	dir    string
 	config Config
@@ -93,7 +100,7 @@ type Service struct {
 // New makes the service.
 func New(o Options) *Service {
 	return &Service{
-		lake: o.Lake, store: store{o.DB}, trail: o.Trail, units: o.Units, dir: o.Dir, config: o.Config, log: o.Log, now: o.Now,
+		lake: o.Lake, store: store{o.DB}, trail: o.Trail, notes: o.Notes, units: o.Units, dir: o.Dir, config: o.Config, log: o.Log, now: o.Now,
 		turns: newTurns(), jobs: jobs{live: map[string]*running{}, wake: make(chan struct{}, 1)}, tails: newTails(),
 	}
 }
@@ -134,11 +141,27 @@ func (s *Service) prepare(ctx context.Context, r Request, place string) (sc lake
 	if err != nil {
 		return sc, ls, nil, err
 	}
+	if err := s.note(ctx, "event.search", r.Query, map[string]string{"from": r.From.UTC().Format(time.RFC3339), "to": r.To.UTC().Format(time.RFC3339)}); err != nil {
+		return sc, ls, nil, err
+	}
 	done, err = s.turns.take(ctx)
 	if err != nil {
 		return sc, ls, nil, outcome(err)
 	}
 	return p.Scope(), lake.Search{Query: q, From: r.From, To: r.To, Limit: r.Limit, Ascending: r.Ascending, Cursor: r.Cursor}, done, nil
+}
+
+const maxNotedQuery = 1000
+
+// note tells the audit trail that events are looked at; the same question of the
+// same person is one record for a while, whatever the range moves to.
+func (s *Service) note(ctx context.Context, action, query string, detail map[string]string) error {
+	if s.notes == nil {
+		return nil
+	}
+	query = module.Text(query, maxNotedQuery)
+	detail["query"] = query
+	return s.notes.Write(ctx, module.Entry{Action: action, Object: "events", Detail: detail}, query)
 }
 
 // ParseQuery reads a query; its error is fault.Invalid query.syntax at

@@ -83,7 +83,13 @@ func (s *Service) Event(ctx context.Context, id string) (*lake.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.lake.Event(ctx, p.Scope(), eventID)
+	row, err := s.lake.Event(ctx, p.Scope(), eventID)
+	if fault.KindOf(err) == fault.NotFound && !p.AllUnits() {
+		if _, elsewhere := s.lake.Event(ctx, lake.ScopeAll(), eventID); elsewhere == nil {
+			err = module.Outside(err)
+		}
+	}
+	return row, err
 }
 
 // Around returns the events next to one in time, of the same unit and host.

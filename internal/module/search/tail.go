@@ -223,6 +223,9 @@ func (s *Service) follow(ctx context.Context, text, cursor string) (*follower, f
 	} else if f.at, err = strconv.ParseInt(cursor, 10, 64); err != nil {
 		return nil, nil, fault.New(fault.Invalid, "cursor: not one this server gave; leave it out to begin now").WithCode("search.cursor").OnField("query.cursor")
 	}
+	if err := s.note(ctx, "event.tail", text, map[string]string{}); err != nil {
+		return nil, nil, err
+	}
 	done, err := s.tails.begin(p.ID)
 	return f, done, err
 }

@@ -152,13 +152,17 @@ func (h *health) view(now time.Time) module.SourceView {
 // get returns one source for p. Errors: NotFound also for what p does not see.
 func (s *Service) get(ctx context.Context, db bun.IDB, p module.Principal, id string) (*health, error) {
 	list, err := s.store.joined(ctx, db, true, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return module.Scoped(q, p, "s.unit").Where("s.id = ?", id).Where("s.id <> ''")
+		return q.Where("s.id = ?", id).Where("s.id <> ''")
 	})
 	if err != nil {
 		return nil, err
 	}
-	if len(list) == 0 {
-		return nil, fault.New(fault.NotFound, "no such source").WithCode("source.unknown")
+	unknown := fault.New(fault.NotFound, "no such source").WithCode("source.unknown")
+	switch {
+	case len(list) == 0:
+		return nil, unknown
+	case !p.Sees(list[0].unitID()):
+		return nil, module.Outside(unknown)
 	}
 	return &list[0], nil
 }

@@ -233,7 +233,7 @@ func TestEveryChangeIsAuditedAndTold(t *testing.T) {
 		if _, err := f.trail.Verify(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		records := must[[]module.Record](t)(f.trail.List(admin, 0, 100))
+		records := must[[]module.Record](t)(f.trail.Find(admin, module.RecordFilter{}, false, 100))
 		var actions []string
 		for _, r := range records {
 			actions = append(actions, r.Action+" "+r.Object)

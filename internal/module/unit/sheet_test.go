@@ -138,7 +138,7 @@ func TestAWorkbookIsTriedThenStored(t *testing.T) {
 		if got, want := summary(f.try(data)), "unchanged bv-tinh\nunchanged phuong-xuan-huong\nunchanged so-y-te\nunchanged tinh-ld"; got != want {
 			t.Errorf("the same once more:\n%s", got)
 		}
-		records := must[[]module.Record](t)(f.trail.List(admin, 0, 1))
+		records := must[[]module.Record](t)(f.trail.Find(admin, module.RecordFilter{}, false, 1))
 		if r := records[0]; r.Action != "unit.import" || r.Detail["new"] != "4" || r.Object != "workbook:"+im.SHA256 {
 			t.Errorf("audited %+v", r)
 		}

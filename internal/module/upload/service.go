@@ -343,7 +343,7 @@ func (s *Service) Get(ctx context.Context, id string) (Upload, error) {
 	}
 	u, err := s.store.get(ctx, s.DB, id)
 	if err == nil && !p.Sees(u.Unit) {
-		return Upload{}, fault.New(fault.NotFound, "there is no upload %q", id).WithCode("upload.not-found")
+		return Upload{}, module.Outside(fault.New(fault.NotFound, "there is no upload %q", id).WithCode("upload.not-found"))
 	}
 	return u, err
 }

@@ -232,7 +232,7 @@ func (f *fixture) files() (names []string) {
 
 func (f *fixture) audited() map[string]int {
 	f.t.Helper()
-	records, err := f.trail.List(as(module.RoleAdministrator, event.CentreUnit), 0, 100)
+	records, err := f.trail.Find(as(module.RoleAdministrator, event.CentreUnit), module.RecordFilter{}, false, 100)
 	if err != nil {
 		f.t.Fatal(err)
 	}

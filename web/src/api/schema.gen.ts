@@ -252,6 +252,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit trail as a file, oldest first
+         * @description NDJSON holds all that the hash of each record was made of: `lachan audit verify --file` proves it without this server. CSV is for a spreadsheet.
+         */
+        get: operations["export-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who stands in the audit trail, and what was done
+         * @description The 200 most frequent of each.
+         */
+        get: operations["audit-facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify the hash chain of the audit trail */
+        post: operations["verify-audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bundles": {
         parameters: {
             query?: never;
@@ -3223,14 +3280,12 @@ export interface components {
             detail: {
                 [key: string]: string;
             };
+            /** @description SHA-256 over the hash of the record before and this record */
+            hash: string;
             ip: string;
             object: string;
             /** Format: int64 */
             seq: number;
-        };
-        AuditPage: {
-            items: components["schemas"]["Audit"][];
-            nextCursor?: string;
         };
         Bucket: {
             /** Format: int64 */
@@ -7745,6 +7800,22 @@ export interface operations {
     "list-audit": {
         parameters: {
             query?: {
+                /** @description no older records */
+                from?: string;
+                /** @description only records before */
+                to?: string;
+                /** @description exactly */
+                actor?: string;
+                /** @description exactly, or all of an area: user.* */
+                action?: string[] | null;
+                /** @description exactly, such as user:ID */
+                object?: string;
+                /** @description exactly */
+                ip?: string;
+                /** @description text anywhere in the record */
+                q?: string;
+                /** @description only attempts that were refused */
+                refused?: boolean;
                 limit?: number;
                 cursor?: string;
             };
@@ -7761,6 +7832,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-audit": {
+        parameters: {
+            query?: {
+                /** @description no older records */
+                from?: string;
+                /** @description only records before */
+                to?: string;
+                /** @description exactly */
+                actor?: string;
+                /** @description exactly, or all of an area: user.* */
+                action?: string[] | null;
+                /** @description exactly, such as user:ID */
+                object?: string;
+                /** @description exactly */
+                ip?: string;
+                /** @description text anywhere in the record */
+                q?: string;
+                /** @description only attempts that were refused */
+                refused?: boolean;
+                format?: "ndjson" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "audit-facets": {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditFacets"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verify-audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditProof"];
                 };
             };
             /** @description Error */

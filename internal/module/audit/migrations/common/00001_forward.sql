@@ -1,0 +1,5 @@
+-- +goose Up
+CREATE TABLE audit_forward (
+    target TEXT PRIMARY KEY,
+    seq    BIGINT NOT NULL
+);
