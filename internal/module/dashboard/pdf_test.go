@@ -105,7 +105,7 @@ func TestReportsAreNotedAndScoped(t *testing.T) {
 	if _, _, err := f.Report(health, ReportRequest{Board: "unit", Unit: "phong-kham", Language: "vi"}); err != nil {
 		t.Fatal(err)
 	}
-	records, err := f.Trail.List(as(module.RoleAdministrator, event.CentreUnit, "root"), 0, 10)
+	records, err := f.Trail.Find(as(module.RoleAdministrator, event.CentreUnit, "root"), module.RecordFilter{}, false, 10)
 	if err != nil {
 		t.Fatal(err)
 	}

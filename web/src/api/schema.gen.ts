@@ -3269,7 +3269,49 @@ export interface components {
             /** @description short names */
             tactics: string[];
         };
-        Audit: {
+        AuditCount: {
+            /** Format: int64 */
+            count: number;
+            value: string;
+        };
+        AuditFacets: {
+            actions: components["schemas"]["AuditCount"][];
+            actors: components["schemas"]["AuditCount"][];
+        };
+        AuditForward: {
+            error?: string;
+            /**
+             * Format: int64
+             * @description records not yet forwarded
+             */
+            pending: number;
+            target: string;
+        };
+        AuditPage: {
+            items: components["schemas"]["AuditRecord"][];
+            nextCursor?: string;
+        };
+        AuditProof: {
+            /** @description the first record that does not fit */
+            broken?: string;
+            forward?: components["schemas"]["AuditForward"];
+            /** @description hash of the last good record, to be noted elsewhere */
+            head: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            headAt?: string;
+            intact: boolean;
+            /**
+             * Format: int64
+             * @description good records, from the first on
+             */
+            records: number;
+            /** Format: double */
+            seconds: number;
+        };
+        AuditRecord: {
             action: string;
             actor: string;
             /**
