@@ -9,7 +9,6 @@ import type {
   AlertDetail,
   AlertEvents,
   AlertList,
-  AuditPage,
   LogEvent,
   Overview,
   Person,
@@ -128,15 +127,4 @@ export const peopleQuery = queryOptions({
 export const usersQuery = queryOptions({
   queryKey: ['users'],
   queryFn: ({ signal }) => call<{ items: Account[] }>('/users', { signal }),
-});
-
-export const auditQuery = infiniteQueryOptions({
-  queryKey: ['audit'],
-  queryFn: ({ pageParam, signal }) =>
-    call<AuditPage>('/audit', {
-      query: { limit: 100, cursor: pageParam },
-      signal,
-    }),
-  initialPageParam: '',
-  getNextPageParam: (page) => page.nextCursor || undefined,
 });

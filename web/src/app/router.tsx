@@ -261,10 +261,15 @@ const retention = createRoute({
   component: lazyRouteComponent(() => import('../pages/admin/RetentionPage'), 'RetentionPage'),
 });
 
+const auditKeys = ['q', 'actor', 'action', 'object', 'ip', 'refused', 'from', 'to', 'open'] as const;
+type AuditSearch = Partial<Record<(typeof auditKeys)[number], string>>;
+
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/admin/audit',
-  component: lazyRouteComponent(() => import('../pages/admin/AdminPage'), 'AuditPage'),
+  validateSearch: (s): AuditSearch =>
+    Object.fromEntries(auditKeys.flatMap((name) => (text(s[name]) ? [[name, text(s[name])]] : []))),
+  component: lazyRouteComponent(() => import('../pages/audit/AuditPage'), 'AuditPage'),
 });
 
 const style = createRoute({

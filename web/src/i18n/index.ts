@@ -5,6 +5,7 @@ import { initReactI18next } from 'react-i18next';
 import type admin from './admin/vi.json';
 import type attack from './attack/vi.json';
 import type entity from './entity/vi.json';
+import type audit from './audit/vi.json';
 import type identity from './identity/vi.json';
 import type boards from './boards/vi.json';
 import type connect from './connect/vi.json';
@@ -34,6 +35,7 @@ declare module 'i18next' {
       attack: typeof attack;
       entity: typeof entity;
       ruledetail: typeof ruledetail;
+      audit: typeof audit;
       connect: typeof connect;
       identity: typeof identity;
       kit: typeof kit;

@@ -8,7 +8,6 @@ import { type PageName, pages } from '../../app/nav';
 import { PageHeader } from '../../ui/PageHeader';
 import page from '../../ui/page.module.css';
 import { EmptyState } from '../../ui/State';
-import { Audit } from './Audit';
 import { Tokens } from './Tokens';
 import { Users } from './Users';
 
@@ -39,14 +38,6 @@ export function TokensPage() {
   return (
     <Frame name="tokens">
       <Tokens />
-    </Frame>
-  );
-}
-
-export function AuditPage() {
-  return (
-    <Frame name="audit">
-      <Audit />
     </Frame>
   );
 }
