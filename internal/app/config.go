@@ -19,6 +19,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/audit"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/exclusion"
+	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/notification"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
@@ -53,6 +54,8 @@ type Config struct {
 	Uploads       upload.Config        `yaml:"uploads"`
 	Notifications notification.Config  `yaml:"notifications"`
 	Audit         audit.Config         `yaml:"audit"`
+	// Identity is how people sign in besides their password.
+	Identity identity.Config `yaml:"identity"`
 	// Timezone is the zone of log times that name none.
 	Timezone string `yaml:"timezone"`
 	// Inputs each name their kind and bring that kind's settings; see
@@ -121,6 +124,7 @@ func DefaultConfig() Config {
 		Search:        search.DefaultConfig(),
 		Ingest:        input.DefaultReceiverConfig(),
 		Uploads:       upload.DefaultConfig(),
+		Identity:      identity.DefaultConfig(),
 		Notifications: notification.DefaultConfig(),
 		Timezone:      "Asia/Ho_Chi_Minh",
 		Inputs:        defaultInputs(),
@@ -186,7 +190,7 @@ func (c Config) Validate() error {
 	check(err != nil, "timezone", "timezone: %q is not known; write for example Asia/Ho_Chi_Minh", c.Timezone)
 	check(c.Memory.Limit < 128<<20, "memory.limit", "memory.limit: %v; use 128MiB or more", c.Memory.Limit)
 	check(c.Alerts.Window < time.Minute || c.Alerts.Window > 30*24*time.Hour, "alerts.window", "alerts.window: %v; use 1m to 720h", c.Alerts.Window)
-	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate(), c.Audit.Validate(), c.Notifications.Validate())
+	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate(), c.Audit.Validate(), c.Identity.Validate(), c.Notifications.Validate())
 	return errors.Join(errs...)
 }
 

@@ -12,7 +12,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/module/alert"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 )
 
@@ -59,4 +61,29 @@ func relyingParty(c Config) identity.RelyingParty {
 		rp.Origins = append(rp.Origins, "http://"+net.JoinHostPort(host, port))
 	}
 	return rp
+}
+
+// publicURL is the console's address for people's browsers.
+func (n *Node) publicURL() string {
+	c := n.o.Config
+	if c.PublicAddress == "" && len(c.HTTP.Names) == 0 {
+		return baseURL(c.HTTP)
+	}
+	host := n.publicHost
+	_, port, err := net.SplitHostPort(c.HTTP.Listen)
+	if n.publicPort != 0 {
+		port = strconv.Itoa(n.publicPort)
+	}
+	if err == nil && port != "443" {
+		host = net.JoinHostPort(host, port)
+	}
+	return "https://" + host
+}
+
+// breakGlassSignal is the alert about a use of the account for emergencies.
+func breakGlassSignal(from identity.From) alert.Signal {
+	return alert.Signal{
+		Kind: "identity.break-glass", Unit: event.CentreUnit, About: from.Addr,
+		Details: map[string]string{"address": from.Addr, "browser": from.Agent, "account": identity.BreakGlassAccount},
+	}
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/module"
@@ -58,7 +59,10 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.notes = module.NewNotes(m.trail, log, time.Now)
 	m.units = unit.New(unit.Options{DB: s.DB, Trail: m.trail, Wake: func() { m.outbox.Wake() }, Now: time.Now})
 	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
-		Version: o.Version, SecureCookie: c.HTTP.TLS != "off", Cost: o.PasswordCost, Key: n.identityKey, Passkeys: relyingParty(c)})
+		Version: o.Version, SecureCookie: c.HTTP.TLS != "off", Cost: o.PasswordCost, Key: n.identityKey, Passkeys: relyingParty(c),
+		Config: c.Identity, RedirectURL: n.publicURL() + "/sso/callback", Alarm: func(ctx context.Context, from identity.From) error {
+			return m.alerts.Signal(ctx, breakGlassSignal(from))
+		}})
 	m.alerts = alert.New(alert.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, People: m.identity, Rules: rules,
 		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window,
 		Wake: func() { m.outbox.Wake() }})

@@ -122,6 +122,7 @@ func (n *Node) handler() (http.Handler, error) {
 		}
 	}
 	maps.Copy(raw, n.modules.enrol.Raw())
+	maps.Copy(raw, n.modules.identity.Raw())
 	maps.Copy(raw, n.relayEndpoint())
 	raw[BundleImportPath] = http.HandlerFunc(n.importBundle)
 	return httpapi.New(httpapi.Options{

@@ -68,6 +68,7 @@ func (f folder) offline(err error, task string) error {
 type userCmd struct {
 	ResetPassword resetPasswordCmd `cmd:"" help:"Give an account a new one-time password, for when nobody can sign in any more."`
 	ResetFactor   resetFactorCmd   `cmd:"" help:"Take an account's second factors away, for somebody who lost them; an administrator sets up another at the next sign-in."`
+	BreakGlass    breakGlassCmd    `cmd:"" help:"Make the account for emergencies, or its next secret, and print it for a sealed envelope: one sign-in, without a second factor, that raises an alert."`
 }
 
 type resetPasswordCmd struct {
@@ -108,6 +109,23 @@ func (c *resetFactorCmd) Run(ctx context.Context, s std) error {
 		return nil
 	})
 	return c.offline(err, "take the factors away")
+}
+
+type breakGlassCmd struct{ folder }
+
+// Run prints the secret once.
+func (c *breakGlassCmd) Run(ctx context.Context, s std) error {
+	if err := c.mustExist(); err != nil {
+		return err
+	}
+	err := c.with(ctx, s, "user", func(n *app.Node) error {
+		secret, err := n.Identity().MakeBreakGlass(ctx)
+		if err == nil {
+			fmt.Fprintf(s.out, "%s\n%s\n", identity.BreakGlassAccount, secret)
+		}
+		return err
+	})
+	return c.offline(err, "make the secret")
 }
 
 type tokenCmd struct {

@@ -222,6 +222,22 @@ var signalKinds = map[string]signalKind{
 			"Are there holds or exports that nobody needs any more?",
 		},
 	},
+	"identity.break-glass": {
+		level:   "critical",
+		titleVi: "Tài khoản khẩn cấp vừa được dùng từ {about}", title: "The account for emergencies was used from {about}",
+		explainVi: "Có người đăng nhập bằng tài khoản khẩn cấp, tức phong bì niêm phong đã được mở. Tài khoản này có toàn quyền và không qua xác thực hai bước. Nếu không có sự cố nào cần đến nó, hãy coi đây là một vụ xâm nhập.",
+		explain:   "Somebody signed in with the account for emergencies: the sealed envelope was opened. It may do everything and shows no second factor. Unless there is an emergency, treat this as a break-in.",
+		checksVi: []string{
+			"Ai mở phong bì, lúc nào, theo lệnh của ai? Đối chiếu với sổ bàn giao.",
+			"Nếu không ai nhận: thu hồi mọi phiên của tài khoản này ngay, rồi xem nhật ký kiểm toán từ lúc đăng nhập.",
+			"Xong việc, tạo bí mật mới bằng «lachan user break-glass» và niêm phong lại: bí mật cũ đã hết giá trị.",
+		},
+		checks: []string{
+			"Who opened the envelope, when, and by whose order? Compare with the register.",
+			"If nobody did: end all sessions of the account at once, then read the audit trail from the sign-in on.",
+			"Afterwards make a new secret with `lachan user break-glass` and seal it: the old one is worthless.",
+		},
+	},
 	"lake.retention": {
 		level:   "high",
 		titleVi: "Lưu giữ log không đạt yêu cầu: {about}", title: "Logs are not kept as required: {about}",

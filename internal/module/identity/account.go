@@ -114,7 +114,7 @@ func (s *Service) People(ctx context.Context) ([]module.PersonView, error) {
 	}
 	people := []module.PersonView{}
 	for _, u := range users {
-		if !u.Disabled && (p.Sees(u.Unit) || u.Unit == event.CentreUnit) {
+		if !u.Disabled && u.Kind == KindPerson && (p.Sees(u.Unit) || u.Unit == event.CentreUnit) {
 			people = append(people, module.PersonView{ID: u.ID, DisplayName: u.DisplayName})
 		}
 	}
@@ -184,6 +184,9 @@ func (s *Service) ResetPassword(ctx context.Context, id string) (string, error) 
 		row, err := s.managed(ctx, tx, id)
 		if err != nil {
 			return err
+		}
+		if row.Kind != string(KindPerson) {
+			return fault.New(fault.Conflict, "the account for emergencies gets its secret from `lachan user break-glass`").WithCode("user.break-glass")
 		}
 		if err := s.store.setPassword(ctx, tx, row.ID, hash, true); err != nil {
 			return err

@@ -17,6 +17,7 @@ type SessionView struct {
 	// May names the actions the caller may do somewhere.
 	May        []module.Action `json:"may" nullable:"false" example:"alert.read"`
 	Pending    string          `json:"pending" enum:",password,factor,enrol-factor" doc:"what is still to do before anything but the own session is open: change the one-time password, show the second factor, set one up"`
+	SSO        bool            `json:"sso" doc:"signed in at a provider; /sso/signout ends that too"`
 	Version    string          `json:"version"`
 	ServerTime module.Time     `json:"serverTime"`
 }
@@ -58,12 +59,12 @@ func (s *Service) routes(api huma.API) {
 	s.tokenRoutes(api)
 }
 
-func (s *Service) sessionView(p module.Principal) SessionView {
+func (s *Service) sessionView(ctx context.Context, p module.Principal) SessionView {
 	return SessionView{
 		User: SessionUserView{
 			ID: p.ID, Username: p.Name, DisplayName: p.DisplayName, Role: string(p.Role), Unit: p.Unit,
 		},
-		May: module.Actions(p), Pending: string(p.Pending), Version: s.version, ServerTime: module.Time{Time: s.now()},
+		May: module.Actions(p), Pending: string(p.Pending), SSO: s.signedInBySSO(ctx, p), Version: s.version, ServerTime: module.Time{Time: s.now()},
 	}
 }
 
@@ -92,7 +93,7 @@ func (s *Service) sessionRoutes(api huma.API) {
 		if err != nil {
 			return nil, withRetryAfter(err)
 		}
-		return &signedIn{SetCookie: s.cookie(secret), Body: s.sessionView(p)}, nil
+		return &signedIn{SetCookie: s.cookie(secret), Body: s.sessionView(ctx, p)}, nil
 	})
 
 	type session struct{ Body SessionView }
@@ -100,7 +101,7 @@ func (s *Service) sessionRoutes(api huma.API) {
 		OperationID: "get-session", Method: http.MethodGet, Path: "/session", Tags: tags,
 		Summary: "Who the caller is",
 	}), func(ctx context.Context, _ *struct{}) (*session, error) {
-		return &session{s.sessionView(module.PrincipalOf(ctx))}, nil
+		return &session{s.sessionView(ctx, module.PrincipalOf(ctx))}, nil
 	})
 
 	type signedOut struct {

@@ -48,9 +48,9 @@ type enrolledOutput struct {
 	Body      EnrolledView
 }
 
-func (s *Service) enrolledOutput(e Enrolled) *enrolledOutput {
+func (s *Service) enrolledOutput(ctx context.Context, e Enrolled) *enrolledOutput {
 	out := &enrolledOutput{SetCookie: s.cookie(e.Secret)}
-	out.Body.Session, out.Body.RecoveryCodes = s.sessionView(e.Principal), e.RecoveryCodes
+	out.Body.Session, out.Body.RecoveryCodes = s.sessionView(ctx, e.Principal), e.RecoveryCodes
 	if out.Body.RecoveryCodes == nil {
 		out.Body.RecoveryCodes = []string{}
 	}
@@ -77,7 +77,7 @@ func (s *Service) factorRoutes(api huma.API) {
 		if err != nil {
 			return nil, withRetryAfter(err)
 		}
-		return &signedIn{SetCookie: s.cookie(secret), Body: s.sessionView(p)}, nil
+		return &signedIn{SetCookie: s.cookie(secret), Body: s.sessionView(ctx, p)}, nil
 	})
 
 	type factors struct{ Body FactorsView }
@@ -127,7 +127,7 @@ func (s *Service) factorRoutes(api huma.API) {
 		if err != nil {
 			return nil, withRetryAfter(err)
 		}
-		return s.enrolledOutput(e), nil
+		return s.enrolledOutput(ctx, e), nil
 	})
 
 	huma.Register(api, module.Op(module.ActionSession, huma.Operation{

@@ -187,3 +187,54 @@ func (s store) deletePasskey(ctx context.Context, tx bun.Tx, userID, id string) 
 	}
 	return res.RowsAffected()
 }
+
+type ssoLinkRow struct {
+	bun.BaseModel `bun:"table:sso_links"`
+
+	Issuer    string       `bun:"issuer,pk"`
+	Subject   string       `bun:"subject,pk"`
+	UserID    string       `bun:"user_id"`
+	CreatedAt sqldb.Micros `bun:"created_at"`
+	Mapped    bool         `bun:"mapped"`
+}
+
+func (s store) ssoLink(ctx context.Context, tx bun.Tx, issuer, subject string) (ssoLinkRow, error) {
+	var r ssoLinkRow
+	err := tx.NewSelect().Model(&r).Where("issuer = ?", issuer).Where("subject = ?", subject).Scan(ctx)
+	return r, oneRow(err)
+}
+
+func (s store) insertSSOLink(ctx context.Context, tx bun.Tx, r ssoLinkRow) error {
+	_, err := tx.NewInsert().Model(&r).Exec(ctx)
+	return err
+}
+
+func (s store) deleteSSOLinks(ctx context.Context, tx bun.Tx, userID string) error {
+	_, err := tx.NewDelete().Model((*ssoLinkRow)(nil)).Where("user_id = ?", userID).Exec(ctx)
+	return err
+}
+
+func (s store) usernameTaken(ctx context.Context, tx bun.Tx, name string) (bool, error) {
+	return tx.NewSelect().Model((*userRow)(nil)).Where("username = ?", name).Exists(ctx)
+}
+
+func (s store) setRoleAndUnit(ctx context.Context, tx bun.Tx, id, role, unit string) error {
+	_, err := tx.NewUpdate().Model((*userRow)(nil)).Set("role = ?", role).Set("unit = ?", unit).Where("id = ?", id).Exec(ctx)
+	return err
+}
+
+// spendPassword makes a password worthless if it is still the one that was checked.
+func (s store) spendPassword(ctx context.Context, tx bun.Tx, id, hash string) (int64, error) {
+	res, err := tx.NewUpdate().Model((*userRow)(nil)).Set("password_hash = ?", noPassword).
+		Where("id = ?", id).Where("password_hash = ?", hash).Exec(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// rearm gives the account for emergencies a new secret.
+func (s store) rearm(ctx context.Context, tx bun.Tx, id, hash string) error {
+	_, err := tx.NewUpdate().Model((*userRow)(nil)).Set("password_hash = ?", hash).Set("disabled = ?", false).Where("id = ?", id).Exec(ctx)
+	return err
+}

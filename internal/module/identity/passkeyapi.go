@@ -64,7 +64,7 @@ func (s *Service) passkeyRoutes(api huma.API) {
 		if err != nil {
 			return nil, withRetryAfter(err)
 		}
-		return &signedIn{SetCookie: s.cookie(secret), Body: s.sessionView(p)}, nil
+		return &signedIn{SetCookie: s.cookie(secret), Body: s.sessionView(ctx, p)}, nil
 	})
 
 	huma.Register(api, module.Op(module.ActionSession, huma.Operation{
@@ -86,7 +86,7 @@ func (s *Service) passkeyRoutes(api huma.API) {
 		if err != nil {
 			return nil, withRetryAfter(err)
 		}
-		return &signedIn{SetCookie: s.cookie(secret), Body: s.sessionView(p)}, nil
+		return &signedIn{SetCookie: s.cookie(secret), Body: s.sessionView(ctx, p)}, nil
 	})
 
 	huma.Register(api, module.Op(module.ActionSession, huma.Operation{
@@ -115,7 +115,7 @@ func (s *Service) passkeyRoutes(api huma.API) {
 		if err != nil {
 			return nil, withRetryAfter(err)
 		}
-		return s.enrolledOutput(e), nil
+		return s.enrolledOutput(ctx, e), nil
 	})
 
 	type byID struct {

@@ -84,6 +84,9 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	return h.encode(password), nil
 }
 
+// noPassword is stored where an account has none: nothing hashes to it.
+const noPassword = ""
+
 var errHashFormat = errors.New("stored password hash cannot be read")
 
 // verify tells whether password belongs to encoded; an empty encoded stands for

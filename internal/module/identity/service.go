@@ -56,6 +56,12 @@ type Options struct {
 	Key []byte
 	// Passkeys say where passkeys work; a zero Host: nowhere.
 	Passkeys RelyingParty
+	Config   Config
+	// RedirectURL is where a provider of single sign-on sends people back, if the
+	// configuration does not say.
+	RedirectURL string
+	// Alarm tells that the account for emergencies was used; nil: nobody is told.
+	Alarm func(ctx context.Context, from From) error
 }
 
 // Service signs people in.
@@ -78,6 +84,8 @@ type Service struct {
 	running    *running
 	web        *webauthn.WebAuthn // nil: no passkeys
 	ceremonies *ceremonies
+	sso        *sso // nil: none
+	alarm      func(ctx context.Context, from From) error
 }
 
 // New makes the service; call Load before serving.
@@ -105,6 +113,8 @@ func New(o Options) *Service {
 		running:    newRunning(),
 		web:        newWebAuthn(o.Passkeys),
 		ceremonies: newCeremonies(),
+		sso:        newSSO(o.Config.OIDC, o.RedirectURL),
+		alarm:      o.Alarm,
 	}
 }
 
@@ -148,7 +158,7 @@ func (s *Service) Authenticate(r *http.Request) (context.Context, string, error)
 			return nil, "", fault.New(fault.Unauthenticated, "Authorization: only Bearer tokens are taken").WithCode("session.required")
 		}
 		p, err = s.tokens.principal(strings.TrimSpace(secret), hostOf(r.RemoteAddr))
-	} else if c, cookieErr := r.Cookie(CookieName); cookieErr == nil && c.Value != "" {
+	} else if c, cookieErr := r.Cookie(s.cookieName()); cookieErr == nil && c.Value != "" {
 		p, err = s.session(ctx, c.Value)
 	} else {
 		err = errNoSession()
@@ -195,6 +205,10 @@ func (s *Service) SignIn(ctx context.Context, username, password string, from Fr
 		return "", module.Principal{}, err
 	}
 	key := accountKey(&row, username, from.Addr)
+	if row.Kind == string(KindBreakGlass) {
+		// Nobody guesses its secret, and nobody may make it wait.
+		key = username + "@" + from.Addr
+	}
 	if wait := s.perAccount.begin(key, now); wait > 0 {
 		return "", module.Principal{}, tooManyAttempts(wait)
 	}
@@ -207,6 +221,9 @@ func (s *Service) SignIn(ctx context.Context, username, password string, from Fr
 	}
 	s.perAccount.succeed(key)
 	s.perAddress.forgive(from.Addr)
+	if row.Kind == string(KindBreakGlass) {
+		return s.breakGlass(ctx, &row, from)
+	}
 
 	var secret string
 	var p module.Principal
@@ -286,10 +303,19 @@ func newSecret() string {
 	return hex.EncodeToString(b[:])
 }
 
+// cookieName begins, where browsers reach the node by TLS, with the prefix by which
+// they take the cookie from this host alone.
+func (s *Service) cookieName() string {
+	if s.secure {
+		return "__Host-" + CookieName
+	}
+	return CookieName
+}
+
 // cookie carries a session secret; "" takes the cookie away.
 func (s *Service) cookie(secret string) http.Cookie {
 	c := http.Cookie{
-		Name: CookieName, Value: secret, Path: "/", HttpOnly: true, Secure: s.secure,
+		Name: s.cookieName(), Value: secret, Path: "/", HttpOnly: true, Secure: s.secure,
 		SameSite: http.SameSiteStrictMode, MaxAge: int(sessionLife.Seconds()),
 	}
 	if secret == "" {

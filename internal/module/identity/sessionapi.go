@@ -32,6 +32,13 @@ type SignInStateView struct {
 	Sessions          []OwnSessionView `json:"sessions" nullable:"false"`
 }
 
+// SignInMethodsView is how people can sign in besides their password.
+type SignInMethodsView struct {
+	SSO         string `json:"sso" doc:"what the provider of single sign-on is called; it begins at /sso/start; empty: none"`
+	Passkeys    bool   `json:"passkeys"`
+	PasskeyHost string `json:"passkeyHost" doc:"the host at which passkeys work"`
+}
+
 // SignInPolicyView is who must have a second factor.
 type SignInPolicyView struct {
 	FactorRoles []module.Role `json:"factorRoles" nullable:"false" maxItems:"20" example:"analyst" doc:"roles that must have one, besides administrator, which always must"`
@@ -129,4 +136,41 @@ func (s *Service) ownSessionRoutes(api huma.API) {
 	}), func(ctx context.Context, in *setSignInPolicy) (*struct{}, error) {
 		return nil, s.SetSignInPolicy(ctx, Policy(in.Body))
 	})
+
+	type methods struct{ Body SignInMethodsView }
+	huma.Register(api, module.Op(module.ActionPublic, huma.Operation{
+		OperationID: "get-sign-in-methods", Method: http.MethodGet, Path: "/sign-in-methods", Tags: []string{"session"},
+		Summary: "How people can sign in here",
+	}), func(context.Context, *struct{}) (*methods, error) {
+		out := &methods{SignInMethodsView{Passkeys: s.web != nil, PasskeyHost: s.passkeyHost()}}
+		if s.sso != nil {
+			out.Body.SSO = s.sso.config.name()
+		}
+		return out, nil
+	})
+	type linkSSO struct {
+		ID   string `path:"id" maxLength:"64"`
+		Body struct {
+			Subject string `json:"subject" minLength:"1" maxLength:"255" doc:"what the provider calls the person (sub)"`
+		}
+	}
+	huma.Register(api, module.Op(module.ActionUserManage, huma.Operation{
+		OperationID: "link-sso", Method: http.MethodPost, Path: "/users/{id}/sso-links", Tags: admin,
+		Summary: "Tie an account to a person of the provider of single sign-on", Description: "409 sso.linked, sso.off.", DefaultStatus: http.StatusNoContent,
+	}), func(ctx context.Context, in *linkSSO) (*struct{}, error) {
+		return nil, s.LinkSSO(ctx, in.ID, in.Body.Subject)
+	})
+	huma.Register(api, module.Op(module.ActionUserManage, huma.Operation{
+		OperationID: "unlink-sso", Method: http.MethodDelete, Path: "/users/{id}/sso-links", Tags: admin,
+		Summary: "Untie an account from the provider and end its sessions", DefaultStatus: http.StatusNoContent,
+	}), func(ctx context.Context, in *byID) (*struct{}, error) {
+		return nil, s.UnlinkSSO(ctx, in.ID)
+	})
+}
+
+func (s *Service) passkeyHost() string {
+	if s.web == nil {
+		return ""
+	}
+	return s.web.Config.RPID
 }

@@ -167,7 +167,7 @@ func (s store) countUsers(ctx context.Context, tx bun.Tx) (int64, error) {
 // countAdministrators counts those of the centre, who alone can make accounts.
 func (s store) countAdministrators(ctx context.Context, tx bun.Tx) (int64, error) {
 	return tx.NewSelect().Model((*userRow)(nil)).Where("unit = ?", string(event.CentreUnit)).
-		Where("role = ?", string(module.RoleAdministrator)).Where("disabled = ?", false).Count(ctx)
+		Where("role = ?", string(module.RoleAdministrator)).Where("disabled = ?", false).Where("kind = ''").Count(ctx)
 }
 
 func (s store) insertUser(ctx context.Context, tx bun.Tx, r userRow) error {
