@@ -2090,6 +2090,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people can sign in here */
+        get: operations["get-sign-in-methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in-policy": {
         parameters: {
             query?: never;
@@ -2672,6 +2689,27 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/sso-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tie an account to a person of the provider of single sign-on
+         * @description 409 sso.linked, sso.off.
+         */
+        post: operations["link-sso"];
+        /** Untie an account from the provider and end its sessions */
+        delete: operations["unlink-sso"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4931,6 +4969,10 @@ export interface components {
             /** @description the record is stored nevertheless */
             stored: boolean;
         };
+        LinkSSORequest: {
+            /** @description what the provider calls the person (sub) */
+            subject: string;
+        };
         ListBundle: {
             items: components["schemas"]["Bundle"][];
         };
@@ -6204,6 +6246,8 @@ export interface components {
              * @example 2026-11-22T03:20:58.123Z
              */
             serverTime: string;
+            /** @description signed in at a provider; /sso/signout ends that too */
+            sso: boolean;
             user: components["schemas"]["SessionUser"];
             version: string;
         };
@@ -6235,6 +6279,13 @@ export interface components {
             /** @description what navigator.credentials.get gave, as toJSON writes it */
             credential: unknown;
             handle: string;
+        };
+        SignInMethods: {
+            /** @description the host at which passkeys work */
+            passkeyHost: string;
+            passkeys: boolean;
+            /** @description what the provider of single sign-on is called; it begins at /sso/start; empty: none */
+            sso: string;
         };
         SignInPolicy: {
             /**
@@ -12156,6 +12207,35 @@ export interface operations {
             };
         };
     };
+    "get-sign-in-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInMethods"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-sign-in-policy": {
         parameters: {
             query?: never;
@@ -13526,6 +13606,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignInState"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "link-sso": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkSSORequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unlink-sso": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

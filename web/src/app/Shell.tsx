@@ -13,6 +13,7 @@ import {
   IconMoon,
   IconSearch,
   IconSun,
+  IconUserCircle,
 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
@@ -112,7 +113,8 @@ function DisplayMenu() {
 
 function UserMenu({ onHelp, onPassword }: { onHelp: () => void; onPassword: () => void }) {
   const { t } = useTranslation();
-  const { user } = useSession();
+  const { user, sso } = useSession();
+  const navigate = useNavigate();
   const name = user.displayName || user.username;
   return (
     <Menu
@@ -130,6 +132,7 @@ function UserMenu({ onHelp, onPassword }: { onHelp: () => void; onPassword: () =
       groups={[
         {
           items: [
+            { id: 'profile', name: t('user.profile'), icon: <IconUserCircle size={16} />, run: () => void navigate({ to: '/profile' }) },
             { id: 'password', name: t('password.title'), icon: <IconKey size={16} />, run: onPassword },
             { id: 'help', name: t('help.title'), icon: <IconKeyboard size={16} />, run: onHelp },
           ],
@@ -142,7 +145,9 @@ function UserMenu({ onHelp, onPassword }: { onHelp: () => void; onPassword: () =
               icon: <IconLogout size={16} />,
               run: () => {
                 void call('/session', { method: 'DELETE' }).finally(() => {
-                  window.location.reload();
+                  // The provider's own sign-in would let anybody in again.
+                  if (sso) window.location.assign('/sso/signout');
+                  else window.location.reload();
                 });
               },
             },

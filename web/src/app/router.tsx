@@ -276,6 +276,10 @@ const style = createRoute({
   getParentRoute: () => root,
   path: '/style',
   component: lazyRouteComponent(() => import('../pages/style/StylePage'), 'StylePage'),
+const profile = createRoute({
+  getParentRoute: () => root,
+  path: '/profile',
+  component: lazyRouteComponent(() => import('../pages/identity/ProfilePage'), 'ProfilePage'),
 });
 
 export function createAppRouter() {
@@ -305,6 +309,7 @@ export function createAppRouter() {
       retention,
       audit,
       style,
+      profile,
     ]),
     defaultPreload: 'intent',
     defaultPendingComponent: () => <Rows count={8} />,
