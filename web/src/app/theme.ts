@@ -15,6 +15,20 @@ const pine: MantineColorsTuple = [
   '#06423b',
 ];
 
+// A red deep enough for white words on it, in both themes.
+const red: MantineColorsTuple = [
+  '#fdecec',
+  '#f9d5d5',
+  '#f2adad',
+  '#eb8686',
+  '#e46363',
+  '#d84545',
+  '#c92a2a',
+  '#b42323',
+  '#991d1d',
+  '#7d1717',
+];
+
 // Slate greys: dark[7] is the page, dark[6] a card, dark[4] a line.
 const dark: MantineColorsTuple = [
   '#d7dee6',
@@ -46,7 +60,7 @@ export const theme = createTheme({
   primaryColor: 'pine',
   primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
-  colors: { pine, dark, gray },
+  colors: { pine, red, dark, gray },
   black: '#18212b',
   fontFamily: "'Inter Variable', system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif",
   fontFamilyMonospace: "ui-monospace, 'Cascadia Mono', 'JetBrains Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",

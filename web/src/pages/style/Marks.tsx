@@ -26,7 +26,7 @@ export function Marks() {
         </Title>
         <Title order={3}>{t('style:sub')}</Title>
         <Text size="sm">
-          {t('style:body')} <Anchor href="#main">{t('style:link')}</Anchor>
+          {t('style:body')} <Anchor href="#main" underline="always">{t('style:link')}</Anchor>
         </Text>
         <Text size="sm" className="la-dim">
           {t('style:dim')}
