@@ -140,16 +140,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      centered={false}
-      yOffset="12vh"
-      size={640}
-      padding={0}
-      aria-label={t('kit:palette.title')}
-    >
+    <Modal.Root opened onClose={onClose} yOffset="12vh" size={640}>
+      <Modal.Overlay backgroundOpacity={0.5} blur={1} />
+      <Modal.Content aria-label={t('kit:palette.title')}>
       <input
         type="text"
         role="combobox"
@@ -217,6 +210,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           <Kbd of="↑ ↓" /> {t('kit:palette.move')} <Kbd of="Enter" /> {t('kit:palette.run')} <Kbd of="Esc" /> {t('kit:palette.leave')}
         </span>
       </div>
-    </Modal>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
