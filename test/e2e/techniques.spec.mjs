@@ -53,7 +53,7 @@ test('the arrow keys walk the matrix, Enter opens a technique, Escape closes it'
 });
 
 test('the matrix is exported for the Navigator', { skip }, async () => {
-  await page.getByRole('button', { name: 'Xuất' }).click();
+  await page.getByRole('button', { name: 'Xuất', exact: true }).click();
   const file = page.waitForEvent('download');
   await page.getByRole('menuitem', { name: /Navigator/ }).click();
   assert.equal((await file).suggestedFilename(), 'attack-layer.json');

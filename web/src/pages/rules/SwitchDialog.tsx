@@ -32,7 +32,6 @@ export function SwitchDialog({ ids, enable, onClose, onDone }: Props) {
       title={ids.length === 1 ? t(enable ? 'enable' : 'disable') : t(enable ? 'enableMany' : 'disableMany', { n: ids.length })}
       text={t(enable ? 'enableText' : 'disableText')}
       confirm={t(enable ? 'enable' : 'disable')}
-      danger={!enable}
       reason="required"
       reasonHint={t('reasonHint')}
       onClose={onClose}
