@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -229,6 +230,8 @@ func (s *Service) routes(api huma.API) {
 		Unit   event.UnitID `query:"unit"`
 		Q      string       `query:"q" maxLength:"200" doc:"text in title, entity or rule id"`
 		RuleID string       `query:"ruleId" maxLength:"200"`
+		From   time.Time    `query:"from" doc:"opened at or after; absent: at any time"`
+		To     time.Time    `query:"to" doc:"opened before"`
 		// Of a person or a group.
 		Assignee string `query:"assignee" maxLength:"64" doc:"a user's id, me, or none"`
 		Campaign string `query:"campaign" maxLength:"64" doc:"id of a group of open alerts"`
@@ -240,7 +243,7 @@ func (s *Service) routes(api huma.API) {
 	huma.Register(api, module.Op(module.ActionAlertRead, huma.Operation{
 		OperationID: "list-alerts", Method: http.MethodGet, Path: "/alerts", Tags: tags, Summary: "The alert queue",
 	}), func(ctx context.Context, in *list) (*page, error) {
-		f := Filter{Unit: in.Unit, Text: strings.TrimSpace(in.Q), RuleID: in.RuleID, Assignee: assignee(ctx, in.Assignee), Campaign: in.Campaign, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor}
+		f := Filter{Unit: in.Unit, Text: strings.TrimSpace(in.Q), RuleID: in.RuleID, From: in.From, To: in.To, Assignee: assignee(ctx, in.Assignee), Campaign: in.Campaign, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor}
 		var err error
 		if f.Statuses, err = splitList(in.Status, "status", []string{"new", "in_progress", "closed"}); err != nil {
 			return nil, err

@@ -182,6 +182,20 @@ func TestTacticsReasonsAndWork(t *testing.T) {
 	})
 }
 
+// A figure opens the list of the alerts it counts.
+func TestTheQueueCanBeNarrowedToWhatWasOpenedInATime(t *testing.T) {
+	figuresTest(t, func(t *testing.T, f *figuresFixture) {
+		page, err := f.List(centre, Filter{Sort: "createdAt", Limit: 10, From: f.start.Add(time.Hour), To: f.start.Add(3 * time.Hour)})
+		if err != nil || page.Total != 2 || page.Items[0].ID != f.ids["c"] || page.Items[1].ID != f.ids["d"] {
+			t.Errorf("%d alerts, %v; want c and d", page.Total, err)
+		}
+		page, err = f.List(centre, Filter{Sort: "createdAt", Limit: 10, To: f.start.Add(time.Hour)})
+		if err != nil || page.Total != 2 || page.Items[0].ID != f.ids["a"] {
+			t.Errorf("%d alerts, %v; want a and b", page.Total, err)
+		}
+	})
+}
+
 func TestFiguresCountOneUnitOnly(t *testing.T) {
 	figuresTest(t, func(t *testing.T, f *figuresFixture) {
 		commune := as(module.RoleUnitHead, "xa-tan-phu", "head")

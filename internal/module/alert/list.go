@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/sqldb"
 )
 
 // Filter says which alerts to list, and in what order.
@@ -21,9 +23,10 @@ type Filter struct {
 	Unit     event.UnitID
 	Text     string // anywhere in title, entity or rule id, without regard to case or marks
 	RuleID   string
-	Assignee string // user id, Nobody, or "" for all
-	Campaign string // id of a group of [Service.Groups]; its alerts as they are now
-	Sort     string // a key of sorts
+	Assignee string    // user id, Nobody, or "" for all
+	Campaign string    // id of a group of [Service.Groups]; its alerts as they are now
+	From, To time.Time // opened at or after, and before; zero: any time
+	Sort     string    // a key of sorts
 	Limit    int
 	Cursor   string
 
@@ -106,6 +109,12 @@ func (f *Filter) base(q *bun.SelectQuery) *bun.SelectQuery {
 	}
 	if f.RuleID != "" {
 		q = q.Where("rule_id = ?", f.RuleID)
+	}
+	if !f.From.IsZero() {
+		q = q.Where("created_at >= ?", sqldb.MicrosOf(f.From))
+	}
+	if !f.To.IsZero() {
+		q = q.Where("created_at < ?", sqldb.MicrosOf(f.To))
 	}
 	switch f.Assignee {
 	case "":

@@ -181,7 +181,7 @@ func totals(list []module.UnitSources) map[string]int64 {
 }
 
 func (a *ask) sourcesLink(state ...string) string {
-	return link("/sources", append([]string{"unit", string(a.unit)}, state...)...)
+	return link("/sources", append([]string{"q", string(a.unit)}, state...)...)
 }
 
 func sourceStates(ctx context.Context, s *Service, a *ask) (*Figure, error) {
@@ -219,7 +219,7 @@ func silentSources(ctx context.Context, s *Service, a *ask) (*Figure, error) {
 		}
 		f.Rows = append(f.Rows, FigureRow{
 			[]FigureCell{text(name), text(s.Units.Name(x.Unit)), text(kind), when(x.LastSeen.Time), num(a.Now.Sub(x.LastSeen.Time).Seconds())},
-			a.sourcesLink("source", x.ID),
+			a.sourcesLink("id", x.ID),
 		})
 	}
 	return f, nil
@@ -238,7 +238,7 @@ func unitCoverage(ctx context.Context, s *Service, a *ask) (*Figure, error) {
 	for _, u := range list {
 		by[u.Unit] = u.ByStatus
 	}
-	f := &Figure{Measure: Count, Better: "less", Link: link("/sources", "unit", string(a.unit)), Columns: []FigureColumn{
+	f := &Figure{Measure: Count, Better: "less", Link: link("/sources", "q", string(a.unit)), Columns: []FigureColumn{
 		colUnit, {"state", Words{"Tình trạng", "State"}, Text}, {"silent", Words{"Nguồn im lặng", "Silent sources"}, ColumnKind(Count)},
 	}}
 	var bare, quiet, whole int64
@@ -250,10 +250,10 @@ func unitCoverage(ctx context.Context, s *Service, a *ask) (*Figure, error) {
 			continue
 		case n["silent"] > 0:
 			quiet++
-			f.Rows = append(f.Rows, FigureRow{[]FigureCell{text(s.Units.Name(id)), both(Words{"Mọi nguồn im lặng", "Every source is silent"}), num(n["silent"])}, link("/sources", "unit", string(id), "status", "silent")})
+			f.Rows = append(f.Rows, FigureRow{[]FigureCell{text(s.Units.Name(id)), both(Words{"Mọi nguồn im lặng", "Every source is silent"}), num(n["silent"])}, link("/sources", "q", string(id), "status", "silent")})
 		default:
 			bare++
-			f.Rows = append(f.Rows, FigureRow{[]FigureCell{text(s.Units.Name(id)), both(Words{"Chưa có nguồn log nào", "No source yet"}), num(0)}, link("/connect", "unit", string(id))})
+			f.Rows = append(f.Rows, FigureRow{[]FigureCell{text(s.Units.Name(id)), both(Words{"Chưa có nguồn log nào", "No source yet"}), num(0)}, "/sources/connect"})
 		}
 	}
 	byNumber(f.Rows, 2)
@@ -310,7 +310,7 @@ func diskForecast(ctx context.Context, s *Service, _ *ask) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Figure{Measure: Seconds, Better: "more", Link: "/sources?tab=health", Columns: []FigureColumn{
+	f := &Figure{Measure: Seconds, Better: "more", Link: "/sources", Columns: []FigureColumn{
 		{"path", Words{"Ổ đĩa", "Disk"}, Text}, {"used", Words{"Đã dùng cho dữ liệu", "Used by data"}, ColumnKind(Bytes)},
 		{"free", Words{"Còn trống", "Free"}, ColumnKind(Bytes)}, {"perDay", Words{"Tăng mỗi ngày", "Growth per day"}, ColumnKind(Bytes)},
 		{"fullOn", Words{"Dự kiến đầy", "Full on"}, Time},

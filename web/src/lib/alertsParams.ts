@@ -19,6 +19,9 @@ export interface AlertsParams {
   campaign?: string;
   /** A user's id, me or none. */
   assignee?: string;
+  /** Opened at or after, and before; RFC 3339. */
+  from?: string;
+  to?: string;
   /** The alert open in the side panel. */
   alert?: string;
 }
@@ -42,6 +45,10 @@ export function readAlertsParams(search: Record<string, unknown>): AlertsParams 
     if (typeof value === 'string' && value !== '') params[name] = value;
   }
   if (search.view === 'campaign' || search.view === 'unit') params.view = search.view;
+  for (const name of ['from', 'to'] as const) {
+    const value = search[name];
+    if (typeof value === 'string' && !Number.isNaN(Date.parse(value))) params[name] = value;
+  }
   const sort = sorts.find((s) => s === search.sort);
   if (sort && sort !== '-lastSeen') params.sort = sort;
   return params;

@@ -17,6 +17,7 @@ import { useSession } from '../../app/session';
 import { type AlertsParams, openStatuses, sorts, toggleInList } from '../../lib/alertsParams';
 import { collator, formatNumber } from '../../lib/format';
 import { levels, statuses } from '../../lib/levels';
+import { formatTime } from '../../lib/time';
 import { LevelBadge, StatusBadge } from '../../ui/Badge';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, ErrorState, Rows } from '../../ui/State';
@@ -43,7 +44,7 @@ export function AlertsPage() {
 
   const status = params.status ?? openStatuses;
   const sort = params.sort ?? '-lastSeen';
-  const filter = { status, level: params.level, unit: params.unit, q: params.q, ruleId: params.ruleId, campaign: params.campaign, assignee: params.assignee, sort };
+  const filter = { status, level: params.level, unit: params.unit, q: params.q, ruleId: params.ruleId, campaign: params.campaign, assignee: params.assignee, from: params.from, to: params.to, sort };
   const list = useInfiniteQuery(alertsQuery(filter));
   const first = list.data?.pages[0];
   const alerts = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
@@ -155,7 +156,7 @@ export function AlertsPage() {
   const setText = useDebouncedCallback((q: string) => {
     change({ q: q || undefined }, true);
   }, 350);
-  const filtered = params.level ?? params.unit ?? params.q ?? params.ruleId ?? params.campaign ?? params.assignee;
+  const filtered = params.level ?? params.unit ?? params.q ?? params.ruleId ?? params.campaign ?? params.assignee ?? params.from ?? params.to;
   const view = params.view ?? 'flat';
   const panelOpen = wide && params.alert !== undefined;
 
@@ -258,13 +259,18 @@ export function AlertsPage() {
           aria-label={t('alerts.sortBy')}
           allowDeselect={false}
         />
+        {(params.from ?? params.to) !== undefined && (
+          <span className="la-dim">
+            {t('alerts.opened', { from: params.from ? formatTime(params.from) : '…', to: params.to ? formatTime(params.to) : '…' })}
+          </span>
+        )}
         {filtered !== undefined && (
           <Button
             size="compact-xs"
             variant="subtle"
             leftSection={<IconX size={13} />}
             onClick={() => {
-              change({ level: undefined, unit: undefined, q: undefined, ruleId: undefined, campaign: undefined, assignee: undefined });
+              change({ level: undefined, unit: undefined, q: undefined, ruleId: undefined, campaign: undefined, assignee: undefined, from: undefined, to: undefined });
             }}
           >
             {t('alerts.clearFilters')}
