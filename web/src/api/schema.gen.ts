@@ -7396,6 +7396,10 @@ export interface operations {
                 /** @description text in title, entity or rule id */
                 q?: string;
                 ruleId?: string;
+                /** @description opened at or after; absent: at any time */
+                from?: string;
+                /** @description opened before */
+                to?: string;
                 /** @description a user's id, me, or none */
                 assignee?: string;
                 /** @description id of a group of open alerts */

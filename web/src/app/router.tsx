@@ -276,6 +276,8 @@ const style = createRoute({
   getParentRoute: () => root,
   path: '/style',
   component: lazyRouteComponent(() => import('../pages/style/StylePage'), 'StylePage'),
+});
+
 const profile = createRoute({
   getParentRoute: () => root,
   path: '/profile',
@@ -284,7 +286,8 @@ const profile = createRoute({
 
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([notifications, 
+    routeTree: root.addChildren([
+      notifications,
       overview,
       boards,
       board,
