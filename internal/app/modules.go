@@ -73,7 +73,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.sources = source.New(source.Options{DB: s.DB, Trail: m.trail, Blocks: n, Signals: sourceSignals{m.alerts}, Watch: &watch{node: n}, Units: m.units,
 		Log: log, Now: time.Now, Zone: n.zone, Config: c.Sources, Metrics: n.registry})
 	m.rules = rule.New(rule.Options{DB: s.DB, Trail: m.trail, Catalogue: rules, Hits: m.alerts, History: &history{lake: s.Lake, rules: rules},
-		Units: m.units, Noise: ruleNoise{m.alerts}, Log: log, Now: time.Now})
+		Units: m.units, Noise: ruleNoise{m.alerts}, Exclusions: ruleExclusions{m.exclusions}, Log: log, Now: time.Now})
 	rules.decisions = m.rules
 	m.overview = overview.New(overview.Options{Node: n, Lake: s.Lake, Alerts: m.alerts, Sources: m.sources, Hub: m.hub, Now: time.Now, Log: log})
 	m.evidence = evidence.New(evidence.Options{DB: s.DB, Trail: m.trail, Lake: s.Lake, Units: m.units, Log: log, Now: time.Now,
@@ -85,7 +85,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.uploads = upload.New(upload.Options{DB: s.DB, Trail: m.trail, Units: m.units, Node: uploadNode{n}, Live: m.hub, Log: log, Now: time.Now,
 		Dir: s.Dir.Path("uploads"), Config: c.Uploads})
 	m.boards = dashboard.New(dashboard.Options{DB: s.DB, Trail: m.trail, Alerts: m.alerts, Sources: m.sources, Lake: s.Lake, Node: boardNode{n},
-		Units: boardUnits{m.units}, People: m.identity, Log: log, Now: time.Now})
+		Units: boardUnits{m.units}, People: m.identity, Exclusions: boardExclusions{m.exclusions}, Log: log, Now: time.Now})
 	m.attack = attack.New(attack.Options{Rules: rules, Alerts: attackAlerts{m.alerts}, Lake: s.Lake, Units: m.units, Now: time.Now})
 	m.entities = entity.New(entity.Options{DB: s.DB, Trail: m.trail, Alerts: entityAlerts{m.alerts}, Lake: s.Lake, Units: m.units, Rules: rules, Now: time.Now})
 	m.notices = notification.New(notification.Options{DB: s.DB, Trail: m.trail, People: m.identity, Units: notifyUnits{m.units}, Live: m.hub,

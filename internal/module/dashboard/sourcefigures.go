@@ -345,7 +345,7 @@ func expiringExclusions(ctx context.Context, s *Service, a *ask) (*Figure, error
 	}
 	f.Value, f.Total = number(float64(total)), total
 	for _, x := range list {
-		f.Rows = append(f.Rows, FigureRow{[]FigureCell{text(x.Title), text(s.Units.Name(x.Unit)), when(x.Expires)}, link("/exclusions", "exclusion", x.ID)})
+		f.Rows = append(f.Rows, FigureRow{[]FigureCell{text(x.Title), text(s.Units.Name(x.Unit)), when(x.Expires)}, link("/exclusions", "id", x.ID)})
 	}
 	return f, nil
 }

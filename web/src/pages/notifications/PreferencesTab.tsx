@@ -41,7 +41,7 @@ function PreferencesForm({ known }: { known: Preferences }) {
         <Select
           label={t('language')}
           data={[
-            { value: 'vi', label: 'Tiếng Việt' },
+            { value: 'vi', label: t('vietnamese') },
             { value: 'en', label: 'English' },
           ]}
           value={p.language}
