@@ -180,11 +180,11 @@ func admit(o Options) func(huma.Context, func(huma.Context)) {
 			}
 			err = o.Authorize(ctx, action)
 		}
+		if ctx == nil {
+			ctx = r.Context() // nobody
+		}
 		failed := func(err error) {
 			if o.Failed != nil {
-				if ctx == nil {
-					ctx = r.Context()
-				}
 				o.Failed(ctx, r, hc.Operation().OperationID, err)
 			}
 		}

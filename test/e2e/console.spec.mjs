@@ -83,7 +83,9 @@ test('the alert explains itself and opens its events', { skip }, async () => {
   await page.getByRole('row').filter({ hasText: attacker }).first().click();
   const panel = page.getByRole('complementary', { name: 'Chi tiết cảnh báo' });
   await panel.getByRole('heading', { name: 'Giải thích' }).waitFor();
-  assert.equal(await panel.locator('ol[lang=vi] > li').count(), 3, 'three things to check first');
+  const checks = panel.locator('section').filter({ has: page.getByRole('heading', { name: 'Ba việc cần kiểm tra' }) });
+  await checks.getByRole('listitem').nth(2).waitFor();
+  assert.equal(await checks.getByRole('listitem').count(), 3, 'three things to check first');
   await panel.getByText(`Failed password for root from ${attacker}`).first().click();
   const event = page.getByRole('complementary', { name: 'Chi tiết sự kiện' });
   await event.getByRole('rowheader', { name: 'src_ip' }).waitFor();

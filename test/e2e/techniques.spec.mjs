@@ -98,7 +98,7 @@ test('a look at an account says that it is recorded', { skip }, async () => {
   await page.goto(`${url}/entities/user/${encodeURIComponent(`SYT\\${account}`)}`);
   await page.getByText('Mỗi lần xem đều được ghi vào nhật ký kiểm toán').waitFor();
   await page.goto(`${url}/admin/audit`);
-  await page.getByText('entity.read').first().waitFor();
+  await page.getByText('Xem tài khoản').first().waitFor();
 });
 
 test('a rule says what it does, and is switched off with a reason and on again', { skip }, async () => {

@@ -59,7 +59,7 @@ func TestFiguresOfRules(t *testing.T) {
 			"of one unit":             {centre, Span{From: whole(f).From, To: whole(f).To, Units: []event.UnitID{"so-noi-vu"}}, 1},
 			"of a unit not seen":      {officer, Span{From: whole(f).From, To: whole(f).To, Units: []event.UnitID{"so-noi-vu"}}, 0},
 			"of another level":        {centre, Span{From: whole(f).From, To: whole(f).To, Levels: []string{"low"}}, 0},
-			"before anything happend": {centre, Span{From: f.now.AddDate(0, 0, -9), To: f.now.AddDate(0, 0, -8)}, 0},
+			"before anything happened": {centre, Span{From: f.now.AddDate(0, 0, -9), To: f.now.AddDate(0, 0, -8)}, 0},
 		} {
 			found, err := f.ByRule(tc.ctx, tc.span)
 			n := int64(0)

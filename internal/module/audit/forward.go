@@ -68,7 +68,7 @@ func (f *forwarder) run(ctx context.Context) error {
 		began := time.Now()
 		err := f.connected(ctx)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // it was asked to end
 		}
 		f.failures.Inc()
 		f.note(err.Error())

@@ -375,13 +375,13 @@ func (s *Service) leaveSSO(w http.ResponseWriter, r *http.Request) {
 // LinkSSO ties an account to a person as the provider knows him.
 // Errors: NotFound, Denied, Conflict sso.linked or sso.off, Invalid.
 func (s *Service) LinkSSO(ctx context.Context, id, subject string) error {
-	if s.sso == nil {
-		return fault.New(fault.Conflict, "single sign-on is not configured (identity.oidc)").WithCode("sso.off")
-	}
 	if subject = strings.TrimSpace(subject); subject == "" {
 		return fault.New(fault.Invalid, "subject: what the provider calls the person").OnField("body.subject")
 	}
 	err := s.onAccount(ctx, id, "user.link-sso", func(ctx context.Context, tx bun.Tx, row *userRow) error {
+		if s.sso == nil {
+			return fault.New(fault.Conflict, "single sign-on is not configured (identity.oidc)").WithCode("sso.off")
+		}
 		if row.Kind != string(KindPerson) {
 			return fault.New(fault.Conflict, "the account for emergencies must work without the provider").WithCode("sso.linked")
 		}

@@ -102,7 +102,8 @@ func startServer(t *testing.T, b behaviour) *server {
 		_ = back.Serve(l)
 	}()
 	t.Cleanup(func() {
-		_ = back.Close()
+		// A server that was not yet serving does not know its listener.
+		_ = errors.Join(back.Close(), l.Close())
 		<-done
 	})
 	return s
