@@ -54,11 +54,11 @@ func TestFiguresOfRules(t *testing.T) {
 			span   Span
 			alerts int64
 		}{
-			"the centre":              {centre, whole(f), 3},
-			"a unit's officer":        {officer, whole(f), 2},
-			"of one unit":             {centre, Span{From: whole(f).From, To: whole(f).To, Units: []event.UnitID{"so-noi-vu"}}, 1},
-			"of a unit not seen":      {officer, Span{From: whole(f).From, To: whole(f).To, Units: []event.UnitID{"so-noi-vu"}}, 0},
-			"of another level":        {centre, Span{From: whole(f).From, To: whole(f).To, Levels: []string{"low"}}, 0},
+			"the centre":               {centre, whole(f), 3},
+			"a unit's officer":         {officer, whole(f), 2},
+			"of one unit":              {centre, Span{From: whole(f).From, To: whole(f).To, Units: []event.UnitID{"so-noi-vu"}}, 1},
+			"of a unit not seen":       {officer, Span{From: whole(f).From, To: whole(f).To, Units: []event.UnitID{"so-noi-vu"}}, 0},
+			"of another level":         {centre, Span{From: whole(f).From, To: whole(f).To, Levels: []string{"low"}}, 0},
 			"before anything happened": {centre, Span{From: f.now.AddDate(0, 0, -9), To: f.now.AddDate(0, 0, -8)}, 0},
 		} {
 			found, err := f.ByRule(tc.ctx, tc.span)
