@@ -210,17 +210,6 @@ test('the palette: by keyboard, without accents, into the data', { skip }, async
   await palette.waitFor({ state: 'detached' });
 });
 
-test('a time says UTC when pointed at, and Escape takes it away', { skip }, async () => {
-  await page.goto(`${url}/style`);
-  await settled();
-  const time = page.locator('time').filter({ hasText: '22/11/2026 10:20:58' }).first();
-  await time.hover();
-  const tip = page.getByRole('tooltip');
-  await tip.filter({ hasText: '22/11/2026 03:20:58.123 UTC' }).waitFor();
-  await press('Escape');
-  await tip.waitFor({ state: 'detached' });
-});
-
 test('the wall screen has no frame and is left by Escape', { skip }, async () => {
   await page.goto(`${url}/?wall=1`);
   await settled();
