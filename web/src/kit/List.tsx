@@ -39,6 +39,8 @@ export interface ListProps<T> {
   /** Which row is open beside the list; the address keeps it. */
   open?: string | undefined;
   onOpen?: (id: string | undefined) => void;
+  /** The name of what is open, where the list may not hold it: it was filtered away, or a link led to it. */
+  openName?: string | undefined;
   /** The preview of a row. */
   panel?: (id: string) => React.ReactNode;
   /** Buttons at the head of the preview. */
@@ -69,29 +71,39 @@ export function List<T>(props: ListProps<T>) {
   const items = useMemo(() => sorted(props.items, columns, sort), [props.items, columns, sort]);
   const order = useMemo(() => items.map(id), [items, id]);
   const [chosen, setChosen] = useState(nothing);
-  const [active, setActive] = useState<string>();
+  const [active, setActive] = useState(open);
+  const [place, setPlace] = useState(-1);
   const root = useRef<HTMLDivElement>(null);
   const panelElement = useRef<HTMLElement>(null);
 
   const selection = kept(chosen, order);
   const selected = items.filter((item) => selection.ids.has(id(item)));
-  const at = active === undefined ? -1 : order.indexOf(active);
+  const found = active === undefined ? -1 : order.indexOf(active);
+  // Where the row in hand has left the list, the hand stays at its place: the next row has come there.
+  // But as long as that row is still open beside the list, nothing else is in hand.
+  const left = found < 0 && place >= 0;
+  const at = left && open === undefined ? Math.min(place, order.length - 1) : found;
+  const next = left && at < 0 ? place : at + 1;
   const current = items[at];
   const shown = open === undefined ? undefined : items.find((item) => id(item) === open);
   const opens = panel !== undefined && onOpen !== undefined;
 
   const rowOf = (rowId: string) => root.current?.querySelector<HTMLElement>(`tr[data-id="${CSS.escape(rowId)}"]`);
+  const take = (rowId: string) => {
+    setActive(rowId);
+    setPlace(Math.max(0, order.indexOf(rowId)));
+  };
   const hold = (index: number) => {
     const rowId = order[Math.max(0, Math.min(order.length - 1, index))];
     if (rowId === undefined) return;
-    setActive(rowId);
+    take(rowId);
     const row = rowOf(rowId);
     row?.focus({ preventScroll: true });
     row?.scrollIntoView({ block: 'nearest' });
     if (open !== undefined && wide) onOpen?.(rowId);
   };
   const show = (item: T) => {
-    setActive(id(item));
+    take(id(item));
     if (opens && (wide || !page)) onOpen(id(item));
     else if (page) void navigate({ href: page(item) });
   };
@@ -104,8 +116,8 @@ export function List<T>(props: ListProps<T>) {
 
   const has = items.length > 0;
   useActions([
-    { id: 'list down', name: t('kit:key.down'), key: 'j', keyOnly: true, off: !has, run: () => { hold(at + 1); } },
-    { id: 'list up', name: t('kit:key.up'), key: 'k', keyOnly: true, off: !has, run: () => { hold(at - 1); } },
+    { id: 'list down', name: t('kit:key.down'), key: 'j', keyOnly: true, off: !has, run: () => { hold(next); } },
+    { id: 'list up', name: t('kit:key.up'), key: 'k', keyOnly: true, off: !has, run: () => { hold(left && at < 0 ? place - 1 : at - 1); } },
     { id: 'list top', name: t('kit:key.top'), key: 'g g', keyOnly: true, off: !has, run: () => { hold(0); } },
     { id: 'list end', name: t('kit:key.end'), key: 'G', keyOnly: true, off: !has, run: () => { hold(order.length - 1); } },
     ...(opens || page
@@ -147,7 +159,7 @@ export function List<T>(props: ListProps<T>) {
             keyOnly: true,
             off: !has,
             run: () => {
-              if (active !== undefined && at >= 0) setChosen(toggle(selection, active));
+              if (current) setChosen(toggle(selection, id(current)));
             },
           },
           {
@@ -157,7 +169,7 @@ export function List<T>(props: ListProps<T>) {
             keyOnly: true,
             off: !has,
             run: () => {
-              if (active !== undefined && at >= 0) setChosen(extend(selection, order, active));
+              if (current) setChosen(extend(selection, order, id(current)));
             },
           },
         ]
@@ -177,7 +189,7 @@ export function List<T>(props: ListProps<T>) {
   const asked = sortOf(sort);
   const tabStop = current ? at : 0;
   const width = columns.length + (bulk.length > 0 ? 1 : 0);
-  const openName = shown ? name(shown) : label;
+  const openName = shown ? name(shown) : (props.openName ?? label);
   return (
     <div ref={root} className={css.split} data-panel={(opens && open !== undefined && wide) || undefined}>
       <section className={`la-card ${css.list ?? ''}`} aria-label={label}>
@@ -263,14 +275,14 @@ export function List<T>(props: ListProps<T>) {
                       <tr
                         data-id={rowId}
                         tabIndex={tab}
-                        data-active={rowId === active || undefined}
+                        data-active={index === at || undefined}
                         data-open={rowId === open || undefined}
                         data-selected={selection.ids.has(rowId) || undefined}
                         data-opens={opens || page ? true : undefined}
                         aria-current={rowId === open || undefined}
                         style={tone === undefined ? undefined : ({ '--bar': `var(--la-${tone}-bar)` } as React.CSSProperties)}
                         onFocus={() => {
-                          setActive(rowId);
+                          take(rowId);
                         }}
                         onClick={(event) => {
                           if (event.target instanceof Element && event.target.closest(controls)) return;
@@ -308,6 +320,7 @@ export function List<T>(props: ListProps<T>) {
                             ) : (
                               column.cell(item)
                             )}
+                            {column.under?.(item)}
                           </td>
                         ))}
                       </tr>

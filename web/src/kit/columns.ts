@@ -5,6 +5,8 @@ export interface Column<T> {
   id: string;
   name: string;
   cell: (item: T) => React.ReactNode;
+  /** Below the cell, outside of what opens the row: more about it, with links and buttons of its own. */
+  under?: (item: T) => React.ReactNode;
   /** Opens the row: exactly one column of a list. */
   main?: boolean;
   /** Makes the column one to sort by, here. */
