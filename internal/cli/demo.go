@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/app"
-	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/identity"
@@ -40,6 +39,9 @@ func (c *demoCmd) Run(ctx context.Context, s std) (err error) {
 		return err
 	}
 	config.Log.Level = "warn"
+	if config.Inputs, err = day.agencies.inputs(); err != nil {
+		return err
+	}
 	node, err := startNode(ctx, s, "demo", data, "", config)
 	if err != nil {
 		return err
@@ -76,12 +78,16 @@ func (c *demoCmd) emptyFolder() (string, error) {
 
 func (c *demoCmd) replay(ctx context.Context, s std, node *app.Node, day *recording) error {
 	asSystem := module.WithPrincipal(ctx, module.System())
+	if err := day.agencies.register(asSystem, node.Units()); err != nil {
+		return err
+	}
+	// The requests are those of the one public service that was recorded.
 	_, token, err := node.Identity().Tokens().Create(asSystem, identity.NewToken{
-		Name: "demo " + filepath.Base(c.Recording), Unit: event.CentreUnit, Scope: identity.ScopeIngest, Life: 24 * time.Hour})
+		Name: "demo " + filepath.Base(c.Recording), Unit: day.agencies.service(), Scope: identity.ScopeIngest, Life: 24 * time.Hour})
 	if err != nil {
 		return err
 	}
-	p := &replayer{syslogTCP: demoSyslog, syslogUDP: demoSyslog, http: node.Address(), token: token, client: &http.Client{Timeout: remoteTimeout}}
+	p := &replayer{syslog: demoSyslog, http: node.Address(), token: token, client: &http.Client{Timeout: remoteTimeout}}
 	fmt.Fprintf(s.out, "  Đang phát lại ngày đã ghi (%v, kéo giãn thành %v) qua syslog TCP, syslog UDP và HTTP…\n", day.span().Round(time.Second), c.Spread)
 	bar := newProgress(s.err, false, int64(len(day.messages)))
 	err = p.play(ctx, day, c.Within, c.Spread, func(done, _ int) { bar.at(int64(done), int64(done)) })
@@ -93,5 +99,5 @@ func (c *demoCmd) replay(ctx context.Context, s std, node *app.Node, day *record
 	return node.Settle(ctx)
 }
 
-// demoSyslog is where the default configuration listens for syslog.
+// demoSyslog is where the demo listens for syslog, as the default configuration does.
 const demoSyslog = "127.0.0.1:5514"

@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -34,6 +35,7 @@ type recording struct {
 
 	first, last time.Time
 	zone        *time.Location
+	agencies    agencies
 	messages    []message
 }
 
@@ -56,6 +58,9 @@ func loadRecording(dir string) (*recording, error) {
 	}
 	if r.zone, err = time.LoadLocation(r.Zone); err != nil {
 		return nil, fault.New(fault.Invalid, "recording: manifest.json: zone: %w", err)
+	}
+	if r.agencies, err = loadAgencies(filepath.Join(dir, "agencies.json")); err != nil {
+		return nil, err
 	}
 	for _, f := range r.Files {
 		if r.first.IsZero() || f.First.Before(r.first) {
@@ -108,13 +113,44 @@ func (r *recording) span() time.Duration { return r.last.Sub(r.first) }
 
 // replayer sends messages to the inputs of a running node.
 type replayer struct {
-	syslogTCP string // host:port
-	syslogUDP string
-	http      string // base address
-	token     string
-	client    *http.Client
-	tcp, udp  net.Conn
-	sent      map[string]int
+	syslog string // host:port of UDP and TCP
+	http   string // base address
+	token  string
+	client *http.Client
+	lines  map[string]*line // by address they come from
+	sent   map[string]int
+}
+
+// line is the connections of one sending address.
+type line struct{ tcp, udp net.Conn }
+
+func (l *line) close() {
+	for _, c := range []net.Conn{l.tcp, l.udp} {
+		if c != nil {
+			c.Close()
+		}
+	}
+}
+
+// line opens the connections of an address, "" being the system's choice.
+func (p *replayer) line(ctx context.Context, address string) (*line, error) {
+	if l := p.lines[address]; l != nil {
+		return l, nil
+	}
+	tcp, udp := net.Dialer{}, net.Dialer{}
+	if ip := net.ParseIP(address); ip != nil {
+		tcp.LocalAddr, udp.LocalAddr = &net.TCPAddr{IP: ip}, &net.UDPAddr{IP: ip}
+	}
+	l := &line{}
+	p.lines[address] = l
+	var err error
+	if l.tcp, err = tcp.DialContext(ctx, "tcp", p.syslog); err == nil {
+		l.udp, err = udp.DialContext(ctx, "udp", p.syslog)
+	}
+	if err != nil {
+		return nil, fault.New(fault.Busy, "replay from %s: %w", cmp.Or(address, "this machine"), err)
+	}
+	return l, nil
 }
 
 // replayHTTPLines is how many lines one request carries.
@@ -124,15 +160,12 @@ const replayHTTPLines = 50
 // day, stretched to spread, ends when the replay ends.
 func (p *replayer) play(ctx context.Context, r *recording, within, spread time.Duration, tick func(done, total int)) (err error) {
 	p.sent = map[string]int{}
-	var dial net.Dialer
-	if p.tcp, err = dial.DialContext(ctx, "tcp", p.syslogTCP); err != nil {
-		return fault.New(fault.Busy, "replay: %w", err)
-	}
-	defer p.tcp.Close()
-	if p.udp, err = dial.DialContext(ctx, "udp", p.syslogUDP); err != nil {
-		return fault.New(fault.Busy, "replay: %w", err)
-	}
-	defer p.udp.Close()
+	p.lines = map[string]*line{}
+	defer func() {
+		for _, l := range p.lines {
+			l.close()
+		}
+	}()
 	begun := time.Now()
 	move := r.stretch(begun.Add(within), spread)
 	var lines bytes.Buffer
@@ -143,12 +176,16 @@ func (p *replayer) play(ctx context.Context, r *recording, within, spread time.D
 			return ctx.Err()
 		}
 		text := r.rewrite(m.text, move)
+		from, err := p.line(ctx, r.agencies.address(m.text))
+		if err != nil {
+			return err
+		}
 		switch m.input {
 		case "syslog-tcp":
 			// Octet counting, RFC 6587 section 3.4.1.
-			_, err = p.tcp.Write(append(strconv.AppendInt(nil, int64(len(text)), 10), append([]byte{' '}, text...)...))
+			_, err = from.tcp.Write(append(strconv.AppendInt(nil, int64(len(text)), 10), append([]byte{' '}, text...)...))
 		case "syslog-udp":
-			_, err = p.udp.Write(text)
+			_, err = from.udp.Write(text)
 		case "http-json":
 			lines.Write(append(text, '\n'))
 			if pending++; pending == replayHTTPLines {
