@@ -44,6 +44,10 @@ e2e: build ## end to end: real binary, real sockets, real browser where Chromium
 	$(GO) test -timeout 20m -count=1 -tags e2e ./test/e2e/...
 	test/e2e/browser.sh
 
+.PHONY: screenshots
+screenshots: build ## the pictures of the Vietnamese guide and the README, taken from the replayed day
+	test/screenshots/screenshots.sh docs/vi/images
+
 # test/clients/tools.sh fetches the clients; one that is missing is skipped and named.
 .PHONY: e2e-clients
 e2e-clients: build ## real shippers against the real server, which is killed in the middle

@@ -52,13 +52,13 @@ func loadAgencies(path string) (agencies, error) {
 }
 
 // inputs is the syslog input that knows the machines by their addresses.
-func (a agencies) inputs() ([]yaml.Node, error) {
+func (a agencies) inputs(listen string) ([]yaml.Node, error) {
 	units := map[string]event.UnitID{}
 	for _, h := range a.Hosts {
 		units[h.Address] = h.Unit
 	}
 	var n yaml.Node
-	err := n.Encode(map[string]any{"kind": "syslog", "udp": []string{demoSyslog}, "tcp": []string{demoSyslog}, "units": units})
+	err := n.Encode(map[string]any{"kind": "syslog", "udp": []string{listen}, "tcp": []string{listen}, "units": units})
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}

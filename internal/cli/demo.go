@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -39,7 +40,11 @@ func (c *demoCmd) Run(ctx context.Context, s std) (err error) {
 		return err
 	}
 	config.Log.Level = "warn"
-	if config.Inputs, err = day.agencies.inputs(); err != nil {
+	syslog, err := demoSyslog()
+	if err != nil {
+		return err
+	}
+	if config.Inputs, err = day.agencies.inputs(syslog); err != nil {
 		return err
 	}
 	node, err := startNode(ctx, s, "demo", data, "", config)
@@ -48,7 +53,7 @@ func (c *demoCmd) Run(ctx context.Context, s std) (err error) {
 	}
 	defer func() { err = errors.Join(err, node.Close()) }()
 	fmt.Fprintf(s.out, "  Thư mục dữ liệu / data folder:  %s\n\n", data)
-	if err := c.replay(ctx, s, node, day); err != nil {
+	if err := c.replay(ctx, s, node, day, syslog); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -76,7 +81,7 @@ func (c *demoCmd) emptyFolder() (string, error) {
 	return c.Data, nil
 }
 
-func (c *demoCmd) replay(ctx context.Context, s std, node *app.Node, day *recording) error {
+func (c *demoCmd) replay(ctx context.Context, s std, node *app.Node, day *recording, syslog string) error {
 	asSystem := module.WithPrincipal(ctx, module.System())
 	if err := day.agencies.register(asSystem, node.Units()); err != nil {
 		return err
@@ -87,7 +92,7 @@ func (c *demoCmd) replay(ctx context.Context, s std, node *app.Node, day *record
 	if err != nil {
 		return err
 	}
-	p := &replayer{syslog: demoSyslog, http: node.Address(), token: token, client: &http.Client{Timeout: remoteTimeout}}
+	p := &replayer{syslog: syslog, http: node.Address(), token: token, client: &http.Client{Timeout: remoteTimeout}}
 	fmt.Fprintf(s.out, "  Đang phát lại ngày đã ghi (%v, kéo giãn thành %v) qua syslog TCP, syslog UDP và HTTP…\n", day.span().Round(time.Second), c.Spread)
 	bar := newProgress(s.err, false, int64(len(day.messages)))
 	err = p.play(ctx, day, c.Within, c.Spread, func(done, _ int) { bar.at(int64(done), int64(done)) })
@@ -99,5 +104,24 @@ func (c *demoCmd) replay(ctx context.Context, s std, node *app.Node, day *record
 	return node.Settle(ctx)
 }
 
-// demoSyslog is where the demo listens for syslog, as the default configuration does.
-const demoSyslog = "127.0.0.1:5514"
+// demoSyslog is where the demo listens for syslog: the port of the default
+// configuration, another one if that is taken, so that no day is ever replayed
+// into somebody else's server.
+func demoSyslog() (string, error) {
+	for _, address := range []string{"127.0.0.1:5514", "127.0.0.1:0"} {
+		tcp, err := net.Listen("tcp", address)
+		if err != nil {
+			continue
+		}
+		address = tcp.Addr().String()
+		udp, err := net.ListenPacket("udp", address)
+		err = errors.Join(err, tcp.Close())
+		if udp != nil {
+			err = errors.Join(err, udp.Close())
+		}
+		if err == nil {
+			return address, nil
+		}
+	}
+	return "", fault.New(fault.Busy, "demo: no port of 127.0.0.1 is free for syslog by both TCP and UDP")
+}

@@ -72,7 +72,7 @@ export async function open() {
 }
 
 /** Nothing moves or fades any more: colours on their way have a contrast of their own. */
-async function still(page) {
+export async function still(page) {
   await page.evaluate(async () => {
     const moves = (animation) => animation.playState === 'running' && animation.effect?.getComputedTiming().endTime !== Infinity;
     for (let calm = 0, frames = 0; calm < 5 && frames < 300; frames++) {
