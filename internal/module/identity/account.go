@@ -3,8 +3,6 @@ package identity
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -50,55 +48,6 @@ func (s *Service) insertUser(ctx context.Context, tx bun.Tx, u User, hash string
 		Action: "user.create", Object: "user:" + u.ID,
 		Detail: map[string]string{"username": u.Username, "role": string(u.Role), "unit": string(u.Unit)},
 	})
-}
-
-// UserFilter says which accounts to list; zero fields say nothing.
-type UserFilter struct {
-	Text   string // part of the name, without marks
-	Unit   event.UnitID
-	Role   module.Role
-	Status UserStatus
-}
-
-// UserStatus is what an account is in.
-type UserStatus string
-
-// The statuses of accounts.
-const (
-	UserActive   UserStatus = "active"
-	UserInvited  UserStatus = "invited" // has a one-time password and never signed in
-	UserDisabled UserStatus = "disabled"
-)
-
-// Status returns what the account is in.
-func (u *User) Status() UserStatus {
-	switch {
-	case u.Disabled:
-		return UserDisabled
-	case u.MustChange && u.LastSignIn.IsZero():
-		return UserInvited
-	}
-	return UserActive
-}
-
-func (f UserFilter) match(u *User) bool {
-	return (f.Unit == "" || f.Unit == u.Unit) && (f.Role == "" || f.Role == u.Role) && (f.Status == "" || f.Status == u.Status()) &&
-		(f.Text == "" || strings.Contains(module.Fold(u.DisplayName+"\n"+u.Username), f.Text))
-}
-
-// ListUsers returns the accounts of the units the caller sees, by name.
-// Errors: Denied.
-func (s *Service) ListUsers(ctx context.Context, f UserFilter) ([]User, error) {
-	p := module.PrincipalOf(ctx)
-	if err := p.Require(module.ActionUserManage); err != nil {
-		return nil, err
-	}
-	users, err := s.store.usersOf(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	f.Text = module.Fold(f.Text)
-	return slices.DeleteFunc(users, func(u User) bool { return !f.match(&u) }), nil
 }
 
 // People returns the enabled users an alert the caller sees may be given to:

@@ -24,7 +24,7 @@ func as(id string, unit event.UnitID, below ...event.UnitID) context.Context {
 	return module.WithPrincipal(context.Background(), module.Principal{ID: id, Name: id, Role: module.RoleAdministrator, Unit: unit, Below: below})
 }
 
-func names(users []User) (out []string) {
+func names(users []Account) (out []string) {
 	for _, u := range users {
 		out = append(out, u.Username)
 	}

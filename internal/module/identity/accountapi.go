@@ -15,6 +15,7 @@ type UserView struct {
 	ID                 string       `json:"id"`
 	Username           string       `json:"username"`
 	DisplayName        string       `json:"displayName"`
+	Mail               string       `json:"mail" doc:"empty if nobody wrote it down"`
 	Role               string       `json:"role" enum:"administrator,analyst,coordinator,leader,security-officer,unit-head,appraiser,auditor"`
 	Unit               event.UnitID `json:"unit"`
 	Disabled           bool         `json:"disabled"`
@@ -22,6 +23,19 @@ type UserView struct {
 	MustChangePassword bool         `json:"mustChangePassword"`
 	CreatedAt          module.Time  `json:"createdAt"`
 	LastSignInAt       *module.Time `json:"lastSignInAt,omitempty"`
+	Emergency          bool         `json:"emergency" doc:"the account for emergencies (break-glass)"`
+}
+
+// AccountView is an account in the list, with how it signs in.
+type AccountView struct {
+	UserView
+	Totp           bool         `json:"totp"`
+	Passkeys       int64        `json:"passkeys"`
+	NeedsFactor    bool         `json:"needsFactor" doc:"the role may not go without a second factor"`
+	SSO            bool         `json:"sso" doc:"linked to a person of the provider of single sign-on"`
+	Sessions       int64        `json:"sessions"`
+	FailedAttempts int          `json:"failedAttempts" doc:"since the last success"`
+	LockedUntil    *module.Time `json:"lockedUntil,omitempty" doc:"after wrong attempts; absent: not waiting"`
 }
 
 // CreatedUserView is an account just made.
@@ -37,18 +51,25 @@ type OneTimePasswordView struct {
 
 func userView(u User) UserView {
 	return UserView{
-		ID: u.ID, Username: u.Username, DisplayName: u.DisplayName, Role: string(u.Role), Unit: u.Unit,
+		ID: u.ID, Username: u.Username, DisplayName: u.DisplayName, Mail: u.Mail, Emergency: u.Kind == KindBreakGlass, Role: string(u.Role), Unit: u.Unit,
 		Disabled: u.Disabled, Status: string(u.Status()), MustChangePassword: u.MustChange, CreatedAt: module.Time{Time: u.CreatedAt},
 		LastSignInAt: module.TimeOrNil(u.LastSignIn),
+	}
+}
+
+func accountView(a Account) AccountView {
+	return AccountView{
+		UserView: userView(a.User), Totp: a.TOTP, Passkeys: a.Passkeys, NeedsFactor: a.NeedsFactor, SSO: a.Linked, Sessions: a.Sessions,
+		FailedAttempts: a.Failures, LockedUntil: module.TimeOrNil(a.LockedUntil),
 	}
 }
 
 func (s *Service) userRoutes(api huma.API) {
 	tags := []string{"administration"}
 
-	type list struct{ Body module.List[UserView] }
+	type list struct{ Body module.List[AccountView] }
 	type filter struct {
-		Q      string       `query:"q" maxLength:"100" doc:"part of the name, without marks"`
+		Q      string       `query:"q" maxLength:"100" doc:"part of the name or the mail address, without marks"`
 		Unit   event.UnitID `query:"unit" maxLength:"48"`
 		Role   string       `query:"role" enum:"administrator,analyst,coordinator,leader,security-officer,unit-head,appraiser,auditor"`
 		Status string       `query:"status" enum:"active,invited,disabled"`
@@ -60,13 +81,14 @@ func (s *Service) userRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return &list{module.ListOf(users, userView)}, nil
+		return &list{module.ListOf(users, accountView)}, nil
 	})
 
 	type createUser struct {
 		Body struct {
 			Username    string       `json:"username" maxLength:"64"`
 			DisplayName string       `json:"displayName" maxLength:"200"`
+			Mail        string       `json:"mail,omitempty" maxLength:"254"`
 			Role        string       `json:"role" enum:"administrator,analyst,coordinator,leader,security-officer,unit-head,appraiser,auditor"`
 			Unit        event.UnitID `json:"unit" maxLength:"48"`
 		}
@@ -76,7 +98,7 @@ func (s *Service) userRoutes(api huma.API) {
 		OperationID: "create-user", Method: http.MethodPost, Path: "/users", Tags: tags, Summary: "Create an account",
 	}), func(ctx context.Context, in *createUser) (*created, error) {
 		u, password, err := s.CreateUser(ctx, User{
-			Username: in.Body.Username, DisplayName: in.Body.DisplayName, Role: module.Role(in.Body.Role), Unit: in.Body.Unit,
+			Username: in.Body.Username, DisplayName: in.Body.DisplayName, Mail: in.Body.Mail, Role: module.Role(in.Body.Role), Unit: in.Body.Unit,
 		})
 		if err != nil {
 			return nil, err
@@ -107,6 +129,7 @@ func (s *Service) userRoutes(api huma.API) {
 		ID   string `path:"id" maxLength:"64"`
 		Body struct {
 			DisplayName *string       `json:"displayName,omitempty" maxLength:"200"`
+			Mail        *string       `json:"mail,omitempty" maxLength:"254"`
 			Role        *string       `json:"role,omitempty" enum:"administrator,analyst,coordinator,leader,security-officer,unit-head,appraiser,auditor"`
 			Unit        *event.UnitID `json:"unit,omitempty" maxLength:"48"`
 			Disabled    *bool         `json:"disabled,omitempty"`
@@ -115,9 +138,9 @@ func (s *Service) userRoutes(api huma.API) {
 	type changed struct{ Body UserView }
 	huma.Register(api, module.Op(module.ActionUserManage, huma.Operation{
 		OperationID: "change-user", Method: http.MethodPatch, Path: "/users/{id}", Tags: tags,
-		Summary: "Change an account: name, role, unit, disabled", Description: "Another role or unit and being disabled end the account's sessions. 409 user.last-administrator, user.self; 403 user.role-above.",
+		Summary: "Change an account: name, mail, role, unit, disabled", Description: "Another role or unit and being disabled end the account's sessions. 409 user.last-administrator, user.self, user.break-glass; 403 user.role-above.",
 	}), func(ctx context.Context, in *changeUser) (*changed, error) {
-		c := UserChange{DisplayName: in.Body.DisplayName, Unit: in.Body.Unit, Disabled: in.Body.Disabled}
+		c := UserChange{DisplayName: in.Body.DisplayName, Mail: in.Body.Mail, Unit: in.Body.Unit, Disabled: in.Body.Disabled}
 		if in.Body.Role != nil {
 			c.Role = new(module.Role(*in.Body.Role))
 		}
@@ -134,15 +157,16 @@ func (s *Service) userRoutes(api huma.API) {
 			Disabled bool     `json:"disabled"`
 		}
 	}
+	type changedUsers struct{ Body module.List[UserView] }
 	huma.Register(api, module.Op(module.ActionUserManage, huma.Operation{
 		OperationID: "disable-users", Method: http.MethodPost, Path: "/users/disable", Tags: tags,
 		Summary: "Disable or enable several accounts, all or none",
-	}), func(ctx context.Context, in *disableUsers) (*list, error) {
+	}), func(ctx context.Context, in *disableUsers) (*changedUsers, error) {
 		users, err := s.ChangeUsers(ctx, in.Body.IDs, UserChange{Disabled: &in.Body.Disabled})
 		if err != nil {
 			return nil, err
 		}
-		return &list{module.ListOf(users, userView)}, nil
+		return &changedUsers{module.ListOf(users, userView)}, nil
 	})
 
 	type people struct {

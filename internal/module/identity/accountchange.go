@@ -14,6 +14,7 @@ import (
 // UserChange says what to change about an account; nil leaves as it is.
 type UserChange struct {
 	DisplayName *string
+	Mail        *string
 	Role        *module.Role
 	Unit        *event.UnitID
 	Disabled    *bool
@@ -89,6 +90,9 @@ func (s *Service) changeUser(ctx context.Context, tx bun.Tx, p module.Principal,
 	if c.DisplayName != nil {
 		after.DisplayName = *c.DisplayName
 	}
+	if c.Mail != nil {
+		after.Mail = *c.Mail
+	}
 	if c.Role != nil {
 		after.Role = *c.Role
 	}
@@ -105,7 +109,10 @@ func (s *Service) changeUser(ctx context.Context, tx bun.Tx, p module.Principal,
 	if less && id == p.ID {
 		return User{}, false, fault.New(fault.Conflict, "nobody changes the own role or unit, or disables himself: ask another administrator").WithCode("user.self")
 	}
-	if c.DisplayName != nil || c.Role != nil || c.Unit != nil {
+	if after.Kind != KindPerson && (after.Role != before.Role || after.Unit != before.Unit) {
+		return User{}, false, fault.New(fault.Conflict, "the account for emergencies stays an administrator of the centre").WithCode("user.break-glass")
+	}
+	if c.DisplayName != nil || c.Mail != nil || c.Role != nil || c.Unit != nil {
 		if err := s.checkUser(p, &after, before.Unit); err != nil {
 			return User{}, false, err
 		}
@@ -130,6 +137,7 @@ func changeEntry(before, after User) module.Entry {
 		}
 	}
 	note("display-name", before.DisplayName, after.DisplayName)
+	note("mail", before.Mail, after.Mail)
 	note("role", string(before.Role), string(after.Role))
 	note("unit", string(before.Unit), string(after.Unit))
 	switch {

@@ -57,6 +57,7 @@ func (s *Service) routes(api huma.API) {
 	s.ownSessionRoutes(api)
 	s.userRoutes(api)
 	s.tokenRoutes(api)
+	s.permissionRoutes(api)
 }
 
 func (s *Service) sessionView(ctx context.Context, p module.Principal) SessionView {

@@ -15,7 +15,8 @@ import (
 type attempts struct {
 	free    int
 	longest time.Duration
-	keys    int // bound on remembered keys
+	keys    int    // bound on remembered keys
+	refused func() // told of every attempt that must not be made; may be nil
 
 	mu sync.Mutex
 	m  map[string]*failures
@@ -49,6 +50,9 @@ func (a *attempts) begin(key string, now time.Time) (wait time.Duration) {
 		a.m[key] = f
 	}
 	if wait := f.until.Sub(now); wait > 0 {
+		if a.refused != nil {
+			a.refused()
+		}
 		return wait
 	}
 	f.n++

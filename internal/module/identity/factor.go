@@ -311,7 +311,8 @@ func (s *Service) changing(ctx context.Context, pending ...module.Pending) (modu
 
 // guess runs one try to show a factor, counted against the account and the
 // address; a try that is refused is written down.
-func (s *Service) guess(ctx context.Context, p module.Principal, try func() error) error {
+func (s *Service) guess(ctx context.Context, p module.Principal, try func() error) (err error) {
+	defer func() { s.metrics.factorShown(err) }()
 	now := s.now()
 	if wait := s.perAddress.begin(p.Address, now); wait > 0 {
 		return tooManyAttempts(wait)
@@ -319,7 +320,7 @@ func (s *Service) guess(ctx context.Context, p module.Principal, try func() erro
 	if wait := s.perFactor.begin(p.ID, now); wait > 0 {
 		return tooManyAttempts(wait)
 	}
-	err := try()
+	err = try()
 	if err == nil {
 		s.perFactor.succeed(p.ID)
 		s.perAddress.forgive(p.Address)

@@ -238,3 +238,58 @@ func (s store) rearm(ctx context.Context, tx bun.Tx, id, hash string) error {
 	_, err := tx.NewUpdate().Model((*userRow)(nil)).Set("password_hash = ?", hash).Set("disabled = ?", false).Where("id = ?", id).Exec(ctx)
 	return err
 }
+
+// marks are what the list of accounts says of how each signs in, by user.
+type marks struct {
+	totp, passkeys, linked, sessions map[string]int64
+}
+
+// signInMarks counts for every user; sessions that were used or began before the
+// given times are over.
+func (s store) signInMarks(ctx context.Context, used, created sqldb.Micros) (marks, error) {
+	type count struct {
+		UserID string `bun:"user_id"`
+		N      int64  `bun:"n"`
+	}
+	counts := func(model any, narrow func(*bun.SelectQuery) *bun.SelectQuery) (map[string]int64, error) {
+		var rows []count
+		err := s.db.NewSelect().Model(model).Column("user_id").ColumnExpr("count(*) AS n").Apply(narrow).Group("user_id").Scan(ctx, &rows)
+		m := make(map[string]int64, len(rows))
+		for _, r := range rows {
+			m[r.UserID] = r.N
+		}
+		return m, err
+	}
+	all := func(q *bun.SelectQuery) *bun.SelectQuery { return q }
+	var m marks
+	var errs [4]error
+	m.totp, errs[0] = counts((*totpRow)(nil), func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("secret <> ''") })
+	m.passkeys, errs[1] = counts((*passkeyRow)(nil), all)
+	m.linked, errs[2] = counts((*ssoLinkRow)(nil), all)
+	m.sessions, errs[3] = counts((*sessionRow)(nil), func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("used_at >= ?", used).Where("created_at >= ?", created)
+	})
+	return m, errors.Join(errs[:]...)
+}
+
+// ssoLinks returns what ties an account to people of providers.
+func (s store) ssoLinks(ctx context.Context, userID string) ([]ssoLinkRow, error) {
+	var rows []ssoLinkRow
+	err := s.db.NewSelect().Model(&rows).Where("user_id = ?", userID).OrderExpr("created_at").Scan(ctx)
+	return rows, err
+}
+
+// countSessions counts the sessions that are not over, by how they began.
+func (s store) countSessions(ctx context.Context, used, created sqldb.Micros) (map[string]int64, error) {
+	var rows []struct {
+		Method string `bun:"method"`
+		N      int64  `bun:"n"`
+	}
+	err := s.db.NewSelect().Model((*sessionRow)(nil)).Column("method").ColumnExpr("count(*) AS n").
+		Where("used_at >= ?", used).Where("created_at >= ?", created).Group("method").Scan(ctx, &rows)
+	m := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		m[r.Method] = r.N
+	}
+	return m, err
+}

@@ -15,6 +15,7 @@
 package identity
 
 import (
+	"net/mail"
 	"regexp"
 	"strings"
 	"time"
@@ -30,12 +31,14 @@ type User struct {
 	ID          string
 	Username    string // small letters
 	DisplayName string
+	Mail        string // how to reach the person; "" if nobody wrote it down
 	Role        module.Role
 	Unit        event.UnitID
 	Disabled    bool
 	MustChange  bool // has a one-time password
 	CreatedAt   time.Time
 	LastSignIn  time.Time // zero: never
+	LastAddr    string    // where that came from
 	Kind        Kind
 }
 
@@ -50,7 +53,10 @@ const (
 
 var usernamePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,31}$`)
 
-const maxDisplayName = 100
+const (
+	maxDisplayName = 100
+	maxMail        = 254
+)
 
 // normalUsername is how a name is stored and looked up.
 func normalUsername(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
@@ -67,7 +73,7 @@ func personalRoles() string {
 
 func (u *User) check(unitActive func(event.UnitID) bool) error {
 	u.Username = normalUsername(u.Username)
-	u.DisplayName = strings.TrimSpace(u.DisplayName)
+	u.DisplayName, u.Mail = strings.TrimSpace(u.DisplayName), strings.TrimSpace(u.Mail)
 	if u.DisplayName == "" {
 		u.DisplayName = u.Username
 	}
@@ -77,10 +83,17 @@ func (u *User) check(unitActive func(event.UnitID) bool) error {
 			WithCode("user.bad-username").OnField("body.username")
 	case utf8.RuneCountInString(u.DisplayName) > maxDisplayName:
 		return fault.New(fault.Invalid, "displayName: at most %d characters", maxDisplayName).OnField("body.displayName")
+	case u.Mail != "" && !mailAddress(u.Mail):
+		return fault.New(fault.Invalid, "mail: an address such as lan@so.tinh.example").WithCode("user.bad-mail").OnField("body.mail")
 	case !u.Role.Personal():
 		return fault.New(fault.Invalid, "role: one of %s", personalRoles()).OnField("body.role")
 	case !unitActive(u.Unit):
 		return fault.New(fault.Invalid, "unit: there is no unit %q, or it has ended", string(u.Unit)).WithCode("unit.unknown").OnField("body.unit")
 	}
 	return nil
+}
+
+func mailAddress(text string) bool {
+	a, err := mail.ParseAddress(text)
+	return err == nil && a.Name == "" && a.Address == text && len(text) <= maxMail
 }

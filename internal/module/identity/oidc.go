@@ -187,6 +187,7 @@ func (s *Service) refuseSSO(w http.ResponseWriter, r *http.Request, err error, s
 func (s *Service) finishSSO(w http.ResponseWriter, r *http.Request) {
 	from := From{Addr: hostOf(r.RemoteAddr), Agent: r.UserAgent()}
 	if wait := s.perAddress.begin(from.Addr, s.now()); wait > 0 {
+		s.metrics.signedIn(MethodSSO, tooManyAttempts(wait))
 		s.refuseSSO(w, r, tooManyAttempts(wait), "")
 		return
 	}
@@ -202,15 +203,18 @@ func (s *Service) finishSSO(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if q.Get("error") != "" {
+		s.metrics.signedIn(MethodSSO, errUnlinked())
 		s.refuseSSO(w, r, fault.New(fault.Denied, "the provider answered %s", module.Text(q.Get("error"), 100)).WithCode("session.sso-denied"), "")
 		return
 	}
 	claims, subject, err := s.sso.claims(r.Context(), q.Get("code"), f)
 	if err != nil {
+		s.metrics.signedIn(MethodSSO, err)
 		s.refuseSSO(w, r, err, "")
 		return
 	}
 	secret, err := s.signInBySSO(r.Context(), subject, claims, from)
+	s.metrics.signedIn(MethodSSO, err)
 	if err != nil {
 		s.refuseSSO(w, r, err, subject)
 		return
@@ -270,12 +274,15 @@ func errUnlinked() error {
 // signInBySSO starts a session for the account that is linked to the subject, or
 // that the mapping makes. Everybody else is refused.
 func (s *Service) signInBySSO(ctx context.Context, subject string, claims map[string]any, from From) (string, error) {
-	var secret string
+	var secret, changed string
 	withFactor := s.sso.config.TrustMFA && provesFactor(claims)
 	err := s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		user, err := s.linked(ctx, tx, subject, claims)
+		user, less, err := s.linked(ctx, tx, subject, claims)
 		if err != nil {
 			return err
+		}
+		if less {
+			changed = user.ID
 		}
 		if user.Disabled || user.Kind != KindPerson {
 			return errUnlinked()
@@ -283,6 +290,9 @@ func (s *Service) signInBySSO(ctx context.Context, subject string, claims map[st
 		secret, _, err = s.begin(ctx, tx, &user, MethodSSO, withFactor, from)
 		return err
 	})
+	if err == nil && changed != "" {
+		s.running.end(changed, everySession)
+	}
 	if fault.KindOf(err) == fault.Denied {
 		ctx := module.WithPrincipal(ctx, module.Principal{Name: "anonymous", Address: from.Addr})
 		err = errors.Join(err, s.store.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
@@ -298,34 +308,40 @@ func provesFactor(claims map[string]any) bool {
 	return slices.Contains(amr, any("mfa"))
 }
 
-// linked finds or makes the account of a subject.
-func (s *Service) linked(ctx context.Context, tx bun.Tx, subject string, claims map[string]any) (User, error) {
+// linked finds or makes the account of a subject. It also tells whether the mapping
+// gave it another role or unit, which ended its sessions.
+func (s *Service) linked(ctx context.Context, tx bun.Tx, subject string, claims map[string]any) (_ User, less bool, _ error) {
 	link, err := s.store.ssoLink(ctx, tx, s.sso.config.Issuer, subject)
 	if err != nil && !errors.Is(err, errNoRow) {
-		return User{}, err
+		return User{}, false, err
 	}
 	if err == nil && !link.Mapped {
 		row, err := s.store.userByID(ctx, tx, link.UserID)
-		return row.user(), err
+		return row.user(), false, err
 	}
 	m := s.sso.config.match(claims)
 	if m == nil || !s.units.Exists(m.Unit) {
-		return User{}, errUnlinked()
+		return User{}, false, errUnlinked()
 	}
 	if err == nil { // made by the mapping, which says anew what he may do
 		row, err := s.store.userByID(ctx, tx, link.UserID)
 		if err != nil || row.Role == string(m.Role) && row.Unit == string(m.Unit) {
-			return row.user(), err
+			return row.user(), false, err
 		}
 		row.Role, row.Unit = string(m.Role), string(m.Unit)
 		if err := s.store.setRoleAndUnit(ctx, tx, row.ID, row.Role, row.Unit); err != nil {
-			return User{}, err
+			return User{}, false, err
 		}
-		return row.user(), s.trail.Append(ctx, tx, module.Entry{
+		// What was opened with the other role is closed.
+		if err := s.store.deleteSessionsOf(ctx, tx, row.ID, ""); err != nil {
+			return User{}, false, err
+		}
+		return row.user(), true, s.trail.Append(ctx, tx, module.Entry{
 			Action: "user.map", Object: "user:" + row.ID, Detail: map[string]string{"username": row.Username, "role": row.Role, "unit": row.Unit},
 		})
 	}
-	return s.mapped(ctx, tx, subject, claims, m)
+	user, err := s.mapped(ctx, tx, subject, claims, m)
+	return user, false, err
 }
 
 // mapped makes the account of a person nobody linked. A name that is taken is not

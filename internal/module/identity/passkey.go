@@ -207,7 +207,8 @@ func (s *Service) AskPasskey(from From) (Ceremony, error) {
 
 // SignInByPasskey starts a session; nothing else is asked for.
 // Errors: Unauthenticated session.wrong-passkey, Busy.
-func (s *Service) SignInByPasskey(ctx context.Context, handle string, answer []byte, from From) (string, module.Principal, error) {
+func (s *Service) SignInByPasskey(ctx context.Context, handle string, answer []byte, from From) (_ string, _ module.Principal, err error) {
+	defer func() { s.metrics.signedIn(MethodPasskey, err) }()
 	if wait := s.perAddress.begin(from.Addr, s.now()); wait > 0 {
 		return "", module.Principal{}, tooManyAttempts(wait)
 	}

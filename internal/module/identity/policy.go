@@ -83,8 +83,24 @@ func (s *Service) SetSignInPolicy(ctx context.Context, next Policy) error {
 		}
 		return s.trail.Append(ctx, tx, module.Entry{Action: "signin.policy", Object: "signin:policy", Detail: map[string]string{"policy": string(text)}})
 	})
-	if err == nil {
-		s.policy.current.Store(&next)
+	if err != nil {
+		return err
 	}
-	return err
+	before := s.policy.current.Swap(&next)
+	return s.endUnproved(ctx, before)
+}
+
+// endUnproved stops what people do in open sessions who need a factor now and did
+// not before: the next request finds out who has to set one up first.
+func (s *Service) endUnproved(ctx context.Context, before *Policy) error {
+	users, err := s.store.listUsers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if s.policy.needsFactor(u.Role) && u.Role != module.RoleAdministrator && !slices.Contains(before.FactorRoles, u.Role) {
+			s.running.end(u.ID, everySession)
+		}
+	}
+	return nil
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-webauthn/webauthn/webauthn"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
@@ -62,6 +63,8 @@ type Options struct {
 	RedirectURL string
 	// Alarm tells that the account for emergencies was used; nil: nobody is told.
 	Alarm func(ctx context.Context, from From) error
+	// Metrics may be nil.
+	Metrics prometheus.Registerer
 }
 
 // Service signs people in.
@@ -86,6 +89,7 @@ type Service struct {
 	ceremonies *ceremonies
 	sso        *sso // nil: none
 	alarm      func(ctx context.Context, from From) error
+	metrics    *metrics
 }
 
 // New makes the service; call Load before serving.
@@ -101,10 +105,13 @@ func New(o Options) *Service {
 		panic(err) // app makes the key
 	}
 	st := store{o.DB}
-	return &Service{
+	tokens := newTokens(st, o)
+	m := newMetrics(o.Metrics, tokens)
+	s := &Service{
 		store: st, trail: o.Trail, units: o.Units, log: o.Log, now: o.Now, version: o.Version, secure: o.SecureCookie,
 		hasher:     newHasher(o.Cost),
-		tokens:     newTokens(st, o),
+		tokens:     tokens,
+		metrics:    m,
 		perAccount: newAttempts(5, 5*time.Minute),
 		perAddress: newAttempts(30, 15*time.Minute),
 		perFactor:  newAttempts(5, 5*time.Minute),
@@ -116,6 +123,8 @@ func New(o Options) *Service {
 		sso:        newSSO(o.Config.OIDC, o.RedirectURL),
 		alarm:      o.Alarm,
 	}
+	s.perAccount.refused, s.perAddress.refused, s.perFactor.refused = m.lockout("account"), m.lockout("address"), m.lockout("factor")
+	return s
 }
 
 // Module returns what app needs to run the service.
@@ -194,7 +203,9 @@ func (s *Service) principalOf(u User, session string) module.Principal {
 // has a second factor the session waits for it.
 // Errors: Unauthenticated session.wrong-credentials; Busy
 // session.too-many-attempts, a *RetryError.
-func (s *Service) SignIn(ctx context.Context, username, password string, from From) (string, module.Principal, error) {
+func (s *Service) SignIn(ctx context.Context, username, password string, from From) (_ string, _ module.Principal, err error) {
+	way := MethodPassword
+	defer func() { s.metrics.signedIn(way, err) }()
 	username = normalUsername(username)
 	now := s.now()
 	if wait := s.perAddress.begin(from.Addr, now); wait > 0 {
@@ -207,7 +218,8 @@ func (s *Service) SignIn(ctx context.Context, username, password string, from Fr
 	key := accountKey(&row, username, from.Addr)
 	if row.Kind == string(KindBreakGlass) {
 		// Nobody guesses its secret, and nobody may make it wait.
-		key = username + "@" + from.Addr
+		way = MethodBreakGlass
+		key = deskKey(username, from.Addr)
 	}
 	if wait := s.perAccount.begin(key, now); wait > 0 {
 		return "", module.Principal{}, tooManyAttempts(wait)
@@ -245,10 +257,12 @@ func (s *Service) SignIn(ctx context.Context, username, password string, from Fr
 // guesses from elsewhere makes everybody wait but the person at his own desk.
 func accountKey(row *userRow, username, addr string) string {
 	if row.ID != "" && row.LastAddr == addr {
-		return username + "@" + addr
+		return deskKey(username, addr)
 	}
 	return username
 }
+
+func deskKey(username, addr string) string { return username + "@" + addr }
 
 // recordRefusal writes down a wrong password; row is the account's, if there is
 // one of that name. The name is written only then: people type passwords into

@@ -241,16 +241,24 @@ func (s *Service) SignOut(ctx context.Context) error {
 	return err
 }
 
-const cleanupEvery = time.Hour
+const (
+	cleanupEvery = time.Hour
+	countEvery   = time.Minute
+)
 
-// runCleanup deletes sessions that are over.
+// runCleanup deletes sessions that are over and counts those that are not.
 func (s *Service) runCleanup(ctx context.Context) error {
-	tick := time.NewTicker(cleanupEvery)
+	tick := time.NewTicker(countEvery)
 	defer tick.Stop()
+	var cleaned time.Time
 	for {
 		now := s.now()
-		err := s.store.deleteSessionsBefore(ctx, sqldb.MicrosOf(now.Add(-sessionIdle)), sqldb.MicrosOf(now.Add(-sessionLife)))
-		if err != nil && ctx.Err() == nil {
+		var err error
+		if now.Sub(cleaned) >= cleanupEvery {
+			cleaned = now
+			err = s.store.deleteSessionsBefore(ctx, sqldb.MicrosOf(now.Add(-sessionIdle)), sqldb.MicrosOf(now.Add(-sessionLife)))
+		}
+		if err = errors.Join(err, s.countSessions(ctx, now)); err != nil && ctx.Err() == nil {
 			return err
 		}
 		select {

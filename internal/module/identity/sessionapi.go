@@ -29,7 +29,17 @@ type SignInStateView struct {
 	Passkeys          int64            `json:"passkeys"`
 	RecoveryCodesLeft int64            `json:"recoveryCodesLeft"`
 	NeedsFactor       bool             `json:"needsFactor"`
+	LastSignInAddress string           `json:"lastSignInAddress" doc:"empty: never signed in"`
 	Sessions          []OwnSessionView `json:"sessions" nullable:"false"`
+	SSOLinks          []SSOLinkView    `json:"ssoLinks" nullable:"false"`
+}
+
+// SSOLinkView ties an account to a person of the provider of single sign-on.
+type SSOLinkView struct {
+	Issuer    string      `json:"issuer"`
+	Subject   string      `json:"subject" doc:"what the provider calls the person"`
+	CreatedAt module.Time `json:"createdAt"`
+	Mapped    bool        `json:"mapped" doc:"made by the mapping of the configuration, which says role and unit at every sign-in"`
 }
 
 // SignInMethodsView is how people can sign in besides their password.
@@ -97,10 +107,15 @@ func (s *Service) ownSessionRoutes(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return &state{SignInStateView{
+		out := &state{SignInStateView{
 			LockedUntil: module.TimeOrNil(st.LockedUntil), FailedAttempts: st.Failures, Totp: st.TOTP, Passkeys: st.Passkeys,
 			RecoveryCodesLeft: st.RecoveryLeft, NeedsFactor: st.NeedsFactor, Sessions: sessionViews(st.Sessions, module.PrincipalOf(ctx).Session),
-		}}, nil
+			LastSignInAddress: st.LastAddr, SSOLinks: []SSOLinkView{},
+		}}
+		for _, l := range st.Links {
+			out.Body.SSOLinks = append(out.Body.SSOLinks, SSOLinkView{Issuer: l.Issuer, Subject: l.Subject, CreatedAt: module.Time{Time: l.CreatedAt}, Mapped: l.Mapped})
+		}
+		return out, nil
 	})
 	for _, one := range []struct {
 		id, path, method, summary string
@@ -117,17 +132,15 @@ func (s *Service) ownSessionRoutes(api huma.API) {
 		})
 	}
 
-	type policyBody struct{ Body SignInPolicyView }
+	type rules struct{ Body SignInRulesView }
 	huma.Register(api, module.Op(module.ActionSignInPolicy, huma.Operation{
-		OperationID: "get-sign-in-policy", Method: http.MethodGet, Path: "/sign-in-policy", Tags: admin, Summary: "Who must have a second factor",
-	}), func(ctx context.Context, _ *struct{}) (*policyBody, error) {
-		p, err := s.SignInPolicy(ctx)
+		OperationID: "get-sign-in-policy", Method: http.MethodGet, Path: "/sign-in-policy", Tags: admin, Summary: "What governs how people sign in",
+	}), func(ctx context.Context, _ *struct{}) (*rules, error) {
+		v, err := s.signInRules(ctx)
 		if err != nil {
 			return nil, err
 		}
-		out := &policyBody{SignInPolicyView{FactorRoles: []module.Role{}}}
-		out.Body.FactorRoles = append(out.Body.FactorRoles, p.FactorRoles...)
-		return out, nil
+		return &rules{v}, nil
 	})
 	type setSignInPolicy struct{ Body SignInPolicyView }
 	huma.Register(api, module.Op(module.ActionSignInPolicy, huma.Operation{

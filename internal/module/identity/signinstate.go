@@ -13,12 +13,21 @@ import (
 // SignInState is what an administrator sees of how an account signs in.
 type SignInState struct {
 	LockedUntil  time.Time // zero: not waiting
+	LastAddr     string    // where the last sign-in came from
 	Failures     int       // wrong attempts since the last success
 	TOTP         bool
 	Passkeys     int64
 	RecoveryLeft int64
 	NeedsFactor  bool
 	Sessions     []Session
+	Links        []SSOLink
+}
+
+// SSOLink ties an account to a person of the provider of single sign-on.
+type SSOLink struct {
+	Issuer, Subject string
+	CreatedAt       time.Time
+	Mapped          bool // made by the mapping of the configuration
 }
 
 // SignInState tells how an account signs in. Errors: NotFound, Denied.
@@ -27,8 +36,17 @@ func (s *Service) SignInState(ctx context.Context, id string) (SignInState, erro
 	if err != nil {
 		return SignInState{}, err
 	}
-	st := SignInState{NeedsFactor: s.policy.needsFactor(module.Role(row.Role))}
-	st.Failures, st.LockedUntil = s.perAccount.state(row.Username, s.now())
+	st := SignInState{NeedsFactor: row.Kind == string(KindPerson) && s.policy.needsFactor(module.Role(row.Role))}
+	user := row.user()
+	st.Failures, st.LockedUntil = s.waiting(&user)
+	st.LastAddr = user.LastAddr
+	links, err := s.store.ssoLinks(ctx, id)
+	if err != nil {
+		return st, err
+	}
+	for _, l := range links {
+		st.Links = append(st.Links, SSOLink{Issuer: l.Issuer, Subject: l.Subject, CreatedAt: l.CreatedAt.Time(), Mapped: l.Mapped})
+	}
 	totp, err := s.store.totp(ctx, s.store.db, id)
 	if err != nil && !errors.Is(err, errNoRow) {
 		return st, err
@@ -61,13 +79,14 @@ func (s *Service) EndSessionsOf(ctx context.Context, id string) error {
 
 // Unlock forgives an account's wrong attempts. Errors: NotFound, Denied.
 func (s *Service) Unlock(ctx context.Context, id string) error {
-	var username string
+	var username, addr string
 	err := s.onAccount(ctx, id, "user.unlock", func(ctx context.Context, tx bun.Tx, row *userRow) error {
-		username = row.Username
+		username, addr = row.Username, row.LastAddr
 		return s.store.setFailures(ctx, tx, id, failures{})
 	})
 	if err == nil {
 		s.perAccount.succeed(username)
+		s.perAccount.succeed(deskKey(username, addr))
 		s.perFactor.succeed(id)
 	}
 	return err

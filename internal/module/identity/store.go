@@ -45,12 +45,13 @@ type userRow struct {
 	FailedAt     sqldb.Micros `bun:"failed_at"`
 	LockedUntil  sqldb.Micros `bun:"locked_until"`
 	LastAddr     string       `bun:"last_addr"`
+	Mail         string       `bun:"mail"`
 }
 
 func rowOfUser(u User, hash string) userRow {
 	return userRow{
 		ID: u.ID, Username: u.Username, DisplayName: u.DisplayName, Role: string(u.Role), Unit: string(u.Unit),
-		PasswordHash: hash, MustChange: u.MustChange, Disabled: u.Disabled, CreatedAt: sqldb.MicrosOf(u.CreatedAt), Kind: string(u.Kind),
+		PasswordHash: hash, MustChange: u.MustChange, Disabled: u.Disabled, CreatedAt: sqldb.MicrosOf(u.CreatedAt), Kind: string(u.Kind), Mail: u.Mail,
 	}
 }
 
@@ -58,7 +59,7 @@ func (r *userRow) user() User {
 	return User{
 		ID: r.ID, Username: r.Username, DisplayName: r.DisplayName, Role: module.Role(r.Role), Unit: event.UnitID(r.Unit),
 		Disabled: r.Disabled, MustChange: r.MustChange, CreatedAt: r.CreatedAt.Time(), LastSignIn: r.LastSignIn.Time(),
-		Kind: Kind(r.Kind),
+		Kind: Kind(r.Kind), Mail: r.Mail, LastAddr: r.LastAddr,
 	}
 }
 
@@ -93,13 +94,14 @@ type tokenRow struct {
 	Role       string       `bun:"role"`
 	Actions    string       `bun:"actions"`  // with spaces between
 	Networks   string       `bun:"networks"` // with spaces between
+	LastAddr   string       `bun:"last_addr"`
 }
 
 func (r *tokenRow) token() Token {
 	t := Token{
 		ID: r.ID, Name: r.Name, Unit: event.UnitID(r.Unit), Scope: TokenScope(r.Scope), CreatedAt: r.CreatedAt.Time(),
 		ExpiresAt: r.ExpiresAt.Time(), RevokedAt: r.RevokedAt.Time(), LastUsed: r.LastUsedAt.Time(),
-		CreatedBy: r.CreatedBy, Role: module.Role(r.Role),
+		CreatedBy: r.CreatedBy, Role: module.Role(r.Role), LastAddr: r.LastAddr,
 	}
 	for _, a := range strings.Fields(r.Actions) {
 		t.Only = append(t.Only, module.Action(a))
@@ -182,7 +184,7 @@ func (s store) setPassword(ctx context.Context, tx bun.Tx, id, hash string, must
 }
 
 func (s store) updateUser(ctx context.Context, tx bun.Tx, u User) error {
-	_, err := tx.NewUpdate().Model((*userRow)(nil)).Set("display_name = ?", u.DisplayName).Set("role = ?", string(u.Role)).
+	_, err := tx.NewUpdate().Model((*userRow)(nil)).Set("display_name = ?", u.DisplayName).Set("mail = ?", u.Mail).Set("role = ?", string(u.Role)).
 		Set("unit = ?", string(u.Unit)).Set("disabled = ?", u.Disabled).Where("id = ?", u.ID).Exec(ctx)
 	return err
 }
@@ -285,8 +287,16 @@ func (s store) revokeToken(ctx context.Context, tx bun.Tx, id string, at sqldb.M
 	return res.RowsAffected()
 }
 
-func (s store) touchToken(ctx context.Context, id string, at sqldb.Micros) error {
+// touchToken stores when and, where it is known, from where a token was used last.
+func (s store) touchToken(ctx context.Context, id string, at sqldb.Micros, addr string) error {
 	_, err := s.db.NewUpdate().Model((*tokenRow)(nil)).Set("last_used_at = ?", at).
+		Set("last_addr = CASE WHEN ? = '' THEN last_addr ELSE ? END", addr, addr).
 		Where("id = ?", id).Where("last_used_at < ?", at).Exec(ctx)
+	return err
+}
+
+// updateToken stores what of a token may change.
+func (s store) updateToken(ctx context.Context, tx bun.Tx, r tokenRow) error {
+	_, err := tx.NewUpdate().Model(&r).Column("name", "role", "actions", "networks", "expires_at").WherePK().Exec(ctx)
 	return err
 }

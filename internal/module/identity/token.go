@@ -57,6 +57,7 @@ type Token struct {
 	ExpiresAt time.Time // zero: never
 	RevokedAt time.Time // zero: valid
 	LastUsed  time.Time // zero: never; up to tokenSync late
+	LastAddr  string    // where it was used from last; "" for a sender's, which the sources tell of
 	CreatedBy string    // user name
 	// Of ScopeAPI: as what it acts, of that role's actions only these (empty: all),
 	// and from where only (empty: anywhere).
@@ -104,6 +105,7 @@ type Tokens struct {
 type liveToken struct {
 	Token
 	used atomic.Int64 // Unix microseconds, 0: not since the last flush
+	addr atomic.Pointer[string]
 }
 
 const tokenSync = 30 * time.Second
@@ -159,7 +161,15 @@ func (t *Tokens) principal(secret, address string) (module.Principal, error) {
 	if lt.Scope == ScopeAPI {
 		role = lt.Role
 	}
+	if known := lt.addr.Load(); known == nil || *known != address {
+		lt.addr.Store(&address)
+	}
 	return module.Principal{ID: lt.ID, Name: "token:" + lt.Name, DisplayName: lt.Name, Role: role, Unit: lt.Unit, Below: t.units.Below(lt.Unit), Only: lt.Only}, nil
+}
+
+// same tells whether nothing that may change differs.
+func (t *Token) same(o *Token) bool {
+	return t.Name == o.Name && t.ExpiresAt.Equal(o.ExpiresAt) && t.Role == o.Role && slices.Equal(t.Only, o.Only) && slices.Equal(t.Networks, o.Networks)
 }
 
 // TokenFilter says which tokens to list; zero fields say nothing.
@@ -185,14 +195,19 @@ func (t *Tokens) List(ctx context.Context, f TokenFilter) ([]Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	live := map[string]int64{}
+	live := map[string]*liveToken{}
 	for _, lt := range *t.valid.Load() {
-		live[lt.ID] = lt.used.Load()
+		live[lt.ID] = lt
 	}
 	f.Text = module.Fold(f.Text)
 	tokens := []Token{}
 	for i := range rows {
-		rows[i].LastUsedAt = max(rows[i].LastUsedAt, sqldb.Micros(live[rows[i].ID]))
+		if lt := live[rows[i].ID]; lt != nil {
+			rows[i].LastUsedAt = max(rows[i].LastUsedAt, sqldb.Micros(lt.used.Load()))
+			if addr := lt.addr.Load(); addr != nil {
+				rows[i].LastAddr = *addr
+			}
+		}
 		if tok := rows[i].token(); f.match(&tok, t.now()) {
 			tokens = append(tokens, tok)
 		}
@@ -216,11 +231,11 @@ func (t *Tokens) reload(ctx context.Context) error {
 				continue
 			}
 			lt := &liveToken{Token: rows[i].token()}
-			// Name, unit and scope of a token never change; its end may come nearer.
-			if before := (*old)[rows[i].Hash]; before != nil && before.ExpiresAt.Equal(lt.ExpiresAt) {
+			if before := (*old)[rows[i].Hash]; before != nil && before.same(&lt.Token) {
 				lt = before
 			} else if before != nil {
 				lt.used.Store(before.used.Load())
+				lt.addr.Store(before.addr.Load())
 			}
 			valid[rows[i].Hash] = lt
 		}
@@ -260,7 +275,11 @@ func (t *Tokens) flush(ctx context.Context) error {
 		if used == 0 {
 			continue
 		}
-		if err := t.store.touchToken(ctx, lt.ID, sqldb.Micros(used)); err != nil {
+		addr := ""
+		if known := lt.addr.Load(); known != nil {
+			addr = *known
+		}
+		if err := t.store.touchToken(ctx, lt.ID, sqldb.Micros(used), addr); err != nil {
 			lt.used.CompareAndSwap(0, used)
 			return err
 		}

@@ -19,26 +19,27 @@ type CreatedTokenView struct {
 
 // TokenView is a token on the wire, without its secret.
 type TokenView struct {
-	ID         string       `json:"id"`
-	Name       string       `json:"name"`
-	Unit       event.UnitID `json:"unit"`
-	Scope      string       `json:"scope" enum:"ingest,api"`
-	Role       string       `json:"role,omitempty" enum:"service,analyst,auditor" doc:"of a token of scope api: as what it acts"`
-	Actions    []string     `json:"actions" nullable:"false" doc:"of the role's actions only these; empty: all"`
-	Networks   []string     `json:"networks" nullable:"false" doc:"taken from these addresses only; empty: from anywhere"`
-	CreatedBy  string       `json:"createdBy" doc:"user name, empty if it is not known"`
-	CreatedAt  module.Time  `json:"createdAt"`
-	ExpiresAt  *module.Time `json:"expiresAt,omitempty"`
-	LastUsedAt *module.Time `json:"lastUsedAt,omitempty"`
-	Revoked    bool         `json:"revoked"`
-	Status     string       `json:"status" enum:"active,expiring,expired,revoked" doc:"expiring: within 14 days"`
+	ID              string       `json:"id"`
+	Name            string       `json:"name"`
+	Unit            event.UnitID `json:"unit"`
+	Scope           string       `json:"scope" enum:"ingest,api"`
+	Role            string       `json:"role,omitempty" enum:"service,analyst,auditor" doc:"of a token of scope api: as what it acts"`
+	Actions         []string     `json:"actions" nullable:"false" doc:"of the role's actions only these; empty: all"`
+	Networks        []string     `json:"networks" nullable:"false" doc:"taken from these addresses only; empty: from anywhere"`
+	CreatedBy       string       `json:"createdBy" doc:"user name, empty if it is not known"`
+	CreatedAt       module.Time  `json:"createdAt"`
+	ExpiresAt       *module.Time `json:"expiresAt,omitempty"`
+	LastUsedAt      *module.Time `json:"lastUsedAt,omitempty"`
+	LastUsedAddress string       `json:"lastUsedAddress" doc:"of a token of scope api; empty: not known"`
+	Revoked         bool         `json:"revoked"`
+	Status          string       `json:"status" enum:"active,expiring,expired,revoked" doc:"expiring: within 14 days"`
 }
 
 func (t *Tokens) view(tok Token) TokenView {
 	v := TokenView{
 		ID: tok.ID, Name: tok.Name, Unit: tok.Unit, Scope: string(tok.Scope), CreatedBy: tok.CreatedBy, CreatedAt: module.Time{Time: tok.CreatedAt},
 		ExpiresAt: module.TimeOrNil(tok.ExpiresAt), LastUsedAt: module.TimeOrNil(tok.LastUsed), Revoked: !tok.RevokedAt.IsZero(),
-		Status: string(tok.Status(t.now())), Actions: []string{}, Networks: []string{},
+		Status: string(tok.Status(t.now())), LastUsedAddress: tok.LastAddr, Actions: []string{}, Networks: []string{},
 	}
 	if tok.Scope == ScopeAPI {
 		v.Role = string(tok.Role)
@@ -107,6 +108,49 @@ func (s *Service) tokenRoutes(api huma.API) {
 		out := &created{}
 		out.Body.TokenView, out.Body.Token = s.tokens.view(t), secret
 		return out, nil
+	})
+
+	type changeToken struct {
+		ID   string `path:"id" maxLength:"64"`
+		Body struct {
+			Name          *string   `json:"name,omitempty" minLength:"1" maxLength:"200"`
+			ExpiresInDays *int      `json:"expiresInDays,omitempty" minimum:"1" maximum:"365" doc:"from now; of scope api"`
+			Role          *string   `json:"role,omitempty" enum:"service,analyst,auditor" doc:"of scope api"`
+			Actions       *[]string `json:"actions,omitempty" maxItems:"50" doc:"of scope api: of the role's actions only these; []: all"`
+			Networks      *[]string `json:"networks,omitempty" maxItems:"20" doc:"of scope api: addresses or networks it is taken from; []: from anywhere" example:"[\"198.51.100.0/24\"]"`
+		}
+	}
+	type changed struct{ Body TokenView }
+	huma.Register(api, module.Op(module.ActionTokenManage, huma.Operation{
+		OperationID: "change-token", Method: http.MethodPatch, Path: "/tokens/{id}", Tags: tags,
+		Summary: "Change a token: name, role, actions, networks, end", Description: "Counts at once. Unit and scope never change. 409 token.over.",
+	}), func(ctx context.Context, in *changeToken) (*changed, error) {
+		c := TokenChange{Name: in.Body.Name}
+		if in.Body.Role != nil {
+			c.Role = new(module.Role(*in.Body.Role))
+		}
+		if in.Body.ExpiresInDays != nil {
+			c.Life = new(time.Duration(*in.Body.ExpiresInDays) * day)
+		}
+		if in.Body.Actions != nil {
+			only := []module.Action{}
+			for _, a := range *in.Body.Actions {
+				only = append(only, module.Action(a))
+			}
+			c.Only = &only
+		}
+		if in.Body.Networks != nil {
+			networks, err := parseNetworks(*in.Body.Networks)
+			if err != nil {
+				return nil, err
+			}
+			c.Networks = &networks
+		}
+		t, err := s.tokens.Change(ctx, in.ID, c)
+		if err != nil {
+			return nil, err
+		}
+		return &changed{s.tokens.view(t)}, nil
 	})
 
 	type byID struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -36,6 +37,8 @@ type NewToken struct {
 // tokenRoles are those a token may act as: none that manages people or settings.
 var tokenRoles = []module.Role{module.RoleService, module.RoleAnalyst, module.RoleAuditor}
 
+func tokenRole(r module.Role) bool { return slices.Contains(tokenRoles, r) }
+
 // check completes what is not said and refuses what p may not give. A unit that p
 // does not see is as unknown as one that is not there.
 func (n *NewToken) check(p module.Principal, units Units) error {
@@ -63,7 +66,7 @@ func (n *NewToken) check(p module.Principal, units Units) error {
 	switch {
 	case n.Life > apiLifeMost:
 		return fault.New(fault.Invalid, "expiresInDays: at most %d for a token that reads and acts", apiLifeMost/day).WithCode("token.too-long").OnField("body.expiresInDays")
-	case !slices.Contains(tokenRoles, n.Role):
+	case !tokenRole(n.Role):
 		return fault.New(fault.Invalid, "role: one of %v", tokenRoles).OnField("body.role")
 	case !p.Covers(n.Role, n.Unit):
 		return tooMuch(n.Role)
@@ -86,7 +89,7 @@ func parseNetworks(list []string) ([]netip.Prefix, error) {
 	if len(list) > maxNetworks {
 		return nil, fault.New(fault.Invalid, "networks: at most %d", maxNetworks).OnField("body.networks")
 	}
-	for _, text := range list {
+	for i, text := range list {
 		text = strings.TrimSpace(text)
 		p, err := netip.ParsePrefix(text)
 		if a, aerr := netip.ParseAddr(text); aerr == nil && a.Zone() == "" {
@@ -94,7 +97,7 @@ func parseNetworks(list []string) ([]netip.Prefix, error) {
 		}
 		if err != nil || p.Addr().Is4In6() {
 			return nil, fault.New(fault.Invalid, "networks: %q is neither an address nor a network such as 198.51.100.0/24", module.Text(text, 64)).
-				WithCode("token.bad-network").OnField("body.networks")
+				WithCode("token.bad-network").OnField(fmt.Sprintf("body.networks[%d]", i))
 		}
 		out = append(out, p.Masked())
 	}
@@ -132,14 +135,7 @@ func (t *Tokens) issue(ctx context.Context, tx bun.Tx, n NewToken) (tokenRow, st
 	if n.Life > 0 {
 		row.ExpiresAt = sqldb.MicrosOf(now.Add(n.Life))
 	}
-	var only, networks []string
-	for _, a := range n.Only {
-		only = append(only, string(a))
-	}
-	for _, p := range n.Networks {
-		networks = append(networks, p.String())
-	}
-	row.Actions, row.Networks = strings.Join(only, " "), strings.Join(networks, " ")
+	row.Actions, row.Networks = actionText(n.Only), networkText(n.Networks)
 	if err := t.store.insertToken(ctx, tx, row); err != nil {
 		return row, "", err
 	}

@@ -1369,6 +1369,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may do what: roles and their actions */
+        get: operations["list-permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/relays": {
         parameters: {
             query?: never;
@@ -2114,7 +2131,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who must have a second factor */
+        /** What governs how people sign in */
         get: operations["get-sign-in-policy"];
         /**
          * Say who must have a second factor
@@ -2276,7 +2293,11 @@ export interface paths {
         delete: operations["revoke-token"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a token: name, role, actions, networks, end
+         * @description Counts at once. Unit and scope never change. 409 token.over.
+         */
+        patch: operations["change-token"];
         trace?: never;
     };
     "/api/v1/unit-reorganisations": {
@@ -2620,8 +2641,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change an account: name, role, unit, disabled
-         * @description Another role or unit and being disabled end the account's sessions. 409 user.last-administrator, user.self; 403 user.role-above.
+         * Change an account: name, mail, role, unit, disabled
+         * @description Another role or unit and being disabled end the account's sessions. 409 user.last-administrator, user.self, user.break-glass; 403 user.role-above.
          */
         patch: operations["change-user"];
         trace?: never;
@@ -2736,6 +2757,55 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Account: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            createdAt: string;
+            disabled: boolean;
+            displayName: string;
+            /** @description the account for emergencies (break-glass) */
+            emergency: boolean;
+            /**
+             * Format: int64
+             * @description since the last success
+             */
+            failedAttempts: number;
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSignInAt?: string;
+            /**
+             * Format: date-time
+             * @description after wrong attempts; absent: not waiting
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lockedUntil?: string;
+            /** @description empty if nobody wrote it down */
+            mail: string;
+            mustChangePassword: boolean;
+            /** @description the role may not go without a second factor */
+            needsFactor: boolean;
+            /** Format: int64 */
+            passkeys: number;
+            /** @enum {string} */
+            role: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor";
+            /** Format: int64 */
+            sessions: number;
+            /** @description linked to a person of the provider of single sign-on */
+            sso: boolean;
+            /**
+             * @description invited: never signed in with the one-time password
+             * @enum {string}
+             */
+            status: "active" | "invited" | "disabled";
+            totp: boolean;
+            unit: string;
+            username: string;
+        };
         AddHoldRequest: {
             /** Format: date-time */
             from?: string;
@@ -3367,6 +3437,18 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        BreakGlass: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastUsedAt?: string;
+            /**
+             * @description used: its secret is spent, make another
+             * @enum {string}
+             */
+            state: "ready" | "used" | "disabled";
+        };
         Bucket: {
             /** Format: int64 */
             count: number;
@@ -3506,9 +3588,32 @@ export interface components {
             /** @enum {string} */
             visibility?: "private" | "unit" | "everyone";
         };
+        ChangeTokenRequest: {
+            /** @description of scope api: of the role's actions only these; []: all */
+            actions?: string[];
+            /**
+             * Format: int64
+             * @description from now; of scope api
+             */
+            expiresInDays?: number;
+            name?: string;
+            /**
+             * @description of scope api: addresses or networks it is taken from; []: from anywhere
+             * @example [
+             *       "198.51.100.0/24"
+             *     ]
+             */
+            networks?: string[];
+            /**
+             * @description of scope api
+             * @enum {string}
+             */
+            role?: "service" | "analyst" | "auditor";
+        };
         ChangeUserRequest: {
             disabled?: boolean;
             displayName?: string;
+            mail?: string;
             /** @enum {string} */
             role?: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor";
             unit?: string;
@@ -3653,6 +3758,7 @@ export interface components {
         };
         CreateUserRequest: {
             displayName: string;
+            mail?: string;
             /** @enum {string} */
             role: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor";
             unit: string;
@@ -3674,6 +3780,8 @@ export interface components {
              */
             expiresAt?: string;
             id: string;
+            /** @description of a token of scope api; empty: not known */
+            lastUsedAddress: string;
             /**
              * Format: date-time
              * @example 2026-11-22T03:20:58.123Z
@@ -3707,12 +3815,16 @@ export interface components {
             createdAt: string;
             disabled: boolean;
             displayName: string;
+            /** @description the account for emergencies (break-glass) */
+            emergency: boolean;
             id: string;
             /**
              * Format: date-time
              * @example 2026-11-22T03:20:58.123Z
              */
             lastSignInAt?: string;
+            /** @description empty if nobody wrote it down */
+            mail: string;
             mustChangePassword: boolean;
             /** @description shown once; to be changed at the first sign-in */
             oneTimePassword: string;
@@ -4973,6 +5085,9 @@ export interface components {
             /** @description what the provider calls the person (sub) */
             subject: string;
         };
+        ListAccount: {
+            items: components["schemas"]["Account"][];
+        };
         ListBundle: {
             items: components["schemas"]["Bundle"][];
         };
@@ -5064,6 +5179,11 @@ export interface components {
         };
         ListWidgetKind: {
             items: components["schemas"]["WidgetKind"][];
+        };
+        Lockout: {
+            account: components["schemas"]["Wait"];
+            address: components["schemas"]["Wait"];
+            factor: components["schemas"]["Wait"];
         };
         MadeEnrolment: {
             enrolment: components["schemas"]["Enrolment"];
@@ -5358,6 +5478,17 @@ export interface components {
             credential: unknown;
             handle: string;
         };
+        PasswordRules: {
+            /** Format: int64 */
+            maxLength: number;
+            /**
+             * Format: int64
+             * @description different characters
+             */
+            minDistinct: number;
+            /** Format: int64 */
+            minLength: number;
+        };
         PastAlert: {
             /**
              * Format: date-time
@@ -5373,6 +5504,18 @@ export interface components {
             /** Format: int64 */
             tookSeconds: number;
             unitName: string;
+        };
+        Permission: {
+            action: string;
+            /** @description it concerns the whole installation: for principals of the centre only */
+            centre: boolean;
+            roles: string[];
+        };
+        Permissions: {
+            /** @description by action */
+            items: components["schemas"]["Permission"][];
+            /** @description in the order they are shown in */
+            roles: components["schemas"]["Role"][];
         };
         Person: {
             displayName: string;
@@ -5710,6 +5853,14 @@ export interface components {
         };
         RevokeTokensRequest: {
             ids: string[] | null;
+        };
+        Role: {
+            /** @description a person can have it */
+            personal: boolean;
+            /** @enum {string} */
+            role: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor" | "service" | "ingest";
+            /** @description a token to act with can have it */
+            token: boolean;
         };
         RotateEnrolmentRequest: {
             /** @description PEM certificate request */
@@ -6150,6 +6301,37 @@ export interface components {
             /** Format: int64 */
             refused: number;
         };
+        SSOLink: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            createdAt: string;
+            issuer: string;
+            /** @description made by the mapping of the configuration, which says role and unit at every sign-in */
+            mapped: boolean;
+            /** @description what the provider calls the person */
+            subject: string;
+        };
+        SSOMapping: {
+            claim: string;
+            role: string;
+            unit: string;
+            value: string;
+        };
+        SSORules: {
+            clientId: string;
+            issuer: string;
+            mapping: components["schemas"]["SSOMapping"][];
+            name: string;
+            /** @description no client secret is configured: by PKCE alone */
+            public: boolean;
+            /** @description where the provider sends people back */
+            redirectUrl: string;
+            scopes: string[];
+            /** @description a second factor shown at the provider counts */
+            trustMfa: boolean;
+        };
         SaveSearchRequest: {
             columns?: string[] | null;
             description?: string;
@@ -6251,6 +6433,30 @@ export interface components {
             user: components["schemas"]["SessionUser"];
             version: string;
         };
+        SessionRules: {
+            /** Format: int64 */
+            breakGlassMinutes: number;
+            /**
+             * Format: int64
+             * @description after this a sensitive change asks again who it is
+             */
+            confirmMinutes: number;
+            /**
+             * Format: int64
+             * @description half a sign-in waits so long for its second factor
+             */
+            factorMinutes: number;
+            /**
+             * Format: int64
+             * @description a session ends when it was not used for so long
+             */
+            idleMinutes: number;
+            /**
+             * Format: int64
+             * @description and in any case after this
+             */
+            lifeMinutes: number;
+        };
         SessionUser: {
             displayName: string;
             id: string;
@@ -6300,9 +6506,29 @@ export interface components {
             password: string;
             username: string;
         };
+        SignInRules: {
+            /** @description null: the account for emergencies was never made */
+            breakGlass: components["schemas"]["BreakGlass"] | null;
+            /**
+             * @description roles that must have a second factor, besides administrator, which always must
+             * @example [
+             *       "analyst"
+             *     ]
+             */
+            factorRoles: string[];
+            lockout: components["schemas"]["Lockout"];
+            /** @description the host at which passkeys work; empty: nowhere */
+            passkeyHost: string;
+            password: components["schemas"]["PasswordRules"];
+            session: components["schemas"]["SessionRules"];
+            /** @description null: no provider is configured */
+            sso: components["schemas"]["SSORules"] | null;
+        };
         SignInState: {
             /** Format: int64 */
             failedAttempts: number;
+            /** @description empty: never signed in */
+            lastSignInAddress: string;
             /**
              * Format: date-time
              * @description after wrong attempts; absent: not waiting
@@ -6315,6 +6541,7 @@ export interface components {
             /** Format: int64 */
             recoveryCodesLeft: number;
             sessions: components["schemas"]["OwnSession"][];
+            ssoLinks: components["schemas"]["SSOLink"][];
             totp: boolean;
         };
         SignalDetail: {
@@ -6800,6 +7027,8 @@ export interface components {
              */
             expiresAt?: string;
             id: string;
+            /** @description of a token of scope api; empty: not known */
+            lastUsedAddress: string;
             /**
              * Format: date-time
              * @example 2026-11-22T03:20:58.123Z
@@ -7181,12 +7410,16 @@ export interface components {
             createdAt: string;
             disabled: boolean;
             displayName: string;
+            /** @description the account for emergencies (break-glass) */
+            emergency: boolean;
             id: string;
             /**
              * Format: date-time
              * @example 2026-11-22T03:20:58.123Z
              */
             lastSignInAt?: string;
+            /** @description empty if nobody wrote it down */
+            mail: string;
             mustChangePassword: boolean;
             /** @enum {string} */
             role: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor";
@@ -7286,6 +7519,12 @@ export interface components {
              * @description findings, also those not listed
              */
             total: number;
+        };
+        Wait: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: int64 */
+            longestMinutes: number;
         };
         WantedSource: {
             category: string;
@@ -10539,6 +10778,35 @@ export interface operations {
             };
         };
     };
+    "list-permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Permissions"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-relays": {
         parameters: {
             query?: {
@@ -12255,7 +12523,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignInPolicy"];
+                    "application/json": components["schemas"]["SignInRules"];
                 };
             };
             /** @description Error */
@@ -12643,6 +12911,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
             };
             /** @description Error */
             default: {
@@ -13369,7 +13672,7 @@ export interface operations {
     "list-users": {
         parameters: {
             query?: {
-                /** @description part of the name, without marks */
+                /** @description part of the name or the mail address, without marks */
                 q?: string;
                 unit?: string;
                 role?: "administrator" | "analyst" | "coordinator" | "leader" | "security-officer" | "unit-head" | "appraiser" | "auditor";
@@ -13387,7 +13690,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListUser"];
+                    "application/json": components["schemas"]["ListAccount"];
                 };
             };
             /** @description Error */
