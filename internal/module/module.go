@@ -43,8 +43,9 @@ type Module struct {
 type Taker struct {
 	Kinds []FactKind
 	// Take gets facts in their order and writes with tx only. An error rolls
-	// everything back and the same facts come again.
-	Take func(ctx context.Context, tx bun.Tx, facts []Fact) error
+	// everything back and the same facts come again. after, unless nil, is called
+	// once what was written can be read by others; a crash may leave it out.
+	Take func(ctx context.Context, tx bun.Tx, facts []Fact) (after func(), err error)
 }
 
 // Worker is a loop that app starts after the migrations and waits for at the end.

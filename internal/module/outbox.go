@@ -234,6 +234,7 @@ func (o *Outbox) deliver(ctx context.Context) (int, error) {
 	for i := range ids {
 		ids[i] = rows[i].ID
 	}
+	var after []func()
 	// A shutdown between handling and marking would repeat them for nothing.
 	marked := o.db.RunInTx(context.WithoutCancel(ctx), nil, func(ctx context.Context, tx bun.Tx) error {
 		for _, t := range o.takes {
@@ -241,14 +242,23 @@ func (o *Outbox) deliver(ctx context.Context) (int, error) {
 			if len(mine) == 0 {
 				continue
 			}
-			if err := t.Take(ctx, tx, mine); err != nil {
+			then, err := t.Take(ctx, tx, mine)
+			if err != nil {
 				return fmt.Errorf("facts %s to %s: %w", mine[0].ID, mine[len(mine)-1].ID, err)
+			}
+			if then != nil {
+				after = append(after, then)
 			}
 		}
 		_, err := tx.NewUpdate().Table("facts").Set("delivered = ?", sqldb.MicrosOf(time.Now())).
 			Where("id IN (?)", bun.List(ids)).Exec(ctx)
 		return err
 	})
+	if marked == nil {
+		for _, then := range after {
+			then()
+		}
+	}
 	return done, errors.Join(err, marked)
 }
 

@@ -44,9 +44,10 @@ func (s *Service) escalate(ctx context.Context) error {
 	if err != nil || len(due) == 0 {
 		return err
 	}
-	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		t, err := s.telling(ctx)
-		if err != nil {
+	var t *telling
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		var err error
+		if t, err = s.telling(ctx); err != nil {
 			return err
 		}
 		for i := range due {
@@ -72,4 +73,8 @@ func (s *Service) escalate(ctx context.Context) error {
 		}
 		return t.write(ctx, tx)
 	})
+	if err == nil {
+		t.announce()
+	}
+	return err
 }

@@ -49,9 +49,15 @@ func (fakeUnits) DutyMail(_ context.Context, id event.UnitID) string {
 	return "truc@" + string(id) + ".example"
 }
 
-type fakeLive struct{}
+// fakeLive calls what a test wants done when a console is told.
+type fakeLive struct{ told func(user string) }
 
-func (fakeLive) PublishTo(string, string, any) error { return nil }
+func (l *fakeLive) PublishTo(user, _ string, _ any) error {
+	if l.told != nil {
+		l.told(user)
+	}
+	return nil
+}
 
 // wire is where the messages of the tests go.
 type wire struct {
@@ -119,6 +125,7 @@ type fixture struct {
 	t    *testing.T
 	db   *bun.DB
 	wire *wire
+	live fakeLive
 	now  time.Time
 	dir  string
 	n    int
@@ -149,7 +156,7 @@ func (f *fixture) start() {
 		f.t.Fatal(err)
 	}
 	f.Service = New(Options{
-		DB: f.db, Trail: module.NewTrail(f.db), People: fakePeople{}, Units: fakeUnits{}, Live: fakeLive{},
+		DB: f.db, Trail: module.NewTrail(f.db), People: fakePeople{}, Units: fakeUnits{}, Live: &f.live,
 		Kinds: []notify.Kind{f.wire.kind("mail", true), f.wire.kind("webhook", false)}, Vault: vault, Config: DefaultConfig(),
 		Console: "https://lachan.example", Zone: zone, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return f.now },
 	})

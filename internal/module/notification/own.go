@@ -49,7 +49,8 @@ func (s *Service) MarkRead(ctx context.Context, ids []string, upTo string) error
 	if err := s.store.markRead(ctx, p.ID, ids, upTo, s.Now()); err != nil {
 		return err
 	}
-	return s.Live.PublishTo(p.ID, "inbox", struct{}{})
+	s.tellConsoles(p.ID)
+	return nil
 }
 
 // Preferences returns the caller's. Errors: Denied.

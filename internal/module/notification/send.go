@@ -185,7 +185,7 @@ func (s *Service) tellDead(ctx context.Context, d *delivery) error {
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return s.store.addInbox(ctx, tx, items, s.Now()) })
 	for _, it := range items {
 		if err == nil {
-			err = s.Live.PublishTo(it.User, "inbox", struct{}{})
+			s.tellConsoles(it.User)
 		}
 	}
 	return err

@@ -66,7 +66,7 @@ type notice struct {
 }
 
 // take turns facts into inbox items, waiting messages and escalations, all in tx.
-func (s *Service) take(ctx context.Context, tx bun.Tx, facts []module.Fact) error {
+func (s *Service) take(ctx context.Context, tx bun.Tx, facts []module.Fact) (after func(), err error) {
 	var notices []notice
 	var ended []string // alerts that somebody took care of
 	for _, f := range facts {
@@ -80,7 +80,7 @@ func (s *Service) take(ctx context.Context, tx bun.Tx, facts []module.Fact) erro
 	}
 	t, err := s.telling(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	all := s.settings.Load()
 	for i := range notices {
@@ -100,17 +100,17 @@ func (s *Service) take(ctx context.Context, tx bun.Tx, facts []module.Fact) erro
 		}
 	}
 	if err := t.write(ctx, tx); err != nil {
-		return err
+		return nil, err
 	}
 	// After what was opened: one of the same batch may be taken care of already.
 	for i := range notices {
 		if n := &notices[i]; n.Kind == KindAssigned {
 			if err := s.store.setAssignee(ctx, tx, n.alert, n.User); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	return s.store.endEscalations(ctx, tx, ended, s.Now())
+	return t.announce, s.store.endEscalations(ctx, tx, ended, s.Now())
 }
 
 // notice reads a fact: what to tell of it, and the alert whose escalation it
@@ -340,15 +340,20 @@ func (t *telling) write(ctx context.Context, tx bun.Tx) error {
 			return err
 		}
 	}
-	if err := t.s.store.startEscalations(ctx, tx, t.escalations); err != nil {
-		return err
-	}
-	// The transaction is not committed yet; a console that asks too early asks
-	// again with the next message, and the sender looks every second.
+	return t.s.store.startEscalations(ctx, tx, t.escalations)
+}
+
+// announce tells the open consoles of those who were told. It comes after the
+// transaction: a console asks at once, and must find what was written.
+func (t *telling) announce() {
 	for user := range t.inbox {
-		if err := t.s.Live.PublishTo(user, "inbox", struct{}{}); err != nil {
-			return err
-		}
+		t.s.tellConsoles(user)
 	}
-	return nil
+}
+
+// tellConsoles makes one person's open consoles read his inbox again.
+func (s *Service) tellConsoles(user string) {
+	if err := s.Live.PublishTo(user, "inbox", struct{}{}); err != nil {
+		s.Log.Error("open consoles are not told of an inbox", "user", user, "error", err)
+	}
 }
