@@ -129,11 +129,14 @@ type fixture struct {
 	now  time.Time
 	dir  string
 	n    int
+
+	kinds []notify.Kind
 }
 
 func newFixture(t *testing.T, db *bun.DB) *fixture {
 	t.Helper()
 	f := &fixture{t: t, db: db, wire: &wire{}, now: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC), dir: t.TempDir()} // a Monday, 10:00 in Vietnam
+	f.kinds = []notify.Kind{f.wire.kind("mail", true), f.wire.kind("webhook", false)}
 	f.start()
 	ctx := context.Background()
 	for name, fsys := range map[string]module.Module{"module": {Migrations: module.Migrations()}, "notification": f.Module()} {
@@ -157,7 +160,7 @@ func (f *fixture) start() {
 	}
 	f.Service = New(Options{
 		DB: f.db, Trail: module.NewTrail(f.db), People: fakePeople{}, Units: fakeUnits{}, Live: &f.live,
-		Kinds: []notify.Kind{f.wire.kind("mail", true), f.wire.kind("webhook", false)}, Vault: vault, Config: DefaultConfig(),
+		Kinds: f.kinds, Env: loopback(), Vault: vault, Config: DefaultConfig(),
 		Console: "https://lachan.example", Zone: zone, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return f.now },
 	})
 	f.jitter = func() float64 { return 0.5 }

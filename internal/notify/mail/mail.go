@@ -19,6 +19,7 @@ import (
 	"net/textproto"
 	"strconv"
 	"strings"
+	"unicode"
 
 	gomail "github.com/wneessen/go-mail"
 
@@ -115,7 +116,7 @@ func (m *sender) Send(ctx context.Context, n notify.Message) error {
 	defer cancel()
 	line := &line{m: m, ctx: ctx}
 	defer line.close()
-	client, err := m.client(line)
+	client, err := m.client(line, n.To)
 	if err != nil {
 		return notify.Failed(notify.CodeSettings, false, err.Error())
 	}
@@ -169,13 +170,18 @@ func (m *sender) tls() *tls.Config {
 	return &tls.Config{ServerName: m.s.Host, RootCAs: m.roots, MinVersion: tls.VersionTLS12}
 }
 
-func (m *sender) client(l *line) (*gomail.Client, error) {
+func (m *sender) client(l *line, to string) (*gomail.Client, error) {
 	options := []gomail.Option{
 		gomail.WithPort(m.s.Port), gomail.WithTimeout(m.env.Timeout), gomail.WithDialContextFunc(l.dial),
 		gomail.WithTLSConfig(m.tls()), gomail.WithTLSPolicy(gomail.NoTLS),
 	}
 	if m.env.Hello != "" {
 		options = append(options, gomail.WithHELO(m.env.Hello))
+	}
+	if isASCII(m.from) && isASCII(to) {
+		// A mail that is said to need SMTPUTF8 is returned where a later server does
+		// not know it (RFC 6531, 3.5); ours need it for the addresses alone.
+		options = append(options, gomail.WithoutSMTPUTF8())
 	}
 	if m.s.Security == "starttls" {
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
@@ -185,6 +191,10 @@ func (m *sender) client(l *line) (*gomail.Client, error) {
 			gomail.WithUsername(m.s.Username), gomail.WithPassword(m.password))
 	}
 	return gomail.NewClient(m.s.Host, options...)
+}
+
+func isASCII(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 func (m *sender) compose(n notify.Message) (*gomail.Msg, error) {

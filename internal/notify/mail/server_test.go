@@ -1,16 +1,9 @@
 package mail_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"io"
-	"math/big"
 	"mime/quotedprintable"
 	"net"
 	"net/netip"
@@ -22,9 +15,10 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/lachan-vn/lachan/internal/notify"
+	"github.com/lachan-vn/lachan/internal/notify/mail/mailtest"
 )
 
-const password = "tres-secret"
+const password = mailtest.Password
 
 func env(timeout time.Duration) notify.Env {
 	return notify.Env{Guard: notify.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, Timeout: timeout, Hello: "lachan.example", Now: time.Now}
@@ -74,9 +68,9 @@ func startServer(t *testing.T, b behaviour) *server {
 	if b.wrongName {
 		name = "127.0.0.9"
 	}
-	cert, ca := certificate(t, name)
+	cert, ca := mailtest.Certificate(t, name)
 	if b.unknownCA {
-		_, ca = certificate(t, name)
+		_, ca = mailtest.Certificate(t, name)
 	}
 	if b.password == "" {
 		b.password = password
@@ -196,36 +190,6 @@ func (x *session) Data(r io.Reader) error {
 
 func (x *session) Reset()        {}
 func (x *session) Logout() error { return nil }
-
-// certificate makes an authority of its own and a certificate for address.
-func certificate(t *testing.T, address string) (cert tls.Certificate, ca string) {
-	t.Helper()
-	key := func() *ecdsa.PrivateKey {
-		k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return k
-	}
-	caKey, leafKey := key(), key()
-	authority := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "CA"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	leaf := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: address}, NotBefore: authority.NotBefore, NotAfter: authority.NotAfter,
-		IPAddresses: []net.IP{net.ParseIP(address)}, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	caDER, err := x509.CreateCertificate(rand.Reader, authority, authority, &caKey.PublicKey, caKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, authority, &leafKey.PublicKey, caKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: leafKey}, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER}))
-}
 
 func decodeQP(t *testing.T, r io.Reader) string {
 	t.Helper()
