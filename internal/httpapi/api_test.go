@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -176,17 +177,54 @@ func TestOtherSitesMayNotUseTheCookie(t *testing.T) {
 
 func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 	n := newNode(t)
-	for _, path := range []string{"/", "/api/v1/session", "/assets/app-1a2b.js", "/healthz", "/api/v1/none"} {
+	for path, page := range map[string]bool{"/": true, "/alerts/1": true, "/api/v1/session": false, "/assets/app-1a2b.js": false, "/healthz": false, "/api/v1/none": false} {
 		h := n.anonymous().do("GET", path, nil, nil).Header
+		want := []string{"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"}
+		if page {
+			want = append(want, "script-src 'self';", "style-src 'self' 'nonce-", "object-src 'none'", "form-action 'self'", "require-trusted-types-for 'script'")
+		}
 		csp := h.Get("Content-Security-Policy")
-		if !strings.Contains(csp, "default-src 'self'") || !strings.Contains(csp, "script-src 'self';") || !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "http") {
+		for _, w := range want {
+			if !strings.Contains(csp, w) {
+				t.Errorf("%s: no %s in %s", path, w, csp)
+			}
+		}
+		if strings.Contains(csp, "http") || strings.Contains(csp, "unsafe") || strings.Contains(csp, "*") {
 			t.Errorf("%s: %s", path, csp)
 		}
-		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" || h.Get("X-Request-Id") == "" || h.Get("Strict-Transport-Security") != "" {
+		for name, want := range map[string]string{
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "Strict-Transport-Security": "",
+		} {
+			if h.Get(name) != want {
+				t.Errorf("%s: %s is %q, want %q", path, name, h.Get(name), want)
+			}
+		}
+		if !strings.Contains(h.Get("Permissions-Policy"), "camera=()") || h.Get("X-Request-Id") == "" {
 			t.Errorf("%s: %v", path, h)
 		}
 		if strings.HasPrefix(path, "/api/") && h.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s may be cached: %q", path, h.Get("Cache-Control"))
+		}
+	}
+}
+
+// The nonce of a page allows its own styles only if nobody can know it before.
+func TestEveryPageHasItsOwnNonce(t *testing.T) {
+	n := newNode(t)
+	seen := map[string]bool{}
+	for _, encoding := range []string{"", "br", "gzip"} {
+		req := httptest.NewRequest("GET", "/alerts", nil)
+		req.Header.Set("Accept-Encoding", encoding)
+		w := httptest.NewRecorder()
+		n.handler.ServeHTTP(w, req)
+		nonce := regexp.MustCompile(`'nonce-([A-Z2-7]{26})'`).FindStringSubmatch(w.Header().Get("Content-Security-Policy"))
+		if nonce == nil || seen[nonce[1]] {
+			t.Fatalf("%q: %v, before %v", encoding, w.Header(), seen)
+		}
+		seen[nonce[1]] = true
+		if got := w.Body.String(); !strings.Contains(got, `nonce="`+nonce[1]+`"`) || strings.Contains(got, "{{") {
+			t.Errorf("%q: the page does not know its nonce %s: %s", encoding, nonce[1], got)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"crypto/rand"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -13,12 +14,18 @@ import (
 // console serves the built console. Files under assets/ have a hash of their
 // content in the name and may be cached for ever; every other path that is no
 // file is a page of the console and gets index.html, which is never cached.
-// A file that the build compressed beside itself (.br, .gz) is sent that way.
+// A file that the build compressed beside itself (.br, .gz) is sent that way;
+// index.html is not, since each answer writes its own nonce into it.
 type console struct {
 	files fs.FS
 }
 
+// noncePlace stands in index.html where the nonce goes.
+const noncePlace = "{{nonce}}"
+
 func newConsole(files fs.FS) *console { return &console{files: files} }
+
+const indexPage = "index.html"
 
 var encodings = []struct{ name, suffix string }{{"br", ".br"}, {"gzip", ".gz"}}
 
@@ -36,7 +43,7 @@ func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			writeProblem(w, r, notFound("no such file"))
 			return
 		}
-		name = "index.html"
+		name = indexPage
 	}
 	h := w.Header()
 	if asset {
@@ -46,6 +53,10 @@ func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if t := mime.TypeByExtension(path.Ext(name)); t != "" {
 		h.Set("Content-Type", t)
+	}
+	if name == indexPage {
+		c.serveIndex(w, r)
+		return
 	}
 	h.Add("Vary", "Accept-Encoding")
 	file := name
@@ -59,10 +70,23 @@ func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	data, err := fs.ReadFile(c.files, file)
 	if err != nil {
 		h.Del("Content-Encoding")
-		writeProblem(w, r, notFound("the console is not part of this build"))
+		writeProblem(w, r, notFound("no such file"))
 		return
 	}
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
+}
+
+// serveIndex sends the page that every address of the console begins with.
+func (c *console) serveIndex(w http.ResponseWriter, r *http.Request) {
+	data, err := fs.ReadFile(c.files, indexPage)
+	if err != nil {
+		writeProblem(w, r, notFound("the console is not part of this build"))
+		return
+	}
+	nonce := rand.Text()
+	w.Header().Set("Content-Security-Policy", pagePolicy(nonce))
+	data = bytes.ReplaceAll(data, []byte(noncePlace), []byte(nonce))
+	http.ServeContent(w, r, indexPage, time.Time{}, bytes.NewReader(data))
 }
 
 func (c *console) exists(name string) bool {

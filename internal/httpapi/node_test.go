@@ -501,7 +501,7 @@ func newNode(t *testing.T) *node {
 		Log: log, Registry: n.registry,
 		Raw: map[string]http.Handler{"/ingest/*": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-			u, err := n.identity.Tokens().Ingest(r.Context(), secret)
+			u, err := n.identity.Tokens().Ingest(r.Context(), secret, "198.51.100.4")
 			if err != nil {
 				http.Error(w, err.Error(), http.StatusUnauthorized)
 				return
@@ -509,7 +509,7 @@ func newNode(t *testing.T) *node {
 			_, _ = io.WriteString(w, string(u.Unit))
 		})},
 		Console: fstest.MapFS{
-			"index.html":            {Data: []byte("<!doctype html><title>Lá Chắn</title>")},
+			"index.html":            {Data: []byte(`<!doctype html><title>Lá Chắn</title><meta nonce="{{nonce}}">`)},
 			"assets/app-1a2b.js":    {Data: []byte("plain")},
 			"assets/app-1a2b.js.br": {Data: []byte("brotli")},
 			"assets/app-1a2b.js.gz": {Data: []byte("gzip")},

@@ -8,26 +8,38 @@ import (
 	"strings"
 )
 
-// contentSecurityPolicy allows what the console is made of and nothing else: no
-// foreign host, no inline script, no eval, no frame around it.
-//
-// Inline style is allowed. The console's component library writes <style>
-// elements at run time; a nonce would need index.html rewritten for each
-// request, and what an attacker gains from style alone, with no foreign host
-// to load from, does not pay for that.
-const contentSecurityPolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+// dataPolicy is for whatever is not a page: it shows nothing and runs nothing,
+// should a browser ever be made to open it as one.
+const dataPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// pagePolicy allows what the console is made of and nothing else: no foreign host,
+// no inline script, no eval, no frame around it, no HTML text turned into elements
+// (web/src/app/trusted.ts). The component library writes <style> elements at run
+// time; those bear the nonce, which this one answer's page knows. Scripts are
+// allowed by where they come from alone, so that the nonce opens nothing to them.
+func pagePolicy(nonce string) string {
+	return "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce + "'; img-src 'self' data:; font-src 'self'; " +
+		"connect-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
+		"require-trusted-types-for 'script'; trusted-types default"
+}
+
+// permissionsPolicy: the console uses passkeys and the clipboard, nothing else of
+// the machine it is shown on.
+const permissionsPolicy = "accelerometer=(), ambient-light-sensor=(), autoplay=(), camera=(), display-capture=(), geolocation=(), " +
+	"gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), xr-spatial-tracking=(), " +
+	"clipboard-write=(self), fullscreen=(self), publickey-credentials-create=(self), publickey-credentials-get=(self)"
 
 func securityHeaders(hsts bool) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			h := w.Header()
-			h.Set("Content-Security-Policy", contentSecurityPolicy)
+			h.Set("Content-Security-Policy", dataPolicy)
 			h.Set("X-Content-Type-Options", "nosniff")
 			h.Set("X-Frame-Options", "DENY")
 			h.Set("Referrer-Policy", "no-referrer")
 			h.Set("Cross-Origin-Opener-Policy", "same-origin")
 			h.Set("Cross-Origin-Resource-Policy", "same-origin")
-			h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+			h.Set("Permissions-Policy", permissionsPolicy)
 			if hsts {
 				h.Set("Strict-Transport-Security", "max-age=31536000")
 			}

@@ -1,5 +1,6 @@
 // After a build: vite empties dist, but Go embeds the folder and needs it to
-// exist in a fresh clone; and the server sends what is compressed beside a file.
+// exist in a fresh clone; and the server sends what is compressed beside a file,
+// but index.html, which is another in each answer.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
@@ -7,7 +8,7 @@ const dist = new URL('../dist/', import.meta.url);
 const minBytes = 1024;
 
 for (const entry of readdirSync(dist, { recursive: true })) {
-  if (!/\.(js|css|html|svg)$/.test(entry)) continue;
+  if (!/\.(js|css|svg)$/.test(entry)) continue;
   const file = new URL(entry, dist);
   const content = readFileSync(file);
   if (content.length < minBytes) continue;

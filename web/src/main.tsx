@@ -1,3 +1,4 @@
+import './app/trusted';
 import './app/mantine.css';
 import './app/style.css';
 
@@ -12,6 +13,7 @@ import { createAppRouter } from './app/router';
 import { SessionGate } from './app/session';
 import { StartBoundary } from './app/StartBoundary';
 import { theme } from './app/theme';
+import { styleNonce } from './app/trusted';
 import { withRest } from './app/withRest';
 import { startLanguage } from './i18n';
 import { startTips } from './ui/tips';
@@ -42,7 +44,7 @@ if (!root) throw new Error('index.html has no #root');
 void startLanguage().then(() => {
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes}>
+      <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes} getStyleNonce={() => styleNonce}>
         <Suspense fallback={null}>
           <Toasts />
         </Suspense>

@@ -3721,7 +3721,7 @@ export interface components {
             expiresInDays?: number;
             name: string;
             /**
-             * @description of scope api: addresses or networks it is taken from
+             * @description addresses or networks it is taken from
              * @example [
              *       "198.51.100.0/24"
              *     ]

@@ -7,6 +7,7 @@ import { CanvasRenderer } from 'echarts/renderers';
 import { timeTicks } from '../lib/axis';
 import { formatAxis, formatTime } from '../lib/time';
 import type { BarsChart, ChartSpec, ShareChart, TimeChart, Tone } from './chartSpec';
+import { chartTip } from './chartTip';
 
 echarts.use([BarChart, LineChart, PieChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
@@ -21,9 +22,6 @@ type Count = (n: number) => string;
 
 // Told apart by people who confuse red and green, on light and on dark.
 const palette = ['#0f8f7f', '#d9861a', '#4b7fd1', '#b5487f', '#7a8f1f', '#7b61c9', '#c2512f', '#5f7384'];
-
-const escape = (text: string) =>
-  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c);
 
 interface Look {
   dim: string;
@@ -129,11 +127,15 @@ function time(spec: TimeChart, style: Look, count: Count, picks: boolean) {
     tooltip: {
       ...tip(style),
       trigger: 'axis' as const,
-      formatter: (params: { seriesName: string; marker: string; value: [number, number | null] }[]) =>
-        [
+      formatter: (params: { seriesName: string; color: string; value: [number, number | null] }[]) =>
+        chartTip(
           formatTime(new Date(params[0]?.value[0] ?? 0)),
-          ...params.map((p) => `${p.marker}${several ? `${escape(p.seriesName)}: ` : ''}<b>${p.value[1] === null ? '–' : count(p.value[1])}</b>`),
-        ].join('<br>'),
+          params.map((p) => ({
+            colour: p.color,
+            name: several ? `${p.seriesName}:` : undefined,
+            value: p.value[1] === null ? '–' : count(p.value[1]),
+          })),
+        ),
     },
     xAxis: {
       type: 'time' as const,
@@ -172,11 +174,12 @@ function bars(spec: BarsChart, style: Look, count: Count, picks: boolean) {
       ...tip(style),
       trigger: 'axis' as const,
       axisPointer: { type: 'shadow' as const },
-      formatter: (params: { name: string; seriesName: string; marker: string; value: number }[]) =>
-        [
-          `<b>${escape(params[0]?.name ?? '')}</b>`,
-          ...params.map((p) => `${p.marker}${escape(p.seriesName)}: <b>${count(p.value)}</b>`),
-        ].join('<br>'),
+      formatter: (params: { name: string; seriesName: string; color: string; value: number }[]) =>
+        chartTip(
+          params[0]?.name ?? '',
+          params.map((p) => ({ colour: p.color, name: `${p.seriesName}:`, value: count(p.value) })),
+          true,
+        ),
     },
     xAxis: values(style, count),
     yAxis: {
@@ -209,8 +212,8 @@ function share(spec: ShareChart, style: Look, count: Count) {
     tooltip: {
       ...tip(style),
       trigger: 'item' as const,
-      formatter: (p: { name: string; marker: string; value: number; percent: number }) =>
-        `${p.marker}${escape(p.name)}: <b>${count(p.value)}</b> (${count(p.percent)}%)`,
+      formatter: (p: { name: string; color: string; value: number; percent: number }) =>
+        chartTip('', [{ colour: p.color, name: `${p.name}:`, value: count(p.value), more: `(${count(p.percent)}%)` }]),
     },
     series: [
       {

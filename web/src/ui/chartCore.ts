@@ -4,6 +4,7 @@ import { BrushComponent, GridComponent, TooltipComponent } from 'echarts/compone
 import * as echarts from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 
+import { chartTip } from '../kit/chartTip';
 import { formatAxis, formatTime } from '../lib/time';
 
 echarts.use([Bars, GridComponent, TooltipComponent, BrushComponent, CanvasRenderer]);
@@ -65,7 +66,7 @@ export function createBars(element: HTMLElement, onRange: (fromMs: number, toMs:
               const value = params[0]?.value;
               if (!value) return '';
               const start = value[0] - bucketMs / 2;
-              return `${formatTime(new Date(start))}<br>${formatTime(new Date(start + bucketMs))}<br><b>${data.formatCount(value[1])}</b>`;
+              return chartTip(formatTime(new Date(start)), [{ name: formatTime(new Date(start + bucketMs)) }, { value: data.formatCount(value[1]) }]);
             },
           },
           xAxis: {

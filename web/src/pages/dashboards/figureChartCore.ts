@@ -4,6 +4,7 @@ import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 
 import * as echarts from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 
+import { chartTip } from '../../kit/chartTip';
 import { timeTicks } from '../../lib/axis';
 import { formatAxis, formatTime } from '../../lib/time';
 
@@ -27,8 +28,6 @@ export interface Drawing {
 
 const others = ['--la-low-bar', '--la-medium-bar', '--la-ok-bar', '--la-high-bar'];
 const levels = new Set(['critical', 'high', 'medium', 'low', 'informational']);
-
-const escape = (text: string) => text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c);
 
 export interface Chart {
   show: (drawing: Drawing) => void;
@@ -137,17 +136,19 @@ function optionOf(element: HTMLElement, drawing: Drawing) {
       backgroundColor: colour('--la-card'),
       borderColor: line,
       textStyle: { color: text, fontSize: 12 },
-      formatter: (list: { seriesName: string; dataIndex: number; marker: string }[]) => {
+      formatter: (list: { seriesName: string; dataIndex: number; color: string }[]) => {
         const first = list[0];
         if (!first) return '';
         const at = across ? names.length - 1 - first.dataIndex : first.dataIndex;
         const moment = moments[at] ?? 0;
-        const head = across ? escape(names[first.dataIndex] ?? '') : `${formatTime(new Date(moment))} – ${formatTime(new Date(moment + drawing.partMs))}`;
-        const rows = list.map(({ seriesName, marker }) => {
-          const value = series.find((s) => s.name === seriesName)?.values[at];
-          return `${marker}${escape(seriesName)}: <b>${value === null || value === undefined ? '–' : escape(drawing.long(value))}</b>`;
-        });
-        return [head, ...rows].join('<br>');
+        const head = across ? (names[first.dataIndex] ?? '') : `${formatTime(new Date(moment))} – ${formatTime(new Date(moment + drawing.partMs))}`;
+        return chartTip(
+          head,
+          list.map(({ seriesName, color }) => {
+            const value = series.find((s) => s.name === seriesName)?.values[at];
+            return { colour: color, name: `${seriesName}:`, value: value === null || value === undefined ? '–' : drawing.long(value) };
+          }),
+        );
       },
     },
     xAxis: across ? valueAxis : timeAxis,

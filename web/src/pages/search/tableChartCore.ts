@@ -4,6 +4,7 @@ import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/compon
 import * as echarts from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 
+import { chartTip } from '../../kit/chartTip';
 import { timeTicks } from '../../lib/axis';
 import type { Picture } from '../../lib/tableShape';
 import { formatAxis, formatTime } from '../../lib/time';
@@ -18,9 +19,6 @@ export interface Words {
 
 // Told apart by people who confuse red and green, on light and on dark.
 const palette = ['#0f8f7f', '#d9861a', '#4b7fd1', '#b5487f', '#7a8f1f', '#7b61c9', '#c2512f', '#5f7384'];
-
-const escape = (text: string) =>
-  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c);
 
 /** Draws until the returned function is called. */
 export function drawPicture(element: HTMLElement, picture: Picture, words: Words): () => void {
@@ -68,11 +66,13 @@ function lines(element: HTMLElement, picture: Extract<Picture, { kind: 'lines' }
     tooltip: {
       ...tooltip(element),
       trigger: 'axis',
-      formatter: (points: { seriesName: string; value: [number, number]; marker: string }[]) => {
+      formatter: (points: { seriesName: string; value: [number, number]; color: string }[]) => {
         const at = points[0]?.value[0] ?? 0;
         const rows = [...points].sort((a, b) => b.value[1] - a.value[1]);
-        const list = rows.map((p) => `${p.marker}${escape(name(p.seriesName))} <b>${words.count(p.value[1])}</b>`);
-        return [`${formatTime(new Date(at))} – ${formatTime(new Date(at + picture.spanMs)).slice(11)}`, ...list].join('<br>');
+        return chartTip(
+          `${formatTime(new Date(at))} – ${formatTime(new Date(at + picture.spanMs)).slice(11)}`,
+          rows.map((p) => ({ colour: p.color, name: name(p.seriesName), value: words.count(p.value[1]) })),
+        );
       },
     },
     xAxis: {
@@ -117,7 +117,7 @@ function bars(element: HTMLElement, picture: Extract<Picture, { kind: 'bars' }>,
       axisPointer: { type: 'shadow' },
       formatter: (points: { dataIndex: number; value: number }[]) => {
         const point = points[0];
-        return point ? `${escape(names[point.dataIndex] ?? '')}<br>${escape(picture.measure)} <b>${words.count(point.value)}</b>` : '';
+        return point ? chartTip(names[point.dataIndex] ?? '', [{ name: picture.measure, value: words.count(point.value) }]) : '';
       },
     },
     xAxis: {

@@ -5,6 +5,7 @@ import { useLayoutEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { theme } from '../../app/theme';
+import { styleNonce } from '../../app/trusted';
 import { PageHeader } from '../../ui/PageHeader';
 import page from '../../ui/page.module.css';
 import { Marks } from './Marks';
@@ -47,6 +48,7 @@ function Sheet({ scheme }: { scheme: Scheme }) {
     <section ref={setElement} className={`la-sheet ${css.sheet ?? ''}`} data-mantine-color-scheme={scheme} aria-label={t(scheme)}>
       {element && (
         <MantineProvider
+          getStyleNonce={() => styleNonce}
           theme={theme}
           forceColorScheme={scheme}
           cssVariablesSelector=".la-sheet"
