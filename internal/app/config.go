@@ -14,6 +14,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/bus"
 	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/httpapi"
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module/audit"
@@ -77,6 +78,8 @@ type HTTPConfig struct {
 	// TrustedProxies are networks whose X-Forwarded-For is believed: a reverse
 	// proxy's. Without it everybody behind the proxy is one address to the lockout.
 	TrustedProxies []netip.Prefix `yaml:"trustedProxies"`
+	// Failures bounds the wrong credentials of one address. A good one is always taken.
+	Failures httpapi.FailuresConfig `yaml:"failures"`
 }
 
 // MemoryConfig bounds memory.
@@ -111,7 +114,7 @@ type AlertsConfig struct {
 // DefaultConfig serves on loopback and needs nothing.
 func DefaultConfig() Config {
 	return Config{
-		HTTP:          HTTPConfig{Listen: "127.0.0.1:8080", TLS: "off"},
+		HTTP:          HTTPConfig{Listen: "127.0.0.1:8080", TLS: "off", Failures: httpapi.DefaultFailures()},
 		Log:           telemetry.DefaultConfig(),
 		Memory:        MemoryConfig{Limit: 640 << 20},
 		Spool:         bus.DefaultConfig(),
@@ -190,7 +193,7 @@ func (c Config) Validate() error {
 	check(err != nil, "timezone", "timezone: %q is not known; write for example Asia/Ho_Chi_Minh", c.Timezone)
 	check(c.Memory.Limit < 128<<20, "memory.limit", "memory.limit: %v; use 128MiB or more", c.Memory.Limit)
 	check(c.Alerts.Window < time.Minute || c.Alerts.Window > 30*24*time.Hour, "alerts.window", "alerts.window: %v; use 1m to 720h", c.Alerts.Window)
-	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate(), c.Audit.Validate(), c.Identity.Validate(), c.Notifications.Validate())
+	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate(), c.Audit.Validate(), c.Identity.Validate(), c.HTTP.Failures.Validate(), c.Notifications.Validate())
 	return errors.Join(errs...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 
+	"github.com/lachan-vn/lachan/internal/httpapi"
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/identity"
@@ -12,18 +13,22 @@ import (
 // credentials tells the inputs who sends: tokens are the identity module's,
 // certificates those of enrolments.
 type credentials struct {
-	tokens *identity.Tokens
-	enrol  *enrol.Service
+	tokens   *identity.Tokens
+	enrol    *enrol.Service
+	failures *httpapi.Failures
 }
 
 func (n *Node) credentials() input.Credentials {
-	return credentials{tokens: n.modules.identity.Tokens(), enrol: n.modules.enrol}
+	return credentials{tokens: n.modules.identity.Tokens(), enrol: n.modules.enrol, failures: n.failures}
 }
 
 // Token implements [input.Credentials].
-func (c credentials) Token(ctx context.Context, secret string) (input.Sender, error) {
-	t, err := c.tokens.Ingest(ctx, secret)
+func (c credentials) Token(ctx context.Context, secret, peer string) (input.Sender, error) {
+	t, err := c.tokens.Ingest(ctx, secret, peer)
 	if err != nil {
+		if wait := c.failures.Failed(httpapi.DoorIngest, peer); wait != nil {
+			return input.Sender{}, wait
+		}
 		if id, code := c.tokens.Ended(secret); id != "" {
 			c.enrol.RefusedToken(id, code)
 		}

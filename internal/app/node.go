@@ -25,6 +25,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/authority"
 	"github.com/lachan-vn/lachan/internal/bus"
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/httpapi"
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
@@ -67,7 +68,8 @@ type Node struct {
 	backlog  backlog
 	inMeter  *input.Metrics
 	receiver *input.Receiver
-	fair     *input.Fair // in front of the spool, for what senders bring
+	failures *httpapi.Failures // wrong credentials, of the API and the inputs
+	fair     *input.Fair       // in front of the spool, for what senders bring
 	zone     *time.Location
 	// authority issues certificates; publicHost and publicPort are where agencies
 	// reach the node, 0 for the port it listens on.
@@ -86,6 +88,7 @@ type Node struct {
 // the lake. Nothing runs yet. The caller ends it with Close.
 func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	n := &Node{o: o, log: o.Log, registry: prometheus.NewRegistry(), health: &telemetry.Health{}, rates: newRates(time.Now)}
+	n.failures = httpapi.NewFailures(o.Config.HTTP.Failures, time.Now, n.registry)
 	n.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	n.life.log = o.Log
 	if os.Getenv("GOMEMLIMIT") == "" {

@@ -316,7 +316,7 @@ func (r *Relay) statusHandler() (http.Handler, error) {
 type localTokens map[string]config.Secret
 
 // Token implements [input.Credentials].
-func (t localTokens) Token(_ context.Context, secret string) (input.Sender, error) {
+func (t localTokens) Token(_ context.Context, secret, _ string) (input.Sender, error) {
 	found := ""
 	for _, name := range slices.Sorted(maps.Keys(t)) {
 		if subtle.ConstantTimeCompare([]byte(t[name].Reveal()), []byte(secret)) == 1 {

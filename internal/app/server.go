@@ -129,8 +129,8 @@ func (n *Node) handler() (http.Handler, error) {
 		Version: n.o.Version, Routes: routes,
 		Authenticate: n.modules.identity.Authenticate, Authorize: module.Authorize, Failed: n.modules.audit.Failed,
 		Raw: raw, Console: console, Ready: n.health.Run, HSTS: n.o.Config.HTTP.TLS != "off",
-		TrustedProxies: n.o.Config.HTTP.TrustedProxies,
-		Log:            n.log, Registry: n.registry,
+		TrustedProxies: n.o.Config.HTTP.TrustedProxies, Failures: n.failures,
+		Log: n.log, Registry: n.registry,
 	}), nil
 }
 

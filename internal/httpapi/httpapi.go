@@ -30,6 +30,8 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/lachan-vn/lachan/internal/fault"
 )
 
 // Prefix is where the API lives.
@@ -68,6 +70,8 @@ type Options struct {
 	// RequestTime is how long a request may take to be read and answered; zero:
 	// a minute. Streams set their own deadlines.
 	RequestTime time.Duration
+	// Failures bounds the wrong credentials of one address; nil: no bound.
+	Failures *Failures
 	// HSTS is set when the node itself serves TLS.
 	HSTS     bool
 	Log      *slog.Logger
@@ -170,10 +174,18 @@ func admit(o Options) func(huma.Context, func(huma.Context)) {
 			info.route = hc.Operation().Path
 		}
 		if action == actionPublic {
-			next(hc)
+			admitAnybody(o, hc, r, w, next)
 			return
 		}
 		ctx, name, err := o.Authenticate(r)
+		// A browser is told to sign in, as often as it asks; a machine with a token
+		// that is no good, to wait. Being told so leaves no record.
+		if fault.KindOf(err) == fault.Unauthenticated && r.Header.Get("Authorization") != "" {
+			if wait := o.Failures.Failed(DoorToken, r.RemoteAddr); wait != nil {
+				writeProblem(w, r, problemOf(wait))
+				return
+			}
+		}
 		if err == nil {
 			if info != nil {
 				info.user = name
@@ -197,6 +209,23 @@ func admit(o Options) func(huma.Context, func(huma.Context)) {
 		if info != nil && info.cause != nil {
 			failed(info.cause)
 		}
+	}
+}
+
+// admitAnybody lets a request through to an operation that needs no credential but
+// may check one, such as a password.
+func admitAnybody(o Options, hc huma.Context, r *http.Request, w http.ResponseWriter, next func(huma.Context)) {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		next(hc)
+		return
+	}
+	if wait := o.Failures.May(DoorSignIn, r.RemoteAddr); wait != nil {
+		writeProblem(w, r, problemOf(wait))
+		return
+	}
+	next(hc)
+	if info := infoOf(r.Context()); info != nil && fault.KindOf(info.cause) == fault.Unauthenticated {
+		_ = o.Failures.Failed(DoorSignIn, r.RemoteAddr) // this one was answered; the next is told
 	}
 }
 

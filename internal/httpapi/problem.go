@@ -20,6 +20,8 @@ type Problem struct {
 	Detail string          `json:"detail,omitempty" doc:"for people, in English"`
 	Code   string          `json:"code,omitempty" doc:"stable dotted word the console translates"`
 	Errors []ProblemDetail `json:"errors,omitempty"`
+
+	retryAfter string // header
 }
 
 // ProblemDetail points at one thing that is wrong.
@@ -63,6 +65,9 @@ func problemOf(err error) *Problem {
 		return p
 	}
 	p.Detail, p.Code = fe.Error(), fe.Code
+	if w, ok := errors.AsType[*WaitError](err); ok {
+		p.retryAfter = w.RetryAfter()
+	}
 	if fe.Field != "" {
 		p.Errors = []ProblemDetail{{Location: fe.Field, Message: fe.Error()}}
 	}
@@ -82,6 +87,9 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
 	}
 	if p.Status == http.StatusUnauthorized && !strings.HasPrefix(r.Header.Get("Sec-Fetch-Site"), "same-") {
 		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	if p.retryAfter != "" {
+		w.Header().Set("Retry-After", p.retryAfter)
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")

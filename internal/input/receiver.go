@@ -113,7 +113,7 @@ func (rc *Receiver) Sender(r *http.Request) (Sender, error) {
 	}
 	var errs []error
 	for _, secret := range secrets(r) {
-		s, err := rc.o.Credentials.Token(r.Context(), secret)
+		s, err := rc.o.Credentials.Token(r.Context(), secret, peerOf(r))
 		if err == nil {
 			return s, nil
 		}

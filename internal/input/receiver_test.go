@@ -15,7 +15,7 @@ import (
 // asked is a set of credentials that remembers which secrets it was asked for.
 type asked []string
 
-func (a *asked) Token(_ context.Context, secret string) (Sender, error) {
+func (a *asked) Token(_ context.Context, secret, _ string) (Sender, error) {
 	*a = append(*a, secret)
 	if secret == "lc_good" {
 		return Sender{Unit: "so-noi-vu", Credential: "token:1"}, nil

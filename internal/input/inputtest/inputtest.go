@@ -88,7 +88,7 @@ const Unit event.UnitID = "so-noi-vu"
 type Credentials struct{}
 
 // Token implements [input.Credentials].
-func (Credentials) Token(_ context.Context, secret string) (input.Sender, error) {
+func (Credentials) Token(_ context.Context, secret, _ string) (input.Sender, error) {
 	switch {
 	case subtle.ConstantTimeCompare([]byte(secret), []byte(Good)) == 1:
 		return input.Sender{Unit: Unit, Credential: "token:good"}, nil

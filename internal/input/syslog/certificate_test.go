@@ -24,7 +24,7 @@ type certificates struct {
 	revoked map[string]bool
 }
 
-func (*certificates) Token(context.Context, string) (input.Sender, error) {
+func (*certificates) Token(context.Context, string, string) (input.Sender, error) {
 	return input.Sender{}, fault.New(fault.Unauthenticated, "no tokens here")
 }
 

@@ -2,6 +2,7 @@ package enrol
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -202,6 +203,10 @@ type shown struct {
 
 // Resolve implements huma.Resolver.
 func (p *shown) Resolve(hc huma.Context) []error {
+	p.proof.Peer = hc.RemoteAddr()
+	if host, _, err := net.SplitHostPort(p.proof.Peer); err == nil {
+		p.proof.Peer = host
+	}
 	if t := hc.TLS(); t != nil && len(t.VerifiedChains) > 0 {
 		p.proof.Leaf = t.VerifiedChains[0][0]
 	}

@@ -189,6 +189,7 @@ func (s *Service) Edit(ctx context.Context, id string, name, note *string) (Enro
 type Proof struct {
 	Leaf  *x509.Certificate
 	Token string
+	Peer  string // the address it came from
 }
 
 // Renew issues a certificate for the device's own key to who proves to be an
@@ -254,7 +255,7 @@ func (s *Service) prove(ctx context.Context, proof Proof) (id string, unit event
 	case proof.Leaf != nil:
 		id = x.certs[authority.Fingerprint(proof.Leaf)].enrolment
 	case proof.Token != "":
-		token, err := s.tokens.IngestID(ctx, proof.Token)
+		token, err := s.tokens.IngestID(ctx, proof.Token, proof.Peer)
 		if err != nil {
 			return "", "", err
 		}

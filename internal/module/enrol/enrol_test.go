@@ -48,7 +48,7 @@ func (k *tokens) WithdrawIn(_ context.Context, _ bun.Tx, id string, at time.Time
 	return nil
 }
 func (k *tokens) Reload(context.Context) error { return nil }
-func (k *tokens) IngestID(_ context.Context, secret string) (string, error) {
+func (k *tokens) IngestID(_ context.Context, secret, _ string) (string, error) {
 	id := strings.TrimPrefix(secret, "lc_")
 	if at, ended := k.ended[id]; k.unit[id] == "" || ended && !k.now().Before(at) {
 		return "", fault.New(fault.Unauthenticated, "unknown").WithCode("token.invalid")

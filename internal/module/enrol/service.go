@@ -35,8 +35,9 @@ type Tokens interface {
 	WithdrawIn(ctx context.Context, tx bun.Tx, id string, at time.Time) error
 	// Reload makes what was committed count.
 	Reload(ctx context.Context) error
-	// Ingest says which token a secret is of. Errors: Unauthenticated, Denied.
-	IngestID(ctx context.Context, secret string) (id string, err error)
+	// IngestID says which token a secret is of that came from an address.
+	// Errors: Unauthenticated, Denied.
+	IngestID(ctx context.Context, secret, address string) (id string, err error)
 }
 
 // Authority issues certificates.

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -17,6 +18,9 @@ type attempts struct {
 	longest time.Duration
 	keys    int    // bound on remembered keys
 	refused func() // told of every attempt that must not be made; may be nil
+	// network: keys are addresses, and those of one IPv6 /64 network count as one,
+	// since whoever has one of them has them all.
+	network bool
 
 	mu sync.Mutex
 	m  map[string]*failures
@@ -35,9 +39,19 @@ func newAttempts(free int, longest time.Duration) *attempts {
 	return &attempts{free: free, longest: longest, keys: 20_000, m: map[string]*failures{}}
 }
 
+func (a *attempts) name(key string) string {
+	if addr, err := netip.ParseAddr(key); a.network && err == nil && addr.Unmap().Is6() {
+		if p, err := addr.WithZone("").Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return key
+}
+
 // begin counts an attempt. A positive wait means that it must not be made, and
 // when it may be; it is then not counted.
 func (a *attempts) begin(key string, now time.Time) (wait time.Duration) {
+	key = a.name(key)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	f := a.m[key]
@@ -71,6 +85,7 @@ func (a *attempts) succeed(key string) {
 }
 
 func (a *attempts) forgive(key string) {
+	key = a.name(key)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if f := a.m[key]; f != nil && f.n > 0 {
@@ -92,6 +107,14 @@ func (a *attempts) state(key string, now time.Time) (n int, until time.Time) {
 		until = f.until
 	}
 	return f.n, until
+}
+
+// failed tells whether the key has a failure that is remembered.
+func (a *attempts) failed(key string, now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f := a.m[key]
+	return f != nil && f.n > 0 && now.Sub(f.last) <= attemptMemory
 }
 
 // stored is what a restart must not forgive; restore brings it back.

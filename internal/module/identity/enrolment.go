@@ -44,10 +44,11 @@ func (t *Tokens) WithdrawIn(ctx context.Context, tx bun.Tx, id string, at time.T
 // Reload makes what was committed count.
 func (t *Tokens) Reload(ctx context.Context) error { return t.reload(ctx) }
 
-// IngestID returns the id of the token for sending logs that a secret is of.
+// IngestID returns the id of the token for sending logs that a secret from address
+// is of.
 // Errors: Unauthenticated, Denied.
-func (t *Tokens) IngestID(ctx context.Context, secret string) (string, error) {
-	token, err := t.Ingest(ctx, secret)
+func (t *Tokens) IngestID(ctx context.Context, secret, address string) (string, error) {
+	token, err := t.Ingest(ctx, secret, address)
 	return token.ID, err
 }
 

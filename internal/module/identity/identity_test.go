@@ -269,6 +269,51 @@ func TestGuessingAtOnceIsSlowed(t *testing.T) {
 	}
 }
 
+// A province may be one address to the centre. What one there does wrong makes
+// nobody wait who signed in from there before; who guesses at their accounts gets
+// one guess at each.
+func TestAGuesserDoesNotLockOutHisNeighbours(t *testing.T) {
+	f := newFixture(t, sqldbtest.SQLite(t))
+	for i := range 40 {
+		f.account(fmt.Sprintf("nv%d", i), module.RoleAnalyst, "so-y-te")
+	}
+	for i := range 60 {
+		_, _ = f.signIn(fmt.Sprintf("nobody%d", i), "wrong")
+	}
+	if _, err := f.signIn("nobody", "wrong"); code(err) != "session.too-many-attempts" {
+		t.Fatalf("the address does not wait: %v", err)
+	}
+	for i := range 40 {
+		if _, err := f.signIn(fmt.Sprintf("nv%d", i), good); err != nil {
+			t.Fatalf("nv%d at his own desk: %v", i, err)
+		}
+	}
+	for _, want := range []string{"session.wrong-credentials", "session.too-many-attempts"} {
+		if _, err := f.signIn("nv7", "wrong"); code(err) != want {
+			t.Errorf("a guess at an account: %v, want %s", err, want)
+		}
+	}
+}
+
+// Whoever has one address of an IPv6 network has all of them.
+func TestAnIPv6NetworkIsOneAddress(t *testing.T) {
+	a := newAttempts(5, time.Minute)
+	a.network = true
+	now := time.Unix(1_790_000_000, 0)
+	admitted := 0
+	for i := range 100 {
+		if a.begin(fmt.Sprintf("2001:db8:0:7::%x", i), now) == 0 {
+			admitted++
+		}
+	}
+	if admitted != 5 {
+		t.Errorf("%d attempts from one network, want 5", admitted)
+	}
+	if a.begin("2001:db8:0:8::1", now) != 0 || a.begin("192.0.2.1", now) != 0 {
+		t.Error("another network waits as well")
+	}
+}
+
 func TestAttemptsAreBoundedInMemory(t *testing.T) {
 	a := newAttempts(5, time.Minute)
 	a.keys = 100
@@ -427,11 +472,11 @@ func TestTokens(t *testing.T) {
 		if err != nil || !strings.HasPrefix(secret, "lc_") || len(secret) < 40 {
 			t.Fatalf("%q %v", secret, err)
 		}
-		if u, err := tokens.Ingest(ctx, secret); err != nil || u.Unit != "so-y-te" {
+		if u, err := tokens.Ingest(ctx, secret, "198.51.100.4"); err != nil || u.Unit != "so-y-te" {
 			t.Fatalf("%s %v", u, err)
 		}
 		for _, wrong := range []string{"", "lc_", secret + "x", strings.ToUpper(secret)} {
-			if _, err := tokens.Ingest(ctx, wrong); fault.KindOf(err) != fault.Unauthenticated {
+			if _, err := tokens.Ingest(ctx, wrong, "198.51.100.4"); fault.KindOf(err) != fault.Unauthenticated {
 				t.Errorf("%q: %v", wrong, err)
 			}
 		}
@@ -439,7 +484,7 @@ func TestTokens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := tokens.Ingest(ctx, apiSecret); fault.KindOf(err) != fault.Denied {
+		if _, err := tokens.Ingest(ctx, apiSecret, "198.51.100.4"); fault.KindOf(err) != fault.Denied {
 			t.Errorf("an API token sends logs: %v", err)
 		}
 		r := httptest.NewRequest("GET", "/", nil)
@@ -454,7 +499,7 @@ func TestTokens(t *testing.T) {
 		if err := again.Load(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if u, err := again.Tokens().Ingest(ctx, secret); err != nil || u.Unit != "so-y-te" {
+		if u, err := again.Tokens().Ingest(ctx, secret, "198.51.100.4"); err != nil || u.Unit != "so-y-te" {
 			t.Fatalf("%s %v", u, err)
 		}
 
@@ -466,7 +511,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("%+v %v", list, err)
 		}
 		f.wait(24 * time.Hour)
-		if _, err := tokens.Ingest(ctx, secret); fault.KindOf(err) != fault.Unauthenticated {
+		if _, err := tokens.Ingest(ctx, secret, "198.51.100.4"); fault.KindOf(err) != fault.Unauthenticated {
 			t.Errorf("an expired token: %v", err)
 		}
 		if err := tokens.Revoke(admin, list[0].ID); err != nil {
@@ -510,7 +555,7 @@ func TestIngestCostsNoSQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 1000 {
-		if _, err := f.Tokens().Ingest(context.Background(), secret); err != nil {
+		if _, err := f.Tokens().Ingest(context.Background(), secret, "198.51.100.4"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -551,7 +596,7 @@ func BenchmarkIngestToken(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := f.Tokens().Ingest(context.Background(), secret); err != nil {
+		if _, err := f.Tokens().Ingest(context.Background(), secret, "198.51.100.4"); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -124,6 +124,7 @@ func New(o Options) *Service {
 		alarm:      o.Alarm,
 	}
 	s.perAccount.refused, s.perAddress.refused, s.perFactor.refused = m.lockout("account"), m.lockout("address"), m.lockout("factor")
+	s.perAddress.network = true
 	return s
 }
 
@@ -208,9 +209,7 @@ func (s *Service) SignIn(ctx context.Context, username, password string, from Fr
 	defer func() { s.metrics.signedIn(way, err) }()
 	username = normalUsername(username)
 	now := s.now()
-	if wait := s.perAddress.begin(from.Addr, now); wait > 0 {
-		return "", module.Principal{}, tooManyAttempts(wait)
-	}
+	elsewhere := s.perAddress.begin(from.Addr, now)
 	row, err := s.store.userByName(ctx, username)
 	if err != nil && !errors.Is(err, errNoRow) {
 		return "", module.Principal{}, err
@@ -220,6 +219,11 @@ func (s *Service) SignIn(ctx context.Context, username, password string, from Fr
 		// Nobody guesses its secret, and nobody may make it wait.
 		way = MethodBreakGlass
 		key = deskKey(username, from.Addr)
+	}
+	// Hundreds may share an address. Somebody who guesses there, or mistypes, does not
+	// make those wait who signed in there before and have not failed since.
+	if elsewhere > 0 && (key == username || s.perAccount.failed(key, now)) {
+		return "", module.Principal{}, tooManyAttempts(elsewhere)
 	}
 	if wait := s.perAccount.begin(key, now); wait > 0 {
 		return "", module.Principal{}, tooManyAttempts(wait)
@@ -232,7 +236,9 @@ func (s *Service) SignIn(ctx context.Context, username, password string, from Fr
 		return "", module.Principal{}, errors.Join(wrongCredentials(), s.recordRefusal(ctx, &row, key, from.Addr))
 	}
 	s.perAccount.succeed(key)
-	s.perAddress.forgive(from.Addr)
+	if elsewhere == 0 {
+		s.perAddress.forgive(from.Addr)
+	}
 	if row.Kind == string(KindBreakGlass) {
 		return s.breakGlass(ctx, &row, from)
 	}

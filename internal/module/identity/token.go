@@ -59,11 +59,11 @@ type Token struct {
 	LastUsed  time.Time // zero: never; up to tokenSync late
 	LastAddr  string    // where it was used from last; "" for a sender's, which the sources tell of
 	CreatedBy string    // user name
-	// Of ScopeAPI: as what it acts, of that role's actions only these (empty: all),
-	// and from where only (empty: anywhere).
-	Role     module.Role
-	Only     []module.Action
+	// Networks is from where only it is taken; empty: from anywhere.
 	Networks []netip.Prefix
+	// Of ScopeAPI: as what it acts, and of that role's actions only these (empty: all).
+	Role module.Role
+	Only []module.Action
 }
 
 // Status returns what the token is in at now.
@@ -106,6 +106,7 @@ type liveToken struct {
 	Token
 	used atomic.Int64 // Unix microseconds, 0: not since the last flush
 	addr atomic.Pointer[string]
+	told atomic.Int64 // when it was last said that it came from elsewhere, Unix microseconds
 }
 
 const tokenSync = 30 * time.Second
@@ -117,15 +118,23 @@ func newTokens(st store, o Options) *Tokens {
 	return t
 }
 
-func (t *Tokens) find(secret string) (*liveToken, error) {
-	if lt := (*t.valid.Load())[hashSecret(secret)]; lt != nil {
-		now := t.now()
-		if lt.ExpiresAt.IsZero() || now.Before(lt.ExpiresAt) {
-			lt.used.Store(now.UnixMicro())
-			return lt, nil
-		}
+// find returns the token of a secret that came from address. Every use of a token
+// goes through here. Who holds a good one at an address it is not for is told no
+// more than who holds none.
+func (t *Tokens) find(secret, address string) (*liveToken, error) {
+	lt := (*t.valid.Load())[hashSecret(secret)]
+	now := t.now()
+	if lt == nil || !lt.ExpiresAt.IsZero() && !now.Before(lt.ExpiresAt) {
+		return nil, invalidToken()
 	}
-	return nil, invalidToken()
+	if !lt.from(address) {
+		if last := lt.told.Load(); now.UnixMicro()-last > time.Minute.Microseconds() && lt.told.CompareAndSwap(last, now.UnixMicro()) {
+			t.log.Warn("a token was refused for the address it came from", "token", lt.ID, "peer", address)
+		}
+		return nil, invalidToken()
+	}
+	lt.used.Store(now.UnixMicro())
+	return lt, nil
 }
 
 func invalidToken() error {
@@ -133,10 +142,10 @@ func invalidToken() error {
 }
 
 // Ingest returns the token that a secret is of, which says whose logs its holder
-// may send. It does no I/O. Errors: Unauthenticated; Denied for a token of another
-// scope.
-func (t *Tokens) Ingest(_ context.Context, secret string) (Token, error) {
-	lt, err := t.find(secret)
+// may send from address. It does no I/O. Errors: Unauthenticated; Denied for a
+// token of another scope.
+func (t *Tokens) Ingest(_ context.Context, secret, address string) (Token, error) {
+	lt, err := t.find(secret, address)
 	if err != nil {
 		return Token{}, err
 	}
@@ -146,16 +155,11 @@ func (t *Tokens) Ingest(_ context.Context, secret string) (Token, error) {
 	return lt.Token, nil
 }
 
-// principal returns as whom the holder of a secret acts. Who holds a good one at an
-// address it is not for is told no more than who holds none.
+// principal returns as whom the holder of a secret acts.
 func (t *Tokens) principal(secret, address string) (module.Principal, error) {
-	lt, err := t.find(secret)
+	lt, err := t.find(secret, address)
 	if err != nil {
 		return module.Principal{}, err
-	}
-	if !lt.from(address) {
-		t.log.Warn("a token was refused for the address it came from", "token", lt.ID, "peer", address)
-		return module.Principal{}, invalidToken()
 	}
 	role := module.RoleIngest
 	if lt.Scope == ScopeAPI {

@@ -82,7 +82,7 @@ func (s *Service) tokenRoutes(api huma.API) {
 			ExpiresInDays int          `json:"expiresInDays,omitempty" minimum:"1" maximum:"3650" doc:"absent: 90 for api, 365 for ingest; api: at most 365"`
 			Role          string       `json:"role,omitempty" enum:"service,analyst,auditor" doc:"of scope api: as what it acts; absent: service"`
 			Actions       []string     `json:"actions,omitempty" maxItems:"50" doc:"of scope api: of the role's actions only these"`
-			Networks      []string     `json:"networks,omitempty" maxItems:"20" doc:"of scope api: addresses or networks it is taken from" example:"[\"198.51.100.0/24\"]"`
+			Networks      []string     `json:"networks,omitempty" maxItems:"20" doc:"addresses or networks it is taken from" example:"[\"198.51.100.0/24\"]"`
 		}
 	}
 	type created struct{ Body CreatedTokenView }
@@ -117,7 +117,7 @@ func (s *Service) tokenRoutes(api huma.API) {
 			ExpiresInDays *int      `json:"expiresInDays,omitempty" minimum:"1" maximum:"365" doc:"from now; of scope api"`
 			Role          *string   `json:"role,omitempty" enum:"service,analyst,auditor" doc:"of scope api"`
 			Actions       *[]string `json:"actions,omitempty" maxItems:"50" doc:"of scope api: of the role's actions only these; []: all"`
-			Networks      *[]string `json:"networks,omitempty" maxItems:"20" doc:"of scope api: addresses or networks it is taken from; []: from anywhere" example:"[\"198.51.100.0/24\"]"`
+			Networks      *[]string `json:"networks,omitempty" maxItems:"20" doc:"addresses or networks it is taken from; []: from anywhere" example:"[\"198.51.100.0/24\"]"`
 		}
 	}
 	type changed struct{ Body TokenView }

@@ -28,10 +28,10 @@ type NewToken struct {
 	Unit  event.UnitID
 	Scope TokenScope
 	Life  time.Duration // 0: for ever, of ScopeAPI 90 days
-	// Of ScopeAPI; see Token.
+	// See Token.
+	Networks []netip.Prefix
 	Role     module.Role // "": RoleService
 	Only     []module.Action
-	Networks []netip.Prefix
 }
 
 // tokenRoles are those a token may act as: none that manages people or settings.
@@ -52,8 +52,8 @@ func (n *NewToken) check(p module.Principal, units Units) error {
 		return fault.New(fault.Invalid, "unit: there is no unit %q, or it has ended", string(n.Unit)).WithCode("unit.unknown").OnField("body.unit")
 	case n.Life < 0:
 		return fault.New(fault.Invalid, "expiresInDays: at least 1").OnField("body.expiresInDays")
-	case n.Scope == ScopeIngest && (n.Role != "" || len(n.Only) > 0 || len(n.Networks) > 0):
-		return fault.New(fault.Invalid, "scope: role, actions and networks are for a token of scope api; to tie a sender to its address, connect the device by address").OnField("body.scope")
+	case n.Scope == ScopeIngest && (n.Role != "" || len(n.Only) > 0):
+		return fault.New(fault.Invalid, "scope: role and actions are for a token of scope api").OnField("body.scope")
 	case n.Scope == ScopeIngest:
 		return nil
 	}
