@@ -3598,7 +3598,7 @@ export interface components {
             expiresInDays?: number;
             name?: string;
             /**
-             * @description of scope api: addresses or networks it is taken from; []: from anywhere
+             * @description addresses or networks it is taken from; []: from anywhere
              * @example [
              *       "198.51.100.0/24"
              *     ]
