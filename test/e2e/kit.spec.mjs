@@ -210,6 +210,53 @@ test('the palette: by keyboard, without accents, into the data', { skip }, async
   await palette.waitFor({ state: 'detached' });
 });
 
+const sample = '22/11/2026 10:20:58';
+const inUtc = '22/11/2026 03:20:58.123 UTC';
+
+test('a time says UTC when pointed at and when focused; a page that moves keeps it, Escape takes it away', { skip }, async () => {
+  await page.goto(`${url}/style`);
+  await settled();
+  const time = page.locator('time').filter({ hasText: sample }).first();
+  await time.hover();
+  const tip = page.getByRole('tooltip');
+  await tip.filter({ hasText: inUtc }).waitFor();
+  // A list elsewhere on the page moves as events come.
+  await page.evaluate(async () => {
+    document.dispatchEvent(new Event('scroll'));
+    await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+  });
+  assert.equal(await tip.count(), 1, 'a page that scrolls took the tip from the pointer');
+  assert.ok(await time.getAttribute('aria-describedby'), 'the time is not described by its tip');
+  await press('Escape');
+  await tip.waitFor({ state: 'detached' });
+
+  await page.mouse.move(0, 0);
+  await time.focus();
+  await press('Shift+Tab', 'Tab');
+  await tip.filter({ hasText: inUtc }).waitFor();
+  await press('Tab');
+  await tip.filter({ hasText: sample }).waitFor();
+});
+
+test('a time says UTC when tapped', { skip }, async () => {
+  const context = await browser.newContext({
+    hasTouch: true,
+    locale: 'vi-VN',
+    viewport: { width: 360, height: 740 },
+    storageState: await page.context().storageState(),
+  });
+  const phone = await context.newPage();
+  await phone.goto(`${url}/style`);
+  const time = phone.locator('time').filter({ hasText: sample }).first();
+  await time.waitFor();
+  await time.tap();
+  const tip = phone.getByRole('tooltip');
+  await tip.filter({ hasText: inUtc }).waitFor();
+  await phone.getByRole('heading', { level: 1 }).tap();
+  await tip.waitFor({ state: 'detached' });
+  await context.close();
+});
+
 test('the wall screen has no frame and is left by Escape', { skip }, async () => {
   await page.goto(`${url}/?wall=1`);
   await settled();

@@ -1,2 +1,2 @@
 // Times as every page shows them: Vietnam's zone, UTC when pointed at or focused.
-export { Ago, Time as DateTime, useNow } from '../ui/Time';
+export { Ago, Time as DateTime, TimeFocus, useNow } from '../ui/Time';

@@ -10,6 +10,7 @@ import { EmptyState, ErrorState, Rows } from '../ui/State';
 import { useActions } from './actions';
 import { type BulkAction, BulkBar } from './BulkBar';
 import { type Column, nextSort, sorted, sortOf } from './columns';
+import { TimeFocus } from './DateTime';
 import css from './kit.module.css';
 import { all, extend, kept, nothing, toggle } from './selection';
 import { SidePanel, useWide } from './SidePanel';
@@ -305,24 +306,26 @@ export function List<T>(props: ListProps<T>) {
                             />
                           </td>
                         )}
-                        {columns.map((column) => (
-                          <td key={column.id} data-number={column.number || undefined} data-from={column.from} data-main={column.main || undefined}>
-                            {column.main && (opens || page) ? (
-                              <RowLink
-                                href={page?.(item)}
-                                tab={tab}
-                                onOpen={() => {
-                                  show(item);
-                                }}
-                              >
-                                {column.cell(item)}
-                              </RowLink>
-                            ) : (
-                              column.cell(item)
-                            )}
-                            {column.under?.(item)}
-                          </td>
-                        ))}
+                        <TimeFocus value={tab === 0}>
+                          {columns.map((column) => (
+                            <td key={column.id} data-number={column.number || undefined} data-from={column.from} data-main={column.main || undefined}>
+                              {column.main && (opens || page) ? (
+                                <RowLink
+                                  href={page?.(item)}
+                                  tab={tab}
+                                  onOpen={() => {
+                                    show(item);
+                                  }}
+                                >
+                                  {column.cell(item)}
+                                </RowLink>
+                              ) : (
+                                column.cell(item)
+                              )}
+                              {column.under?.(item)}
+                            </td>
+                          ))}
+                        </TimeFocus>
                       </tr>
                     </Fragment>
                   );

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { distance } from '../lib/format';
@@ -6,15 +6,32 @@ import { formatTime, formatUtc } from '../lib/time';
 
 interface Props {
   at: string;
-  /** Reachable by Tab, so that the keyboard shows UTC too; not in long lists. */
-  focus?: boolean;
 }
 
-/** An absolute time in Vietnam's zone, UTC when pointed at or focused. */
-export function Time({ at, ms, focus }: Props & { ms?: boolean }) {
+/** Whether a time can be reached by Tab, so that the keyboard shows UTC too; in a list only in the row in hand. */
+export const TimeFocus = createContext(true);
+
+/** In what is focused itself, a time is not focused beside it: its tip comes with it. */
+const outer = 'a,button,[role="button"],[role="tab"],[role="option"],[role="menuitem"]';
+
+function useTabStop() {
+  const allowed = useContext(TimeFocus);
+  return useCallback(
+    (element: HTMLElement | null) => {
+      if (!element) return;
+      if (allowed && !element.closest(outer)) element.tabIndex = 0;
+      else element.removeAttribute('tabindex');
+    },
+    [allowed],
+  );
+}
+
+/** An absolute time in Vietnam's zone, or its clock alone; UTC when pointed at, focused or tapped. */
+export function Time({ at, ms, clock }: Props & { ms?: boolean; clock?: boolean }) {
+  const stop = useTabStop();
   return (
-    <time dateTime={at} className="la-num la-nowrap" data-tip={formatUtc(at)} tabIndex={focus ? 0 : undefined}>
-      {formatTime(at, { ms: ms ?? false })}
+    <time ref={stop} dateTime={at} className="la-num la-nowrap" data-tip={formatUtc(at)}>
+      {formatTime(at, { ms: ms ?? false }).slice(clock ? 11 : 0)}
     </time>
   );
 }
@@ -46,13 +63,14 @@ export function useNow(): number {
 }
 
 /** "5 phút trước", with the exact time when pointed at or focused. */
-export function Ago({ at, focus }: Props) {
+export function Ago({ at }: Props) {
   const { t } = useTranslation();
+  const stop = useTabStop();
   const current = useNow();
   const { unit, count } = distance(Date.parse(at), current);
   const text = unit === 'second' ? t('ago.now') : t(`ago.${unit}`, { count });
   return (
-    <time dateTime={at} className="la-nowrap" data-tip={`${formatTime(at)}\n${formatUtc(at)}`} tabIndex={focus ? 0 : undefined}>
+    <time ref={stop} dateTime={at} className="la-nowrap" data-tip={`${formatTime(at)}\n${formatUtc(at)}`}>
       {text}
     </time>
   );

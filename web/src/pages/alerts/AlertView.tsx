@@ -15,7 +15,7 @@ import { useMay, useSession } from '../../app/session';
 import { summary } from '../../lib/events';
 import { formatNumber, readTag } from '../../lib/format';
 import { isReason, isStatus } from '../../lib/levels';
-import { formatTime, formatUtc } from '../../lib/time';
+import { formatTime } from '../../lib/time';
 import { LevelBadge, StatusBadge } from '../../ui/Badge';
 import { Copy } from '../../ui/Copy';
 import { LinkButton, LinkIcon } from '../../ui/links';
@@ -88,8 +88,8 @@ function MatchedEvents({ alert }: { alert: AlertDetail }) {
                 setShown(event);
               }}
             >
-              <span className="la-num la-dim" title={formatUtc(event.time)}>
-                {formatTime(event.time)}
+              <span className="la-dim">
+                <Time at={event.time} />
               </span>
               <span className="la-mono">{summary(event)}</span>
             </button>

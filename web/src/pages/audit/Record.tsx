@@ -11,7 +11,7 @@ export function Record({ record, narrow }: { record: AuditRecord; narrow: (filte
   const { t } = useTranslation('audit');
   const name = useActionName();
   const rows: [string, React.ReactNode][] = [
-    [t('at'), <DateTime key="at" at={record.at} focus />],
+    [t('at'), <DateTime key="at" at={record.at} />],
     [
       t('actor'),
       <UnstyledButton

@@ -8,9 +8,9 @@ import { aroundQuery } from '../../api/searchQueries';
 import type { LogEvent } from '../../api/types';
 import { summary } from '../../lib/events';
 import { clause } from '../../lib/query';
-import { formatTime, formatUtc } from '../../lib/time';
 import { LinkButton } from '../../ui/links';
 import { ErrorState, Rows } from '../../ui/State';
+import { Time } from '../../ui/Time';
 import css from './drawer.module.css';
 
 const spans = [1, 5, 15, 60];
@@ -79,8 +79,8 @@ export function Around({ event, onShow }: { event: LogEvent; onShow: (id: string
               }}
               aria-current={other.id === event.id || undefined}
             >
-              <span className="la-num la-dim" title={formatUtc(other.time)}>
-                {formatTime(other.time, { ms: true }).slice(11)}
+              <span className="la-dim">
+                <Time at={other.time} ms clock />
               </span>
               <span className="la-mono">{summary(other)}</span>
             </button>

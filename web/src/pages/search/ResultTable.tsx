@@ -46,7 +46,7 @@ const timeWidth = 186;
 
 function When({ event }: { event: LogEvent }) {
   return (
-    <time dateTime={event.time} title={formatUtc(event.time)} className="la-num">
+    <time dateTime={event.time} data-tip={formatUtc(event.time)} className="la-num">
       {formatTime(event.time, { ms: true })}
     </time>
   );

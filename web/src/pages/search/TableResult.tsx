@@ -31,7 +31,7 @@ function CellText({ cell, type }: { cell: Cell; type: string }) {
   if (cell === null) return <span className="la-dim">–</span>;
   if (type === 'time') {
     return (
-      <time dateTime={String(cell)} title={formatUtc(String(cell))} className="la-num">
+      <time dateTime={String(cell)} data-tip={formatUtc(String(cell))} className="la-num">
         {formatTime(String(cell))}
       </time>
     );

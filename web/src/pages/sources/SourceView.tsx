@@ -52,20 +52,20 @@ function Head({ source: s }: { source: SourceDetail }) {
         <div>
           <dt>{t('sources:lastSeen')}</dt>
           <dd>
-            <Ago at={s.lastSeen} focus />
+            <Ago at={s.lastSeen} />
           </dd>
         </div>
         <div>
           <dt>{t('sources:firstSeen')}</dt>
           <dd>
-            <Time at={s.firstSeen} focus />
+            <Time at={s.firstSeen} />
           </dd>
         </div>
         {s.silentAt && (
           <div>
             <dt>{s.status === 'silent' ? t('sources:silentFrom') : t('sources:silentAt')}</dt>
             <dd>
-              <Time at={s.silentAt} focus />
+              <Time at={s.silentAt} />
             </dd>
           </div>
         )}
@@ -120,7 +120,9 @@ function Recent({ source: s }: { source: SourceDetail }) {
           <tbody>
             {events.map((n, i) => (
               <tr key={i}>
-                <td>{formatTime(new Date(start + i * hourMs).toISOString())}</td>
+                <td>
+                  <Time at={new Date(start + i * hourMs).toISOString()} />
+                </td>
                 <td className="la-num" style={{ textAlign: 'right' }}>
                   {number(n)}
                 </td>

@@ -23,8 +23,8 @@ export function Numbers() {
     <>
       <Part title={t('style:times')}>
         <div className={css.row}>
-          <DateTime at={at} focus />
-          <Ago at={at} focus />
+          <DateTime at={at} />
+          <Ago at={at} />
         </div>
         <DateRange value={range} onChange={setRange} />
       </Part>

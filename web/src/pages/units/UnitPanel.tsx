@@ -197,7 +197,7 @@ function History({ id, mayManage }: { id: string; mayManage: boolean }) {
               <span className="la-dim">{item.actor && t('units:by', { name: item.actor })}</span>
             </div>
             <Text size="xs" className="la-dim">
-              <Time at={item.at} focus />
+              <Time at={item.at} />
             </Text>
             <Decision item={item} mayManage={mayManage} onUndo={setUndoing} />
             {item.action !== 'create' && <Changes item={item} />}
