@@ -91,6 +91,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.notices = notification.New(notification.Options{DB: s.DB, Trail: m.trail, People: m.identity, Units: notifyUnits{m.units}, Live: m.hub,
 		Kinds: senders(), Env: n.notifyEnv(), Vault: n.vault, Config: c.Notifications, Console: n.consoleURL(), Zone: n.zone, Log: log, Now: time.Now})
 	m.hub.CheckWith(m.identity.Holds)
+	m.hub.Register(n.registry)
 	m.audit = audit.New(audit.Options{DB: s.DB, Trail: m.trail, Notes: m.notes, Config: c.Audit, Log: log, Now: time.Now, Metrics: n.registry})
 	m.all = []module.Module{
 		m.units.Module(),

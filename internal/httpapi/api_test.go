@@ -713,7 +713,7 @@ func TestACorrelationRuleIsListedWithWhatItCounts(t *testing.T) {
 	}
 }
 
-// live opens the stream over a real connection and sends its events.
+// live opens the stream over a real connection and sends what it tells of.
 func (n *node) live(c *client) <-chan string {
 	n.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -736,7 +736,7 @@ func (n *node) live(c *client) <-chan string {
 			if v, ok := strings.CutPrefix(lines.Text(), "event: "); ok {
 				name = v
 			}
-			if v, ok := strings.CutPrefix(lines.Text(), "data: "); ok && name != "stats" {
+			if v, ok := strings.CutPrefix(lines.Text(), "data: "); ok && name != "stats" && name != "hello" && name != "ping" {
 				events <- name + " " + v
 			}
 		}

@@ -1,6 +1,7 @@
 package module
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -29,6 +31,9 @@ import (
 //
 // The newest messages are kept for a while. A browser that comes back says which
 // it saw last and gets those after it, or "resync" if they are not kept any more.
+// So that it can from the start, a stream begins with "hello", which has the id of
+// the newest. A "ping" in between shows that a stream on which nothing happens is
+// alive.
 //
 // A subscriber receives only messages of units its principal sees, and of itself.
 // Whether its session still holds is asked every few seconds.
@@ -44,6 +49,8 @@ type Hub struct {
 	seq    uint64
 	recent []*message // oldest first
 	bytes  int        // of recent
+
+	published, dropped atomic.Uint64
 
 	holds func(context.Context, Principal) bool
 }
@@ -79,7 +86,10 @@ type message struct {
 	frame  []byte
 }
 
-var resyncFrame = []byte("event: resync\ndata: {}\n\n")
+var (
+	resyncFrame = []byte("event: resync\ndata: {}\n\n")
+	pingFrame   = []byte("event: ping\ndata: {}\n\n")
+)
 
 type subscriber struct {
 	who  Principal
@@ -128,6 +138,7 @@ func (h *Hub) publish(m *message, name string, data any, keep bool) error {
 	if err != nil {
 		return fmt.Errorf("live message %s: %w", name, err)
 	}
+	h.published.Add(1)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if keep {
@@ -196,6 +207,9 @@ func (h *Hub) drop(s *subscriber) {
 	}
 	close(s.slow)
 	h.forget(s)
+	if !h.closed {
+		h.dropped.Add(1)
+	}
 }
 
 func (h *Hub) forget(s *subscriber) {
@@ -262,8 +276,12 @@ func (h *Hub) subscribe(p Principal, lastID string) (*subscriber, error) {
 		h.forgetRecent() // nothing was kept since
 	}
 	s := &subscriber{who: p, wake: make(chan struct{}, 1), slow: make(chan struct{})}
-	if lastID != "" {
-		h.catchUp(s, lastID)
+	if lastID == "" || !h.catchUp(s, lastID) {
+		s.todo = nil
+		s.add(&message{frame: fmt.Appendf(nil, "id: %s-%d\nevent: hello\ndata: {}\n\n", h.epoch, h.seq)})
+		if lastID != "" {
+			s.add(&message{newest: "resync", frame: resyncFrame})
+		}
 	}
 	h.subs[s] = struct{}{}
 	h.perUser[p.ID]++
@@ -271,23 +289,20 @@ func (h *Hub) subscribe(p Principal, lastID string) (*subscriber, error) {
 	return s, nil
 }
 
-// catchUp puts what came after lastID to what s is to be sent.
-func (h *Hub) catchUp(s *subscriber, lastID string) {
+// catchUp puts what came after lastID to what s is to be sent; false: that is not
+// known any more.
+func (h *Hub) catchUp(s *subscriber, lastID string) bool {
 	epoch, number, _ := strings.Cut(lastID, "-")
 	last, err := strconv.ParseUint(number, 10, 64)
-	known := err == nil && epoch == h.epoch && last <= h.seq && (last == h.seq || len(h.recent) > 0 && h.recent[0].seq <= last+1)
-	if known {
-		for _, m := range h.recent {
-			if m.seq > last && s.gets(m) && !s.add(m) {
-				known = false
-				break
-			}
+	if err != nil || epoch != h.epoch || last > h.seq || last < h.seq && (len(h.recent) == 0 || h.recent[0].seq > last+1) {
+		return false
+	}
+	for _, m := range h.recent {
+		if m.seq > last && s.gets(m) && !s.add(m) {
+			return false
 		}
 	}
-	if !known {
-		s.todo = nil
-		s.add(&message{newest: "resync", frame: resyncFrame})
-	}
+	return true
 }
 
 func (h *Hub) unsubscribe(s *subscriber) {
@@ -302,18 +317,19 @@ func (h *Hub) unsubscribe(s *subscriber) {
 func (h *Hub) Routes(api huma.API) {
 	type ask struct {
 		LastID string `header:"Last-Event-ID" maxLength:"64" doc:"the browser sends it when it reconnects"`
+		After  string `query:"after" maxLength:"64" doc:"the id of the last message, where the header cannot be set; the header is the newer one"`
 	}
 	huma.Register(api, Op(ActionLiveSubscribe, huma.Operation{
 		OperationID: "live", Method: http.MethodGet, Path: "/live", Tags: []string{"live"},
 		Summary:     "Live messages as server-sent events",
-		Description: "Events: `alert` {kind, alert}, `stats` {now, eventsPerSecond, spoolPending, lagSeconds} every 2 s, `enrolment` {id, unit} when the first event of one is stored, `inbox` {} when the caller's notifications changed, `resync` {} (read everything again). Several may come in one write, four writes a second at most. A comment every 15 s keeps the connection open. The stream ends after 15 minutes, and seconds after the session does; reconnect with the id of the last message to get those in between.",
+		Description: "Events: `hello` {} first, with an id to come back with, `ping` {} every 15 s, `alert` {kind, alert}, `stats` {now, eventsPerSecond, spoolPending, lagSeconds} every 2 s, `enrolment` {id, unit} when the first event of one is stored, `inbox` {} when the caller's notifications changed, `resync` {} (read everything again). Several may come in one write, four writes a second at most. The stream ends after 15 minutes, and seconds after the session does; reconnect with the id of the last message to get those in between.",
 		Responses:   EventStreamResponses(),
 	}), func(ctx context.Context, in *ask) (*huma.StreamResponse, error) {
 		p := PrincipalOf(ctx)
 		if err := p.Require(ActionLiveSubscribe); err != nil {
 			return nil, err
 		}
-		s, err := h.subscribe(p, in.LastID)
+		s, err := h.subscribe(p, cmp.Or(in.LastID, in.After))
 		if err != nil {
 			return nil, err
 		}
@@ -349,7 +365,7 @@ func (s *subscriber) stream(ctx context.Context, out *EventStream, holds func(co
 				return
 			}
 		case <-ping.C:
-			if out.Ping("") != nil {
+			if out.Frames(pingFrame) != nil {
 				return
 			}
 		case <-pace.C:

@@ -12,7 +12,8 @@ import (
 	"github.com/lachan-vn/lachan/internal/fault"
 )
 
-// listen subscribes and returns what the stream wrote when it ended, after end.
+// listen subscribes and returns what the stream wrote after its greeting when it
+// ended, after end.
 func listen(t *testing.T, h *Hub, p Principal, lastID string) (end func() string) {
 	t.Helper()
 	s, err := h.subscribe(p, lastID)
@@ -32,10 +33,15 @@ func listen(t *testing.T, h *Hub, p Principal, lastID string) (end func() string
 		s.stream(ctx, stream, h.holds)
 	}()
 	return func() string {
+		time.Sleep(2 * hubPace) // what gathered since the last write goes, too
 		synctest.Wait()
 		cancel()
 		<-done
-		return strings.TrimPrefix(out.String(), "retry: 2000\n\n")
+		text := strings.TrimPrefix(out.String(), "retry: 2000\n\n")
+		if _, rest, ok := strings.Cut(text, "event: hello\ndata: {}\n\n"); ok {
+			return rest
+		}
+		return text
 	}
 }
 
@@ -238,4 +244,43 @@ func TestStreamsAreBounded(t *testing.T) {
 	if _, err := h.subscribe(ofCentre, ""); fault.KindOf(err) != fault.Busy || len(h.subs) != 0 {
 		t.Errorf("after the end: %v, %d streams", err, len(h.subs))
 	}
+}
+
+// A browser that saw no message yet can come back all the same: the greeting has
+// an id.
+func TestWhoSawNothingYetMissesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := NewHub()
+		publish(t, h, "so-y-te", 0)
+		s, err := h.subscribe(ofHealth, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		greeting := string(s.take())
+		h.unsubscribe(s)
+		if !strings.Contains(greeting, "event: hello") {
+			t.Fatalf("the stream begins with %q", greeting)
+		}
+		publish(t, h, "so-y-te", 1)
+		if got := strings.Join(data(listen(t, h, ofHealth, lastID(greeting))()), " "); got != "1" {
+			t.Errorf("got %s, want 1", got)
+		}
+		quiet, err := h.subscribe(ofHealth, lastID(greeting))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(quiet.take()); strings.Contains(got, "hello") {
+			t.Errorf("who is known is greeted, which moves its id over what it missed: %q", got)
+		}
+	})
+}
+
+func TestAStreamOnWhichNothingHappensShowsThatItLives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		end := listen(t, NewHub(), ofHealth, "")
+		time.Sleep(hubPing + time.Second)
+		if got := end(); got != string(pingFrame) {
+			t.Errorf("after %v: %q, want a ping", hubPing, got)
+		}
+	})
 }

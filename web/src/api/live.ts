@@ -1,11 +1,10 @@
-// The live stream: numbers every two seconds and alerts as they change. One
-// connection for the whole console; pages subscribe to what they show.
+// What the server tells live: numbers every two seconds and alerts as they change.
+// One connection for all tabs of the console; pages subscribe to what they show.
 import { useSyncExternalStore } from 'react';
 
-import { url } from './client';
+import { shareStream } from './liveShare';
+import type { Connection } from './liveStream';
 import type { LiveAlert, LiveStats } from './types';
-
-export type Connection = 'connecting' | 'open' | 'lost';
 
 export interface LiveState {
   connection: Connection;
@@ -15,7 +14,6 @@ export interface LiveState {
 }
 
 const keptRates = 60;
-const retryMs = 3_000;
 
 let state: LiveState = { connection: 'connecting', stats: undefined, rates: [] };
 const stateListeners = new Set<() => void>();
@@ -23,6 +21,7 @@ const alertListeners = new Set<(change: LiveAlert) => void>();
 /** What is only a sign that something is to be read again. */
 const signs = ['inbox', 'resync'] as const;
 type Sign = (typeof signs)[number];
+const isSign = (name: string): name is Sign => (signs as readonly string[]).includes(name);
 const signListeners: Record<Sign, Set<() => void>> = { inbox: new Set(), resync: new Set() };
 
 function update(change: Partial<LiveState>) {
@@ -30,45 +29,27 @@ function update(change: Partial<LiveState>) {
   for (const listener of stateListeners) listener();
 }
 
-/** Opens the stream until the returned function is called; ask is called when the server refuses it. */
-export function openLive(onRefused: () => void): () => void {
-  let source: EventSource | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let closed = false;
-
-  const connect = () => {
-    if (closed) return;
-    source = new EventSource(url('/live'));
-    source.onopen = () => {
-      update({ connection: 'open' });
-    };
-    source.addEventListener('stats', (message: MessageEvent<string>) => {
-      const stats = JSON.parse(message.data) as LiveStats;
-      update({ stats, connection: 'open', rates: [...state.rates, stats.eventsPerSecond].slice(-keptRates) });
-    });
-    source.addEventListener('alert', (message: MessageEvent<string>) => {
-      const change = JSON.parse(message.data) as LiveAlert;
-      for (const listener of alertListeners) listener(change);
-    });
-    for (const sign of signs)
-      source.addEventListener(sign, () => {
-        for (const listener of signListeners[sign]) listener();
-      });
-    source.onerror = () => {
-      update({ connection: 'lost' });
-      // The browser reconnects by itself unless the server answered with a refusal.
-      if (source?.readyState === EventSource.CLOSED) {
-        source.close();
-        onRefused();
-        timer = setTimeout(connect, retryMs);
+/** Listens until the returned function is called; tabs of one user share a connection. refused is called when the server refuses it. */
+export function openLive(user: string, refused: () => void): () => void {
+  const close = shareStream(`lachan-live-${user}`, {
+    message: ({ name, data }) => {
+      if (name === 'stats') {
+        const stats = JSON.parse(data) as LiveStats;
+        update({ stats, rates: [...state.rates, stats.eventsPerSecond].slice(-keptRates) });
+      } else if (name === 'alert') {
+        const change = JSON.parse(data) as LiveAlert;
+        for (const listener of alertListeners) listener(change);
+      } else if (isSign(name)) {
+        for (const listener of signListeners[name]) listener();
       }
-    };
-  };
-  connect();
+    },
+    connection: (connection) => {
+      update({ connection });
+    },
+    refused,
+  });
   return () => {
-    closed = true;
-    clearTimeout(timer);
-    source?.close();
+    close();
     update({ connection: 'connecting', stats: undefined, rates: [] });
   };
 }

@@ -900,7 +900,7 @@ export interface paths {
         };
         /**
          * Live messages as server-sent events
-         * @description Events: `alert` {kind, alert}, `stats` {now, eventsPerSecond, spoolPending, lagSeconds} every 2 s, `enrolment` {id, unit} when the first event of one is stored, `inbox` {} when the caller's notifications changed, `resync` {} (read everything again). Several may come in one write, four writes a second at most. A comment every 15 s keeps the connection open. The stream ends after 15 minutes, and seconds after the session does; reconnect with the id of the last message to get those in between.
+         * @description Events: `hello` {} first, with an id to come back with, `ping` {} every 15 s, `alert` {kind, alert}, `stats` {now, eventsPerSecond, spoolPending, lagSeconds} every 2 s, `enrolment` {id, unit} when the first event of one is stored, `inbox` {} when the caller's notifications changed, `resync` {} (read everything again). Several may come in one write, four writes a second at most. The stream ends after 15 minutes, and seconds after the session does; reconnect with the id of the last message to get those in between.
          */
         get: operations["live"];
         put?: never;
@@ -9661,7 +9661,10 @@ export interface operations {
     };
     live: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description the id of the last message, where the header cannot be set; the header is the newer one */
+                after?: string;
+            };
             header?: {
                 /** @description the browser sends it when it reconnects */
                 "Last-Event-ID"?: string;

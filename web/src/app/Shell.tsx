@@ -307,7 +307,8 @@ export function Shell() {
   const burger = useRef<HTMLButtonElement>(null);
   const other = i18n.language === 'vi' ? 'en' : 'vi';
 
-  useEffect(() => openLive(() => void client.invalidateQueries({ queryKey: sessionQuery.queryKey })), [client]);
+  const user = session.user.id;
+  useEffect(() => openLive(user, () => void client.invalidateQueries({ queryKey: sessionQuery.queryKey })), [client, user]);
   useLiveCache();
 
   const jumps = Object.fromEntries(
