@@ -25,6 +25,7 @@ import (
 var examples = map[string]string{
 	"create-enrolment":             `{"device": "rsyslog-elastic"}`,
 	"change-alerts":                `{"ids": ["$/api/v1/alerts"], "note": "x"}`,
+	"change-alert-batch":           `{"select": {"ids": ["$/api/v1/alerts"]}, "note": "x $mark"}`,
 	"save-search":                  `{"name": "x", "query": "", "range": {"from": "now-1d", "to": "now"}}`,
 	"start-rule-test":              `{"rule": "title: x\nlogsource: {product: linux}\ndetection: {sel: [x], condition: sel}\n"}`,
 	"add-upload":                   `{"name": "x.log", "kind": "lines"}`,
@@ -49,6 +50,7 @@ var examples = map[string]string{
 
 // shared are collections that every unit may read, with the reason.
 var shared = map[string]string{
+	apiPath + "/alert-reasons":       "the reasons for closing are the same for everybody",
 	apiPath + "/rules":               "the rules are the same for everybody",
 	apiPath + "/notifications/kinds": "so are the kinds of things one can be told of",
 	apiPath + "/unit-templates":      "so are the provinces",

@@ -267,6 +267,8 @@ func (tn *tenant) furnish() {
 
 	alerts := analyst.get("GET", apiPath+"/alerts", nil)["items"].([]any)
 	alert := alerts[0].(map[string]any)
+	batch := analyst.get("POST", apiPath+"/alerts/batches", map[string]any{"select": map[string]any{"ids": []any{alert["id"]}}, "note": tn.mark})
+	tn.add(apiPath+"/alerts/batches", batch["id"].(string))
 	draft := analyst.get("POST", apiPath+"/exclusions/preview", map[string]any{"alertId": alert["id"], "unit": tn.unit, "title": tn.mark,
 		"fields": []any{map[string]any{"name": alert["entityField"], "value": alert["entityValue"]}}})
 	analyst.must("POST", apiPath+"/exclusions", map[string]any{"unit": tn.unit, "filter": draft["filter"], "reason": "máy quét của " + tn.mark})

@@ -49,6 +49,7 @@ const (
 	ActionEventRead     Action = "event.read"
 	ActionAlertRead     Action = "alert.read"
 	ActionAlertTriage   Action = "alert.triage"
+	ActionAlertReasons  Action = "alert.reasons"
 	ActionSourceRead    Action = "source.read"
 	ActionSourceManage  Action = "source.manage"
 	ActionRuleRead      Action = "rule.read"
@@ -140,9 +141,11 @@ var permissions = map[Action]grant{
 	// Whom to call changes more often than the tree does: each unit keeps its own.
 	ActionUnitContacts: to(administrator, officer, head),
 
-	ActionEventRead:    to(readers),
-	ActionAlertRead:    to(informed),
-	ActionAlertTriage:  to(desk, machine),
+	ActionEventRead:   to(readers),
+	ActionAlertRead:   to(informed),
+	ActionAlertTriage: to(desk, machine),
+	// The words the whole province's figures are made of.
+	ActionAlertReasons: to(administrator).ofCentre(),
 	ActionSourceRead:   to(informed),
 	ActionSourceManage: to(desk, machine),
 	ActionRuleRead:     to(informed),

@@ -44,7 +44,7 @@ type AlertView struct {
 	CreatedAt   Time               `json:"createdAt"`
 	UpdatedAt   Time               `json:"updatedAt"`
 	Assignee    OrNull[PersonView] `json:"assignee"`
-	Reason      *string            `json:"reason" enum:"true_positive,false_positive,benign,duplicate,other,settled" doc:"settled: a signal that was over before anybody took it"`
+	Reason      *string            `json:"reason" doc:"an id of the list of reasons; settled: a signal that was over before anybody took it"`
 	Note        string             `json:"note"`
 	Tags        []string           `json:"tags" nullable:"false"`
 	Version     int64              `json:"version" doc:"send it back with a change"`

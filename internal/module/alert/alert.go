@@ -7,6 +7,9 @@
 // It does not detect (internal/detect) and does not store events (the lake):
 // an alert finds its events again by a query.
 //
+// What is done to a whole selection at once is a batch (batch.go), which can be taken
+// back for a while. The reasons for closing are data (reason.go).
+//
 // Invariants. Record runs in the transaction that registers the events, so an
 // alert's count is exact after any crash. A closed alert is never reopened by
 // findings, only by a person. Version counts changes of what people decide;
@@ -41,18 +44,6 @@ const (
 	StatusNew        Status = "new"
 	StatusInProgress Status = "in_progress"
 	StatusClosed     Status = "closed"
-)
-
-// Reason is why an alert was closed.
-type Reason string
-
-// The reasons for closing.
-const (
-	ReasonTruePositive  Reason = "true_positive"
-	ReasonFalsePositive Reason = "false_positive"
-	ReasonBenign        Reason = "benign"
-	ReasonDuplicate     Reason = "duplicate"
-	ReasonOther         Reason = "other"
 )
 
 // Levels from the worst to the mildest, as Sigma names them.
@@ -230,7 +221,7 @@ func (c *Postponement) apply(a *Alert, now time.Time) error {
 
 // apply returns the alert changed by a person at a moment. Errors: Invalid, with
 // alert.reason-required where closing lacks its reason.
-func (c Change) apply(a Alert, by string, now time.Time) (Alert, error) {
+func (c Change) apply(a Alert, by string, now time.Time, reasons Reasons) (Alert, error) {
 	before := a.Status
 	if c.Status != nil {
 		switch *c.Status {
@@ -241,17 +232,10 @@ func (c Change) apply(a Alert, by string, now time.Time) (Alert, error) {
 		}
 	}
 	if c.Reason != nil {
-		switch *c.Reason {
-		case ReasonTruePositive, ReasonFalsePositive, ReasonBenign, ReasonDuplicate, ReasonOther:
-			a.Reason = *c.Reason
-		case ReasonSettled:
-			if a.Signal == nil {
-				return a, fault.New(fault.Invalid, "reason: only a signal settles by itself; say what the alert was").WithCode("alert.not-a-signal").OnField("body.reason")
-			}
-			a.Reason = *c.Reason
-		default:
-			return a, fault.New(fault.Invalid, "reason: true_positive, false_positive, benign, duplicate or other").OnField("body.reason")
+		if err := reasons.check(*c.Reason, &a); err != nil {
+			return a, err
 		}
+		a.Reason = *c.Reason
 	}
 	switch {
 	case a.Status == StatusClosed && a.Reason == "":

@@ -28,6 +28,7 @@ type AlertPageView struct {
 	Total      int64                  `json:"total" doc:"on all pages"`
 	ByStatus   StatusCountsView       `json:"byStatus" doc:"by the filter without its statuses"`
 	ByLevel    module.LevelCountsView `json:"byLevel" doc:"by the filter without its levels"`
+	AsOf       string                 `json:"asOf" doc:"hand it back with a change of all that the filter finds"`
 }
 
 // AlertRuleView is what an alert's page says about its rule.
@@ -183,7 +184,7 @@ func (s *Service) Recent(ctx context.Context, n int) ([]module.AlertView, error)
 // because huma looks into exported parts only.
 type ChangeBody struct {
 	Status     *string              `json:"status,omitempty" enum:"new,in_progress,closed"`
-	Reason     *string              `json:"reason,omitempty" enum:"true_positive,false_positive,benign,duplicate,other,settled" doc:"needed to close; settled: of a signal that is over"`
+	Reason     *string              `json:"reason,omitempty" maxLength:"64" doc:"needed to close: an id of the list of reasons; settled: of a signal that is over"`
 	Note       *string              `json:"note,omitempty" maxLength:"4000"`
 	AssigneeID module.Patch[string] `json:"assigneeId,omitempty" required:"false" doc:"a user's id, \"me\", or null for nobody"`
 	Postpone   *PostponeBody        `json:"postpone,omitempty" doc:"keep it off the list of today"`
@@ -245,10 +246,14 @@ func (s *Service) routes(api huma.API) {
 	}), func(ctx context.Context, in *list) (*page, error) {
 		f := Filter{Unit: in.Unit, Text: strings.TrimSpace(in.Q), RuleID: in.RuleID, From: in.From, To: in.To, Assignee: assignee(ctx, in.Assignee), Campaign: in.Campaign, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor}
 		var err error
-		if f.Statuses, err = splitList(in.Status, "status", []string{"new", "in_progress", "closed"}); err != nil {
+		if f.Statuses, err = splitList(in.Status, "status", "query.", []string{"new", "in_progress", "closed"}); err != nil {
 			return nil, err
 		}
-		if f.Levels, err = splitList(in.Level, "level", Levels); err != nil {
+		if f.Levels, err = splitList(in.Level, "level", "query.", Levels); err != nil {
+			return nil, err
+		}
+		asOf, err := s.asOfText(ctx)
+		if err != nil {
 			return nil, err
 		}
 		p, err := s.List(ctx, f)
@@ -262,7 +267,7 @@ func (s *Service) routes(api huma.API) {
 		return &page{AlertPageView{
 			Items: items, NextCursor: p.Next, Total: p.Total,
 			ByStatus: StatusCountsView{p.ByStatus["new"], p.ByStatus["in_progress"], p.ByStatus["closed"]},
-			ByLevel:  module.NewLevelCounts(p.ByLevel),
+			ByLevel:  module.NewLevelCounts(p.ByLevel), AsOf: asOf,
 		}}, nil
 	})
 
@@ -307,6 +312,8 @@ func (s *Service) routes(api huma.API) {
 
 	s.explainRoutes(api)
 	s.queueRoutes(api)
+	s.reasonRoutes(api)
+	s.batchRoutes(api)
 
 	type changeAlert struct {
 		ID   string `path:"id" maxLength:"64"`

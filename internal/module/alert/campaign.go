@@ -60,6 +60,14 @@ type Group struct {
 	Alerts []*Brief
 }
 
+func (g *Group) ids() []string {
+	ids := make([]string, len(g.Alerts))
+	for i, a := range g.Alerts {
+		ids[i] = a.ID
+	}
+	return ids
+}
+
 // key is an element by which alerts may belong together.
 type campaignKey struct {
 	kind  GroupKind

@@ -171,13 +171,22 @@ var isTactic = map[string]bool{
 }
 
 // ClosedFor counts the alerts that were closed between two times, and still are,
-// by reason. Errors: Denied.
+// by kind of reason. Errors: Denied.
 func (s *Service) ClosedFor(ctx context.Context, from, to time.Time) (map[string]int64, error) {
 	p, err := reader(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.store.closedFor(ctx, p, sqldb.MicrosOf(from), sqldb.MicrosOf(to))
+	reasons, err := s.store.reasons(ctx, s.store.db)
+	if err != nil {
+		return nil, err
+	}
+	byReason, err := s.store.closedFor(ctx, p, sqldb.MicrosOf(from), sqldb.MicrosOf(to))
+	out := make(map[string]int64, len(byReason))
+	for id, n := range byReason {
+		out[string(reasons.kind(Reason(id)))] += n
+	}
+	return out, err
 }
 
 // Work counts what people did between two times. Errors: Denied.

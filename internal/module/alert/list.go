@@ -32,6 +32,7 @@ type Filter struct {
 
 	principal module.Principal
 	ids       []string // of the campaign
+	upTo      string   // id of the last alert that counts; "": all
 }
 
 // Nobody as an assignee selects what nobody has taken.
@@ -89,14 +90,14 @@ func parseCursor(text, sort string) (cursor, error) {
 }
 
 // splitList reads "a,b"; every part must be one of allowed.
-func splitList(text, field string, allowed []string) ([]string, error) {
+func splitList(text, field, place string, allowed []string) ([]string, error) {
 	if text == "" {
 		return nil, nil
 	}
 	parts := strings.Split(text, ",")
 	for _, p := range parts {
 		if !slices.Contains(allowed, p) {
-			return nil, fault.New(fault.Invalid, "%s: %q; use %s", field, p, strings.Join(allowed, ", ")).OnField("query." + field)
+			return nil, fault.New(fault.Invalid, "%s: %q; use %s", field, p, strings.Join(allowed, ", ")).OnField(place + field)
 		}
 	}
 	return parts, nil
@@ -106,6 +107,9 @@ func (f *Filter) base(q *bun.SelectQuery) *bun.SelectQuery {
 	q = module.Scoped(q, f.principal, "unit")
 	if f.Unit != "" {
 		q = q.Where("unit = ?", string(f.Unit))
+	}
+	if f.upTo != "" {
+		q = q.Where("id <= ?", f.upTo)
 	}
 	if f.RuleID != "" {
 		q = q.Where("rule_id = ?", f.RuleID)

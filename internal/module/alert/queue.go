@@ -43,7 +43,7 @@ func (s *Service) Groups(ctx context.Context, f Filter, by GroupKind) (Queue, er
 		return Queue{}, err
 	}
 	f.scope(p)
-	briefs, err := s.store.briefs(ctx, f)
+	briefs, err := s.briefs(ctx, f)
 	if err != nil {
 		return Queue{}, err
 	}
@@ -60,24 +60,26 @@ func (s *Service) Groups(ctx context.Context, f Filter, by GroupKind) (Queue, er
 	return q, nil
 }
 
-// inCampaign returns the ids of the open alerts of a campaign; none if it is over.
-func (s *Service) inCampaign(ctx context.Context, p module.Principal, id string) ([]string, error) {
-	var f Filter
+// inCampaign returns the ids of the open alerts of a campaign, up to an alert if
+// upTo is not ""; none if it is over.
+func (s *Service) inCampaign(ctx context.Context, p module.Principal, id, upTo string) ([]string, error) {
+	f := Filter{upTo: upTo}
 	f.scope(p)
-	briefs, err := s.store.briefs(ctx, f)
+	groups, err := s.groupsOf(ctx, p, f, KindCampaign, s.now())
 	if err != nil {
 		return nil, err
 	}
-	for _, g := range Campaigns(briefs) {
-		if g.ID == id {
-			ids := make([]string, len(g.Alerts))
-			for i, a := range g.Alerts {
-				ids[i] = a.ID
-			}
-			return ids, nil
+	for i := range groups {
+		if groups[i].ID == id {
+			return groups[i].ids(), nil
 		}
 	}
 	return nil, nil
+}
+
+// briefs reads the open alerts the filter selects.
+func (s *Service) briefs(ctx context.Context, f Filter) ([]Brief, error) {
+	return s.store.briefs(ctx, f)
 }
 
 // Day is what a person has to do today.
@@ -98,7 +100,7 @@ func (s *Service) Today(ctx context.Context) (Day, error) {
 	}
 	var f Filter
 	f.scope(p)
-	briefs, err := s.store.briefs(ctx, f)
+	briefs, err := s.briefs(ctx, f)
 	if err != nil {
 		return Day{}, err
 	}
@@ -108,17 +110,7 @@ func (s *Service) Today(ctx context.Context) (Day, error) {
 		return Day{}, err
 	}
 	var d Day
-	briefs = slices.DeleteFunc(briefs, func(a Brief) bool {
-		switch {
-		case a.Until.After(now):
-			d.Postponed++
-		case a.Assignee != "" && a.Assignee != p.ID:
-			d.Others++
-		default:
-			return false
-		}
-		return true
-	})
+	briefs, d.Postponed, d.Others = forToday(briefs, p.ID, now)
 	of := func(rule, unit string) Past { return past[[2]string{rule, unit}] }
 	var things []Thing
 	for _, g := range Campaigns(briefs) {
@@ -129,6 +121,23 @@ func (s *Service) Today(ctx context.Context) (Day, error) {
 	d.Things, d.Left = things[:n], len(things)-n
 	d.Done, err = s.store.closedBy(ctx, p, sqldb.MicrosOf(midnight(now)))
 	return d, err
+}
+
+// forToday leaves out what is put off and what somebody else works on, and counts
+// both.
+func forToday(briefs []Brief, person string, now time.Time) (left []Brief, postponed, others int) {
+	left = slices.DeleteFunc(briefs, func(a Brief) bool {
+		switch {
+		case a.Until.After(now):
+			postponed++
+		case a.Assignee != "" && a.Assignee != person:
+			others++
+		default:
+			return false
+		}
+		return true
+	})
+	return left, postponed, others
 }
 
 // midnight is the last one in Viet Nam, which has no summer time.
@@ -249,6 +258,11 @@ func techniquesOf(tags string) (out []string) {
 
 // past counts by rule and unit what alerts closed since then turned out to be.
 func (s store) past(ctx context.Context, p module.Principal, since sqldb.Micros) (map[[2]string]Past, error) {
+	reasons, err := s.reasons(ctx, s.db)
+	if err != nil {
+		return nil, err
+	}
+	right := reasons.ofKind(KindTruePositive)
 	var rows []struct {
 		Rule   string `bun:"rule_id"`
 		Unit   string `bun:"unit"`
@@ -257,7 +271,7 @@ func (s store) past(ctx context.Context, p module.Principal, since sqldb.Micros)
 	}
 	q := module.Scoped(s.db.NewSelect().Table("alerts"), p, "unit").ColumnExpr("rule_id, unit, reason, count(*) AS n").
 		Where("status = 'closed'").Where("updated_at >= ?", since).
-		Where("reason IN (?)", bun.List([]string{string(ReasonTruePositive), string(ReasonFalsePositive)})).GroupExpr("rule_id, unit, reason")
+		Where("reason IN (?)", bun.List(append(reasons.ofKind(KindFalsePositive), right...))).GroupExpr("rule_id, unit, reason")
 	if err := q.Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
@@ -265,7 +279,7 @@ func (s store) past(ctx context.Context, p module.Principal, since sqldb.Micros)
 	for _, r := range rows {
 		k := [2]string{r.Rule, r.Unit}
 		n := out[k]
-		if r.Reason == string(ReasonTruePositive) {
+		if slices.Contains(right, r.Reason) {
 			n.True += r.N
 		} else {
 			n.False += r.N

@@ -175,7 +175,7 @@ func TestAPastThatDoesNotAgreeSuggestsNothing(t *testing.T) {
 		for _, n := range c.by {
 			total += n
 		}
-		got := suggestion([]Similar{{Closeness: SameEntity}, {Closeness: SameUnit, Total: total, ByReason: c.by}})
+		got := suggestion([]Similar{{Closeness: SameEntity}, {Closeness: SameUnit, Total: total, ByReason: c.by}}, builtinReasons())
 		if (got == nil) != (c.want == "") || got != nil && got.Reason != c.want {
 			t.Errorf("%v: %+v, want %q", c.by, got, c.want)
 		}

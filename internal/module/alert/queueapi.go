@@ -48,6 +48,7 @@ type AlertGroupsView struct {
 	Total  int              `json:"total" doc:"groups"`
 	Alerts int              `json:"alerts" doc:"in all groups"`
 	Capped bool             `json:"capped" doc:"there are more alerts than were grouped"`
+	AsOf   string           `json:"asOf" doc:"hand it back with a change of a whole group"`
 }
 
 // TodayView is what the caller has to do today.
@@ -57,6 +58,7 @@ type TodayView struct {
 	Postponed int              `json:"postponed" doc:"alerts put off until later"`
 	Others    int              `json:"others" doc:"alerts somebody else works on"`
 	Done      int              `json:"done" doc:"alerts the caller closed since midnight"`
+	AsOf      string           `json:"asOf" doc:"hand it back with a change of a whole thing"`
 }
 
 // TodayThingView is one thing to do.
@@ -107,7 +109,7 @@ type PastAlertView struct {
 // AlertSuggestionView is how similar alerts were mostly closed.
 type AlertSuggestionView struct {
 	Closeness string `json:"closeness" enum:"same-entity,same-unit,elsewhere"`
-	Reason    string `json:"reason" enum:"true_positive,false_positive,benign,other"`
+	Reason    string `json:"reason"`
 	Note      string `json:"note"`
 	Count     int    `json:"count"`
 	Of        int    `json:"of"`
@@ -176,17 +178,21 @@ func (s *Service) queueRoutes(api huma.API) {
 	}), func(ctx context.Context, in *ask) (*groups, error) {
 		f := Filter{Unit: in.Unit, Text: strings.TrimSpace(in.Q), Assignee: assignee(ctx, in.Assignee)}
 		var err error
-		if f.Statuses, err = splitList(in.Status, "status", []string{"new", "in_progress"}); err != nil {
+		if f.Statuses, err = splitList(in.Status, "status", "query.", []string{"new", "in_progress"}); err != nil {
 			return nil, err
 		}
-		if f.Levels, err = splitList(in.Level, "level", Levels); err != nil {
+		if f.Levels, err = splitList(in.Level, "level", "query.", Levels); err != nil {
+			return nil, err
+		}
+		asOf, err := s.asOfText(ctx)
+		if err != nil {
 			return nil, err
 		}
 		q, err := s.Groups(ctx, f, GroupKind(in.By))
 		if err != nil {
 			return nil, err
 		}
-		out := &groups{AlertGroupsView{Items: make([]AlertGroupView, len(q.Groups)), Total: q.Total, Alerts: q.Alerts, Capped: q.Capped}}
+		out := &groups{AlertGroupsView{Items: make([]AlertGroupView, len(q.Groups)), Total: q.Total, Alerts: q.Alerts, Capped: q.Capped, AsOf: asOf}}
 		for i := range q.Groups {
 			out.Body.Items[i] = s.groupView(&q.Groups[i], &q.Sums[i])
 		}
@@ -198,11 +204,15 @@ func (s *Service) queueRoutes(api huma.API) {
 		OperationID: "alerts-today", Method: http.MethodGet, Path: "/alerts/today", Tags: tags,
 		Summary: "At most ten things for the caller to do today, each with the reasons of its place",
 	}), func(ctx context.Context, _ *struct{}) (*today, error) {
+		asOf, err := s.asOfText(ctx)
+		if err != nil {
+			return nil, err
+		}
 		d, err := s.Today(ctx)
 		if err != nil {
 			return nil, err
 		}
-		out := &today{TodayView{Items: make([]TodayThingView, len(d.Things)), Left: d.Left, Postponed: d.Postponed, Others: d.Others, Done: d.Done}}
+		out := &today{TodayView{Items: make([]TodayThingView, len(d.Things)), Left: d.Left, Postponed: d.Postponed, Others: d.Others, Done: d.Done, AsOf: asOf}}
 		for i := range d.Things {
 			t := &d.Things[i]
 			v := TodayThingView{AlertGroupView: s.groupView(&t.Group, &t.Sum), Rank: i + 1, Score: t.Score, Why: make([]TodayPointView, len(t.Why))}

@@ -120,7 +120,7 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 	f.scope(p)
 	if f.Campaign != "" {
 		var err error
-		if f.ids, err = s.inCampaign(ctx, p, f.Campaign); err != nil {
+		if f.ids, err = s.inCampaign(ctx, p, f.Campaign, ""); err != nil {
 			return Page{}, err
 		}
 	}
@@ -322,14 +322,18 @@ func (s *Service) change(ctx context.Context, tx bun.Tx, p module.Principal, bef
 		return Alert{}, fault.New(fault.NotFound, "no such alert").WithCode("alert.unknown")
 	}
 	if c.Assignee != nil && *c.Assignee != "" && *c.Assignee != before.Assignee {
-		if _, err := s.people.Person(ctx, *c.Assignee, before.Unit); err != nil {
-			if fault.KindOf(err) == fault.NotFound {
-				return Alert{}, fault.New(fault.Invalid, "assigneeId: no such user, or one who does not see the unit").WithCode("user.unknown").OnField("body.assigneeId")
-			}
+		if err := s.mayHave(ctx, *c.Assignee, before.Unit); err != nil {
 			return Alert{}, err
 		}
 	}
-	after, err := c.apply(before, p.ID, s.now())
+	var reasons Reasons
+	if c.Reason != nil {
+		var err error
+		if reasons, err = s.store.reasons(ctx, tx); err != nil {
+			return Alert{}, err
+		}
+	}
+	after, err := c.apply(before, p.ID, s.now(), reasons)
 	if err != nil {
 		return Alert{}, err
 	}
@@ -346,7 +350,7 @@ func (s *Service) change(ctx context.Context, tx bun.Tx, p module.Principal, bef
 	if !ok {
 		return Alert{}, changedMeanwhile()
 	}
-	if err := s.store.insertHistory(ctx, tx, before.ID, p.DisplayName, sqldb.MicrosOf(after.UpdatedAt), steps); err != nil {
+	if err := s.store.insertHistory(ctx, tx, before.ID, author{p.ID, p.DisplayName}, sqldb.MicrosOf(after.UpdatedAt), steps); err != nil {
 		return Alert{}, err
 	}
 	detail := map[string]string{"unit": string(before.Unit), "rule": before.RuleID}
@@ -360,6 +364,15 @@ func (s *Service) change(ctx context.Context, tx bun.Tx, p module.Principal, bef
 		return Alert{}, err
 	}
 	return after, s.trail.Append(ctx, tx, module.Entry{Action: "alert.change", Object: "alert:" + before.ID, Detail: detail})
+}
+
+// mayHave refuses to give an alert of the unit to whom it is not for.
+func (s *Service) mayHave(ctx context.Context, user string, unit event.UnitID) error {
+	_, err := s.people.Person(ctx, user, unit)
+	if fault.KindOf(err) == fault.NotFound {
+		return fault.New(fault.Invalid, "assigneeId: no such user, or one who does not see the unit").WithCode("user.unknown").OnField("body.assigneeId")
+	}
+	return err
 }
 
 // stepsBetween says in history's words what differs.

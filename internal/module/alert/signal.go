@@ -255,7 +255,7 @@ func (s *Service) systemStep(ctx context.Context, tx bun.Tx, id string, at time.
 	if err != nil || n >= maxSignalSteps {
 		return err
 	}
-	return s.store.insertHistory(ctx, tx, id, systemName, sqldb.MicrosOf(at), []Step{st})
+	return s.store.insertHistory(ctx, tx, id, author{name: systemName}, sqldb.MicrosOf(at), []Step{st})
 }
 
 // lastSignal returns the newest alert of the key.

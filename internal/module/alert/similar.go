@@ -68,8 +68,12 @@ func (s *Service) Similar(ctx context.Context, id string) ([]Similar, *Suggestio
 	if err != nil {
 		return nil, nil, err
 	}
+	reasons, err := s.store.reasons(ctx, s.store.db)
+	if err != nil {
+		return nil, nil, err
+	}
 	similar := similarTo(a, past)
-	return similar, suggestion(similar), nil
+	return similar, suggestion(similar, reasons), nil
 }
 
 func similarTo(a Alert, past []PastAlert) []Similar {
@@ -104,25 +108,26 @@ func similarTo(a Alert, past []PastAlert) []Similar {
 }
 
 // suggestion goes by the nearest alerts there are.
-func suggestion(similar []Similar) *Suggestion {
+func suggestion(similar []Similar, reasons Reasons) *Suggestion {
 	for i := range similar {
 		x := &similar[i]
 		if x.Total == 0 {
 			continue
 		}
-		var best Reason
-		for _, r := range []Reason{ReasonTruePositive, ReasonBenign, ReasonFalsePositive, ReasonDuplicate} {
-			if x.ByReason[r] > x.ByReason[best] {
+		var best *CloseReason
+		for i := range reasons {
+			r := &reasons[i]
+			if tells := r.Kind != KindOther && r.Kind != KindSettled && r.Retired.IsZero(); tells && (best == nil || x.ByReason[r.ID] > x.ByReason[best.ID]) {
 				best = r
 			}
 		}
 		// Duplicates say nothing of the next one, and a majority is more than most.
-		if best == "" || best == ReasonDuplicate || 5*x.ByReason[best] < 3*x.Total {
+		if best == nil || best.Kind == KindDuplicate || x.ByReason[best.ID] == 0 || 5*x.ByReason[best.ID] < 3*x.Total {
 			return nil
 		}
-		out := &Suggestion{Closeness: x.Closeness, Reason: best, Count: x.ByReason[best], Of: x.Total}
+		out := &Suggestion{Closeness: x.Closeness, Reason: best.ID, Count: x.ByReason[best.ID], Of: x.Total}
 		for _, r := range x.Recent {
-			if r.Reason == best {
+			if r.Reason == best.ID {
 				out.Note = r.Note
 				break
 			}

@@ -201,6 +201,10 @@ func (s *Service) Shares(ctx context.Context, since time.Time) (map[string]Share
 	if err := p.Require(module.ActionAlertRead); err != nil {
 		return nil, err
 	}
+	reasons, err := s.store.reasons(ctx, s.store.db)
+	if err != nil {
+		return nil, err
+	}
 	var rows []struct {
 		RuleID string `bun:"rule_id"`
 		N      int64  `bun:"n"`
@@ -209,7 +213,7 @@ func (s *Service) Shares(ctx context.Context, since time.Time) (map[string]Share
 	}
 	q := module.Scoped(s.store.db.NewSelect().Table("alerts"), p, "unit").Where("created_at >= ?", sqldb.MicrosOf(since)).Where("signal = ''").
 		ColumnExpr("rule_id, count(*) AS n, count(CASE WHEN status = 'closed' THEN 1 END) AS closed").
-		ColumnExpr("count(CASE WHEN status = 'closed' AND reason = ? THEN 1 END) AS wrong", string(ReasonFalsePositive)).GroupExpr("rule_id")
+		ColumnExpr("count(CASE WHEN status = 'closed' AND reason IN (?) THEN 1 END) AS wrong", bun.List(reasons.ofKind(KindFalsePositive))).GroupExpr("rule_id")
 	if err := q.Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
@@ -222,10 +226,10 @@ func (s *Service) Shares(ctx context.Context, since time.Time) (map[string]Share
 
 // Noise is what a rule's alerts cost people.
 type Noise struct {
-	Days          []DayCount // of UTC+7 with alerts, in order
-	ByReason      map[string]int64
-	Units         []UnitCount  // with most alerts
-	Entities      []ValueCount // with most alerts
+	Days          []DayCount       // of UTC+7 with alerts, in order
+	ByReason      map[string]int64 // by kind of reason
+	Units         []UnitCount      // with most alerts
+	Entities      []ValueCount     // with most alerts
 	Alerts        int64
 	Findings      int64
 	MedianToClose time.Duration // 0: none was closed
@@ -268,6 +272,10 @@ func (s *Service) NoiseOf(ctx context.Context, rule string, since time.Time) (No
 	if err := p.Require(module.ActionAlertRead); err != nil {
 		return n, err
 	}
+	known, err := s.store.reasons(ctx, s.store.db)
+	if err != nil {
+		return n, err
+	}
 	base := func() *bun.SelectQuery {
 		return module.Scoped(s.store.db.NewSelect().TableExpr("alerts AS a"), p, "a.unit").
 			Where("a.rule_id = ?", rule).Where("a.signal = ''").Where("a.created_at >= ?", sqldb.MicrosOf(since))
@@ -296,7 +304,7 @@ func (s *Service) NoiseOf(ctx context.Context, rule string, since time.Time) (No
 		return n, err
 	}
 	for _, r := range reasons {
-		n.ByReason[r.Reason] = r.N
+		n.ByReason[string(known.kind(Reason(r.Reason)))] += r.N
 	}
 	var units []struct {
 		Unit string `bun:"unit"`
@@ -315,7 +323,7 @@ func (s *Service) NoiseOf(ctx context.Context, rule string, since time.Time) (No
 		False int64  `bun:"wrong"`
 	}
 	if err := base().ColumnExpr("a.entity_field AS field, a.entity_value AS value, count(*) AS n").
-		ColumnExpr("count(CASE WHEN a.status = 'closed' AND a.reason = ? THEN 1 END) AS wrong", string(ReasonFalsePositive)).
+		ColumnExpr("count(CASE WHEN a.status = 'closed' AND a.reason IN (?) THEN 1 END) AS wrong", bun.List(known.ofKind(KindFalsePositive))).
 		GroupExpr("1, 2").OrderExpr("3 DESC, 1, 2").Limit(noiseTop).Scan(ctx, &entities); err != nil {
 		return n, err
 	}

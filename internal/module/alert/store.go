@@ -206,7 +206,7 @@ func (s store) forEach(ctx context.Context, tx bun.Tx, rows [][]any, what, one, 
 	}
 	changed, err := change(ctx, tx, statement, rows)
 	if err == nil && changed != int64(len(rows)) {
-		err = fmt.Errorf("findings of %d alerts were counted in %d", len(rows), changed)
+		err = fmt.Errorf("%d rows were to be changed, %d were", len(rows), changed)
 	}
 	return err
 }
@@ -295,12 +295,19 @@ type historyRow struct {
 	To      string       `bun:"to_value"`
 	Reason  string       `bun:"reason"`
 	Note    string       `bun:"note"`
+	ByID    string       `bun:"by_id"`
+	Batch   string       `bun:"batch"`
 }
 
-func (s store) insertHistory(ctx context.Context, tx bun.Tx, alertID, by string, at sqldb.Micros, steps []Step) error {
+// author is who took a step; without an id, the centre itself.
+type author struct{ id, name string }
+
+func (s store) insertHistory(ctx context.Context, tx bun.Tx, alertID string, by author, at sqldb.Micros, steps []Step) error {
 	rows := make([]historyRow, len(steps))
 	for i, st := range steps {
-		rows[i] = historyRow{ID: module.NewID(), AlertID: alertID, At: at, By: by, Action: st.Action, From: st.From, To: st.To, Reason: st.Reason, Note: st.Note}
+		rows[i] = historyRow{
+			ID: module.NewID(), AlertID: alertID, At: at, By: by.name, ByID: by.id, Action: st.Action, From: st.From, To: st.To, Reason: st.Reason, Note: st.Note,
+		}
 	}
 	_, err := tx.NewInsert().Model(&rows).Exec(ctx)
 	return err

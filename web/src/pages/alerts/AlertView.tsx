@@ -248,7 +248,7 @@ export function AlertView({ id, panel, onDismiss }: Props) {
           <Group gap={6}>
             <LevelBadge level={alert.level} />
             <StatusBadge status={alert.status} />
-            {alert.reason && <span className="la-dim">{t(`reason.${alert.reason}`)}</span>}
+            {isReason(alert.reason) && <span className="la-dim">{t(`reason.${alert.reason}`)}</span>}
           </Group>
           {panel && (
             <Group gap={2} wrap="nowrap">

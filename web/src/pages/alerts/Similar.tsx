@@ -39,12 +39,12 @@ export function Similar({ alert, onClose }: Props) {
       {suggested && (
         <Group gap="xs" mb={6}>
           <Text size="sm">{t('triage:similar.suggest', { count: suggested.count, of: suggested.of, reason: reasonName(suggested.reason) })}</Text>
-          {onClose && alert.status !== 'closed' && (
+          {onClose && alert.status !== 'closed' && isReason(suggested.reason) && (
             <Button
               size="compact-sm"
               variant="light"
               onClick={() => {
-                onClose(suggested.reason, suggested.note);
+                onClose(suggested.reason as CloseReason, suggested.note);
               }}
             >
               {t('triage:similar.same')}
