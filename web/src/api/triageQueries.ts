@@ -17,6 +17,22 @@ export type ExclusionDraft = Schemas['ExclusionDraft'];
 export type ExclusionTrial = Schemas['ExclusionTrial'];
 export type ExclusionState = Exclusion['state'];
 
+export type AlertBatch = Schemas['AlertBatch'];
+/** Which alerts a change is for: some, a group, or all that a filter finds. */
+export type AlertSelection = Schemas['AlertSelection'];
+export type AlertBatchChange = Omit<Schemas['ChangeSelectionRequest'], 'select' | 'asOf' | 'expect'>;
+export interface AlertReason {
+  id: string;
+  kind: 'true_positive' | 'false_positive' | 'benign' | 'duplicate' | 'other';
+  textVi: string;
+  text: string;
+  builtin: boolean;
+  retired: boolean;
+  forSignals: boolean;
+  position: number;
+  version: number;
+}
+
 const of = (id: string, what: string) => `/alerts/${encodeURIComponent(id)}/${what}`;
 
 export const groupsQuery = (filter: Query) =>
@@ -32,6 +48,12 @@ export const todayQuery = queryOptions({
   queryFn: ({ signal }) => call<Today>('/alerts/today', { signal }),
   staleTime: 10_000,
   refetchInterval: 60_000,
+});
+
+export const reasonsQuery = queryOptions({
+  queryKey: ['alert reasons'],
+  queryFn: ({ signal }) => call<{ items: AlertReason[] }>('/alert-reasons', { signal }),
+  staleTime: 5 * 60_000,
 });
 
 export const similarQuery = (id: string) =>

@@ -57,8 +57,6 @@ export type TailPlace = Schemas['TailPlace'];
 export type UnknownField = Schemas['UnknownField'];
 
 export type AlertStatus = Alert['status'];
-/** The reasons the product brings; an administrator may have added others. */
-export type CloseReason = 'true_positive' | 'false_positive' | 'benign' | 'duplicate' | 'other' | 'settled';
 export type Level = Alert['level'];
 export type Role = Session['user']['role'];
 

@@ -87,6 +87,7 @@ const alert = createRoute({
 const today = createRoute({
   getParentRoute: () => root,
   path: '/today',
+  validateSearch: (s): { id?: string | undefined } => ({ ...(text(s.id) && { id: text(s.id) }) }),
   component: lazyRouteComponent(() => import('../pages/today/TodayPage'), 'TodayPage'),
 });
 

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Alert, LogEvent } from '../api/types';
-import { readAlertsParams, toggleInList } from './alertsParams';
+import type { LogEvent } from '../api/types';
+import { filterOf, readAlertsParams, toView } from './alertsParams';
 import { fieldText, summary } from './events';
 import { distance, fold, formatBytes, formatNumber, initials, readTag } from './format';
 import { pushRecent } from './history';
 import { Sequence } from './keys';
 import { passwordProblem } from './password';
 import { readSearchParams, savedParams } from './searchParams';
-import { undoSteps } from './undo';
 
 describe('formats', () => {
   it('writes numbers as the language does', () => {
@@ -66,9 +65,13 @@ describe('the address of the queue', () => {
     });
     expect(readAlertsParams({ status: 'new,in_progress', sort: '-lastSeen' })).toEqual({});
   });
-  it('toggles', () => {
-    expect(toggleInList('new', 'closed')).toBe('new,closed');
-    expect(toggleInList('new', 'new')).toBeUndefined();
+  it('asks for what the view is of', () => {
+    expect(filterOf({})).toEqual({ status: 'new,in_progress' });
+    expect(filterOf({ view: 'closed', status: 'new' })).toEqual({ status: 'closed' });
+    expect(filterOf({ view: 'mine', q: 'ssh' })).toEqual({ status: 'new,in_progress', assignee: 'me', q: 'ssh' });
+  });
+  it('takes to another view what narrows, not what is open', () => {
+    expect(toView({ level: 'high', status: 'new', alert: 'a', sort: '-count', view: 'mine' }, 'unit')).toEqual({ view: 'unit', level: 'high' });
   });
 });
 
@@ -119,20 +122,5 @@ describe('events', () => {
   it('prefers the message to the envelope', () => {
     expect(summary(event)).toBe('hello');
     expect(summary({ ...event, fields: {} })).toBe('<38>x');
-  });
-});
-
-describe('undo', () => {
-  it('goes back in one step for each former state', () => {
-    const base = { note: '', assignee: null, reason: null } as unknown as Alert;
-    const steps = undoSteps([
-      { ...base, id: '1', status: 'new' },
-      { ...base, id: '2', status: 'new' },
-      { ...base, id: '3', status: 'closed', reason: 'benign' },
-    ]);
-    expect(steps).toEqual([
-      { status: 'new', note: '', assigneeId: null, ids: ['1', '2'] },
-      { status: 'closed', note: '', assigneeId: null, reason: 'benign', ids: ['3'] },
-    ]);
   });
 });

@@ -32,8 +32,9 @@ export function Guidance({ alert }: { alert: AlertDetail }) {
         <ol className={css.checks}>
           {data.checks.map((check) => (
             <li key={check.textVi}>
-              {vietnamese ? check.textVi : check.text}{' '}
-              {check.query && (
+              <div>
+                {vietnamese ? check.textVi : check.text}{' '}
+                {check.query && (
                 <LinkButton
                   to="/search"
                   search={{ q: check.query, from: data.from, to: data.to }}
@@ -45,6 +46,7 @@ export function Guidance({ alert }: { alert: AlertDetail }) {
                   {t('triage:help.search')}
                 </LinkButton>
               )}
+              </div>
             </li>
           ))}
         </ol>

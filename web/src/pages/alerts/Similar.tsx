@@ -6,16 +6,17 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { similarQuery } from '../../api/triageQueries';
-import type { AlertDetail, CloseReason } from '../../api/types';
-import { isReason } from '../../lib/levels';
+import type { AlertDetail } from '../../api/types';
+import { EntityValue } from '../../kit/EntityLink';
 import { ErrorState, Rows } from '../../ui/State';
 import { Time } from '../../ui/Time';
 import css from './alerts.module.css';
+import { useReasons } from './reasons';
 import { span } from './span';
 
 interface Props {
   alert: AlertDetail;
-  onClose?: ((reason: CloseReason, note: string) => void) | undefined;
+  onClose?: ((reason: string, note: string) => void) | undefined;
 }
 
 /** What was done about past alerts of the rule, and the way to do the same. */
@@ -23,7 +24,7 @@ export function Similar({ alert, onClose }: Props) {
   const { t } = useTranslation(['translation', 'triage']);
   const { data, error, isPending, refetch } = useQuery(similarQuery(alert.id));
   const suggested = data?.suggestion;
-  const reasonName = (reason: string) => (isReason(reason) ? t(`reason.${reason}`) : reason);
+  const { nameOf: reasonName } = useReasons();
   return (
     <section>
       <Title order={3} mb={6}>
@@ -39,7 +40,7 @@ export function Similar({ alert, onClose }: Props) {
       {suggested && (
         <Group gap="xs" mb={6}>
           <Text size="sm">{t('triage:similar.suggest', { count: suggested.count, of: suggested.of, reason: reasonName(suggested.reason) })}</Text>
-          {onClose && alert.status !== 'closed' && isReason(suggested.reason) && (
+          {onClose && alert.status !== 'closed' && (
             <Button
               size="compact-sm"
               variant="light"
@@ -78,7 +79,7 @@ export function Similar({ alert, onClose }: Props) {
                     <span className="la-dim">
                       {' · '}
                       {group.closeness === 'elsewhere' && `${past.unitName} · `}
-                      <span className="la-mono">{past.entityValue}</span>
+                      <EntityValue field={past.entityField} value={past.entityValue} className="la-mono" />
                     </span>
                   )}
                   {past.note && <div className="la-wrap la-dim">{past.note}</div>}

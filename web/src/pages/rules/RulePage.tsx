@@ -17,6 +17,7 @@ import { usePageTitle } from '../../ui/PageHeader';
 import page from '../../ui/page.module.css';
 import { ErrorState, Rows } from '../../ui/State';
 import alertCss from '../alerts/alerts.module.css';
+import { useTagName } from '../alerts/Explanation';
 import { Condition, Series } from './Condition';
 import { Noise } from './Noise';
 import { Source } from './Source';
@@ -31,6 +32,7 @@ export function RulePage() {
   const { t, i18n } = useTranslation(['translation', 'ruledetail']);
   const may = useMay();
   const [switching, setSwitching] = useState(false);
+  const tagName = useTagName();
   const { id } = route.useParams();
   const { data: rule, error, isPending, refetch } = useQuery(ruleQuery(id));
   usePageTitle(rule?.title ?? t('nav.rules'));
@@ -94,7 +96,7 @@ export function RulePage() {
                     </Link>
                   ) : (
                     <span key={tag} className={alertCss.tag} data-kind={readTag(tag).kind}>
-                      {readTag(tag).label}
+                      {tagName(tag)}
                     </span>
                   ),
                 )}
