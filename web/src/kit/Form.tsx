@@ -48,6 +48,13 @@ export function Form({ error, fields = [], submit, busy, onSubmit, onCancel, dan
         event.preventDefault();
         if (!busy) onSubmit();
       }}
+      onKeyDown={(event) => {
+        // From a field of several lines, where Enter is a new line.
+        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+          event.preventDefault();
+          event.currentTarget.requestSubmit();
+        }
+      }}
     >
       <Stack gap="sm">
         {error !== null && error !== undefined && !atField && <ErrorState error={error} />}
