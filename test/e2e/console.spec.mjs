@@ -81,7 +81,7 @@ test('an alert appears live, without moving the list', { skip }, async () => {
 
 test('the alert explains itself and opens its events', { skip }, async () => {
   await page.getByRole('row').filter({ hasText: attacker }).first().click();
-  const panel = page.getByRole('complementary', { name: 'Chi tiết cảnh báo' });
+  const panel = page.getByRole('complementary', { name: /^Chi tiết (?!sự kiện)/ });
   await panel.getByRole('heading', { name: 'Giải thích' }).waitFor();
   const checks = panel.locator('section').filter({ has: page.getByRole('heading', { name: 'Ba việc cần kiểm tra' }) });
   await checks.getByRole('listitem').nth(2).waitFor();
@@ -97,7 +97,7 @@ test('the alert explains itself and opens its events', { skip }, async () => {
 });
 
 test('the alert says why it fired', { skip }, async () => {
-  const panel = page.getByRole('complementary', { name: 'Chi tiết cảnh báo' });
+  const panel = page.getByRole('complementary', { name: /^Chi tiết (?!sự kiện)/ });
   const why = panel.getByRole('region', { name: 'Vì sao có cảnh báo này', exact: true });
   await why.getByText('Luật khớp với sự kiện này.').waitFor();
   const tree = why.getByRole('region', { name: 'Điều kiện của luật' });
@@ -149,7 +149,7 @@ test('an alert that cannot be explained says what to do', { skip }, async () => 
 test('close it with a reason, undo, close again', { skip }, async () => {
   const row = page.getByRole('row').filter({ hasText: attacker });
   const open = await row.count();
-  const panel = page.getByRole('complementary', { name: 'Chi tiết cảnh báo' });
+  const panel = page.getByRole('complementary', { name: /^Chi tiết (?!sự kiện)/ });
   await panel.getByRole('button', { name: 'Đóng cảnh báo' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Đóng cảnh báo' }).click();
