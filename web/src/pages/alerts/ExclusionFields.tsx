@@ -91,11 +91,10 @@ export function ExclusionFields({ state, asked }: { state: State; asked: boolean
         }}
         error={asked && !ready ? t('triage:exclude.choose') : undefined}
       >
-        <Stack gap={6} mt={6}>
+        <Stack gap={9} mt={6}>
           {shown.map((field) => (
             <Checkbox
               key={field.name}
-              size="xs"
               value={field.name}
               label={
                 <span className="la-wrap">
