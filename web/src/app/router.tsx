@@ -94,7 +94,8 @@ const today = createRoute({
 const exclusions = createRoute({
   getParentRoute: () => root,
   path: '/exclusions',
-  validateSearch: (s): { state?: string | undefined; q?: string | undefined; sort?: string | undefined; id?: string | undefined } => ({
+  validateSearch: (s): { state?: string | undefined; ending?: string | undefined; q?: string | undefined; sort?: string | undefined; id?: string | undefined } => ({
+    ...(s.ending === '1' && { ending: '1' }),
     ...(text(s.state) && { state: text(s.state) }),
     ...(text(s.q) && { q: text(s.q) }),
     ...(text(s.sort) && { sort: text(s.sort) }),

@@ -1,7 +1,7 @@
 import '../../i18n/triage';
 
-import { Button, Group, Stack, Text } from '@mantine/core';
-import { IconDownload, IconFilterOff } from '@tabler/icons-react';
+import { Alert as Notice, Button, Group, Stack, Text } from '@mantine/core';
+import { IconClockExclamation, IconDownload, IconFilterOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
@@ -12,12 +12,14 @@ import { type Exclusion, exclusionsQuery, type ExclusionState } from '../../api/
 import { ConfirmDialog } from '../../kit/ConfirmDialog';
 import { EmptyState } from '../../kit/EmptyState';
 import { FilterChips, FilterText } from '../../kit/filters';
-import { type Column, ListPage } from '../../kit/ListPage';
+import { type BulkAction, type Column, ListPage } from '../../kit/ListPage';
 import { formatNumber } from '../../lib/format';
 import { Badge } from '../../ui/Badge';
 import { Code } from '../../ui/Copy';
 import { LinkButton } from '../../ui/links';
-import { Time } from '../../ui/Time';
+import { Time, useNow } from '../../ui/Time';
+import { toast } from '../../ui/toast';
+import css from '../alerts/alerts.module.css';
 
 const route = getRouteApi('/exclusions');
 const states: readonly ExclusionState[] = ['proposed', 'active', 'expired', 'revoked', 'rejected'];
@@ -25,14 +27,43 @@ const tone = { proposed: 'medium', active: 'ok', expired: 'low', revoked: 'infor
 
 type Verb = 'approve' | 'reject' | 'revoke' | 'extend';
 
+const verbsOf = (x: Exclusion): Verb[] => {
+  const verbs: Verb[] = x.state === 'proposed' ? ['approve', 'reject'] : x.state === 'active' ? ['extend', 'revoke'] : x.state === 'expired' ? ['extend'] : [];
+  return verbs.filter((verb) => x.mayDecide || (verb === 'reject' && x.mayEdit));
+};
+
+const soonMs = 7 * 86_400_000;
+const endsSoon = (x: Exclusion, now: number) => x.state === 'active' && x.expiresAt !== undefined && Date.parse(x.expiresAt) - now < soonMs;
+
 /** What rules leave out, by whom it was decided, and what it has left out since. */
 export function ExclusionsPage() {
   const { t, i18n } = useTranslation(['translation', 'triage']);
   const params = route.useSearch();
   const navigate = route.useNavigate();
   const state = states.find((s) => s === params.state);
-  const query = useQuery(exclusionsQuery({ state, q: params.q }));
-  const items = query.data?.items ?? [];
+  const now = useNow();
+  const ending = params.ending === '1';
+  const query = useQuery(exclusionsQuery({ state: ending ? 'active' : state, q: params.q }));
+  const items = useMemo(() => (query.data?.items ?? []).filter((x) => !ending || endsSoon(x, now)), [query.data, ending, now]);
+  const active = useQuery(exclusionsQuery({ state: 'active' })).data?.items ?? [];
+  const soon = active.filter((x) => endsSoon(x, now)).sort((a, b) => (a.expiresAt ?? '').localeCompare(b.expiresAt ?? ''));
+  const [deciding, setDeciding] = useState<{ verb: Verb; items: readonly Exclusion[] }>();
+  const bulk: BulkAction<Exclusion>[] = (
+    [
+      ['approve', 'v'],
+      ['extend', 'r'],
+      ['revoke', 'd'],
+      ['reject', undefined],
+    ] as const
+  ).map(([verb, key]) => ({
+    id: verb,
+    name: t(`triage:exclusions.${verb}`),
+    ...(key && { key }),
+    fits: (x) => verbsOf(x).includes(verb),
+    all: (chosen) => {
+      setDeciding({ verb, items: chosen });
+    },
+  }));
   const set = (next: Partial<typeof params>, replace = true) => {
     void navigate({ search: (old) => ({ ...old, ...next }), replace });
   };
@@ -44,7 +75,19 @@ export function ExclusionsPage() {
       {
         id: 'expires',
         name: t('triage:exclusions.expires'),
-        cell: (x) => (x.expiresAt ? <Time at={x.expiresAt} /> : t('triage:exclusions.days', { count: x.days })),
+        cell: (x) =>
+          x.expiresAt ? (
+            <>
+              <Time at={x.expiresAt} />
+              {endsSoon(x, now) && (
+                <div>
+                  <Badge tone="medium">{t('triage:exclusions.soon')}</Badge>
+                </div>
+              )}
+            </>
+          ) : (
+            t('triage:exclusions.days', { count: x.days })
+          ),
         compare: (a, b) => (a.expiresAt ?? '9').localeCompare(b.expiresAt ?? '9'),
         from: 'md',
       },
@@ -58,9 +101,10 @@ export function ExclusionsPage() {
       },
       { id: 'by', name: t('triage:exclusions.proposedBy'), cell: (x) => x.proposedBy.displayName, from: 'lg' },
     ],
-    [t, i18n.language],
+    [t, i18n.language, now],
   );
   return (
+    <>
     <ListPage<Exclusion>
       title={t('triage:exclusions.title')}
       tools={
@@ -89,19 +133,30 @@ export function ExclusionsPage() {
           <FilterChips<ExclusionState>
             label={t('triage:exclusions.state')}
             values={states}
-            chosen={state ? [state] : []}
+            chosen={state && !ending ? [state] : []}
             single
             counts={query.data?.byState}
             name={(value) => t(`triage:exclusions.states.${value}`)}
             onChange={([next]) => {
-              set({ state: next });
+              set({ state: next, ending: undefined });
+            }}
+          />
+          <FilterChips
+            label={t('triage:exclusions.expires')}
+            values={['1']}
+            chosen={ending ? ['1'] : []}
+            single
+            counts={{ '1': soon.length }}
+            name={() => t('triage:exclusions.soon')}
+            onChange={([next]) => {
+              set({ ending: next, state: undefined });
             }}
           />
         </>
       }
-      filtered={state !== undefined || params.q !== undefined}
+      filtered={state !== undefined || params.q !== undefined || ending}
       onClear={() => {
-        set({ state: undefined, q: undefined });
+        set({ state: undefined, q: undefined, ending: undefined });
       }}
       empty={
         <EmptyState
@@ -119,20 +174,123 @@ export function ExclusionsPage() {
       onOpen={(id) => {
         set({ id }, params.id !== undefined);
       }}
+      bulk={bulk}
       panel={(id) => {
         const shown = items.find((x) => x.id === id);
-        return shown && <ExclusionView exclusion={shown} />;
+        return shown ? (
+          <ExclusionView
+            exclusion={shown}
+            onDecide={(verb) => {
+              setDeciding({ verb, items: [shown] });
+            }}
+          />
+        ) : (
+          !query.isPending && <Text size="sm">{t('triage:exclusions.gone')}</Text>
+        );
       }}
+    >
+      {soon.length > 0 && !ending && (
+        <Notice
+          mb="sm"
+          color="yellow"
+          icon={<IconClockExclamation size={18} />}
+          title={t('triage:exclusions.soonTitle', { count: soon.length })}
+          styles={{ root: { background: 'var(--la-medium-bg)' }, title: { color: 'var(--mantine-color-text)' }, icon: { color: 'var(--la-medium)' } }}
+        >
+          <Text size="sm">{t('triage:exclusions.soonText')}</Text>
+          <ul className={css.soon}>
+            {soon.slice(0, 3).map((x) => (
+              <li key={x.id}>
+                <span>
+                  <Link to="/exclusions" search={{ ending: '1', id: x.id }}>
+                    {x.title}
+                  </Link>{' '}
+                  <span className="la-dim">
+                    {x.everybody ? t('triage:exclusions.everybody') : x.unitName}
+                    {' · '}
+                    {t('triage:exclusions.expires')} {x.expiresAt && <Time at={x.expiresAt} />}
+                  </span>
+                </span>
+                {verbsOf(x).length > 0 && (
+                  <Group gap={6} wrap="nowrap">
+                    {verbsOf(x).map((verb) => (
+                      <Button
+                        key={verb}
+                        size="compact-sm"
+                        variant="default"
+                        onClick={() => {
+                          setDeciding({ verb, items: [x] });
+                        }}
+                      >
+                        {t(`triage:exclusions.${verb}`)}
+                      </Button>
+                    ))}
+                  </Group>
+                )}
+              </li>
+            ))}
+          </ul>
+          {soon.length > 3 && (
+            <Link to="/exclusions" search={{ ending: '1' }}>
+              {t('triage:exclusions.soonAll', { count: soon.length })}
+            </Link>
+          )}
+        </Notice>
+      )}
+    </ListPage>
+    {deciding && (
+      <DecisionDialog
+        {...deciding}
+        onClose={() => {
+          setDeciding(undefined);
+        }}
+      />
+    )}
+    </>
+  );
+}
+
+/** Decides about one or many: those that could be decided stay decided where one is refused. */
+function DecisionDialog({ verb, items, onClose }: { verb: Verb; items: readonly Exclusion[]; onClose: () => void }) {
+  const { t } = useTranslation(['translation', 'triage']);
+  const client = useQueryClient();
+  const [only] = items;
+  const name = t(`triage:exclusions.${verb}`);
+  return (
+    <ConfirmDialog
+      title={items.length === 1 ? name : `${name} (${String(items.length)})`}
+      text={
+        <>
+          {items.length === 1 && only && <Text size="sm" fw={600} className="la-wrap">{only.title}</Text>}
+          {t(`triage:exclusions.${verb}Text`, { days: only?.days ?? 30 })}
+        </>
+      }
+      confirm={name}
+      danger={verb === 'revoke'}
+      reason={verb === 'reject' || verb === 'revoke' ? 'required' : 'optional'}
+      onConfirm={async (note) => {
+        try {
+          for (const x of items) {
+            await call(`/exclusions/${encodeURIComponent(x.id)}/decision`, { method: 'POST', body: { verb, version: x.version, note } });
+          }
+        } finally {
+          await client.invalidateQueries({ queryKey: ['exclusions'] });
+        }
+        toast({ message: t(`triage:exclusions.did.${verb}`, { count: items.length }), autoClose: 6_000 });
+      }}
+      onClose={onClose}
     />
   );
 }
 
-function ExclusionView({ exclusion: x }: { exclusion: Exclusion }) {
-  const { t } = useTranslation(['translation', 'triage']);
-  const [verb, setVerb] = useState<Verb>();
-  const client = useQueryClient();
-  const verbs: Verb[] = x.state === 'proposed' ? ['approve', 'reject'] : x.state === 'active' ? ['extend', 'revoke'] : x.state === 'expired' ? ['extend'] : [];
-  const allowed = verbs.filter((v) => x.mayDecide || (v === 'reject' && x.mayEdit));
+interface ViewProps {
+  exclusion: Exclusion;
+  onDecide: (verb: Verb) => void;
+}
+
+function ExclusionView({ exclusion: x, onDecide }: ViewProps) {
+  const { t, i18n } = useTranslation(['translation', 'triage']);
+  const allowed = verbsOf(x);
   return (
     <Stack gap="sm">
       <Group gap="xs">
@@ -147,7 +305,7 @@ function ExclusionView({ exclusion: x }: { exclusion: Exclusion }) {
             size="xs"
             variant={v === 'approve' ? 'filled' : 'default'}
             onClick={() => {
-              setVerb(v);
+              onDecide(v);
             }}
           >
             {t(`triage:exclusions.${v}`)}
@@ -186,7 +344,7 @@ function ExclusionView({ exclusion: x }: { exclusion: Exclusion }) {
         {t('triage:exclusions.rule')}:{' '}
         {x.rules.map((rule) => (
           <Link key={rule.id} to="/rules/$id" params={{ id: rule.id }}>
-            {rule.titleVi || rule.title || rule.id}
+            {(i18n.language === 'vi' ? rule.titleVi || rule.title : rule.title) || rule.id}
           </Link>
         ))}
         {x.alertId && (
@@ -199,21 +357,6 @@ function ExclusionView({ exclusion: x }: { exclusion: Exclusion }) {
         )}
       </Text>
       <Code text={x.filter} label={t('triage:exclude.file')} />
-      {verb && (
-        <ConfirmDialog
-          title={t(`triage:exclusions.${verb}`)}
-          text={t(`triage:exclusions.${verb}Text`, { days: x.days })}
-          confirm={t(`triage:exclusions.${verb}`)}
-          reason={verb === 'reject' || verb === 'revoke' ? 'required' : 'optional'}
-          onConfirm={async (note) => {
-            await call(`/exclusions/${encodeURIComponent(x.id)}/decision`, { method: 'POST', body: { verb, version: x.version, note } });
-            await client.invalidateQueries({ queryKey: ['exclusions'] });
-          }}
-          onClose={() => {
-            setVerb(undefined);
-          }}
-        />
-      )}
     </Stack>
   );
 }
