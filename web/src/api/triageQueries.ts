@@ -21,17 +21,7 @@ export type AlertBatch = Schemas['AlertBatch'];
 /** Which alerts a change is for: some, a group, or all that a filter finds. */
 export type AlertSelection = Schemas['AlertSelection'];
 export type AlertBatchChange = Omit<Schemas['ChangeSelectionRequest'], 'select' | 'asOf' | 'expect'>;
-export interface AlertReason {
-  id: string;
-  kind: 'true_positive' | 'false_positive' | 'benign' | 'duplicate' | 'other';
-  textVi: string;
-  text: string;
-  builtin: boolean;
-  retired: boolean;
-  forSignals: boolean;
-  position: number;
-  version: number;
-}
+export type AlertReason = Schemas['CloseReason'];
 
 const of = (id: string, what: string) => `/alerts/${encodeURIComponent(id)}/${what}`;
 

@@ -45,7 +45,7 @@ export function Similar({ alert, onClose }: Props) {
               size="compact-sm"
               variant="light"
               onClick={() => {
-                onClose(suggested.reason as CloseReason, suggested.note);
+                onClose(suggested.reason, suggested.note);
               }}
             >
               {t('triage:similar.same')}
