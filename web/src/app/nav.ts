@@ -15,7 +15,9 @@ import {
   IconReportSearch,
   IconRouter,
   IconShieldCheck,
+  IconShieldLock,
   IconSitemap,
+  IconTable,
   IconTargetArrow,
   IconUsers,
 } from '@tabler/icons-react';
@@ -62,6 +64,8 @@ export const pages = [
 
   { to: '/admin/users', name: 'users', icon: IconUsers, key: 'p', action: 'user.manage', group: 'admin' },
   { to: '/admin/tokens', name: 'tokens', icon: IconKey, key: 'k', action: 'token.manage', group: 'admin' },
+  { to: '/admin/roles', name: 'roles', icon: IconTable, key: 'v', action: 'user.manage', group: 'admin', inner: true },
+  { to: '/admin/policy', name: 'policy', icon: IconShieldLock, key: 'w', action: 'signin.policy', group: 'admin' },
   { to: '/admin/retention', name: 'retention', icon: IconArchive, key: 'l', action: 'retention.manage', group: 'admin' },
   { to: '/admin/audit', name: 'audit', icon: IconReportSearch, key: 'y', action: 'audit.read', group: 'admin' },
 ] as const satisfies readonly NavigationPage[];

@@ -2,6 +2,7 @@
 // own, fetched when first opened (or pointed at).
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 
+import { readTokensParams, readUsersParams } from '../lib/accounts';
 import { readAlertsParams } from '../lib/alertsParams';
 import { readSearchParams } from '../lib/searchParams';
 import { readUnitsParams } from '../lib/unitsParams';
@@ -231,7 +232,24 @@ const admin = createRoute({
 const users = createRoute({
   getParentRoute: () => root,
   path: '/admin/users',
-  component: lazyRouteComponent(() => import('../pages/admin/AdminPage'), 'UsersPage'),
+  validateSearch: readUsersParams,
+  component: lazyRouteComponent(() => import('../pages/users/UsersPage'), 'UsersPage'),
+});
+
+const user = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/users/$id',
+  component: lazyRouteComponent(() => import('../pages/users/UserPage'), 'UserPage'),
+});
+
+const roles = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/roles',
+  validateSearch: (s): { q?: string | undefined; role?: string | undefined } => ({
+    ...(text(s.q) && { q: text(s.q) }),
+    ...(text(s.role) && { role: text(s.role) }),
+  }),
+  component: lazyRouteComponent(() => import('../pages/users/RolesPage'), 'RolesPage'),
 });
 
 const units = createRoute({
@@ -253,7 +271,20 @@ const adminUnits = createRoute({
 const tokens = createRoute({
   getParentRoute: () => root,
   path: '/admin/tokens',
-  component: lazyRouteComponent(() => import('../pages/admin/AdminPage'), 'TokensPage'),
+  validateSearch: readTokensParams,
+  component: lazyRouteComponent(() => import('../pages/tokens/TokensPage'), 'TokensPage'),
+});
+
+const token = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/tokens/$id',
+  component: lazyRouteComponent(() => import('../pages/tokens/TokenPage'), 'TokenPage'),
+});
+
+const policy = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/policy',
+  component: lazyRouteComponent(() => import('../pages/policy/PolicyPage'), 'PolicyPage'),
 });
 
 const retention = createRoute({
@@ -308,9 +339,13 @@ export function createAppRouter() {
       entity,
       admin,
       users,
+      user,
+      roles,
       units,
       adminUnits,
       tokens,
+      token,
+      policy,
       retention,
       audit,
       style,

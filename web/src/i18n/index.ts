@@ -2,6 +2,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
+import type accounts from './accounts/vi.json';
 import type admin from './admin/vi.json';
 import type attack from './attack/vi.json';
 import type entity from './entity/vi.json';
@@ -30,6 +31,7 @@ declare module 'i18next' {
     // One line for each catalogue.
     resources: {
       translation: typeof vi;
+      accounts: typeof accounts;
       admin: typeof admin;
       boards: typeof boards;
       attack: typeof attack;
