@@ -20,6 +20,7 @@ notifications: {allowedNetworks: [127.0.0.0/8], gather: 1s}
 inputs:
   - {kind: syslog, tcp: ['127.0.0.1:$syslog']}
 EOF
+: >"$work/out" # a slow machine may look into it before the server has begun
 "${LACHAN_BIN:-bin/lachan}" serve --data "$work/data" --config "$work/lachan.yml" >"$work/out" 2>"$work/log" &
 server=$!
 cleanup() {
