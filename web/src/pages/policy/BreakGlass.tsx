@@ -22,7 +22,7 @@ export function BreakGlass({ account }: { account: SignInRules['breakGlass'] }) 
       <Text size="sm">{t('policy.breakGlassText')}</Text>
       {account?.lastUsedAt && (
         <Text size="sm" mt={4}>
-          {t('policy.bgLast')}: <Time at={account.lastUsedAt} focus />
+          {t('policy.bgLast')}: <Time at={account.lastUsedAt} />
         </Text>
       )}
       <h3 className={users.part}>{t('policy.bgHow')}</h3>

@@ -89,7 +89,7 @@ export function TokenView({ token }: { token: Token }) {
           </>
         )}
         <dt>{t('accounts:token.expires')}</dt>
-        <dd>{token.expiresAt ? <Time at={token.expiresAt} focus /> : t('accounts:token.noExpiry')}</dd>
+        <dd>{token.expiresAt ? <Time at={token.expiresAt} /> : t('accounts:token.noExpiry')}</dd>
         <dt>{t('accounts:token.lastUsed')}</dt>
         <dd>
           <LastUse token={token} />
@@ -97,7 +97,7 @@ export function TokenView({ token }: { token: Token }) {
         </dd>
         <dt>{t('accounts:token.created')}</dt>
         <dd>
-          <Time at={token.createdAt} focus />
+          <Time at={token.createdAt} />
         </dd>
         <dt>{t('accounts:token.createdBy')}</dt>
         <dd>{token.createdBy || t('accounts:token.unknown')}</dd>

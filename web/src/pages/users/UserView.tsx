@@ -160,11 +160,11 @@ export function UserView({ user }: { user: Account }) {
         <dd>{names.path(user.unit)}</dd>
         <dt>{t('accounts:user.created')}</dt>
         <dd>
-          <Time at={user.createdAt} focus />
+          <Time at={user.createdAt} />
         </dd>
         <dt>{t('accounts:user.lastSignIn')}</dt>
         <dd>
-          {user.lastSignInAt ? <Time at={user.lastSignInAt} focus /> : t('accounts:user.never')}
+          {user.lastSignInAt ? <Time at={user.lastSignInAt} /> : t('accounts:user.never')}
           {state.data?.lastSignInAddress && (
             <span className={css.sub}>{t('accounts:user.from', { address: state.data.lastSignInAddress })}</span>
           )}
