@@ -308,21 +308,29 @@ export function List<T>(props: ListProps<T>) {
                         )}
                         <TimeFocus value={tab === 0}>
                           {columns.map((column) => (
-                            <td key={column.id} data-number={column.number || undefined} data-from={column.from} data-main={column.main || undefined}>
-                              {column.main && (opens || page) ? (
-                                <RowLink
-                                  href={page?.(item)}
-                                  tab={tab}
-                                  onOpen={() => {
-                                    show(item);
-                                  }}
-                                >
-                                  {column.cell(item)}
-                                </RowLink>
-                              ) : (
-                                column.cell(item)
-                              )}
-                              {column.under?.(item)}
+                            <td
+                              key={column.id}
+                              data-number={column.number || undefined}
+                              data-from={column.from}
+                              data-main={column.main || undefined}
+                              data-label={column.main || column.hiddenName ? undefined : column.name}
+                            >
+                              <div className={css.cell}>
+                                {column.main && (opens || page) ? (
+                                  <RowLink
+                                    href={page?.(item)}
+                                    tab={tab}
+                                    onOpen={() => {
+                                      show(item);
+                                    }}
+                                  >
+                                    {column.cell(item)}
+                                  </RowLink>
+                                ) : (
+                                  column.cell(item)
+                                )}
+                                {column.under?.(item)}
+                              </div>
                             </td>
                           ))}
                         </TimeFocus>
