@@ -1,5 +1,7 @@
 import { createTheme, type MantineColorsTuple, rem } from '@mantine/core';
 
+import { findChoices } from '../kit/choices';
+
 // A pine green for what can be acted on; levels have colours of their own
 // (app/style.css) so that a button never looks like an alarm.
 const pine: MantineColorsTuple = [
@@ -82,7 +84,8 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm' } },
     TextInput: { defaultProps: { size: 'sm' } },
     PasswordInput: { defaultProps: { size: 'sm' } },
-    Select: { defaultProps: { size: 'sm', checkIconPosition: 'right' } },
+    Select: { defaultProps: { size: 'sm', checkIconPosition: 'right', filter: findChoices } },
+    MultiSelect: { defaultProps: { filter: findChoices } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true, multiline: true, maw: 420 } },
     Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.5, blur: 1 } } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },

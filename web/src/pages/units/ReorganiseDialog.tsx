@@ -10,7 +10,7 @@ import { reorganise, type ReorganiseRequest, undoReorganisation, unitsChanged } 
 import { Form, useFieldErrors } from '../../kit/Form';
 import { offerUndo } from '../../kit/undo';
 import { Dialog } from '../../ui/Dialog';
-import { DayInput, find, UnitSelect, useUnitChoices } from './fields';
+import { DayInput, UnitSelect, useUnitChoices } from './fields';
 import { dayBefore, freeId, showDay, today } from './tree';
 import css from './units.module.css';
 
@@ -165,7 +165,6 @@ export function ReorganiseDialog({ onClose, onDone }: { onClose: () => void; onD
             value={chosen.filter((id) => id !== 'trung-tam')}
             onChange={setChosen}
             searchable
-            filter={find}
             maxValues={50}
             hidePickedOptions
           />

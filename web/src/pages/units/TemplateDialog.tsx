@@ -8,7 +8,7 @@ import { Form } from '../../kit/Form';
 import { Dialog } from '../../ui/Dialog';
 import { ErrorState, Rows } from '../../ui/State';
 import { toast } from '../../ui/toast';
-import { find, useProvinces } from './fields';
+import { useProvinces } from './fields';
 import css from './units.module.css';
 
 /** A province's tree in one step: choose it, tick its agencies, make them. */
@@ -29,7 +29,6 @@ export function TemplateDialog({ onClose, onDone }: { onClose: () => void; onDon
         value={code}
         onChange={setCode}
         searchable
-        filter={find}
         data-autofocus
         mb="xs"
       />

@@ -9,7 +9,7 @@ import { Form, useFieldErrors } from '../../kit/Form';
 import { offerUndo } from '../../kit/undo';
 import { Dialog } from '../../ui/Dialog';
 import { toast } from '../../ui/toast';
-import { DayInput, find, UnitSelect, useProvinces, useTypes } from './fields';
+import { DayInput, UnitSelect, useProvinces, useTypes } from './fields';
 import { freeId, withBelow } from './tree';
 
 interface Props {
@@ -115,7 +115,6 @@ export function UnitForm({ unit, parent, onClose, onDone }: Props) {
               set({ kind: value ?? '' });
             }}
             searchable
-            filter={find}
             clearable={!unit}
             error={fieldError('kind')}
           />
@@ -137,7 +136,6 @@ export function UnitForm({ unit, parent, onClose, onDone }: Props) {
             set({ province: value ?? '' });
           }}
           searchable
-          filter={find}
           clearable
           error={fieldError('province')}
         />

@@ -1,18 +1,12 @@
-import { Select, type SelectProps, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { unitsQuery } from '../../api/queries';
 import { provincesQuery, unitTypesQuery } from '../../api/unitQueries';
-import { by, matches } from '../../kit/text';
+import { by } from '../../kit/text';
 import { readDay, showDay } from './tree';
-
-const shown = 60;
-
-/** Options that a needle without accents finds; a long list is not drawn whole. */
-const find: NonNullable<SelectProps['filter']> = ({ options, search }) =>
-  options.filter((option) => 'label' in option && matches(option.label, search)).slice(0, shown);
 
 /** Units to choose one from: those in force, without the ones left out. */
 export function useUnitChoices(without: ReadonlySet<string> = new Set()) {
@@ -44,7 +38,6 @@ export function UnitSelect({ label, value, onChange, without, error, required, a
       value={value}
       onChange={onChange}
       searchable
-      filter={find}
       required={required ?? false}
       withAsterisk={false}
       error={error}
@@ -52,8 +45,6 @@ export function UnitSelect({ label, value, onChange, without, error, required, a
     />
   );
 }
-
-export { find };
 
 /** The types' names in the reader's language. */
 export function useTypes(): { name: (id: string) => string; choices: { value: string; label: string }[] } {
