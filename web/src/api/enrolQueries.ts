@@ -26,12 +26,12 @@ export const devicesQuery = queryOptions({
   staleTime: 60_000,
 });
 
-export const enrolmentsQuery = (filter: { status?: string | undefined; q?: string | undefined; soon?: string | undefined }) =>
+export const enrolmentsQuery = (filter: { status?: string | undefined; q?: string | undefined; soon?: string | undefined; unit?: string | undefined }) =>
   queryOptions({
     queryKey: ['enrolments', filter],
     queryFn: ({ signal }) =>
       call<{ items: Enrolment[] }>('/enrolments', {
-        query: { status: filter.status, q: filter.q, expiringInDays: filter.soon ? 14 : undefined },
+        query: { status: filter.status, q: filter.q, unit: filter.unit, expiringInDays: filter.soon ? 14 : undefined },
         signal,
       }),
     placeholderData: (before) => before,

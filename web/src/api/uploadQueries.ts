@@ -15,10 +15,10 @@ const pollMs = 1_000;
 const restMs = 15_000;
 const busy = (upload: Upload) => upload.status === 'waiting' || upload.status === 'running';
 
-export const uploadsQuery = (status: string) =>
+export const uploadsQuery = (status: string, unit: string | undefined) =>
   infiniteQueryOptions({
-    queryKey: ['uploads', status],
-    queryFn: ({ pageParam, signal }) => call<UploadPage>('/uploads', { query: { status, before: pageParam }, signal }),
+    queryKey: ['uploads', status, unit],
+    queryFn: ({ pageParam, signal }) => call<UploadPage>('/uploads', { query: { status, unit, before: pageParam }, signal }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next || undefined,
     refetchInterval: ({ state }) => (state.data?.pages.some((p) => p.items.some(busy)) ? pollMs : restMs),

@@ -38,6 +38,7 @@ import { withRest } from './withRest';
 
 const Bell = lazy(() => import('./Bell').then((m) => ({ default: m.Bell })));
 const Help = lazy(() => withRest(() => import('./Help').then((m) => ({ default: m.Help }))));
+const UnitSwitch = lazy(() => withRest(() => import('./UnitSwitch').then((m) => ({ default: m.UnitSwitch }))));
 const Palette = lazy(() => withRest(() => import('./Palette').then((m) => ({ default: m.Palette }))));
 const PasswordDialog = lazy(() => withRest(() => import('./PasswordDialog').then((m) => ({ default: m.PasswordDialog }))));
 const Wall = lazy(() => import('./Wall').then((m) => ({ default: m.Wall })));
@@ -210,6 +211,11 @@ function SideBar({ open, narrow, onClose, onHelp }: SideBarProps) {
         }
       }}
     >
+      {may('unit.read') && !narrow && pageOf(pathname)?.byUnit && (
+        <Suspense>
+          <UnitSwitch />
+        </Suspense>
+      )}
       {shown.map((g) => (
         <div key={g.group} className={css.group} role="group" aria-label={t(`nav.group.${g.group}`)}>
           <div className={css.groupName} aria-hidden="true">

@@ -39,6 +39,8 @@ export interface NavigationPage {
   group: Group;
   /** Reached through another page, by "g …" and the palette; not in the side bar. */
   inner?: true;
+  /** Shows one unit only where the address names one. */
+  byUnit?: true;
 }
 
 /** Groups in the order of the side bar; one without pages is not shown. */
@@ -46,15 +48,15 @@ export const groups: readonly Group[] = ['monitor', 'respond', 'warn', 'systems'
 
 export const pages = [
   { to: '/', name: 'overview', icon: IconLayoutDashboard, key: 'o', action: 'alert.read', group: 'monitor' },
-  { to: '/dashboards', name: 'dashboards', icon: IconChartHistogram, key: 'b', action: 'dashboard.read', group: 'monitor' },
+  { to: '/dashboards', name: 'dashboards', icon: IconChartHistogram, key: 'b', action: 'dashboard.read', group: 'monitor', byUnit: true },
   { to: '/search', name: 'search', icon: IconListSearch, key: 's', action: 'event.read', group: 'monitor' },
-  { to: '/sources', name: 'sources', icon: IconPlugConnected, key: 'n', action: 'source.read', group: 'monitor' },
-  { to: '/attack', name: 'attack', icon: IconTargetArrow, key: 'm', action: 'rule.read', group: 'monitor' },
-  { to: '/sources/enrolments', name: 'enrolments', icon: IconRouter, key: 'c', action: 'enrol.read', group: 'monitor', inner: true },
-  { to: '/sources/uploads', name: 'uploads', icon: IconCloudUpload, key: 'f', action: 'upload.read', group: 'monitor', inner: true },
+  { to: '/sources', name: 'sources', icon: IconPlugConnected, key: 'n', action: 'source.read', group: 'monitor', byUnit: true },
+  { to: '/attack', name: 'attack', icon: IconTargetArrow, key: 'm', action: 'rule.read', group: 'monitor', byUnit: true },
+  { to: '/sources/enrolments', name: 'enrolments', icon: IconRouter, key: 'c', action: 'enrol.read', group: 'monitor', inner: true, byUnit: true },
+  { to: '/sources/uploads', name: 'uploads', icon: IconCloudUpload, key: 'f', action: 'upload.read', group: 'monitor', inner: true, byUnit: true },
 
   { to: '/today', name: 'today', icon: IconChecklist, key: 't', action: 'alert.triage', group: 'respond' },
-  { to: '/alerts', name: 'alerts', icon: IconAlertTriangle, key: 'a', action: 'alert.read', group: 'respond' },
+  { to: '/alerts', name: 'alerts', icon: IconAlertTriangle, key: 'a', action: 'alert.read', group: 'respond', byUnit: true },
   { to: '/exclusions', name: 'exclusions', icon: IconFilterOff, key: 'e', action: 'exclusion.read', group: 'respond' },
 
   { to: '/units', name: 'units', icon: IconSitemap, key: 'u', action: 'unit.read', group: 'systems' },

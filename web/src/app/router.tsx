@@ -1,6 +1,6 @@
 // The pages and what each keeps in its address. Every page is a chunk of its
 // own, fetched when first opened (or pointed at).
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams } from '@tanstack/react-router';
 
 import { readTokensParams, readUsersParams } from '../lib/accounts';
 import { readAlertsParams } from '../lib/alertsParams';
@@ -12,7 +12,14 @@ import { Shell } from './Shell';
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
+interface Narrowed {
+  /** The unit that the pages are narrowed to; it stays from page to page. */
+  unit?: string | undefined;
+}
+
 const root = createRootRoute({
+  validateSearch: (s): Narrowed => ({ ...(text(s.unit) && { unit: text(s.unit) }) }),
+  search: { middlewares: [retainSearchParams<Narrowed>(['unit'])] },
   component: Shell,
   // The styles the pages share, before the first page that needs them.
   beforeLoad: async ({ location }) => {

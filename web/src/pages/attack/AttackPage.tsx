@@ -8,7 +8,6 @@ import { useTranslation } from 'react-i18next';
 
 import { attackParams, attackQuery, type AttackFilter, spanOf, spans } from '../../api/attackQueries';
 import { url } from '../../api/client';
-import { unitsQuery } from '../../api/queries';
 import { useActions } from '../../kit/actions';
 import { FilterChips, FilterText } from '../../kit/filters';
 import { SidePanel, useWide } from '../../kit/SidePanel';
@@ -40,7 +39,6 @@ export function AttackPage() {
     ...(params.level && { level: params.level }),
   };
   const { data, error, refetch } = useQuery(attackQuery(filter));
-  const units = useQuery(unitsQuery);
   const set = (change: Partial<typeof params>) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   const open = (id: string | undefined) => {
     set({ id });
@@ -112,21 +110,6 @@ export function AttackPage() {
                 set({ range: range ?? undefined });
               }}
             />
-            {(units.data?.items.length ?? 0) > 1 && (
-              <Select
-                size="xs"
-                w={200}
-                clearable
-                searchable
-                placeholder={t('attack:anyUnit')}
-                aria-label={t('attack:unit')}
-                data={units.data?.items.map((unit) => ({ value: unit.id, label: unit.name })) ?? []}
-                value={params.unit ?? null}
-                onChange={(unit) => {
-                  set({ unit: unit ?? undefined });
-                }}
-              />
-            )}
             <Select
               size="xs"
               w={160}

@@ -30,10 +30,10 @@ const none: Enrolment[] = [];
 
 export function EnrolmentsPage() {
   const { t } = useTranslation(['translation', 'connect']);
-  const { status, q, soon, id, sort } = route.useSearch();
+  const { status, q, soon, id, sort, unit } = route.useSearch();
   const navigate = route.useNavigate();
   const mayAdd = useMay()('enrol.manage');
-  const query = useQuery(enrolmentsQuery({ status, q, soon }));
+  const query = useQuery(enrolmentsQuery({ status, q, soon, unit }));
   const client = useQueryClient();
   const [revoking, setRevoking] = useState<Enrolment[]>();
   const columns = useColumns();
@@ -87,8 +87,8 @@ export function EnrolmentsPage() {
             />
           </>
         }
-        filtered={status !== undefined || q !== undefined || soon !== undefined}
-        onClear={() => void navigate({ search: {}, replace: true })}
+        filtered={status !== undefined || q !== undefined || soon !== undefined || unit !== undefined}
+        onClear={() => void navigate({ search: { unit: undefined }, replace: true })}
         empty={
           <EmptyState icon={<IconPlugConnected size={34} />} title={t('connect:none')} text={t('connect:noneText')}>
             {add}

@@ -24,11 +24,9 @@ import { useTranslation } from 'react-i18next';
 
 import { askFigures, type Board, type BoardRange, boardRanges, boardsQuery, figuresQuery, kindsQuery, questionOf } from '../../api/boardQueries';
 import { ApiError, call, url } from '../../api/client';
-import { unitsQuery } from '../../api/queries';
 import { setDisplay, useDisplay } from '../../app/display';
 import { useMay, useSession } from '../../app/session';
 import { useActions } from '../../kit/actions';
-import { collate } from '../../kit/text';
 import { offerUndo } from '../../kit/undo';
 import { add, differs } from '../../lib/boardLayout';
 import { formatTime } from '../../lib/time';
@@ -69,7 +67,6 @@ function BoardView({ id }: { id: string }) {
   const { wall } = useDisplay();
   const boards = useQuery(boardsQuery);
   const kinds = useQuery(kindsQuery);
-  const units = useQuery(unitsQuery);
   const draft = useDraft();
   const [dialog, setDialog] = useState<'add' | 'save' | 'facts' | 'remove' | 'wall'>();
   const [shown, setShown] = useState<string>();
@@ -224,7 +221,6 @@ function BoardView({ id }: { id: string }) {
     { group: t('mine'), items: all.filter((b) => b.mine) },
     { group: t('shared'), items: all.filter((b) => !b.builtIn && !b.mine) },
   ];
-  const seen = (units.data?.items ?? []).filter((u) => u.id !== 'trung-tam');
   return (
     <div className={css.page} data-stale={stale || undefined}>
       {wall ? (
@@ -241,7 +237,7 @@ function BoardView({ id }: { id: string }) {
               w={240}
               value={id}
               onChange={(value) => {
-                if (value && value !== id) void navigate({ to: '/dashboards/$id', params: { id: value }, search: { ...(search.unit && { unit: search.unit }) } });
+                if (value && value !== id) void navigate({ to: '/dashboards/$id', params: { id: value } });
               }}
               data={groups.filter((g) => g.items.length > 0).map((g) => ({ group: g.group, items: g.items.map((b) => ({ value: b.id, label: b.name[language] })) }))}
             />
@@ -253,18 +249,6 @@ function BoardView({ id }: { id: string }) {
               onChange={(value) => void navigate({ search: (old) => ({ ...old, range: value === board?.range ? undefined : (value ?? undefined) }) })}
               data={boardRanges.map((value) => ({ value, label: t(`ranges.${value}`) }))}
             />
-            {seen.length > 1 && (
-              <Select
-                aria-label={t('unit')}
-                placeholder={t('allUnits')}
-                clearable
-                searchable
-                w={230}
-                value={search.unit ?? null}
-                onChange={(value) => void navigate({ search: (old) => ({ ...old, unit: value ?? undefined }) })}
-                data={seen.map((u) => ({ value: u.id, label: u.name })).sort((a, b) => collate(a.label, b.label))}
-              />
-            )}
             <ActionIcon size="lg" variant="default" aria-label={t('refresh')} data-tip={t('refresh')} loading={fresh.isPending} onClick={() => { fresh.mutate(); }}>
               <IconRefresh size={17} />
             </ActionIcon>

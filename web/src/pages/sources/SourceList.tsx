@@ -27,11 +27,11 @@ const none: SourceHealth[] = [];
 /** All sources, those that most need a look first. */
 export function SourceList() {
   const { t } = useTranslation(['translation', 'sources']);
-  const { q, status, id, sort } = route.useSearch();
+  const { q, status, id, sort, unit } = route.useSearch();
   const navigate = route.useNavigate();
   const client = useQueryClient();
   const mayManage = useMay()('source.manage');
-  const query = useQuery(sourceListQuery({ q, status }));
+  const query = useQuery(sourceListQuery({ q, status, unit }));
   const [muting, setMuting] = useState<SourceHealth[]>();
   const columns = useColumns();
   const open = (chosen: string | undefined) => void navigate({ search: (old) => ({ ...old, id: chosen }), replace: id !== undefined });
@@ -69,8 +69,8 @@ export function SourceList() {
             />
           </>
         }
-        filtered={q !== undefined || status !== undefined}
-        onClear={() => void navigate({ search: {}, replace: true })}
+        filtered={q !== undefined || status !== undefined || unit !== undefined}
+        onClear={() => void navigate({ search: { unit: undefined }, replace: true })}
         empty={<FirstLog />}
         sort={sort}
         onSort={(next) => void navigate({ search: (old) => ({ ...old, sort: next }), replace: true })}

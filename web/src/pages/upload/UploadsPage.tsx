@@ -27,11 +27,11 @@ const stoppable = (upload: Upload) => upload.status === 'waiting' || upload.stat
 
 export function UploadsPage() {
   const { t } = useTranslation(['translation', 'upload']);
-  const { status = '', id } = route.useSearch();
+  const { status = '', id, unit } = route.useSearch();
   const navigate = route.useNavigate();
   const client = useQueryClient();
   const mayAdd = useMay()('upload.add');
-  const uploads = useInfiniteQuery(uploadsQuery(status));
+  const uploads = useInfiniteQuery(uploadsQuery(status, unit));
   const items = useMemo(() => uploads.data?.pages.flatMap((p) => p.items) ?? [], [uploads.data]);
   const [stopping, setStopping] = useState<Upload[]>();
   const columns = useColumns();
@@ -63,8 +63,8 @@ export function UploadsPage() {
             />
           </>
         }
-        filtered={status !== ''}
-        onClear={() => void navigate({ search: {}, replace: true })}
+        filtered={status !== '' || unit !== undefined}
+        onClear={() => void navigate({ search: { unit: undefined }, replace: true })}
         empty={<EmptyState icon={<IconFileUpload size={34} />} title={t('upload:none')} text={t('upload:noneText')} />}
         open={id}
         onOpen={open}
