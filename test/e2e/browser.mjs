@@ -65,9 +65,13 @@ export async function open() {
   page.on('console', (message) => {
     if (message.type() === 'error' && /Content Security Policy|Refused/.test(message.text())) problems.push(message.text());
   });
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) problems.push(`foreign request: ${request.url()}`);
-  });
+  const own = new URL(url).host;
+  const asked = (address) => {
+    const { protocol, host } = new URL(address);
+    if (protocol !== 'data:' && protocol !== 'blob:' && host !== own) problems.push(`foreign request: ${address}`);
+  };
+  page.on('request', (request) => asked(request.url()));
+  page.on('websocket', (socket) => asked(socket.url()));
   return { browser, context, page, problems };
 }
 
@@ -80,6 +84,16 @@ export async function still(page) {
       calm = document.getAnimations().some(moves) ? 0 : calm + 1;
     }
   });
+}
+
+/** Waits until a page has its heading and no skeleton but those the page of parts shows. */
+export async function settled(page) {
+  await page.getByRole('heading', { level: 1 }).first().waitFor({ timeout: 30_000 });
+  await page.waitForFunction(
+    () => ![...document.querySelectorAll('.mantine-Skeleton-root')].some((one) => !one.closest('.la-sheet')),
+    undefined,
+    { timeout: 30_000 },
+  );
 }
 
 /** No serious finding of WCAG 2.2 A and AA. */

@@ -1,12 +1,10 @@
-// What every page of the console has in common, asked of every route the router
-// has: accessible in both themes, no wider than a phone, nothing fetched from
-// elsewhere; and the two journeys that are alike everywhere: a list by keyboard
-// and the palette. Runs after console.spec.mjs, which has set the password.
+// What is alike on every page of the console: the side bar, a list by keyboard,
+// many at once, undo, the palette, the tip of a time, the wall. Runs after
+// console.spec.mjs, which has set the password.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
-import { accessible, open, send, signIn, skip, url } from './browser.mjs';
+import { accessible, open, send, settled as ready, signIn, skip, url } from './browser.mjs';
 
 const mark = `kit-${Date.now() % 100_000}`;
 const hosts = ['a', 'b', 'c', 'd'].map((letter) => `${mark}-${letter}`);
@@ -29,32 +27,7 @@ after(async () => {
   await browser?.close();
 });
 
-/** The addresses of the router, as its source has them; $id is an object there is. */
-async function addresses() {
-  const source = readFileSync(new URL('../../web/src/app/router.tsx', import.meta.url), 'utf8');
-  const paths = [...source.matchAll(/^ {2}path: '([^']+)'/gm)].map(([, path]) => path);
-  assert.ok(paths.length >= 15, `only ${paths.length} routes found: the router is written another way now`);
-  const first = await page.evaluate(async () => {
-    const ask = async (path) => (await (await fetch(`/api/v1${path}`)).json()).items?.[0];
-    return { alerts: (await ask('/alerts?limit=1'))?.id, rules: (await ask('/rules?limit=1'))?.id, units: (await ask('/units?limit=1'))?.id };
-  });
-  return paths.flatMap((path) => {
-    if (!path.includes('$')) return [path];
-    const id = first[path.split('/')[1]];
-    // A page of something this server has none of is looked at in its own journey.
-    return id === undefined || path.split('$').length > 2 ? [] : [path.replace(/\$\w+/, encodeURIComponent(id))];
-  });
-}
-
-/** Waits until the page has its heading and no skeleton but those the page of parts shows. */
-async function settled() {
-  await page.getByRole('heading', { level: 1 }).first().waitFor({ timeout: 30_000 });
-  await page.waitForFunction(
-    () => ![...document.querySelectorAll('.mantine-Skeleton-root')].some((one) => !one.closest('.la-sheet')),
-    undefined,
-    { timeout: 30_000 },
-  );
-}
+const settled = () => ready(page);
 
 test('the side bar has its pages by the job, each leading to one', { skip }, async () => {
   const menu = page.getByRole('navigation', { name: 'Trình đơn chính' });
@@ -66,31 +39,8 @@ test('the side bar has its pages by the job, each leading to one', { skip }, asy
   assert.equal(await menu.locator('[aria-current=page]').count(), 1);
 });
 
-for (const [scheme, width] of [
-  ['light', 1440],
-  ['dark', 1440],
-  ['light', 360],
-  ['dark', 360],
-]) {
-  test(`every page is accessible, ${scheme}, ${width} px`, { skip, timeout: 600_000 }, async () => {
-    await page.evaluate((value) => localStorage.setItem('lachan.scheme', value), scheme);
-    await page.setViewportSize({ width, height: width > 400 ? 900 : 740 });
-    const found = [];
-    for (const path of await addresses()) {
-      await page.goto(url + path);
-      await settled();
-      const drawn = await page.evaluate(() => document.documentElement.dataset.mantineColorScheme);
-      // The page of parts lies in light, whatever was chosen.
-      if (path !== '/style') assert.equal(drawn, scheme, path);
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      if (over > 0) found.push(`${path} is ${over} px too wide`);
-      await accessible(page, path).catch((error) => found.push(error.message));
-    }
-    assert.deepEqual(found, []);
-  });
-}
-
 test('the menu of a phone: opened, walked, closed by Escape', { skip }, async () => {
+  await page.setViewportSize({ width: 360, height: 740 });
   await page.goto(url);
   await settled();
   const button = page.getByRole('button', { name: 'Trình đơn chính' });
@@ -208,6 +158,34 @@ test('the palette: by keyboard, without accents, into the data', { skip }, async
   await palette.getByRole('option', { name: /trong nhật ký/ }).waitFor();
   await press('Escape');
   await palette.waitFor({ state: 'detached' });
+});
+
+test('the unit that the pages are narrowed to stays from page to page, in the address', { skip }, async () => {
+  const units = /\/api\/v1\/units$/;
+  await page.route(units, async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    const more = [{ ...body.items[0], id: 'kit-dong-da', name: 'Phường Đống Đa' }, { ...body.items[0], id: 'kit-y-te', name: 'Sở Y tế' }];
+    await route.fulfill({ response: answer, json: { ...body, items: [...body.items, ...more] } });
+  });
+  await page.goto(`${url}/sources`);
+  await settled();
+  const box = page.getByRole('combobox', { name: 'Chỉ xem đơn vị' });
+  await box.click();
+  await page.keyboard.type('dong da');
+  await page.getByRole('option', { name: 'Phường Đống Đa' }).click();
+  await page.waitForURL((at) => at.searchParams.get('unit') === 'kit-dong-da');
+  await page.getByText('Không có dòng nào khớp bộ lọc').waitFor();
+  const menu = page.getByRole('navigation', { name: 'Trình đơn chính' });
+  for (const [name, path] of [['Luật phát hiện', '/rules'], ['Ma trận ATT&CK', '/attack']]) {
+    await menu.getByRole('link', { name }).click();
+    await page.waitForURL((at) => at.pathname === path && at.searchParams.get('unit') === 'kit-dong-da');
+  }
+  await page.reload();
+  await settled();
+  assert.equal(await box.inputValue(), 'Phường Đống Đa');
+  await accessible(page, 'a page narrowed to one unit');
+  await page.unroute(units);
 });
 
 const sample = '22/11/2026 10:20:58';

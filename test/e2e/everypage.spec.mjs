@@ -1,0 +1,136 @@
+// What holds on every page of the console, asked of every route the router has, in
+// both themes, languages and widths: WCAG 2.2 AA, nothing wider than the screen,
+// no error in the console, nothing fetched from another host, and every word in
+// the language that was chosen. A new route is covered without writing a test.
+// Runs after console.spec.mjs, which has set the password.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+
+import { accessible, open, settled, signIn, skip, url } from './browser.mjs';
+
+let browser;
+let page;
+let problems = [];
+
+before(async () => {
+  if (skip) return;
+  ({ browser, page, problems } = await open());
+  await signIn(page, '/');
+  // Before, the console asks who is signed in, and nobody is.
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`${new URL(page.url()).pathname}: ${message.text()}`);
+  });
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+/** The addresses of the router, as its source has them; $id is an object there is. */
+async function addresses() {
+  const source = readFileSync(new URL('../../web/src/app/router.tsx', import.meta.url), 'utf8');
+  const paths = [...source.matchAll(/^ {2}path: '([^']+)'/gm)].map(([, path]) => path);
+  assert.ok(paths.length >= 20, `only ${paths.length} routes found: the router is written another way now`);
+  const first = await page.evaluate(async () => {
+    const ask = async (path) => (await (await fetch(`/api/v1${path}`)).json()).items?.[0]?.id;
+    return { alerts: await ask('/alerts?limit=1'), rules: await ask('/rules?limit=1'), dashboards: await ask('/dashboards') };
+  });
+  return paths.map((path) => {
+    if (!path.includes('$')) return path;
+    if (path === '/entities/$type/$value') return '/entities/host/web-e2e';
+    const id = first[path.split('/')[1]];
+    assert.ok(id, `${path}: say here which object its page is looked at with`);
+    return path.replace(/\$\w+/, encodeURIComponent(id));
+  });
+}
+
+/** The words of a language, all catalogues together: by key, and those without a gap. */
+function catalogue(language) {
+  const folder = new URL('../../web/src/i18n/', import.meta.url);
+  const keys = new Map();
+  const walk = (tree, prefix) => {
+    for (const [name, value] of Object.entries(tree)) {
+      if (typeof value === 'string') keys.set(prefix + name, value);
+      else walk(value, `${prefix}${name}.`);
+    }
+  };
+  const read = (path) => JSON.parse(readFileSync(new URL(path, folder), 'utf8'));
+  walk(read(`${language}.json`), '');
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) walk(read(`${entry.name}/${language}.json`), `${entry.name}:`);
+  }
+  return { keys, words: new Set([...keys.values()].filter((text) => !text.includes('{{'))) };
+}
+
+const words = { vi: catalogue('vi'), en: catalogue('en') };
+const other = { vi: 'en', en: 'vi' };
+const vietnamese = /[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]/i;
+
+/** What people read or hear on the page, but what is data: code, and what somebody wrote. */
+const said = () =>
+  page.evaluate(() => {
+    const texts = new Set();
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (!node.parentElement.closest('script,style,code,pre,.la-mono,[lang]:not(html)')) texts.add(node.textContent.trim());
+    }
+    for (const element of document.querySelectorAll('[aria-label],[placeholder],[data-tip],[title]')) {
+      if (element.closest('[lang]:not(html)')) continue;
+      for (const name of ['aria-label', 'placeholder', 'data-tip', 'title']) texts.add(element.getAttribute(name)?.trim() ?? '');
+    }
+    texts.delete('');
+    return [...texts];
+  });
+
+/** Names that somebody gave, which are the same in both languages. */
+const names = () =>
+  page.evaluate(async () => {
+    const ask = async (path) => (await fetch(`/api/v1${path}`)).json();
+    return [(await ask('/session')).user.displayName, ...(await ask('/units')).items.map((unit) => unit.name)];
+  });
+
+/** A key instead of its words, a gap that nothing filled, or the words of the other language. */
+async function wrongWords(language, given) {
+  const here = words[language];
+  const there = words[other[language]];
+  const bare = new Set([...here.keys.keys()].map((key) => key.replace(/^\w+:/, '')).filter((key) => key.includes('.')));
+  return (await said()).filter((text) => {
+    if (text.includes('{{') || bare.has(text) || here.keys.has(text)) return true;
+    // One word alone may be a name: a field, a host, a product.
+    const sentence = language === 'en' ? vietnamese.test(text) : text.includes(' ');
+    return sentence && there.words.has(text) && !here.words.has(text) && !given.includes(text);
+  });
+}
+
+for (const [language, scheme, width] of [
+  ['vi', 'light', 1440],
+  ['en', 'dark', 1440],
+  ['en', 'light', 360],
+  ['vi', 'dark', 360],
+]) {
+  test(`every page, ${language}, ${scheme}, ${width} px`, { skip, timeout: 600_000 }, async () => {
+    await page.evaluate(
+      ([l, s]) => {
+        localStorage.setItem('lachan.language', l);
+        localStorage.setItem('lachan.scheme', s);
+      },
+      [language, scheme],
+    );
+    await page.setViewportSize({ width, height: width > 400 ? 900 : 740 });
+    const given = await names();
+    const found = [];
+    for (const path of await addresses()) {
+      await page.goto(url + path);
+      await settled(page);
+      assert.equal(await page.evaluate(() => document.documentElement.lang), language, path);
+      // The page of parts lies in light, whatever was chosen.
+      if (path !== '/style') assert.equal(await page.evaluate(() => document.documentElement.dataset.mantineColorScheme), scheme, path);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (over > 0) found.push(`${path} is ${over} px too wide`);
+      for (const text of await wrongWords(language, given)) found.push(`${path}: “${text}” in ${language}`);
+      await accessible(page, path).catch((error) => found.push(error.message));
+    }
+    assert.equal([...found, ...problems].join('\n'), '');
+  });
+}
