@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"github.com/lachan-vn/lachan/internal/detect"
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/module/alert"
@@ -47,6 +49,19 @@ func (x exclusionAlerts) OfRules(ctx context.Context, rules []string, units []ev
 	}
 	return out, nil
 }
+
+// Close implements [exclusion.Alerts].
+func (x exclusionAlerts) Close(ctx context.Context, tx bun.Tx, id, reason, note string) error {
+	status, why := alert.StatusClosed, alert.Reason(reason)
+	c := alert.Change{Status: &status, Reason: &why}
+	if note != "" {
+		c.Note = &note
+	}
+	return x.alerts.ChangeIn(ctx, tx, id, c)
+}
+
+// Closed implements [exclusion.Alerts].
+func (x exclusionAlerts) Closed(id string) { x.alerts.Committed([]alert.Recorded{{ID: id}}) }
 
 func subjectOf(a *alert.Alert) exclusion.Subject {
 	s := exclusion.Subject{

@@ -36,6 +36,7 @@ import (
 // Finding is one rule that fired on one event. Its strings are safe to keep.
 type Finding struct {
 	RuleID      string
+	RuleHash    string // of the rule's text: its version, see [Rule.Hash]
 	Title       string
 	TitleVi     string // "" where the rule has no Vietnamese title
 	Level       string // informational, low, medium, high, critical

@@ -157,7 +157,7 @@ func entityOf(r *Rule, group []event.Field) int {
 // series makes the finding of a correlation rule.
 func series(r *Rule, unit event.UnitID, received time.Time, s *Series) Finding {
 	f := Finding{
-		RuleID: r.ID, Title: r.Title, TitleVi: r.TitleVi, Level: r.level, Tags: r.Tags, Unit: unit,
+		RuleID: r.ID, RuleHash: r.Hash, Title: r.Title, TitleVi: r.TitleVi, Level: r.level, Tags: r.Tags, Unit: unit,
 		EntityField: "unit", EntityValue: string(unit), Time: s.Last, Received: received, Series: s,
 	}
 	at := entityOf(r, s.Group)

@@ -80,7 +80,7 @@ func (w *Worker) look(ev *event.Event) {
 func Find(r *Rule, ev *event.Event) Finding {
 	field, value := entity(r, ev)
 	return Finding{
-		RuleID: r.ID, Title: r.Title, TitleVi: r.TitleVi, Level: r.level, Tags: r.Tags,
+		RuleID: r.ID, RuleHash: r.Hash, Title: r.Title, TitleVi: r.TitleVi, Level: r.level, Tags: r.Tags,
 		Unit: ev.Unit, EntityField: field, EntityValue: strings.Clone(value),
 		EventID: ev.ID, Time: ev.Time, Received: ev.Received,
 	}

@@ -349,6 +349,10 @@ func (noSubjects) Subject(context.Context, string) (exclusion.Subject, error) {
 	return exclusion.Subject{}, fault.New(fault.NotFound, "no such alert").WithCode("alert.unknown")
 }
 
+func (noSubjects) Close(context.Context, bun.Tx, string, string, string) error { return nil }
+
+func (noSubjects) Closed(string) {}
+
 func (noSubjects) OfRules(context.Context, []string, []event.UnitID, time.Time, int) ([]exclusion.Subject, error) {
 	return nil, nil
 }

@@ -20,8 +20,9 @@ type Principal struct {
 	Unit        event.UnitID
 	// Below are the units under Unit in the tree, as they were when p was made.
 	Below   []event.UnitID
-	Session string // id of the session, "" for a token
-	Address string // network address the request came from
+	below   *unitSet // the same, made by WithPrincipal where they are many
+	Session string   // id of the session, "" for a token
+	Address string   // network address the request came from
 	// Pending leaves p only its own session until it is done.
 	Pending Pending
 	// Only narrows p to some of its role's actions; empty: all of them.
@@ -54,8 +55,30 @@ func (p Principal) AllUnits() bool { return p.Role != "" && p.Unit == event.Cent
 
 // Sees tells whether objects of unit are inside p's scope.
 func (p Principal) Sees(unit event.UnitID) bool {
-	return p.Role != "" && (p.AllUnits() || unit != "" && (p.Unit == unit || slices.Contains(p.Below, unit)))
+	return p.Role != "" && (p.AllUnits() || unit != "" && (p.Unit == unit || p.isBelow(unit)))
 }
+
+func (p Principal) isBelow(unit event.UnitID) bool {
+	if p.below.is(p.Below) {
+		_, ok := p.below.units[unit]
+		return ok
+	}
+	return slices.Contains(p.Below, unit)
+}
+
+// unitSet is a list of units as a set. It remembers which list: a principal that
+// was narrowed by another Below must not see by the old one.
+type unitSet struct {
+	list  []event.UnitID
+	units map[event.UnitID]struct{}
+}
+
+func (s *unitSet) is(list []event.UnitID) bool {
+	return s != nil && len(s.list) == len(list) && &s.list[0] == &list[0]
+}
+
+// fewBelow is up to how many units looking through them is as quick as a set.
+const fewBelow = 8
 
 // Reach returns the units p sees, its own first; nil if it sees all of them
 // ([Principal.AllUnits]) or none.
@@ -111,8 +134,15 @@ func (p Principal) Covers(r Role, unit event.UnitID) bool {
 
 type principalKey struct{}
 
-// WithPrincipal returns a context in which p acts.
+// WithPrincipal returns a context in which p acts. Its Below is not changed after.
 func WithPrincipal(ctx context.Context, p Principal) context.Context {
+	if len(p.Below) > fewBelow && !p.below.is(p.Below) {
+		set := &unitSet{p.Below, make(map[event.UnitID]struct{}, len(p.Below))}
+		for _, id := range p.Below {
+			set.units[id] = struct{}{}
+		}
+		p.below = set
+	}
 	return context.WithValue(ctx, principalKey{}, p)
 }
 

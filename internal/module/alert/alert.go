@@ -66,6 +66,7 @@ func knownLevel(level string) string { return Levels[len(Levels)-levelRank(level
 type Alert struct {
 	ID          string
 	RuleID      string
+	RuleHash    string // version of the rule that raised it; "" of a signal, and where it was not kept
 	Title       string
 	TitleVi     string
 	Level       string
@@ -103,6 +104,7 @@ type closure struct {
 // Limits of what is stored about an entity; the events keep the whole value.
 const (
 	maxEntityBytes = 512
+	maxHashBytes   = 64
 	maxTitleBytes  = 1000
 	maxTagsBytes   = 4000
 	maxNote        = 4000 // characters

@@ -63,6 +63,14 @@ type AlertDetailView struct {
 	Series  module.OrNull[AlertSeriesView] `json:"series" doc:"null if the rule looks at one event"`
 	Signal  module.OrNull[AlertSignalView] `json:"signal" doc:"null if a rule raised it"`
 	History []AlertStepView                `json:"history" nullable:"false"`
+	// Of a rule's alert; rule is the one that is loaded now.
+	RuleVersion module.OrNull[AlertRuleVersionView] `json:"ruleVersion" doc:"null of a signal, and of an alert older than this is kept"`
+}
+
+// AlertRuleVersionView says which text of its rule raised an alert.
+type AlertRuleVersionView struct {
+	Hash    string `json:"hash" doc:"SHA-256 of the text, as among the rule's versions"`
+	Current bool   `json:"current" doc:"the rule that is loaded now has this text"`
 }
 
 // AlertSeriesView is what a correlation rule found last.
@@ -402,6 +410,9 @@ func (s *Service) detailView(ctx context.Context, d Detail) (AlertDetailView, er
 	}
 	if d.Signal != nil {
 		out.Signal.Value = signalView(d.Signal)
+	}
+	if d.RuleHash != "" {
+		out.RuleVersion.Value = &AlertRuleVersionView{Hash: d.RuleHash, Current: d.Rule != nil && d.Rule.Hash == d.RuleHash}
 	}
 	if r := d.Rule; r != nil {
 		out.Rule.Value = &AlertRuleView{

@@ -118,8 +118,7 @@ type itemRow struct {
 	Was     string `bun:"was"`
 }
 
-// takeItems takes some of what a batch kept, so that two who undo it at once put
-// nothing back twice.
+// takeItems takes some of what a batch kept; the batch is locked.
 func (s store) takeItems(ctx context.Context, tx bun.Tx, batch string, n int) (items []itemRow, err error) {
 	err = tx.NewRaw(`DELETE FROM alert_batch_items WHERE batch_id = ? AND alert_id IN (
 		SELECT alert_id FROM alert_batch_items WHERE batch_id = ? ORDER BY alert_id LIMIT ?) RETURNING alert_id, version, was`, batch, batch, n).Scan(ctx, &items)
@@ -164,9 +163,15 @@ func (s store) batches(ctx context.Context, by string, since time.Time) ([]Batch
 	return batchesOf(rows)
 }
 
+// batch reads one. In a transaction nobody else changes it until the end: of two who
+// undo it at once, the second sees what the first did.
 func (s store) batch(ctx context.Context, db bun.IDB, id string) (Batch, bool, error) {
 	var rows []batchRow
-	if err := db.NewSelect().Model(&rows).Where("id = ?", id).Scan(ctx); err != nil || len(rows) == 0 {
+	q := db.NewSelect().Model(&rows).Where("id = ?", id)
+	if _, inTx := db.(bun.Tx); inTx && s.postgres() {
+		q = q.For("UPDATE")
+	}
+	if err := q.Scan(ctx); err != nil || len(rows) == 0 {
 		return Batch{}, false, err
 	}
 	list, err := batchesOf(rows)

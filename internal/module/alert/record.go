@@ -101,7 +101,7 @@ func rowOf(c *counted) alertRow {
 	}
 	row := alertRow{
 		ID: c.id, Key: c.key,
-		RuleID: module.Text(f.RuleID, maxEntityBytes), Title: module.Text(f.Title, maxTitleBytes), TitleVi: module.Text(f.TitleVi, maxTitleBytes),
+		RuleID: module.Text(f.RuleID, maxEntityBytes), RuleHash: module.Text(f.RuleHash, maxHashBytes), Title: module.Text(f.Title, maxTitleBytes), TitleVi: module.Text(f.TitleVi, maxTitleBytes),
 		Level: level, LevelRank: levelRank(level), Unit: string(f.Unit),
 		EntityField: module.Text(f.EntityField, maxEntityBytes), EntityValue: module.Text(f.EntityValue, maxEntityBytes),
 		Count: c.count, FirstSeen: sqldb.MicrosOf(c.firstSeen), LastSeen: sqldb.MicrosOf(c.lastSeen),

@@ -12,6 +12,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/query"
 	"github.com/lachan-vn/lachan/internal/sqldb/sqldbtest"
+	"github.com/lachan-vn/lachan/sigma"
 )
 
 // series makes the finding of a correlation rule on events from first to last.
@@ -76,4 +77,26 @@ func TestTheSearchForASeriesKnowsWhatEachRuleCallsTheEntity(t *testing.T) {
 	if _, err := query.Parse(got); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestAnAlertSaysWhichVersionOfItsRuleRaisedIt(t *testing.T) {
+	sqldbtest.Run(t, func(t *testing.T, db *bun.DB) {
+		f := newFixture(t, db)
+		hashed := func(h string) func(*detect.Finding) { return func(x *detect.Finding) { x.RuleHash = h } }
+		id := f.record(f.at(0, hashed("aa")))[0].ID
+		// The rule is edited while the attack goes on: the alert was raised by the first.
+		f.record(f.at(time.Minute, hashed("bb")))
+		d, err := f.Get(centre, id)
+		if err != nil || d.Count != 2 || d.RuleHash != "aa" {
+			t.Fatalf("%+v, %v", d, err)
+		}
+		v, err := f.detailView(centre, d)
+		if err != nil || v.RuleVersion.Value.Hash != "aa" || v.RuleVersion.Value.Current {
+			t.Errorf("%+v, %v", v.RuleVersion.Value, err)
+		}
+		d.Rule = &detect.Rule{Rule: &sigma.Rule{}, Hash: "aa"}
+		if v, err = f.detailView(centre, d); err != nil || !v.RuleVersion.Value.Current {
+			t.Errorf("%+v, %v", v.RuleVersion.Value, err)
+		}
+	})
 }

@@ -271,6 +271,20 @@ func (s *Service) Change(ctx context.Context, id string, version int64, c Change
 	return changed, nil
 }
 
+// ChangeIn changes one alert, whatever its version, in the transaction of somebody
+// who calls Committed after it. Errors: Denied, NotFound, Conflict, Invalid.
+func (s *Service) ChangeIn(ctx context.Context, tx bun.Tx, id string, c Change) error {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAlertTriage); err != nil {
+		return err
+	}
+	a, err := s.get(ctx, tx, p, id)
+	if err == nil {
+		_, err = s.change(ctx, tx, p, a, c)
+	}
+	return err
+}
+
 func changedMeanwhile() error {
 	return fault.New(fault.Conflict, "somebody else changed the alert; read it again").WithCode("alert.changed")
 }

@@ -21,6 +21,7 @@ type alertRow struct {
 	ID           string       `bun:"id,pk"`
 	Key          string       `bun:"group_key"`
 	RuleID       string       `bun:"rule_id"`
+	RuleHash     string       `bun:"rule_hash"`
 	Title        string       `bun:"title"`
 	TitleVi      string       `bun:"title_vi"`
 	Level        string       `bun:"level"`
@@ -56,7 +57,7 @@ type alertRow struct {
 
 func (r *alertRow) alert() (Alert, error) {
 	a := Alert{
-		ID: r.ID, RuleID: r.RuleID, Title: r.Title, TitleVi: r.TitleVi, Level: r.Level, Status: Status(r.Status),
+		ID: r.ID, RuleID: r.RuleID, RuleHash: r.RuleHash, Title: r.Title, TitleVi: r.TitleVi, Level: r.Level, Status: Status(r.Status),
 		Unit: event.UnitID(r.Unit), EntityField: r.EntityField, EntityValue: r.EntityValue, Count: r.Count,
 		FirstSeen: r.FirstSeen.Time(), LastSeen: r.LastSeen.Time(), LastArrival: r.LastArrival.Time(),
 		CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
@@ -144,17 +145,17 @@ func (s store) insert(ctx context.Context, tx bun.Tx, made []*counted, now sqldb
 		rows[i] = []any{
 			r.ID, r.Key, r.RuleID, r.Title, r.TitleVi, r.Level, r.LevelRank, r.Unit, r.EntityField, r.EntityValue,
 			r.Count, r.FirstSeen, r.LastSeen, r.FirstArrival, r.LastArrival, r.Tags, r.SearchText, now, now,
-			r.EventQuery, r.Series,
+			r.EventQuery, r.Series, r.RuleHash,
 		}
 	}
 	err := s.forEach(ctx, tx, rows, `
 		INSERT INTO alerts (id, group_key, rule_id, title, title_vi, level, level_rank, unit, entity_field, entity_value,
 			count, first_seen, last_seen, first_arrival, last_arrival, tags, search_text, created_at, updated_at,
-			event_query, series, status, assignee, reason, note, version) `, `
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', '', '', '', 1)`, `
+			event_query, series, rule_hash, status, assignee, reason, note, version) `, `
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', '', '', '', 1)`, `
 		SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, (v->>6)::integer, v->>7, v->>8, v->>9,
 			(v->>10)::bigint, (v->>11)::bigint, (v->>12)::bigint, (v->>13)::bigint, (v->>14)::bigint, v->>15, v->>16,
-			(v->>17)::bigint, (v->>18)::bigint, v->>19, v->>20, 'new', '', '', '', 1
+			(v->>17)::bigint, (v->>18)::bigint, v->>19, v->>20, v->>21, 'new', '', '', '', 1
 		FROM json_array_elements(CAST(? AS json)) AS rows(v)`)
 	if err != nil {
 		return err

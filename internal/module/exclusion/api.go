@@ -53,7 +53,18 @@ type ExclusionListView struct {
 	Items   []ExclusionView     `json:"items" nullable:"false"`
 	ByState ExclusionCountsView `json:"byState" doc:"by the filter without its state"`
 	Rules   ExclusionPolicyView `json:"policy"`
+	Ending  ExclusionEndingView `json:"ending"`
 }
+
+// ExclusionEndingView tells of active exclusions that end soon, whatever the filter.
+type ExclusionEndingView struct {
+	Count int64        `json:"count"`
+	Days  int          `json:"days" doc:"within as many"`
+	Next  *module.Time `json:"next" doc:"when the first ends; null if none does"`
+}
+
+// endingDays is how soon an end is soon.
+const endingDays = 7
 
 // ExclusionPolicyView says how exclusions come into force here.
 type ExclusionPolicyView struct {
@@ -203,11 +214,20 @@ func (s *Service) readRoutes(api huma.API) {
 		Unit  event.UnitID `query:"unit" maxLength:"64"`
 		Rule  string       `query:"rule" maxLength:"200" doc:"id, as the document has it"`
 		Q     string       `query:"q" maxLength:"200" doc:"text in title, reason or filter, without marks"`
+		Ends  int          `query:"endsWithinDays" minimum:"0" maximum:"365" doc:"active ones that end within as many days, the soonest first; 0: whenever"`
 	}
 	type list struct{ Body ExclusionListView }
 	huma.Register(api, op(module.ActionExclusionRead, "list-exclusions", http.MethodGet, "", "Exclusions, the newest first, at most 1,000"),
 		func(ctx context.Context, in *ask) (*list, error) {
-			found, n, err := s.List(ctx, Filter{State: State(in.State), Unit: in.Unit, Rule: in.Rule, Text: strings.TrimSpace(in.Q)})
+			f := Filter{State: State(in.State), Unit: in.Unit, Rule: in.Rule, Text: strings.TrimSpace(in.Q)}
+			if in.Ends > 0 {
+				f.Ends = s.Now().AddDate(0, 0, in.Ends)
+			}
+			found, n, err := s.List(ctx, f)
+			if err != nil {
+				return nil, err
+			}
+			soon, first, err := s.Ending(ctx, s.Now().AddDate(0, 0, endingDays))
 			if err != nil {
 				return nil, err
 			}
@@ -215,6 +235,7 @@ func (s *Service) readRoutes(api huma.API) {
 				Items:   make([]ExclusionView, len(found)),
 				ByState: ExclusionCountsView{n[string(Proposed)], n[string(Active)], n[string(Rejected)], n[string(Expired)], n[string(Revoked)]},
 				Rules:   ExclusionPolicyView{s.Config.FourEyes, DefaultDays, MaxDays},
+				Ending:  ExclusionEndingView{soon, endingDays, module.TimeOrNil(first)},
 			}}
 			for i := range found {
 				out.Body.Items[i] = s.view(ctx, &found[i])
@@ -325,6 +346,12 @@ func (s *Service) draftRoutes(api huma.API) {
 		})
 }
 
+// ExclusionCloseBody closes the alert an exclusion is proposed from.
+type ExclusionCloseBody struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"64" doc:"an id of the list of reasons"`
+	Note   string `json:"note,omitempty" maxLength:"4000"`
+}
+
 func (s *Service) changeRoutes(api huma.API) {
 	type propose struct {
 		Body struct {
@@ -334,12 +361,18 @@ func (s *Service) changeRoutes(api huma.API) {
 			Reason  string       `json:"reason" maxLength:"4000"`
 			Days    int          `json:"days,omitempty" minimum:"1" maximum:"365" default:"30"`
 			Act     bool         `json:"act,omitempty" doc:"approve it at once, if the caller may"`
+			// Of the alert it is proposed from.
+			Close *ExclusionCloseBody `json:"close,omitempty" doc:"close the alert with it: both or neither"`
 		}
 	}
 	huma.Register(api, op(module.ActionExclusionPropose, "propose-exclusion", http.MethodPost, "", "Propose an exclusion; 422 exclusion.filter if it cannot act"),
 		func(ctx context.Context, in *propose) (*exclusionOut, error) {
 			b := &in.Body
-			x, err := s.Propose(ctx, Proposal{Alert: b.AlertID, Unit: b.Unit, Filter: b.Filter, Reason: b.Reason, Days: b.Days, Act: b.Act})
+			p := Proposal{Alert: b.AlertID, Unit: b.Unit, Filter: b.Filter, Reason: b.Reason, Days: b.Days, Act: b.Act}
+			if b.Close != nil {
+				p.Close, p.CloseNote = b.Close.Reason, b.Close.Note
+			}
+			x, err := s.Propose(ctx, p)
 			return s.answer(ctx, x, err)
 		})
 	type decide struct {

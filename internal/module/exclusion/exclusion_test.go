@@ -95,6 +95,10 @@ func (a alerts) Subject(ctx context.Context, id string) (Subject, error) {
 	return x, nil
 }
 
+func (a alerts) Close(context.Context, bun.Tx, string, string, string) error { return nil }
+
+func (a alerts) Closed(string) {}
+
 func (a alerts) OfRules(ctx context.Context, rules []string, units []event.UnitID, _ time.Time, _ int) (out []Subject, err error) {
 	for _, x := range a {
 		if slices.Contains(rules, x.RuleID) && (units == nil || slices.Contains(units, x.Unit)) && module.PrincipalOf(ctx).Sees(x.Unit) {
@@ -374,7 +378,7 @@ func TestAReminderComesOnceBeforeTheEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := kinds(); got != "exclusion.proposed exclusion.approved exclusion.expiring exclusion.expired" {
+	if got := kinds(); got != "exclusion.proposed notice exclusion.approved notice exclusion.expiring notice[] exclusion.expired notice" {
 		t.Errorf("told %s", got)
 	}
 }
@@ -486,4 +490,95 @@ func FuzzDocument(f *testing.F) {
 			}
 		}
 	})
+}
+
+// closing is what the alerts were asked to close, and refuses where it is told to.
+type closing struct {
+	alerts
+	refuse error
+	asked  []string
+	closed []string
+}
+
+func (c *closing) Close(_ context.Context, _ bun.Tx, id, reason, note string) error {
+	c.asked = append(c.asked, id+" "+reason+" "+note)
+	return c.refuse
+}
+
+func (c *closing) Closed(id string) { c.closed = append(c.closed, id) }
+
+func TestAProposalClosesItsAlertOrNeitherIsDone(t *testing.T) {
+	sqldbtest.Run(t, func(t *testing.T, db *bun.DB) {
+		f := newFixture(t, db, Config{})
+		c := &closing{alerts: f.Alerts.(alerts)}
+		f.Alerts = c
+		in := some("so-y-te")
+		in.Close, in.CloseNote = "false_positive", "máy sao lưu"
+		x := f.proposed(officer, in)
+		if x.State != Proposed || len(c.asked) != 1 || c.asked[0] != "a1 false_positive máy sao lưu" || len(c.closed) != 1 {
+			t.Errorf("%+v, asked %v, closed %v", x, c.asked, c.closed)
+		}
+		c.refuse = fault.New(fault.Invalid, "no such reason").WithCode("alert.reason-unknown")
+		if _, err := f.Propose(officer, in); code(err) != "alert.reason-unknown" {
+			t.Errorf("%v", err)
+		}
+		if list, _, err := f.List(officer, Filter{}); err != nil || len(list) != 1 || len(c.closed) != 1 {
+			t.Errorf("%d exclusions, closed %v, %v", len(list), c.closed, err)
+		}
+		in.Alert = ""
+		if _, err := f.Propose(officer, in); code(err) != "exclusion.close" {
+			t.Errorf("without an alert: %v", err)
+		}
+	})
+}
+
+func TestWhatEndsSoonIsListedSoonestFirst(t *testing.T) {
+	sqldbtest.Run(t, func(t *testing.T, db *bun.DB) {
+		f := newFixture(t, db, Config{})
+		for _, days := range []int{9, 3, 6} {
+			in := some("so-y-te")
+			in.Days, in.Act = days, true
+			f.proposed(coordinator, in)
+		}
+		in := some("so-y-te")
+		in.Days = 1
+		f.proposed(officer, in) // waits, and so does not end
+		list, _, err := f.List(officer, Filter{Ends: f.clock.AddDate(0, 0, 7)})
+		if err != nil || len(list) != 2 || list[0].Days != 3 || list[1].Days != 6 {
+			t.Errorf("%+v, %v", list, err)
+		}
+		n, first, err := f.Ending(officer, f.clock.AddDate(0, 0, 7))
+		if err != nil || n != 2 || !first.Equal(f.clock.AddDate(0, 0, 3)) {
+			t.Errorf("%d, %v, %v", n, first, err)
+		}
+		if n, first, err = f.Ending(stranger, f.clock.AddDate(0, 0, 7)); err != nil || n != 0 || !first.IsZero() {
+			t.Errorf("another unit: %d, %v, %v", n, first, err)
+		}
+	})
+}
+
+func TestWhoProposedHearsWhatBecameOfIt(t *testing.T) {
+	x := &Exclusion{ID: "x", Title: "Máy sao lưu", State: Proposed, ProposedBy: "minh"}
+	for _, c := range []struct {
+		kind module.FactKind
+		by   string
+		want string
+	}{
+		{FactProposed, "minh", "exclusion.proposed "},
+		{FactApproved, "an", "exclusion.decided minh"},
+		{FactRejected, "minh", ""}, // he took it back himself
+		{FactExpiring, "", "exclusion.expiring minh,exclusion.expiring "},
+		{FactExpired, "", "exclusion.expired minh"},
+	} {
+		var got []string
+		for _, n := range notices(c.kind, x, c.by) {
+			got = append(got, n.Kind+" "+n.User)
+			if n.Object != "exclusion:x" || !strings.Contains(n.TitleVi, "Máy sao lưu") || n.Level == "" {
+				t.Errorf("%+v", n)
+			}
+		}
+		if strings.Join(got, ",") != c.want {
+			t.Errorf("%s by %q: %v, want %q", c.kind, c.by, got, c.want)
+		}
+	}
 }

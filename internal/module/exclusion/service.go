@@ -42,12 +42,15 @@ type Rulebook interface {
 	Exclude([]detect.Exclusion) map[string][]sigma.Problem
 }
 
-// Alerts tells of alerts what an exclusion is made from. Both go by the principal
-// in ctx.
+// Alerts tells of alerts what an exclusion is made from, and closes the one it is
+// made from. All go by the principal in ctx.
 type Alerts interface {
 	Subject(ctx context.Context, alertID string) (Subject, error)
 	// OfRules lists alerts of the rules in the units, newest first, at most limit.
 	OfRules(ctx context.Context, rules []string, units []event.UnitID, since time.Time, limit int) ([]Subject, error)
+	// Close closes an alert in tx; Closed is called after its commit.
+	Close(ctx context.Context, tx bun.Tx, alertID, reason, note string) error
+	Closed(alertID string)
 }
 
 // Subject is an alert as exclusions need it.
@@ -157,9 +160,11 @@ const (
 // Filter says which exclusions to list; the zero Filter: all.
 type Filter struct {
 	State State
-	Unit  event.UnitID
-	Rule  string
-	Text  string
+	// Ends lists what is active and ends before then, the soonest first.
+	Ends time.Time
+	Unit event.UnitID
+	Rule string
+	Text string
 }
 
 // LeftOut counts what an exclusion left out in one commit.
@@ -231,6 +236,16 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Exclusion, map[string]i
 	return s.store.list(ctx, p, f)
 }
 
+// Ending tells how many exclusions the principal sees end before then, and when the
+// first does. Errors: Denied.
+func (s *Service) Ending(ctx context.Context, before time.Time) (n int64, first time.Time, err error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionExclusionRead); err != nil {
+		return 0, first, err
+	}
+	return s.store.ending(ctx, p, before)
+}
+
 // Get returns one. Errors: Denied, NotFound.
 func (s *Service) Get(ctx context.Context, id string) (Exclusion, error) {
 	p := module.PrincipalOf(ctx)
@@ -256,6 +271,9 @@ type Proposal struct {
 	Reason string
 	Days   int  // 0: the default
 	Act    bool // approve it at once, if the principal may
+
+	Close     string // why to close the alert it is proposed from, with it; "": it stays as it is
+	CloseNote string
 }
 
 // Propose stores an exclusion. Errors: Denied, NotFound (the alert or the unit),
@@ -275,6 +293,9 @@ func (s *Service) Propose(ctx context.Context, in Proposal) (Exclusion, error) {
 		if _, err := s.Alerts.Subject(ctx, in.Alert); err != nil {
 			return Exclusion{}, err
 		}
+	}
+	if in.Close != "" && in.Alert == "" {
+		return Exclusion{}, fault.New(fault.Invalid, "close: name the alert in alertId").WithCode("exclusion.close").OnField("body.close")
 	}
 	if err := checkReason(in.Reason); err != nil {
 		return Exclusion{}, err
@@ -316,10 +337,18 @@ func (s *Service) Propose(ctx context.Context, in Proposal) (Exclusion, error) {
 				return err
 			}
 		}
+		if in.Close != "" {
+			if err := s.Alerts.Close(ctx, tx, in.Alert, in.Close, in.CloseNote); err != nil {
+				return err
+			}
+		}
 		return s.audit(ctx, tx, "exclusion.propose", &x)
 	})
 	if err != nil {
 		return Exclusion{}, err
+	}
+	if in.Close != "" {
+		s.Alerts.Closed(in.Alert)
 	}
 	return x, s.changed(ctx)
 }
@@ -482,7 +511,14 @@ func (s *Service) tell(ctx context.Context, tx bun.Tx, kind module.FactKind, x *
 	if err != nil {
 		return err
 	}
-	return module.Emit(ctx, tx, []module.Fact{{Kind: kind, Unit: x.Unit, Body: body}})
+	facts := []module.Fact{{Kind: kind, Unit: x.Unit, Body: body}}
+	for _, n := range notices(kind, x, by) {
+		if body, err = json.Marshal(n); err != nil {
+			return err
+		}
+		facts = append(facts, module.Fact{Kind: factNotice, Unit: x.Unit, Body: body})
+	}
+	return module.Emit(ctx, tx, facts)
 }
 
 func (s *Service) audit(ctx context.Context, tx bun.Tx, action string, x *Exclusion) error {

@@ -127,6 +127,10 @@ func (s store) list(ctx context.Context, p module.Principal, f Filter) (list []E
 	if f.State != "" {
 		q = q.Where("state = ?", string(f.State))
 	}
+	if !f.Ends.IsZero() {
+		q = narrowed(s.db.NewSelect().Model(&rows)).Where("state = ?", string(Active)).Where("expires_at < ?", micros(f.Ends)).
+			OrderExpr("expires_at, id").Limit(maxList)
+	}
 	if err := q.Scan(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -143,6 +147,16 @@ func (s store) list(ctx context.Context, p module.Principal, f Filter) (list []E
 	}
 	list, err = exclusionsOf(rows)
 	return list, byState, err
+}
+
+func (s store) ending(ctx context.Context, p module.Principal, before time.Time) (n int64, first time.Time, err error) {
+	var row struct {
+		N     int64        `bun:"n"`
+		First sqldb.Micros `bun:"first"`
+	}
+	err = module.Scoped(s.db.NewSelect().Table("exclusions"), p, "unit").ColumnExpr("count(*) AS n, COALESCE(min(expires_at), 0) AS first").
+		Where("state = ?", string(Active)).Where("expires_at < ?", micros(before)).Scan(ctx, &row)
+	return row.N, moment(row.First), err
 }
 
 func (s store) one(ctx context.Context, db bun.IDB, id string) (x Exclusion, ok bool, err error) {

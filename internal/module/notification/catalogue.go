@@ -44,7 +44,10 @@ var kinds = map[string]kind{
 	"disk.full":            {vi: "Đĩa sắp đầy", en: "A disk is filling up"},
 	"lake.retention":       {vi: "Lưu giữ log không đạt yêu cầu", en: "Logs are not kept as required"},
 	"identity.break-glass": {vi: "Tài khoản khẩn cấp được sử dụng", en: "The break-glass account was used"},
+	"exclusion.proposed":   {vi: "Đề xuất ngoại lệ chờ duyệt", en: "An exclusion awaits a decision"},
+	"exclusion.decided":    {vi: "Quyết định về ngoại lệ tôi đề xuất", en: "A decision on an exclusion I proposed", personal: true},
 	"exclusion.expiring":   {vi: "Ngoại lệ sắp hết hiệu lực", en: "An exclusion is about to expire"},
+	"exclusion.expired":    {vi: "Ngoại lệ tôi đề xuất đã hết hiệu lực", en: "An exclusion I proposed has expired", personal: true},
 	"identity.new-device":  {vi: "Đăng nhập từ thiết bị mới", en: "Sign-in from a new device", personal: true},
 }
 

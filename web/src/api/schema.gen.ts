@@ -3080,6 +3080,8 @@ export interface components {
             rule: components["schemas"]["AlertRule"] | null;
             /** @description of a signal, its kind */
             ruleId: string;
+            /** @description null of a signal, and of an alert older than this is kept */
+            ruleVersion: components["schemas"]["AlertRuleVersion"] | null;
             /** @description null if the rule looks at one event */
             series: components["schemas"]["AlertSeries"] | null;
             /** @description null if a rule raised it */
@@ -3266,6 +3268,12 @@ export interface components {
             references: string[];
             tags: string[];
             title: string;
+        };
+        AlertRuleVersion: {
+            /** @description the rule that is loaded now has this text */
+            current: boolean;
+            /** @description SHA-256 of the text, as among the rule's versions */
+            hash: string;
         };
         AlertSelection: {
             /**
@@ -4654,6 +4662,11 @@ export interface components {
              */
             version: number;
         };
+        ExclusionClose: {
+            note?: string;
+            /** @description an id of the list of reasons */
+            reason: string;
+        };
         ExclusionCondition: {
             name: string;
             value: string;
@@ -4686,6 +4699,21 @@ export interface components {
             /** @description it may act on; the alert's own first */
             units: components["schemas"]["ExclusionUnit"][];
         };
+        ExclusionEnding: {
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description within as many
+             */
+            days: number;
+            /**
+             * Format: date-time
+             * @description when the first ends; null if none does
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            next: string;
+        };
         ExclusionField: {
             /** @description to begin with */
             chosen: boolean;
@@ -4699,6 +4727,7 @@ export interface components {
         ExclusionList: {
             /** @description by the filter without its state */
             byState: components["schemas"]["ExclusionCounts"];
+            ending: components["schemas"]["ExclusionEnding"];
             items: components["schemas"]["Exclusion"][];
             policy: components["schemas"]["ExclusionPolicy"];
         };
@@ -5834,6 +5863,8 @@ export interface components {
             /** @description approve it at once, if the caller may */
             act?: boolean;
             alertId?: string;
+            /** @description close the alert with it: both or neither */
+            close?: components["schemas"]["ExclusionClose"];
             /**
              * Format: int64
              * @default 30
@@ -9703,6 +9734,8 @@ export interface operations {
                 rule?: string;
                 /** @description text in title, reason or filter, without marks */
                 q?: string;
+                /** @description active ones that end within as many days, the soonest first; 0: whenever */
+                endsWithinDays?: number;
             };
             header?: never;
             path?: never;
