@@ -83,7 +83,7 @@ func (s *Service) selected(ctx context.Context, p module.Principal, sel Selectio
 	if sel.Group == "" {
 		if f.Campaign != "" {
 			var err error
-			if f.ids, err = s.inCampaign(ctx, p, f.Campaign, f.upTo); err != nil {
+			if f.ids, err = s.inCampaign(ctx, p, f); err != nil {
 				return nil, err
 			}
 		}

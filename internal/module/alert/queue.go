@@ -60,18 +60,27 @@ func (s *Service) Groups(ctx context.Context, f Filter, by GroupKind) (Queue, er
 	return q, nil
 }
 
-// inCampaign returns the ids of the open alerts of a campaign, up to an alert if
-// upTo is not ""; none if it is over.
-func (s *Service) inCampaign(ctx context.Context, p module.Principal, id, upTo string) ([]string, error) {
-	f := Filter{upTo: upTo}
-	f.scope(p)
-	groups, err := s.groupsOf(ctx, p, f, KindCampaign, s.now())
-	if err != nil {
-		return nil, err
-	}
-	for i := range groups {
-		if groups[i].ID == id {
-			return groups[i].ids(), nil
+// inCampaign returns the ids of the open alerts of the campaign the filter names,
+// up to an alert if the filter has one; none if it is over. A campaign that was
+// shown under a filter, or among the things of today, is made of fewer alerts and
+// may have another id than among all of them: it is looked for there too.
+func (s *Service) inCampaign(ctx context.Context, p module.Principal, f Filter) ([]string, error) {
+	all := Filter{upTo: f.upTo}
+	all.scope(p)
+	shown := f
+	shown.Campaign = ""
+	for _, look := range []struct {
+		under Filter
+		by    GroupKind
+	}{{all, KindCampaign}, {shown, KindCampaign}, {all, KindToday}} {
+		groups, err := s.groupsOf(ctx, p, look.under, look.by, s.now())
+		if err != nil {
+			return nil, err
+		}
+		for i := range groups {
+			if groups[i].ID == f.Campaign {
+				return groups[i].ids(), nil
+			}
 		}
 	}
 	return nil, nil

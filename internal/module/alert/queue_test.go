@@ -36,11 +36,22 @@ func TestTheQueueInGroups(t *testing.T) {
 		if page, err = f.List(centre, Filter{Campaign: "another", Sort: "-lastSeen", Limit: 10}); err != nil || len(page.Items) != 0 {
 			t.Errorf("a campaign that is none: %+v, %v", page, err)
 		}
+		// Under a filter a campaign may begin later, and is another; its list is still found.
+		under := Filter{Text: "10.9.9"}
+		f.record(f.at(0, foundBy("r4", "so-y-te", "10.1.1.1")), f.at(time.Minute, foundBy("r4", "so-y-te", "10.9.9.1")), f.at(2*time.Minute, foundBy("r4", "so-y-te", "10.9.9.2")))
+		narrowed, err := f.Groups(centre, under, "campaign")
+		if err != nil || narrowed.Total != 1 || narrowed.Sums[0].Total != 2 {
+			t.Fatalf("narrowed: %+v, %v", narrowed, err)
+		}
+		under.Campaign, under.Sort, under.Limit = narrowed.Groups[0].ID, "-lastSeen", 10
+		if page, err = f.List(centre, under); err != nil || len(page.Items) != 2 {
+			t.Errorf("the list of a campaign shown under a filter: %+v, %v", page, err)
+		}
 		if q, err = f.Groups(centre, Filter{}, KindUnit); err != nil || q.Total != 2 || q.Groups[0].Value != "so-y-te" {
 			t.Errorf("by unit: %+v, %v", q, err)
 		}
 		// A unit's officer sees its own part of the campaign, and nothing of the other's.
-		if q, err = f.Groups(as(module.RoleSecurityOfficer, "so-y-te", "minh"), Filter{}, "campaign"); err != nil || q.Alerts != 2 || q.Groups[0].Kind != KindAlert {
+		if q, err = f.Groups(as(module.RoleSecurityOfficer, "so-y-te", "minh"), Filter{}, "campaign"); err != nil || q.Alerts != 5 || q.Groups[0].Kind == KindIndicator {
 			t.Errorf("a unit: %+v, %v", q, err)
 		}
 	})

@@ -120,7 +120,7 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 	f.scope(p)
 	if f.Campaign != "" {
 		var err error
-		if f.ids, err = s.inCampaign(ctx, p, f.Campaign, ""); err != nil {
+		if f.ids, err = s.inCampaign(ctx, p, f); err != nil {
 			return Page{}, err
 		}
 	}

@@ -25,10 +25,10 @@ export const groupTitle = (group: AlertGroup, language: string) => (language ===
 
 const searchOf = (group: AlertGroup): Record<string, string> => (group.kind === 'unit' ? { unit: group.value } : { campaign: group.id });
 
-/** The page of a group: its one alert, or its alerts in the queue. */
-export function groupAddress(group: AlertGroup): string {
+/** The page of a group: its one alert, or its alerts in the queue under the filter it was shown with. */
+export function groupAddress(group: AlertGroup, under?: Record<string, string>): string {
   if (group.kind === 'alert') return `/alerts/${encodeURIComponent(group.value)}`;
-  return `/alerts?${new URLSearchParams(searchOf(group)).toString()}`;
+  return `/alerts?${new URLSearchParams({ ...under, ...searchOf(group) }).toString()}`;
 }
 
 interface From {
@@ -47,6 +47,7 @@ export function groupTarget(groups: readonly AlertGroup[], { by, filter, asOf, l
   return {
     selections: groups.map((group) => ({ group: group.id, by, ...(narrowed && { filter }) })),
     asOf,
+    under: filter,
     count,
     title: only && count === 1 ? groupTitle(only, language) : undefined,
     example: only?.rules === 1 ? only.alertIds[0] : undefined,
@@ -101,7 +102,7 @@ export function useGroupBulk<T extends AlertGroup>(triage: Triage, target: (grou
 /** A group's alerts, and what is done with all of them. */
 export function GroupPanel({ group, triage, target, children }: { group: AlertGroup; triage: Triage; target: Target; children?: React.ReactNode }) {
   const { t, i18n } = useTranslation(['translation', 'triage']);
-  const filter = group.kind === 'alert' ? undefined : searchOf(group);
+  const filter = group.kind === 'alert' ? undefined : { ...target.under, ...searchOf(group) };
   const query = useInfiniteQuery({ ...alertsQuery({ status: openStatuses, sort: '-level', ...filter }), enabled: filter !== undefined });
   const alerts = query.data?.pages.flatMap((page) => page.items) ?? [];
   const count = formatNumber(target.count, i18n.language);

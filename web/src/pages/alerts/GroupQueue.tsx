@@ -115,7 +115,7 @@ export function GroupQueue({ by, params, change }: Props) {
             </Text>
           );
         }}
-        page={groupAddress}
+        page={(group) => groupAddress(group, filter)}
         bulk={useGroupBulk(triage, target)}
       />
       {triage.dialogs}

@@ -21,6 +21,8 @@ export interface Target {
   selections: AlertSelection[];
   /** From the answer the person looked at: what came later is left alone. */
   asOf?: string | undefined;
+  /** The filter a group was shown with. */
+  under?: Record<string, string> | undefined;
   count: number;
   /** Of them, how many somebody else has taken. */
   others?: number;

@@ -73,7 +73,7 @@ export function TodayPage() {
           if (thing) return <GroupPanel key={id} group={thing} triage={triage} target={target([thing])} />;
           return query.isPending ? null : <Text size="sm">{t('triage:today.gone')}</Text>;
         }}
-        page={groupAddress}
+        page={(thing) => groupAddress(thing)}
         bulk={useGroupBulk(triage, target)}
       />
       {data && data.left > 0 && things.length > 0 && (
