@@ -154,7 +154,7 @@ test('close it with a reason, undo, close again', { skip }, async () => {
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Đóng cảnh báo' }).click();
   await dialog.getByText('Hãy chọn một lý do.').waitFor();
-  await dialog.getByLabel('Tấn công thật').check();
+  await dialog.getByLabel('Đúng là tấn công').check();
   await dialog.getByLabel('Ghi chú').fill('Đã chặn địa chỉ trên tường lửa.');
   await dialog.getByRole('button', { name: 'Đóng cảnh báo' }).click();
   await dialog.waitFor({ state: 'detached' });
@@ -165,7 +165,7 @@ test('close it with a reason, undo, close again', { skip }, async () => {
   await page.getByRole('button', { name: 'Hoàn tác' }).click();
   await row.first().waitFor();
   await panel.getByRole('button', { name: 'Đóng cảnh báo' }).click();
-  await dialog.getByLabel('Tấn công thật').check();
+  await dialog.getByLabel('Đúng là tấn công').check();
   await dialog.getByLabel('Ghi chú').fill('Đã chặn địa chỉ trên tường lửa.');
   await dialog.getByRole('button', { name: 'Đóng cảnh báo' }).click();
   await panel.getByText('Đã chặn địa chỉ trên tường lửa.').first().waitFor();

@@ -10,7 +10,6 @@ import { after, before, test } from 'node:test';
 import { accessible as check, open, send, signIn, skip, url } from './browser.mjs';
 
 const languages = ['vi', 'en'];
-const patient = { timeout: 30_000 };
 // Accounts of this run alone; in each language others.
 const run = `${process.pid % 10_000}${Date.now() % 1_000}`;
 const named = (language, what) => `${what}${language}${run}`;
@@ -34,6 +33,10 @@ function say(language, key, values = {}) {
 /** A pattern of words in which the values may be anything. */
 const like = (language, key, values = {}) =>
   new RegExp(say(language, key, new Proxy(values, { get: (known, value) => known[value] ?? '\u0001' })).replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('\u0001', '.+'));
+
+/** Why alerts are closed is data of the centre. */
+let reasons = [];
+const reason = (language, id) => reasons.find((one) => one.id === id)[language === 'vi' ? 'textVi' : 'text'];
 
 let browser;
 let page;
@@ -69,7 +72,7 @@ async function alertsOf(text, count) {
 
 async function undone(language) {
   await button(say(language, 'action.undo')).last().click();
-  await page.getByText(say(language, 'kit:undo.done')).last().waitFor(patient);
+  await page.getByText(say(language, 'kit:undo.done')).last().waitFor();
 }
 
 async function speak(language) {
@@ -81,6 +84,7 @@ before(async () => {
   ({ browser, page, problems } = await open());
   page.setDefaultTimeout(30_000);
   await signIn(page, '/alerts');
+  reasons = (await ask('/alert-reasons')).items;
 });
 
 after(async () => {
@@ -116,13 +120,13 @@ for (const language of languages) {
     await dialog().getByText(account).waitFor();
     await button(w('alerts.close'), dialog()).click();
     await dialog().getByText(w('alerts.chooseReason')).waitFor();
-    await dialog().getByRole('radio', { name: w('reason.true_positive') }).check();
+    await dialog().getByRole('radio', { name: reason(language, 'true_positive') }).check();
     await dialog().getByRole('textbox', { name: w('alerts.note') }).fill('Đã khóa tài khoản.');
     await accessible(`closing (${language})`);
     await button(w('alerts.close'), dialog()).click();
     await dialog().waitFor({ state: 'detached' });
     await page.getByText(w('triage:did.close', { count: 1 })).waitFor();
-    await view.getByText(w('reason.true_positive')).first().waitFor();
+    await view.getByText(reason(language, 'true_positive')).first().waitFor();
     await alertsOf(account, 0);
     // What was open stays in view; the way back is at hand.
     await undone(language);
@@ -171,7 +175,7 @@ for (const language of languages) {
     await accessible(`a group (${language})`);
     await press('c');
     await dialog().getByText(w('triage:about.many', { count: 3 })).waitFor();
-    await dialog().getByRole('radio', { name: w('reason.benign') }).check();
+    await dialog().getByRole('radio', { name: reason(language, 'benign') }).check();
     await button(w('alerts.closeTitle', { count: 3 }), dialog()).click();
     await dialog().waitFor({ state: 'detached' });
     await page.getByText(w('triage:did.close', { count: 3 })).waitFor();
@@ -183,13 +187,13 @@ for (const language of languages) {
     await page.reload();
     await rows().first().waitFor();
     await press('j', 'c');
-    await dialog().getByRole('radio', { name: w('reason.benign') }).check();
+    await dialog().getByRole('radio', { name: reason(language, 'benign') }).check();
     await press('Control+Enter');
     await dialog().waitFor({ state: 'detached' });
     await alertsOf(mark, 0);
     await page.getByRole('link', { name: w('triage:view.closed'), exact: true }).click();
     await rows().nth(2).waitFor();
-    await rows().first().getByText(w('reason.benign')).waitFor();
+    await rows().first().getByText(reason(language, 'benign')).waitFor();
   });
 
   test(`a false positive becomes an exclusion, and the rule is quiet (${language})`, { skip }, async () => {
@@ -200,7 +204,7 @@ for (const language of languages) {
     await page.goto(`${url}/alerts/${alert.id}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await button(w('alerts.close')).click();
-    await dialog().getByRole('radio', { name: w('reason.false_positive') }).check();
+    await dialog().getByRole('radio', { name: reason(language, 'false_positive') }).check();
     await dialog().getByRole('checkbox', { name: w('triage:close.exclude') }).check();
     await dialog().getByText(/30/).first().waitFor();
     await dialog().getByRole('textbox', { name: w('triage:exclude.file') }).waitFor();
