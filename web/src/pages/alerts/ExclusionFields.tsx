@@ -11,7 +11,7 @@ import { draftQuery, type Exclusion, type ExclusionTrial } from '../../api/triag
 import { ErrorState, Rows } from '../../ui/State';
 import css from './alerts.module.css';
 
-const shownFirst = 8;
+const shownFirst = 4;
 const pauseMs = 500;
 
 interface Edit {
@@ -78,7 +78,8 @@ export function ExclusionFields({ state, asked }: { state: State; asked: boolean
   if (draft.error) return <ErrorState error={draft.error} />;
   if (!draft.data) return <Rows count={6} />;
   const { fields, units, maxDays } = draft.data;
-  const first = fields.filter((f, i) => i < shownFirst || f.chosen);
+  // What the rule fired on says most about what is harmless.
+  const first = fields.filter((f, i) => i < shownFirst || f.chosen || f.matched);
   const shown = all ? fields : first;
   return (
     <Stack gap="sm" className={css.exclusion}>
