@@ -143,7 +143,7 @@ for (const language of languages) {
     const checks = page.locator('section').filter({ has: page.getByRole('heading', { name: w('triage:help.checks') }) });
     await checks.getByRole('listitem').nth(2).waitFor();
     const timeline = page.locator('section').filter({ has: page.getByRole('heading', { name: w('alerts.history.title') }) });
-    await timeline.getByText('Đã gọi cho quản trị viên, chờ trả lời.').waitFor();
+    await timeline.getByText('Đã gọi cho quản trị viên, chờ trả lời.').first().waitFor();
     await page.getByRole('heading', { name: w('triage:similar.title') }).waitFor();
     await accessible(`an alert (${language})`);
     // What it is about has a page of its own, which leads back.
@@ -250,7 +250,7 @@ for (const language of languages) {
     await accessible(`postponing (${language})`);
     await press('Control+Enter');
     await dialog().waitFor({ state: 'detached' });
-    await page.getByText(like(language, 'triage:did.postpone')).or(page.getByText(w('triage:did.postpone', { count: 1 }))).waitFor();
+    await page.getByText(like(language, 'triage:did.postpone')).or(page.getByText(w('triage:did.postpone', { count: 1 }))).first().waitFor();
     assert.ok((await ask('/alerts/today')).postponed > count);
     // The button of a message is not needed: z takes back the last change.
     await press('z');

@@ -96,6 +96,8 @@ export function ExclusionFields({ state, asked }: { state: State; asked: boolean
           {shown.map((field) => (
             <Checkbox
               key={field.name}
+              size="md"
+              styles={{ label: { fontSize: 13 } }}
               value={field.name}
               label={
                 <span className="la-wrap">
