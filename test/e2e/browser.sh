@@ -16,7 +16,7 @@ http=$(port)
 syslog=$(port)
 cat >"$work/lachan.yml" <<EOF
 http: {listen: '127.0.0.1:$http'}
-notifications: {allowedNetworks: [127.0.0.0/8], gather: 1s}
+notifications: {allowedNetworks: [127.0.0.0/8], gather: 1s, pace: 1s}
 inputs:
   - {kind: syslog, tcp: ['127.0.0.1:$syslog']}
 EOF

@@ -134,6 +134,15 @@ func (b *bucket) due(now time.Time, prefs *Preferences, w when) {
 	b.DueAt = at
 }
 
+// again sets when a bucket is due whose receiver chose other times meanwhile: as
+// if everything in it had just come, but for its gathering.
+func (b *bucket) again(now time.Time, prefs *Preferences, w when) {
+	b.DueAt = latest(now, latest(b.FirstAt.Add(w.gather), b.LastSent.Add(w.pace)))
+	if b.Pile.worst() != "critical" {
+		b.DueAt = prefs.earliest(b.DueAt, w.zone)
+	}
+}
+
 func latest(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a

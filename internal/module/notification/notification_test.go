@@ -479,32 +479,3 @@ func FuzzNotice(f *testing.F) {
 		}
 	})
 }
-
-func TestAConsoleThatIsToldFindsWhatItWasToldOf(t *testing.T) {
-	onBoth(t, func(t *testing.T, f *fixture) {
-		plan, err := f.SavePlan(as("admin"), Plan{Setting: Setting{Name: "Ca trực", Enabled: true}, Steps: []Step{
-			{AfterMinutes: 15, Recipients: []Recipient{{Who: WhoRole, ID: "analyst"}}},
-		}})
-		f.must(err)
-		f.rule(func(r *Rule) { r.Plan = plan.ID })
-		unread := make(chan int64, 10)
-		f.live.told = func(user string) {
-			// Another connection than the one that writes, as a console's request has.
-			ctx, cancel := context.WithTimeout(as(user), time.Minute)
-			defer cancel()
-			n, err := f.Unread(ctx)
-			if err != nil {
-				t.Error(err)
-			}
-			unread <- n
-		}
-		f.tell(opened("so-y-te", "a1", "high"))
-		if n := <-unread; n != 1 {
-			t.Errorf("a console that was told of an alert finds %d unread", n)
-		}
-		f.after(16 * time.Minute)
-		if n := <-unread; n != 2 {
-			t.Errorf("a console that was told of a step finds %d unread", n)
-		}
-	})
-}

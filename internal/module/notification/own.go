@@ -94,6 +94,10 @@ func (s *Service) SetPreferences(ctx context.Context, next Preferences) (Prefere
 		if err := s.store.setPreferences(ctx, tx, p.ID, &next, s.Now()); err != nil {
 			return err
 		}
+		// What waits for the end of quiet hours that are no more need not wait.
+		if err := s.store.retime(ctx, tx, p.ID, func(b *bucket) { b.again(s.Now(), &next, s.when()) }); err != nil {
+			return err
+		}
 		return s.Trail.Append(ctx, tx, module.Entry{Action: "notification.preferences", Object: "user:" + p.ID,
 			Detail: map[string]string{"ways": strings.Join(slices.Sorted(maps.Keys(next.Address)), ", ")}})
 	})
@@ -101,6 +105,7 @@ func (s *Service) SetPreferences(ctx context.Context, next Preferences) (Prefere
 		return Preferences{}, err
 	}
 	s.people.forget()
+	s.poke()
 	return next, nil
 }
 

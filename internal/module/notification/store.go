@@ -184,8 +184,7 @@ func forUpdate(q *bun.SelectQuery, db *bun.DB) *bun.SelectQuery {
 
 // fill adds b to what waits under its id, after due set its time.
 func (s store) fill(ctx context.Context, tx bun.Tx, b *bucket, due func(*bucket)) error {
-	var last sqldb.Micros
-	err := tx.NewRaw("SELECT COALESCE(MAX(created_at), 0) FROM notification_deliveries WHERE bucket = ?", b.id()).Scan(ctx, &last)
+	last, err := lastSent(ctx, tx, b.id())
 	if err != nil {
 		return err
 	}
@@ -203,7 +202,7 @@ func (s store) fill(ctx context.Context, tx bun.Tx, b *bucket, due func(*bucket)
 			}
 			whole.Pile.merge(&b.Pile)
 		}
-		whole.LastSent = last.Time()
+		whole.LastSent = last
 		due(&whole)
 		row, err := rowOfBucket(&whole)
 		if err != nil {
@@ -218,6 +217,35 @@ func (s store) fill(ctx context.Context, tx bun.Tx, b *bucket, due func(*bucket)
 		}
 	}
 	return fmt.Errorf("waiting notifications %s: changed by another process all the time", b.id())
+}
+
+// retime sets anew when what waits for a person is due.
+func (s store) retime(ctx context.Context, tx bun.Tx, person string, again func(*bucket)) error {
+	var rows []bucketRow
+	if err := forUpdate(tx.NewSelect().Model(&rows).Where("person = ?", person).OrderExpr("id"), s.db).Scan(ctx); err != nil {
+		return err
+	}
+	for i := range rows {
+		b, err := rows[i].bucket()
+		if err != nil {
+			return fmt.Errorf("waiting notifications %s: %w", rows[i].ID, err)
+		}
+		if b.LastSent, err = lastSent(ctx, tx, b.id()); err != nil {
+			return err
+		}
+		again(&b)
+		if _, err := tx.NewUpdate().Table("notification_buckets").Set("due_at = ?", sqldb.MicrosOf(b.DueAt)).Where("id = ?", rows[i].ID).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lastSent is when the newest message of a bucket was made, zero for none.
+func lastSent(ctx context.Context, tx bun.Tx, id string) (time.Time, error) {
+	var last sqldb.Micros
+	err := tx.NewRaw("SELECT COALESCE(MAX(created_at), 0) FROM notification_deliveries WHERE bucket = ?", id).Scan(ctx, &last)
+	return last.Time(), err
 }
 
 func (s store) dueBuckets(ctx context.Context, now time.Time, limit int64) ([]string, error) {

@@ -330,7 +330,7 @@ func (t *telling) write(ctx context.Context, tx bun.Tx) error {
 	if err := t.s.store.addInbox(ctx, tx, t.order, t.now); err != nil {
 		return err
 	}
-	w := when{gather: t.s.Config.Gather, pace: t.s.Config.Pace, zone: t.s.Zone}
+	w := t.s.when()
 	for _, b := range t.buckets {
 		var prefs *Preferences
 		if p := t.byID[b.Person]; p != nil {
@@ -341,6 +341,10 @@ func (t *telling) write(ctx context.Context, tx bun.Tx) error {
 		}
 	}
 	return t.s.store.startEscalations(ctx, tx, t.escalations)
+}
+
+func (s *Service) when() when {
+	return when{gather: s.Config.Gather, pace: s.Config.Pace, zone: s.Zone}
 }
 
 // announce tells the open consoles of those who were told. It comes after the

@@ -94,7 +94,7 @@ export function LogTab() {
                     <Why code={d.code} reason={d.reason} /> {d.attempts > 1 && t('attempts', { n: d.attempts })}
                   </td>
                   <td>
-                    {may('notification.manage') && d.state !== 'sent' && (
+                    {may('notification.manage') && (d.state !== 'waiting' || d.attempts > 0) && (
                       <Button
                         size="compact-xs"
                         variant="default"
