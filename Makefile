@@ -90,6 +90,10 @@ bench: build ## every benchmark: steps, rule engine, whole server; figures of re
 bench-engine: build ## what the rule engine does on one core of this machine with the released binary
 	./bin/lachan bench engine --rules '$(DATA)/sigma/rules' --evtx '$(DATA)/evtx' $(foreach set,windows-attack windows-estate lane-structured-windows,'$(DATA)/ndjson/$(set).ndjson.gz')
 
+.PHONY: bench-live
+bench-live: build ## whether two hundred open consoles slow the taking of events
+	LACHAN_TESTDATA='$(wildcard $(DATA))' ./bin/lachan bench live
+
 # The lake stays in bin/bench-lake-EVENTS: asked again without building it while the
 # options are the same. About 2 GB for twenty million events.
 LAKE_EVENTS ?= 20000000

@@ -13,6 +13,7 @@ type benchCmd struct {
 	Node   benchNodeCmd   `cmd:"" default:"withargs" help:"A whole server: events per second from input to searchable."`
 	Engine benchEngineCmd `cmd:"" help:"Rules alone: load, memory, events per second and core, event logs, hunt."`
 	Load   benchLoadCmd   `cmd:"" help:"A province: many units, each with several senders, at a steady rate; one of them may flood."`
+	Live   benchLiveCmd   `cmd:"" help:"Open consoles: whether two hundred of them slow the taking of events, without and with them in turn."`
 	Lake   benchLakeCmd   `cmd:"" help:"The store: fill it with made-up events of a province, then ask what analysts ask."`
 }
 

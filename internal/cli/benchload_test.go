@@ -63,3 +63,23 @@ func TestBodiesOfSenders(t *testing.T) {
 		t.Errorf("syslog: %d frames, want 5", frames)
 	}
 }
+
+func TestTheBenchOfConsolesIsBounded(t *testing.T) {
+	good := benchLiveCmd{Consoles: 200, Rounds: 3, Rate: 10_000, Duration: time.Minute}
+	if err := good.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*benchLiveCmd){
+		"no consoles":       func(c *benchLiveCmd) { c.Consoles = 0 },
+		"too many consoles": func(c *benchLiveCmd) { c.Consoles = liveMaxConsoles + 1 },
+		"rounds":            func(c *benchLiveCmd) { c.Rounds = 0 },
+		"rate":              func(c *benchLiveCmd) { c.Rate = loadMaxRate + 1 },
+		"duration":          func(c *benchLiveCmd) { c.Duration = 0 },
+	} {
+		c := good
+		change(&c)
+		if c.Validate() == nil {
+			t.Errorf("%s: allowed", name)
+		}
+	}
+}
