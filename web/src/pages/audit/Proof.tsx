@@ -19,7 +19,7 @@ export function Proof({ proof }: { proof: AuditProof }) {
       role="status"
       color={proof.intact ? 'teal' : 'red'}
       icon={proof.intact ? <IconShieldCheck /> : <IconShieldX />}
-      title={t(proof.intact ? 'intact' : 'broken')}
+      title={<span style={{ color: 'var(--mantine-color-text)' }}>{t(proof.intact ? 'intact' : 'broken')}</span>}
     >
       <Stack gap="xs">
         <Text size="sm">
