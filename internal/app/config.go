@@ -67,7 +67,7 @@ type Config struct {
 // HTTPConfig is the server of the console, the API and the HTTP inputs.
 type HTTPConfig struct {
 	Listen string `yaml:"listen"`
-	// TLS: "off", "auto" (certificate of the node's own authority), or files. Where a
+	// TLS: "off", "auto" (certificate of the node's own authority), "acme", or files. Where a
 	// file does not say, it is off on loopback and auto elsewhere.
 	TLS  string `yaml:"tls"`
 	Cert string `yaml:"cert"`
@@ -78,6 +78,8 @@ type HTTPConfig struct {
 	// TrustedProxies are networks whose X-Forwarded-For is believed: a reverse
 	// proxy's. Without it everybody behind the proxy is one address to the lockout.
 	TrustedProxies []netip.Prefix `yaml:"trustedProxies"`
+	// ACME is where TLS "acme" gets the certificate from.
+	ACME ACMEConfig `yaml:"acme"`
 	// Failures bounds the wrong credentials of one address. A good one is always taken.
 	Failures httpapi.FailuresConfig `yaml:"failures"`
 }
@@ -114,7 +116,7 @@ type AlertsConfig struct {
 // DefaultConfig serves on loopback and needs nothing.
 func DefaultConfig() Config {
 	return Config{
-		HTTP:          HTTPConfig{Listen: "127.0.0.1:8080", TLS: "off", Failures: httpapi.DefaultFailures()},
+		HTTP:          HTTPConfig{Listen: "127.0.0.1:8080", TLS: "off", ACME: defaultACME(), Failures: httpapi.DefaultFailures()},
 		Log:           telemetry.DefaultConfig(),
 		Memory:        MemoryConfig{Limit: 640 << 20},
 		Spool:         bus.DefaultConfig(),
@@ -181,11 +183,11 @@ func (c Config) Validate() error {
 	case "off":
 		check(err == nil && !isLoopback(host), "http.tls",
 			"http.listen: %q is reachable from outside, and http.tls is off; set http.tls: auto, or name a certificate", c.HTTP.Listen)
-	case "auto":
+	case "auto", "acme":
 	case "files":
 		check(c.HTTP.Cert == "" || c.HTTP.Key == "", "http.cert", "http.tls: files needs http.cert and http.key")
 	default:
-		check(true, "http.tls", "http.tls: %q; use off, auto or files", c.HTTP.TLS)
+		check(true, "http.tls", "http.tls: %q; use off, auto, acme or files", c.HTTP.TLS)
 	}
 	_, _, err = splitPublic(c.PublicAddress)
 	check(err != nil, "publicAddress", "publicAddress: %q; write a host name or address, such as lachan.tinh.example, or host:port", c.PublicAddress)
@@ -193,7 +195,7 @@ func (c Config) Validate() error {
 	check(err != nil, "timezone", "timezone: %q is not known; write for example Asia/Ho_Chi_Minh", c.Timezone)
 	check(c.Memory.Limit < 128<<20, "memory.limit", "memory.limit: %v; use 128MiB or more", c.Memory.Limit)
 	check(c.Alerts.Window < time.Minute || c.Alerts.Window > 30*24*time.Hour, "alerts.window", "alerts.window: %v; use 1m to 720h", c.Alerts.Window)
-	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate(), c.Audit.Validate(), c.Identity.Validate(), c.HTTP.Failures.Validate(), c.Notifications.Validate())
+	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate(), c.Audit.Validate(), c.Identity.Validate(), c.HTTP.Failures.Validate(), c.validateACME(), c.Notifications.Validate())
 	return errors.Join(errs...)
 }
 

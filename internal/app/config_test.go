@@ -23,7 +23,7 @@ func TestConfigurationIsRefusedWithItsPlace(t *testing.T) {
 		"http: {listen: ':8080', tls: off}":                "http.tls: auto",
 		"http: {listen: '8080'}":                           "host:port",
 		"http: {tls: files}":                               "http.cert and http.key",
-		"http: {tls: maybe}":                               "off, auto or files",
+		"http: {tls: maybe}":                               "off, auto, acme or files",
 		"timezone: Asia/Hanoi2":                            "Asia/Ho_Chi_Minh",
 		"memory: {limit: 1MiB}":                            "128MiB",
 		"alerts: {window: 1s}":                             "alerts.window",

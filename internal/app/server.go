@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -68,6 +69,15 @@ func (n *Node) addServer() error {
 	if err != nil {
 		return err
 	}
+	var certificates *acmeCertificates
+	if n.o.Config.HTTP.TLS == "acme" {
+		if certificates, err = newACME(&n.o.Config, n.store.Dir.Path("tls", "acme"), tlsConfig.GetCertificate, n.log); err != nil {
+			return err
+		}
+		certificates.use(tlsConfig)
+	}
+	var asking sync.WaitGroup
+	stopAsking := func() {}
 	n.life.add(part{
 		name:   "http server",
 		within: 2500 * time.Millisecond, // then slow requests are cut off
@@ -80,6 +90,11 @@ func (n *Node) addServer() error {
 			if tlsConfig != nil {
 				l = tls.NewListener(l, tlsConfig)
 			}
+			if certificates != nil {
+				var lasting context.Context
+				lasting, stopAsking = context.WithCancel(context.WithoutCancel(ctx))
+				asking.Go(func() { certificates.run(lasting) })
+			}
 			s.http = httpapi.NewServer(handler, n.log)
 			s.done = make(chan struct{})
 			go func() {
@@ -91,6 +106,8 @@ func (n *Node) addServer() error {
 			return nil
 		},
 		stop: func(ctx context.Context) error {
+			stopAsking()
+			defer asking.Wait()
 			n.modules.hub.Close() // live streams would hold the server open
 			n.modules.search.CloseTails()
 			err := s.http.Shutdown(ctx)
@@ -140,7 +157,7 @@ func (n *Node) serverTLS() (*tls.Config, error) {
 	switch c.TLS {
 	case "off":
 		return nil, nil
-	case "auto":
+	case "auto", "acme":
 		t.Cert = "auto"
 	}
 	conf, err := t.Named(n.inputEnv(), "console", "lachan")
