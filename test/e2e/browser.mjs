@@ -86,6 +86,12 @@ export async function still(page) {
   });
 }
 
+/** A moment as people type it: dd/mm/yyyy HH:mm in Vietnam. */
+export function moment(ms) {
+  const [day, time] = new Date(ms + 7 * 3_600_000).toISOString().split('T');
+  return `${day.split('-').reverse().join('/')} ${time.slice(0, 5)}`;
+}
+
 /** Waits until a page has its heading and no skeleton but those the page of parts shows. */
 export async function settled(page) {
   await page.getByRole('heading', { level: 1 }).first().waitFor({ timeout: 30_000 });

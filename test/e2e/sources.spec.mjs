@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { accessible as check, open, send, signIn, skip, url } from './browser.mjs';
+import { accessible as check, moment, open, send, signIn, skip, url } from './browser.mjs';
 
 const host = `may-${Date.now() % 100_000}`;
 
@@ -44,7 +44,7 @@ test('one source in detail', { skip }, async () => {
 });
 
 test('muted with a reason, and undone', { skip }, async () => {
-  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 16);
+  const tomorrow = moment(Date.now() + 86_400_000);
   await detail().getByLabel('Cho đến').fill(tomorrow);
   await detail().getByLabel('Lý do').fill('bảo trì');
   await detail().getByRole('button', { name: 'Tạm ngừng theo dõi' }).click();

@@ -1,13 +1,13 @@
 import '../i18n/kit';
 
-import { ActionIcon, Popover, TextInput } from '@mantine/core';
+import { ActionIcon, Popover } from '@mantine/core';
 import { IconCalendar } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { Rows } from '../ui/State';
 import css from './kit.module.css';
-import { momentText, parseMoment } from './moment';
+import { MomentInput } from './MomentInput';
 
 const Calendar = lazy(() => import('./Calendar').then((m) => ({ default: m.Calendar })));
 
@@ -23,56 +23,35 @@ interface Props {
   size?: 'xs' | 'sm';
   /** The names of the two fields where "from" and "to" do not say enough. */
   labels?: { from: string; to: string };
+  /** Lies in something that a press outside of it closes: its calendar stays inside. */
+  nested?: boolean;
 }
 
 /** Two days or moments, typed as dd/mm/yyyy or chosen in a calendar. */
-export function DateRange({ value, onChange, size = 'sm', labels }: Props) {
+export function DateRange({ value, onChange, size = 'sm', labels, nested = false }: Props) {
   const { t } = useTranslation('kit');
   const [open, setOpen] = useState(false);
-  const [typed, setTyped] = useState<{ from?: string; to?: string }>({});
+  // A choice in the calendar leaves nothing half typed.
+  const [chosen, setChosen] = useState(0);
   const sides = ['from', 'to'] as const;
-  const text = (side: 'from' | 'to') => typed[side] ?? momentText(value[side]);
-  const read = (side: 'from' | 'to', words: string) => parseMoment(words, { end: side === 'to' });
   const order = value.from !== undefined && value.to !== undefined && value.from >= value.to;
-
-  const settle = (side: 'from' | 'to') => {
-    const words = typed[side];
-    if (words === undefined) return;
-    const at = read(side, words);
-    if (words.trim() !== '' && at === undefined) return;
-    setTyped((old) => ({ ...old, [side]: undefined }));
-    if (at !== value[side]) onChange({ ...value, [side]: at });
-  };
 
   return (
     <div className={css.range}>
-      {sides.map((side) => {
-        const words = typed[side];
-        const wrong = words !== undefined && words.trim() !== '' && read(side, words) === undefined;
-        return (
-          <TextInput
-            key={side}
-            size={size}
-            w={190}
-            label={labels?.[side] ?? t(`date.${side}`)}
-            placeholder={t('date.example')}
-            title={t('date.form')}
-            autoComplete="off"
-            value={text(side)}
-            error={wrong ? t('date.wrong') : side === 'to' && order ? t('date.order') : undefined}
-            onChange={(event) => {
-              const next = event.currentTarget.value;
-              setTyped((old) => ({ ...old, [side]: next }));
-            }}
-            onBlur={() => {
-              settle(side);
-            }}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter') settle(side);
-            }}
+      {sides.map((side) => (
+        <MomentInput
+          key={`${side} ${String(chosen)}`}
+          size={size}
+          label={labels?.[side] ?? t(`date.${side}`)}
+          value={value[side]}
+          end={side === 'to'}
+          error={side === 'to' && order ? t('date.order') : undefined}
+          onChange={(at) => {
+            onChange({ ...value, [side]: at });
+          }}
             rightSection={
               side === 'to' ? (
-                <Popover opened={open} onChange={setOpen} position="bottom-end" shadow="md" trapFocus returnFocus>
+                <Popover opened={open} onChange={setOpen} position="bottom-end" shadow="md" trapFocus returnFocus withinPortal={!nested}>
                   <Popover.Target>
                     <ActionIcon
                       size={24}
@@ -89,7 +68,7 @@ export function DateRange({ value, onChange, size = 'sm', labels }: Props) {
                       <Calendar
                         value={value}
                         onChange={(range) => {
-                          setTyped({});
+                          setChosen(chosen + 1);
                           onChange(range);
                           setOpen(false);
                         }}
@@ -99,9 +78,8 @@ export function DateRange({ value, onChange, size = 'sm', labels }: Props) {
                 </Popover>
               ) : undefined
             }
-          />
-        );
-      })}
+        />
+      ))}
     </div>
   );
 }

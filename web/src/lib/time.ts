@@ -58,13 +58,6 @@ export function toPicker(rfc3339: string): string {
   return new Date(at.getTime() + zoneOffsetMs).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-export function fromPicker(text: string): string | undefined {
-  const match = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(:\d{2})?$/.exec(text);
-  if (!match) return undefined;
-  const at = new Date(`${match[1]}T${match[2]}${match[3] ?? ':00'}.000+07:00`);
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
-}
-
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
 /** A point in time as a link keeps it: "now", "now-15m" or RFC 3339. */

@@ -1,11 +1,11 @@
-import { Button, Group, Radio, Stack, TextInput } from '@mantine/core';
+import { Radio, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Saved } from '../../api/types';
+import { Form, useFieldErrors } from '../../kit/Form';
 import type { SavedContent } from '../../lib/savedSearch';
 import { Dialog } from '../../ui/Dialog';
-import { ErrorState } from '../../ui/State';
 import { type SavedFields, useSavedActions } from './useSavedActions';
 
 interface Props {
@@ -21,7 +21,7 @@ const visibilities = ['private', 'unit', 'everyone'] as const;
 
 /** The name of a search and who sees it. */
 export function SaveDialog({ saved, content, onClose, onSaved }: Props) {
-  const { t } = useTranslation(['search', 'translation']);
+  const { t } = useTranslation('search');
   const { create, change } = useSavedActions();
   const [fields, setFields] = useState<SavedFields>({
     name: saved?.name ?? '',
@@ -29,6 +29,7 @@ export function SaveDialog({ saved, content, onClose, onSaved }: Props) {
     visibility: saved?.visibility ?? 'private',
   });
   const error = create.error ?? change.error;
+  const fieldError = useFieldErrors(error);
   const done = {
     onSuccess: (made: Saved) => {
       onSaved(made);
@@ -37,17 +38,22 @@ export function SaveDialog({ saved, content, onClose, onSaved }: Props) {
   };
   return (
     <Dialog opened onClose={onClose} title={saved ? t('saved.edit') : t('saved.new')}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Form
+        error={error}
+        fields={['name', 'description']}
+        submit={t('saved.save')}
+        busy={create.isPending || change.isPending}
+        disabled={fields.name.trim() === ''}
+        onCancel={onClose}
+        onSubmit={() => {
           const next = { ...fields, name: fields.name.trim() };
           if (saved) change.mutate({ saved, next: { ...next, ...content } }, done);
           else if (content) create.mutate({ ...next, ...content }, done);
         }}
       >
-        <Stack gap="sm">
           <TextInput
             label={t('saved.name')}
+            error={fieldError('name')}
             required
             maxLength={120}
             data-autofocus
@@ -58,6 +64,7 @@ export function SaveDialog({ saved, content, onClose, onSaved }: Props) {
           />
           <TextInput
             label={t('saved.description')}
+            error={fieldError('description')}
             maxLength={500}
             value={fields.description}
             onChange={(event) => {
@@ -77,17 +84,7 @@ export function SaveDialog({ saved, content, onClose, onSaved }: Props) {
               ))}
             </Stack>
           </Radio.Group>
-          {error && <ErrorState error={error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('translation:action.cancel')}
-            </Button>
-            <Button type="submit" loading={create.isPending || change.isPending} disabled={fields.name.trim() === ''}>
-              {t('saved.save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
+      </Form>
     </Dialog>
   );
 }

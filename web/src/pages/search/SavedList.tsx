@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 
 import { savedListQuery } from '../../api/searchQueries';
 import type { Saved } from '../../api/types';
-import { fold } from '../../lib/format';
+import { matches } from '../../kit/text';
 import { Dialog } from '../../ui/Dialog';
 import { ErrorState, Rows } from '../../ui/State';
 import css from './lists.module.css';
@@ -21,11 +21,10 @@ export function SavedList({ onOpen, onClose }: { onOpen: (saved: Saved) => void;
   const [text, setText] = useState('');
   const [whose, setWhose] = useState<'all' | 'mine' | 'shared'>('all');
   const [edited, setEdited] = useState<Saved>();
-  const wanted = fold(text.trim());
   const items = (data?.items ?? []).filter(
     (saved) =>
       (whose === 'all' || saved.mine === (whose === 'mine')) &&
-      (wanted === '' || fold(`${saved.name} ${saved.description} ${saved.query}`).includes(wanted)),
+      matches(`${saved.name} ${saved.description} ${saved.query}`, text),
   );
   if (edited) {
     return (

@@ -1,14 +1,11 @@
-import '@mantine/dates/styles.css';
-import 'dayjs/locale/vi';
-
 import { Button, Divider, Group, Popover, SimpleGrid, Stack, Text } from '@mantine/core';
-import { DateTimePicker } from '@mantine/dates';
 import { IconCalendarTime, IconChevronDown } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { DateRange, type Range } from '../../kit/DateRange';
 import { readHistory, writeHistory } from '../../lib/history';
-import { formatTime, fromPicker, isRelative, presetOf, presets, resolveRange, type TimeRange, toPicker } from '../../lib/time';
+import { formatTime, isRelative, presetOf, presets, resolveRange, type TimeRange } from '../../lib/time';
 import css from './search.module.css';
 
 const historyKey = 'lachan.search.ranges';
@@ -26,11 +23,10 @@ export function useRangeName(): (range: TimeRange) => string {
 }
 
 export function TimePicker({ range, onChange }: { range: TimeRange; onChange: (range: TimeRange) => void }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const rangeName = useRangeName();
   const [opened, setOpened] = useState(false);
-  const [from, setFrom] = useState<string | null>(null);
-  const [to, setTo] = useState<string | null>(null);
+  const [typed, setTyped] = useState<Range>({});
   const recent = readHistory(historyKey).map((text) => {
     const [a = '', b = ''] = text.split('|');
     return { from: a, to: b };
@@ -40,14 +36,12 @@ export function TimePicker({ range, onChange }: { range: TimeRange; onChange: (r
     setOpened(false);
     onChange(next);
   };
-  const start = fromPicker(from ?? '');
-  const end = fromPicker(to ?? '');
+  const { from: start, to: end } = typed;
   const wrong = start !== undefined && end !== undefined && start >= end;
   const toggle = () => {
     if (!opened) {
       const bounds = resolveRange(range, Date.now());
-      setFrom(toPicker(bounds.from));
-      setTo(toPicker(bounds.to));
+      setTyped(bounds);
     }
     setOpened(!opened);
   };
@@ -95,27 +89,7 @@ export function TimePicker({ range, onChange }: { range: TimeRange; onChange: (r
           <Text size="xs" fw={620} className="la-dim">
             {t('range.absolute')}
           </Text>
-          <DateTimePicker
-            label={t('range.from')}
-            value={from}
-            onChange={setFrom}
-            valueFormat="DD/MM/YYYY HH:mm:ss"
-            withSeconds
-            locale={i18n.language}
-            popoverProps={{ withinPortal: false }}
-            size="xs"
-          />
-          <DateTimePicker
-            label={t('range.to')}
-            value={to}
-            onChange={setTo}
-            valueFormat="DD/MM/YYYY HH:mm:ss"
-            withSeconds
-            locale={i18n.language}
-            popoverProps={{ withinPortal: false }}
-            size="xs"
-            error={wrong ? t('range.wrong') : undefined}
-          />
+          <DateRange size="xs" nested value={typed} onChange={setTyped} />
           <Group justify="space-between">
             <Text size="xs" className="la-dim">
               {t('range.zone')}
