@@ -93,12 +93,14 @@ func (f *fixture) at(after time.Duration, change ...func(*detect.Finding)) detec
 	return x
 }
 
+// record does what the process loop does: it tells of what was committed.
 func (f *fixture) record(findings ...detect.Finding) []Recorded {
 	f.t.Helper()
 	rec, err := f.tryRecord(findings)
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	f.Committed(rec)
 	return rec
 }
 

@@ -35,6 +35,7 @@ type liveMessage struct {
 // the outbox that there may be facts. It never blocks and does no I/O.
 func (s *Service) Committed(recorded []Recorded) {
 	if len(recorded) > 0 {
+		s.open.touch(recorded)
 		s.wake()
 	}
 	if len(recorded) == 0 || s.hub.Subscribers() == 0 {

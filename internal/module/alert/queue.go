@@ -86,11 +86,6 @@ func (s *Service) inCampaign(ctx context.Context, p module.Principal, f Filter) 
 	return nil, nil
 }
 
-// briefs reads the open alerts the filter selects.
-func (s *Service) briefs(ctx context.Context, f Filter) ([]Brief, error) {
-	return s.store.briefs(ctx, f)
-}
-
 // Day is what a person has to do today.
 type Day struct {
 	Things    []Thing // at most ten
@@ -207,11 +202,15 @@ func (s *Service) ChangeEach(ctx context.Context, ids []string, c Change) (chang
 }
 
 // briefs reads the open alerts the filter selects, the worst and newest first.
-func (s store) briefs(ctx context.Context, f Filter) (out []Brief, err error) {
-	rows, err := f.levels(f.statuses(f.base(s.db.NewSelect().Table("alerts")))).Where("status <> 'closed'").
+func (s store) briefs(ctx context.Context, f Filter) ([]Brief, error) {
+	return s.readBriefs(ctx, f.levels(f.statuses(f.base(s.db.NewSelect().Table("alerts")))).Where("status <> 'closed'").
+		OrderExpr("level_rank DESC, last_seen DESC, id").Limit(maxBriefs))
+}
+
+func (s store) readBriefs(ctx context.Context, q *bun.SelectQuery) (out []Brief, err error) {
+	rows, err := q.
 		Column("id", "rule_id", "title", "title_vi", "level", "status", "unit", "entity_field", "entity_value", "tags", "series", "signal",
-			"count", "first_seen", "last_seen", "created_at", "assignee", "postponed_until").
-		OrderExpr("level_rank DESC, last_seen DESC, id").Limit(maxBriefs).Rows(ctx)
+			"count", "first_seen", "last_seen", "created_at", "assignee", "postponed_until").Rows(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -81,6 +81,7 @@ type Service struct {
 	gap    time.Duration
 	wake   func()
 	live   *live
+	open   openSet
 
 	signals sync.Mutex // one at a time is looked up and raised
 }
