@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { open, signIn, skip, url } from './browser.mjs';
+import { accessible, adminApp, open, signIn, skip, url } from './browser.mjs';
 import { api, everywhere, firstSignIn, inLanguage, stranger, wordsOf } from './people.mjs';
 
 const mark = String(process.pid);
@@ -235,6 +235,29 @@ for (const language of ['vi', 'en']) {
     await everywhere(page, 'the sign-in policy');
   });
 }
+
+test('who showed the factor long ago is asked again, and what was begun goes on', { skip }, async () => {
+  const say = wordsOf('vi');
+  await inLanguage(page, 'vi', '/admin/policy');
+  // As the server answers a quarter of an hour later.
+  await page.route('**/api/v1/sign-in-policy', (route) =>
+    route.request().method() === 'PUT'
+      ? route.fulfill({ status: 403, contentType: 'application/problem+json', json: { status: 403, code: 'session.confirm-first' } })
+      : route.continue(),
+  );
+  await page.getByRole('checkbox', { name: say('role.leader'), exact: true }).check();
+  await page.getByRole('button', { name: say('accounts:policy.save') }).click();
+  await dialog().getByRole('button', { name: say('accounts:policy.save') }).click();
+  const code = page.locator('input[name=code]');
+  await code.waitFor();
+  await accessible(page, 'being asked again who it is');
+  await page.unroute('**/api/v1/sign-in-policy');
+  await code.fill(await adminApp.next());
+  await page.getByRole('button', { name: say('identity:factor.submit') }).click();
+  await dialog().first().waitFor({ state: 'detached' });
+  await page.waitForFunction(async () => (await (await fetch('/api/v1/sign-in-policy')).json()).factorRoles.includes('leader'));
+  await api(page, 'PUT', '/sign-in-policy', { factorRoles: [] });
+});
 
 test('the server that does not answer is told of, and asked again', { skip }, async () => {
   await inLanguage(page, 'vi', '/');

@@ -46,6 +46,8 @@ export function useStepUp() {
         setWaiting(undefined);
       }}
       title={t('confirm.title')}
+      // Over the dialog in which the change was begun.
+      zIndex={300}
     >
       {waiting && (
         <FactorForm
