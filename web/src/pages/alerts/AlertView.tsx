@@ -310,6 +310,11 @@ function About({ alert }: { alert: AlertDetail }) {
             {t('alerts.sameRule')}
           </Link>
         </Group>
+        {alert.ruleVersion && (
+          <Text size="xs" className="la-dim" mt={6}>
+            {t(alert.ruleVersion.current ? 'triage:rule.current' : 'triage:rule.changed')} <span className="la-mono">{alert.ruleVersion.hash.slice(0, 12)}</span>
+          </Text>
+        )}
       </section>
       {falsepositives.length > 0 && (
         <section>
