@@ -40,7 +40,7 @@ func (c *demoCmd) Run(ctx context.Context, s std) (err error) {
 		return err
 	}
 	config.Log.Level = "warn"
-	syslog, err := demoSyslog()
+	syslog, err := demoSyslog(ctx)
 	if err != nil {
 		return err
 	}
@@ -107,14 +107,15 @@ func (c *demoCmd) replay(ctx context.Context, s std, node *app.Node, day *record
 // demoSyslog is where the demo listens for syslog: the port of the default
 // configuration, another one if that is taken, so that no day is ever replayed
 // into somebody else's server.
-func demoSyslog() (string, error) {
+func demoSyslog(ctx context.Context) (string, error) {
+	var open net.ListenConfig
 	for _, address := range []string{"127.0.0.1:5514", "127.0.0.1:0"} {
-		tcp, err := net.Listen("tcp", address)
+		tcp, err := open.Listen(ctx, "tcp", address)
 		if err != nil {
 			continue
 		}
 		address = tcp.Addr().String()
-		udp, err := net.ListenPacket("udp", address)
+		udp, err := open.ListenPacket(ctx, "udp", address)
 		err = errors.Join(err, tcp.Close())
 		if udp != nil {
 			err = errors.Join(err, udp.Close())
