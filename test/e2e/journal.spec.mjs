@@ -58,7 +58,7 @@ test('filters narrow it and stay in the address', { skip }, async () => {
 });
 
 test('the chain is proved, and the export has what was shown', { skip }, async () => {
-  await page.getByRole('button', { name: 'Kiểm tra chuỗi' }).click();
+  await page.getByRole('button', { name: 'Kiểm tra chuỗi', exact: true }).click();
   await page.getByText('Chuỗi nguyên vẹn').waitFor({ timeout: 60_000 });
   await accessible('the proof');
   await page.getByRole('button', { name: 'Xuất', exact: true }).click();
@@ -85,11 +85,11 @@ test('a change is on record', { skip }, async () => {
 
 test('the page speaks English and fits a phone', { skip }, async () => {
   await page.getByRole('button', { name: 'English' }).first().click();
-  await page.getByRole('button', { name: 'Verify the chain' }).click();
+  await page.getByRole('button', { name: 'Verify the chain', exact: true }).click();
   await page.getByText('The chain is intact').waitFor({ timeout: 60_000 });
   await accessible('the trail in English');
   await page.setViewportSize({ width: 360, height: 780 });
-  await page.getByRole('button', { name: 'Verify the chain' }).waitFor();
+  await page.getByRole('button', { name: 'Verify the chain', exact: true }).waitFor();
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), 'wider than a phone');
   await accessible('the trail on a phone');
   assert.deepEqual(problems, []);
