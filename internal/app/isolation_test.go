@@ -72,6 +72,9 @@ var volatile = map[string][]string{
 	"overview":          {"health", "series", "eventsPerSecond"},
 	"get-sign-in-state": {"failedAttempts"}, // anybody may fail in anybody's name
 	"list-users":        {"failedAttempts"},
+	"list-own-sessions": {"lastUsedAt"},      // kept by the minute
+	"search":            {"scannedSegments"}, // segments are put together meanwhile
+	"search-table":      {"scannedSegments"},
 }
 
 // request is one call of an operation.

@@ -34,12 +34,22 @@ async function addresses() {
   assert.ok(paths.length >= 20, `only ${paths.length} routes found: the router is written another way now`);
   const first = await page.evaluate(async () => {
     const ask = async (path) => (await (await fetch(`/api/v1${path}`)).json()).items?.[0]?.id;
-    return { alerts: await ask('/alerts?limit=1'), rules: await ask('/rules?limit=1'), dashboards: await ask('/dashboards') };
+    const token = async () => {
+      const body = JSON.stringify({ name: 'everypage', unit: 'trung-tam', scope: 'ingest' });
+      return (await (await fetch('/api/v1/tokens', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })).json()).id;
+    };
+    return {
+      '/alerts': await ask('/alerts?limit=1'),
+      '/rules': await ask('/rules?limit=1'),
+      '/dashboards': await ask('/dashboards'),
+      '/admin/users': await ask('/users'),
+      '/admin/tokens': (await ask('/tokens')) ?? (await token()),
+    };
   });
   return paths.map((path) => {
     if (!path.includes('$')) return path;
     if (path === '/entities/$type/$value') return '/entities/host/web-e2e';
-    const id = first[path.split('/')[1]];
+    const id = first[path.replace(/\/\$\w+$/, '')];
     assert.ok(id, `${path}: say here which object its page is looked at with`);
     return path.replace(/\$\w+/, encodeURIComponent(id));
   });

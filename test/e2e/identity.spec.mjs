@@ -115,7 +115,8 @@ test('a passkey is made, and signs in alone', { skip }, async () => {
   await page.getByRole('button', { name: 'Thêm khóa truy cập' }).click();
   await page.locator('input[name=passkey-name]').fill('Máy tính cơ quan');
   await page.getByRole('button', { name: 'Tạo khóa truy cập' }).click();
-  await page.getByText('Máy tính cơ quan').waitFor();
+  await page.locator('input[name=passkey-name]').waitFor({ state: 'detached' });
+  await page.getByText('Máy tính cơ quan', { exact: true }).waitFor();
   const { credentials } = await cdp.send('WebAuthn.getCredentials', { authenticatorId });
   assert.equal(credentials.length, 1);
   await page.getByRole('button', { name: /^Tài khoản Nguyễn Thị Lan/ }).click();

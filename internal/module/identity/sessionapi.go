@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -54,6 +55,7 @@ type SignInPolicyView struct {
 	FactorRoles []module.Role `json:"factorRoles" nullable:"false" maxItems:"20" example:"analyst" doc:"roles that must have one, besides administrator, which always must"`
 }
 
+// sessionViews lists sessions, the one that asks first.
 func sessionViews(list []Session, current string) []OwnSessionView {
 	views := make([]OwnSessionView, len(list))
 	for i, one := range list {
@@ -62,6 +64,15 @@ func sessionViews(list []Session, current string) []OwnSessionView {
 			LastUsedAt: module.Time{Time: one.UsedAt}, FactorAt: module.TimeOrNil(one.FactorAt), Current: one.ID == current,
 		}
 	}
+	slices.SortStableFunc(views, func(a, b OwnSessionView) int {
+		switch {
+		case a.Current == b.Current:
+			return 0
+		case a.Current:
+			return -1
+		}
+		return 1
+	})
 	return views
 }
 
