@@ -1,6 +1,7 @@
 // Being told: a mail server, a webhook and a chat are set up and tried, an alert
 // reaches all three, the inbox and the bell; what fails is seen and sent again;
-// quiet hours and digests hold. The mail server is a real one, Exim.
+// quiet hours and digests hold; an alert that nobody takes goes on to the next
+// step and one that somebody takes does not. The mail server is a real one, Exim.
 // Runs after console.spec.mjs, which has set the password.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
@@ -284,5 +285,59 @@ test('quiet hours and a digest hold mail back, not the inbox', { skip }, async (
   });
   const [mail] = await until('one mail with both', () => (mailsAbout(address(4)).length > 0 ? mailsAbout(address(4)) : false));
   assert.ok(body(mail).includes(address(3)), 'it tells of both');
+});
+
+test('an alert that nobody takes goes on to the next step, one that is taken does not', { skip }, async () => {
+  await tab('Chuyển cấp');
+  await page.getByRole('button', { name: 'Thêm' }).click();
+  await dialog().getByLabel('Tên', { exact: true }).fill('Ca trực');
+  await dialog().getByLabel('Sau (phút)').fill('1');
+  await pick(dialog(), 'Báo cho', ['Trung tâm: Quản trị viên', 'Nhóm hoặc máy mà kênh trỏ tới']);
+  await pick(dialog(), 'Bằng kênh', ['Thư của trung tâm', 'Máy của trung tâm']);
+  await accessible('the form of a plan');
+  await save();
+  await tab('Quy tắc');
+  await row('Cảnh báo của trung tâm').getByRole('button', { name: 'Sửa' }).click();
+  await choose('Kế hoạch chuyển cấp', 'Ca trực');
+  await save();
+  const taken = await attack(5);
+  await page.goto(`${url}/alerts/${taken}`);
+  await page.getByRole('button', { name: 'Nhận xử lý', exact: true }).first().click();
+  await page.getByText('Đã nhận xử lý 1 cảnh báo.').waitFor();
+  const left = await attack(6);
+  const escalated = await until('the step', () => posts('/bao', left).find((one) => one.text.includes('alert.escalated')), 180);
+  verify(escalated);
+  assert.ok(!posts('/bao', taken).some((one) => one.text.includes('alert.escalated')), 'what somebody took went on all the same');
+  await until('the mail of the step', () => mailsAbout(address(6)).some((mail) => `${header(mail, 'Subject')}${body(mail)}`.includes('chưa ai tiếp nhận')));
+});
+
+test('the page and the mail speak English', { skip }, async () => {
+  await page.goto(`${url}/notifications`);
+  await prefer(async () => {
+    await page.getByRole('combobox', { name: 'Ngôn ngữ của thông báo' }).click();
+    await page.getByRole('option', { name: 'English' }).click();
+  });
+  await page.getByRole('button', { name: 'English' }).first().click();
+  for (const [name, text] of [
+    ['Mine', 'Mark all as read'],
+    ['Sent', 'Send again'],
+    ['Channels', 'Send a test'],
+    ['Rules', 'Edit'],
+    ['Escalation', 'Edit'],
+  ]) {
+    await tab(name);
+    await page.getByRole('button', { name: text }).first().waitFor();
+    await accessible(`${name} in English`);
+  }
+  const id = await attack(7);
+  const [mail] = await until('the mail in English', () => (mailsAbout(address(7)).length > 0 ? mailsAbout(address(7)) : false));
+  assert.match(header(mail, 'Subject'), /^\[(Critical|High|Medium|Low|Informational)\] /);
+  assert.ok(body(mail).includes(`${url}/alerts/${id}`));
+  await page.getByRole('link', { name: /Notifications, [1-9]\d* unread/ }).waitFor();
+  // The journeys that follow find nobody told of anything.
+  await tab('Rules');
+  await row('Cảnh báo của trung tâm').getByRole('button', { name: 'Remove' }).click();
+  await dialog().getByRole('button', { name: 'Remove' }).click();
+  await page.getByText('No rules yet').waitFor();
   assert.deepEqual(problems, []);
 });
