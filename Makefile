@@ -90,6 +90,11 @@ bench: build ## every benchmark: steps, rule engine, whole server; figures of re
 bench-engine: build ## what the rule engine does on one core of this machine with the released binary
 	./bin/lachan bench engine --rules '$(DATA)/sigma/rules' --evtx '$(DATA)/evtx' $(foreach set,windows-attack windows-estate lane-structured-windows,'$(DATA)/ndjson/$(set).ndjson.gz')
 
+# With LACHAN_TEST_POSTGRES on PostgreSQL, too. Some minutes to fill each database.
+.PHONY: bench-lists
+bench-lists: ## what the lists take at a million alerts and a hundred thousand incidents
+	$(GO) test -timeout 60m -run '^$$' -bench Lists -benchtime 10x ./internal/app
+
 .PHONY: bench-live
 bench-live: build ## whether two hundred open consoles slow the taking of events
 	LACHAN_TESTDATA='$(wildcard $(DATA))' ./bin/lachan bench live

@@ -17,6 +17,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/httpapi"
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/lake"
+	"github.com/lachan-vn/lachan/internal/module/advisory"
 	"github.com/lachan-vn/lachan/internal/module/audit"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/exclusion"
@@ -54,6 +55,7 @@ type Config struct {
 	Ingest        input.ReceiverConfig `yaml:"ingest"`
 	Uploads       upload.Config        `yaml:"uploads"`
 	Notifications notification.Config  `yaml:"notifications"`
+	Advisories    advisory.Config      `yaml:"advisories"`
 	Audit         audit.Config         `yaml:"audit"`
 	// Identity is how people sign in besides their password.
 	Identity identity.Config `yaml:"identity"`
@@ -131,6 +133,7 @@ func DefaultConfig() Config {
 		Uploads:       upload.DefaultConfig(),
 		Identity:      identity.DefaultConfig(),
 		Notifications: notification.DefaultConfig(),
+		Advisories:    advisory.DefaultConfig(),
 		Timezone:      "Asia/Ho_Chi_Minh",
 		Inputs:        defaultInputs(),
 	}
@@ -195,7 +198,7 @@ func (c Config) Validate() error {
 	check(err != nil, "timezone", "timezone: %q is not known; write for example Asia/Ho_Chi_Minh", c.Timezone)
 	check(c.Memory.Limit < 128<<20, "memory.limit", "memory.limit: %v; use 128MiB or more", c.Memory.Limit)
 	check(c.Alerts.Window < time.Minute || c.Alerts.Window > 30*24*time.Hour, "alerts.window", "alerts.window: %v; use 1m to 720h", c.Alerts.Window)
-	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate(), c.Audit.Validate(), c.Identity.Validate(), c.HTTP.Failures.Validate(), c.validateACME(), c.Notifications.Validate())
+	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate(), c.Audit.Validate(), c.Identity.Validate(), c.HTTP.Failures.Validate(), c.validateACME(), c.Notifications.Validate(), c.Advisories.Validate())
 	return errors.Join(errs...)
 }
 

@@ -22,6 +22,8 @@ import (
 //	exports/   files people had made of what they found, kept for a day
 //	rules/     rule packs installed by `lachan rules update`
 //	uploads/   log files that people brought, until they are imported
+//	incidents/ bytes of the files of incidents, by their SHA-256
+//	warnings/  proofs that units gave with their answers to warnings
 //	evidence/  bundles of evidence while they are made
 //	identity/  key that seals the secrets of second factors in the database
 //	bundle/    identity that offline bundles are encrypted to; uploads

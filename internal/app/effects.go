@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/module/alert"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
@@ -38,23 +39,24 @@ func (e effects) Apply(ctx context.Context, tx bun.Tx, b *pipeline.Effect) error
 	if err := e.exclusions.Count(ctx, tx, leftOut(b)); err != nil {
 		return err
 	}
-	came := make([]enrol.Observation, len(b.Seen))
-	for i, o := range b.Seen {
-		came[i] = enrol.Observation{Unit: o.Unit, Credential: o.Credential, Peer: o.Peer, Events: int64(o.Events), Unparsed: int64(o.Unparsed), Last: o.Last}
+	came, seen := make([]enrol.Observation, 0, len(b.Seen)), make([]source.Observation, 0, len(b.Seen))
+	for _, o := range b.Seen {
+		if event.DrillOf(o.Credential) != "" {
+			continue // what an exercise puts in is of no device: none falls silent after it
+		}
+		came = append(came, enrol.Observation{Unit: o.Unit, Credential: o.Credential, Peer: o.Peer, Events: int64(o.Events), Unparsed: int64(o.Unparsed), Last: o.Last})
+		x := source.Observation{
+			Unit: o.Unit, Input: o.Input, Peer: o.Peer, Host: o.Host, Format: o.Format, Product: o.Product, Service: o.Service,
+			Events: int64(o.Events), Unparsed: int64(o.Unparsed), FirstReceived: o.First, LastReceived: o.Last, Samples: o.Samples,
+		}
+		x.Skew, x.Timed = o.Skew()
+		seen = append(seen, x)
 	}
 	heard, err := e.enrol.Seen(ctx, tx, came)
 	if err != nil {
 		return err
 	}
 	b.State = applied{alerts: recorded, heard: heard}
-	seen := make([]source.Observation, len(b.Seen))
-	for i, o := range b.Seen {
-		seen[i] = source.Observation{
-			Unit: o.Unit, Input: o.Input, Peer: o.Peer, Host: o.Host, Format: o.Format, Product: o.Product, Service: o.Service,
-			Events: int64(o.Events), Unparsed: int64(o.Unparsed), FirstReceived: o.First, LastReceived: o.Last, Samples: o.Samples,
-		}
-		seen[i].Skew, seen[i].Timed = o.Skew()
-	}
 	return e.sources.Observe(ctx, tx, seen)
 }
 

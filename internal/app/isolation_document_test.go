@@ -40,7 +40,7 @@ func (op *operation) reads() bool {
 
 var pathParameter = regexp.MustCompile(`\{(\w+)\}`)
 
-func readDocument(t *testing.T, text []byte) *document {
+func readDocument(t testing.TB, text []byte) *document {
 	t.Helper()
 	type mediaTypes map[string]struct {
 		Schema any `json:"schema"`

@@ -18,12 +18,13 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/identity/identitytest"
+	"github.com/lachan-vn/lachan/internal/module/incident"
 	"github.com/lachan-vn/lachan/internal/module/relay"
 )
 
 // world is a whole node on which several agencies have something of everything.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	n       *Node
 	doc     *document
 	handler http.Handler
@@ -36,13 +37,14 @@ type world struct {
 // tenant is one agency of the world. Its mark is in the name of everything it has:
 // found in what another agency was sent, it is a leak.
 type tenant struct {
-	w      *world
-	mark   string
-	unit   string
-	people []*caller // one of each role
-	token  *caller
-	ids    map[string][]string // by path of the collection, without its parameters filled in
-	below  []string            // marks of units below: what bears them is theirs
+	w       *world
+	mark    string
+	unit    string
+	people  []*caller // one of each role
+	token   *caller
+	visitor *caller             // a guest of its incident
+	ids     map[string][]string // by path of the collection, without its parameters filled in
+	below   []string            // marks of units below: what bears them is theirs
 }
 
 // caller is somebody who sends requests.
@@ -52,6 +54,7 @@ type caller struct {
 	role   string
 	cookie string
 	token  string
+	guest  string // cookie of a guest
 	addr   string // "": everybody's
 }
 
@@ -63,9 +66,11 @@ type answer struct {
 
 const apiPath = "/api/v1"
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world { return openWorld(t, quietConfig()) }
+
+func openWorld(t testing.TB, c Config) *world {
 	t.Helper()
-	n, err := Open(t.Context(), Options{Data: t.TempDir(), Config: quietConfig(), Command: "serve", Version: "test", Log: quiet(),
+	n, err := Open(t.Context(), Options{Data: t.TempDir(), Config: c, Command: "serve", Version: "test", Log: quiet(),
 		PasswordCost: identity.Cost{MemoryKiB: 64, Passes: 1, Lanes: 1}})
 	if err != nil {
 		t.Fatal(err)
@@ -94,6 +99,9 @@ func quietConfig() Config {
 	c := DefaultConfig()
 	c.HTTP.Listen = "127.0.0.1:0"
 	c.Inputs = nil
+	// The bound on wrong credentials has tests of its own; here everybody is refused a
+	// thousand times, and the suite would wait for it most of its time.
+	c.HTTP.Failures.Burst = 0
 	return c
 }
 
@@ -178,6 +186,9 @@ func (c *caller) do(method, path string, body any, header ...string) answer {
 		if ck.Name == identity.CookieName && ck.MaxAge >= 0 {
 			c.cookie = ck.Value
 		}
+		if ck.Name == incident.GuestCookieName && ck.MaxAge >= 0 {
+			c.guest = ck.Value
+		}
 	}
 	return answer{rec.Code, rec.Header(), rec.Body.String()}
 }
@@ -191,6 +202,9 @@ func (w *world) nobody() *caller {
 func (c *caller) sign(req *http.Request) {
 	if c.cookie != "" {
 		req.AddCookie(&http.Cookie{Name: identity.CookieName, Value: c.cookie})
+	}
+	if c.guest != "" {
+		req.AddCookie(&http.Cookie{Name: incident.GuestCookieName, Value: c.guest})
 	}
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
@@ -292,7 +306,62 @@ func (tn *tenant) furnish() {
 		"units": []any{map[string]any{"id": tn.unit, "version": 1}}})
 	tn.add(apiPath+"/unit-reorganisations", renamed["id"].(string))
 	tn.notify()
+	tn.incident(alerts)
+	tn.letter()
+	tn.warning()
+	tn.software()
+	tn.coordinate()
+	tn.drill()
 	tn.settle()
+}
+
+// incident gives the tenant an incident with something of everything, and the
+// clocks that it starts.
+func (tn *tenant) incident(alerts []any) {
+	t, w, analyst := tn.w.t, tn.w, tn.as("analyst")
+	t.Helper()
+	var ids []any
+	for _, a := range alerts {
+		ids = append(ids, a.(map[string]any)["id"])
+	}
+	facts := map[string]any{"title": "Sự cố " + tn.mark, "unit": tn.unit, "severity": "high", "category": "vn-a-ransomware", "grave": true,
+		"detectedAt": w.now.Add(-time.Hour), "confirmedAt": w.now.Add(-time.Minute), "systems": []any{map[string]any{"name": "Cổng " + tn.mark, "level": 3}}}
+	before := tn.otherCase()
+	i := analyst.get("POST", apiPath+"/incidents", map[string]any{"origin": "alert", "facts": facts, "alerts": ids})
+	at := apiPath + "/incidents/" + i["id"].(string)
+	analyst.must("POST", at+"/observables", map[string]any{"items": []any{map[string]any{"type": "other", "value": tn.mark}}})
+	entry := analyst.get("POST", at+"/timeline", map[string]any{"kind": "note", "text": "Ghi nhận " + tn.mark})
+	tn.add(apiPath+"/incidents/{id}/timeline", entry["id"].(string))
+	for _, x := range analyst.get("GET", at+"/tasks", nil)["items"].([]any) {
+		tn.add(apiPath+"/incidents/{id}/tasks", x.(map[string]any)["id"].(string))
+	}
+	tn.caseFiles(at, before)
+	tn.invite(at)
+	// Another agency that has nothing else, to share with.
+	other := "khach-" + tn.mark
+	w.admin.must("POST", apiPath+"/units", map[string]any{"id": other, "name": "Khách của " + tn.mark, "kind": "department", "parent": tn.unit})
+	w.admin.must("POST", at+"/shares", map[string]any{"unit": other, "part": "summary", "tlp": "AMBER"})
+	for _, x := range w.admin.get("GET", at+"/shares", nil)["items"].([]any) {
+		tn.add(apiPath+"/incidents/{id}/shares", x.(map[string]any)["id"].(string))
+	}
+	for _, follows := range []string{"/obligations", "/requirement-findings"} {
+		tn.waitFor(follows)
+	}
+}
+
+// waitFor waits until a list of what follows from the incident names it.
+func (tn *tenant) waitFor(list string) {
+	tn.w.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		for _, x := range tn.as("analyst").get("GET", apiPath+list, nil)["items"].([]any) {
+			if strings.Contains(x.(map[string]any)["subject"].(map[string]any)["title"].(string), tn.mark) {
+				return
+			}
+		}
+		if time.Now().After(deadline) {
+			tn.w.t.Fatalf("nothing of the incident in %s", list)
+		}
+	}
 }
 
 // notify gives the tenant a channel to an address nobody answers at, a rule, a plan
@@ -331,8 +400,8 @@ func (tn *tenant) happen() {
 	at := time.Now()
 	b := &event.Batch{ID: event.NewBatchID(at), Unit: event.UnitID(tn.unit), Input: "syslog", Peer: "192.0.2.1", Received: at}
 	stamp := at.UTC().Format("2006-01-02T15:04:05.000000Z")
-	for i := range 3 {
-		b.Records = append(b.Records, event.Record{Data: fmt.Appendf(nil, "<86>1 %s %s-web%d sshd 812 - - Failed password for root from 203.0.113.66 port 4%d ssh2", stamp, tn.mark, i, i)})
+	for i := range 3 { // an alert each, from an address each
+		b.Records = append(b.Records, event.Record{Data: fmt.Appendf(nil, "<86>1 %s %s-web%d sshd 812 - - Failed password for root from 203.0.113.%d port 4%d ssh2", stamp, tn.mark, i, 66+i, i)})
 	}
 	b.Records = append(b.Records, event.Record{Data: []byte("?? " + tn.mark + " ??")})
 	if _, err := w.n.Sink().Put(t.Context(), b); err != nil {

@@ -5,24 +5,32 @@ import (
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/module/advisory"
 	"github.com/lachan-vn/lachan/internal/module/alert"
 	"github.com/lachan-vn/lachan/internal/module/attack"
 	"github.com/lachan-vn/lachan/internal/module/audit"
+	"github.com/lachan-vn/lachan/internal/module/coordination"
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
+	documents "github.com/lachan-vn/lachan/internal/module/document"
+	"github.com/lachan-vn/lachan/internal/module/drill"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/entity"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/exclusion"
 	"github.com/lachan-vn/lachan/internal/module/identity"
+	"github.com/lachan-vn/lachan/internal/module/incident"
 	"github.com/lachan-vn/lachan/internal/module/notification"
+	"github.com/lachan-vn/lachan/internal/module/obligation"
 	"github.com/lachan-vn/lachan/internal/module/overview"
 	relays "github.com/lachan-vn/lachan/internal/module/relay"
+	"github.com/lachan-vn/lachan/internal/module/requirement"
 	"github.com/lachan-vn/lachan/internal/module/rule"
 	"github.com/lachan-vn/lachan/internal/module/savedsearch"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/module/unit"
 	"github.com/lachan-vn/lachan/internal/module/upload"
+	"github.com/lachan-vn/lachan/internal/module/warning"
 )
 
 // modules are the services of the control side, and the one list of them.
@@ -48,6 +56,14 @@ type modules struct {
 	entities *entity.Service
 	notices  *notification.Service
 	audit    *audit.Service
+	duties   *obligation.Service
+	cases    *incident.Service
+	papers   *documents.Service
+	together *coordination.Service
+	asked    *requirement.Service
+	warnings *warning.Service
+	bulletin *advisory.Service
+	drills   *drill.Service
 	all      []module.Module
 
 	exclusions *exclusion.Service
@@ -64,7 +80,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 			return m.alerts.Signal(ctx, breakGlassSignal(from))
 		}})
 	m.alerts = alert.New(alert.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, People: m.identity, Rules: rules,
-		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window,
+		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window, Drills: alertDrills{m},
 		Wake: func() { m.outbox.Wake() }})
 	m.exclusions = exclusion.New(exclusion.Options{DB: s.DB, Trail: m.trail, Units: m.units, Rules: rules, Alerts: exclusionAlerts{m.alerts},
 		Events: s.Lake, Config: c.Exclusions, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
@@ -90,6 +106,19 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.entities = entity.New(entity.Options{DB: s.DB, Trail: m.trail, Alerts: entityAlerts{m.alerts}, Lake: s.Lake, Units: m.units, Rules: rules, Now: time.Now})
 	m.notices = notification.New(notification.Options{DB: s.DB, Trail: m.trail, People: m.identity, Units: notifyUnits{m.units}, Live: m.hub,
 		Kinds: senders(), Env: n.notifyEnv(), Vault: n.vault, Config: c.Notifications, Console: n.consoleURL(), Zone: n.zone, Log: log, Now: time.Now})
+	m.cases = incident.New(incident.Options{DB: s.DB, Trail: m.trail, Units: m.units, Alerts: incidentAlerts{m.alerts}, Events: incidentEvents{m.search}, People: m.identity, Zone: n.zone,
+		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }, Dir: s.Dir.Path("incidents"), DiskFree: uploadNode{n}.DiskFree, Chain: s.Lake,
+		SecureCookie: c.HTTP.TLS != "off"})
+	m.duties = obligation.New(obligation.Options{DB: s.DB, Trail: m.trail, Units: m.units, Zone: n.zone, Live: m.hub, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.asked = requirement.New(requirement.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now})
+	m.bulletin = advisory.New(advisory.Options{DB: s.DB, Trail: m.trail, Units: m.units, Config: c.Advisories, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.warnings = warning.New(warning.Options{DB: s.DB, Trail: m.trail, Units: warningUnits{m.units}, Runs: softwareLists{m.bulletin}, Events: s.Lake, Dir: s.Dir.Path("warnings"), Zone: n.zone,
+		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.papers = documents.New(documents.Options{DB: s.DB, Trail: m.trail, Units: documentUnits{m.units}, Cases: documentCases{m.cases, m.warnings, func() *drill.Service { return m.drills }, m.units, n.zone, time.Now},
+		Duties: documentDuties{m.duties}, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.together = coordination.New(coordination.Options{DB: s.DB, Trail: m.trail, Units: m.units, Matters: coordinationMatters{m.cases}, People: m.identity, Live: m.hub,
+		Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.drills = drill.New(drill.Options{DB: s.DB, Trail: m.trail, Units: m.units, Tasks: drillTasks{m.cases}, Feed: drillFeed{m.uploads}, Zone: n.zone, Log: log, Now: time.Now})
 	m.hub.CheckWith(m.identity.Holds)
 	m.hub.Register(n.registry)
 	m.audit = audit.New(audit.Options{DB: s.DB, Trail: m.trail, Notes: m.notes, Config: c.Audit, Log: log, Now: time.Now, Metrics: n.registry})
@@ -111,6 +140,14 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.attack.Module(),
 		m.entities.Module(),
 		m.notices.Module(),
+		m.cases.Module(),
+		m.duties.Module(),
+		m.papers.Module(),
+		m.together.Module(),
+		m.asked.Module(),
+		m.warnings.Module(),
+		m.bulletin.Module(),
+		m.drills.Module(),
 		m.audit.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)

@@ -28,6 +28,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/httpapi"
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/module/advisory"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
@@ -161,6 +162,18 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 		return nil, err
 	}
 	if err = n.modules.exclusions.Load(ctx); err != nil {
+		return nil, err
+	}
+	if err = n.modules.duties.Load(ctx); err != nil {
+		return nil, err
+	}
+	if err = n.modules.cases.Load(ctx); err != nil {
+		return nil, err
+	}
+	if err = n.modules.warnings.Load(ctx); err != nil {
+		return nil, err
+	}
+	if err = n.modules.drills.Load(ctx); err != nil {
 		return nil, err
 	}
 	if n.bus, err = bus.Open(ctx, bus.Options{Dir: n.store.Dir.Path("spool"), Config: o.Config.Spool, Log: o.Log, Metrics: n.registry}); err != nil {
@@ -360,6 +373,9 @@ func (n *Node) Units() *unit.Service { return n.modules.units }
 
 // Evidence keeps holds and makes bundles of evidence.
 func (n *Node) Evidence() *evidence.Service { return n.modules.evidence }
+
+// Advisories keeps advisories and what units run.
+func (n *Node) Advisories() *advisory.Service { return n.modules.bulletin }
 
 // Enrolments connects devices.
 func (n *Node) Enrolments() *enrol.Service { return n.modules.enrol }

@@ -144,11 +144,22 @@ func (n *Node) handler() (http.Handler, error) {
 	raw[BundleImportPath] = http.HandlerFunc(n.importBundle)
 	return httpapi.New(httpapi.Options{
 		Version: n.o.Version, Routes: routes,
-		Authenticate: n.modules.identity.Authenticate, Authorize: module.Authorize, Failed: n.modules.audit.Failed,
+		Authenticate: n.authenticate, Authorize: module.Authorize, Failed: n.modules.audit.Failed,
 		Raw: raw, Console: console, Ready: n.health.Run, HSTS: n.o.Config.HTTP.TLS != "off",
 		TrustedProxies: n.o.Config.HTTP.TrustedProxies, Failures: n.failures,
 		Log: n.log, Registry: n.registry,
 	}), nil
+}
+
+// authenticate says who sent r. A guest's cookie counts where guests look and
+// nowhere else; to every other operation its holder is nobody.
+func (n *Node) authenticate(r *http.Request) (context.Context, string, error) {
+	if strings.HasPrefix(r.URL.Path, httpapi.Prefix+"/guest/") {
+		if ctx, name, err := n.modules.cases.AuthenticateGuest(r); ctx != nil || err != nil {
+			return ctx, name, err
+		}
+	}
+	return n.modules.identity.Authenticate(r)
 }
 
 func (n *Node) serverTLS() (*tls.Config, error) {

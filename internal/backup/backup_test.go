@@ -148,7 +148,7 @@ func TestARestoredFolderIsTheOneThatWasBackedUp(t *testing.T) {
 		c := openCentre(t, t.TempDir(), dsn(), time.Now)
 		c.commit(300)
 		c.commit(200)
-		for name, text := range map[string]string{"rules/pack/a.yml": "title: a", "tls/ca.key": "PRIVATE", "spool/x": "not copied"} {
+		for name, text := range map[string]string{"rules/pack/a.yml": "title: a", "incidents/ab/abcd": "evidence", "warnings/1": "proof", "tls/ca.key": "PRIVATE", "spool/x": "not copied"} {
 			at := filepath.Join(c.folder, name)
 			if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
 				t.Fatal(err)
@@ -177,7 +177,7 @@ func TestARestoredFolderIsTheOneThatWasBackedUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, want := files(t, to), files(t, c.folder)
-		for _, name := range []string{"rules/pack/a.yml", "tls/ca.key"} {
+		for _, name := range []string{"rules/pack/a.yml", "incidents/ab/abcd", "warnings/1", "tls/ca.key"} {
 			if got[name] != want[name] {
 				t.Errorf("%s: %q, want %q", name, got[name], want[name])
 			}

@@ -98,8 +98,11 @@ func (c *creation) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := c.addTree(ctx, KindData, filepath.Join(c.src.Folder, "rules"), "rules"); err != nil {
-		return err
+	// Files of incidents and of answers to warnings never change, and are on disk before the database knows them.
+	for _, folder := range []string{"rules", "incidents", "warnings"} {
+		if err := c.addTree(ctx, KindData, filepath.Join(c.src.Folder, folder), folder); err != nil {
+			return err
+		}
 	}
 	if c.src.Secrets {
 		for _, folder := range []string{"tls", "identity"} {
@@ -261,18 +264,24 @@ func (c *creation) addFile(ctx context.Context, kind, name, from string) error {
 	return c.add(ctx, kind, name, f)
 }
 
+// unfinished ends the name of a file that is being received.
+const unfinished = ".part"
+
 // addTree keeps a file, or the regular files below a folder; what is not there
 // is a problem only where somebody named it.
 func (c *creation) addTree(ctx context.Context, kind, from, name string) error {
 	err := filepath.WalkDir(from, func(at string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
+		if err == nil && (!d.Type().IsRegular() || filepath.Ext(at) == unfinished) {
+			return nil
 		}
-		rel, err := filepath.Rel(from, at)
-		if err != nil {
-			return err
+		rel, relErr := filepath.Rel(from, at)
+		if err = errors.Join(err, relErr); err == nil {
+			err = c.addFile(ctx, kind, path.Join(name, filepath.ToSlash(rel)), at)
 		}
-		return c.addFile(ctx, kind, path.Join(name, filepath.ToSlash(rel)), at)
+		if at != from && errors.Is(err, fs.ErrNotExist) {
+			return nil // it went while the folder was read; the rest is there
+		}
+		return err
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		if kind == KindConfig {

@@ -62,6 +62,7 @@ type root struct {
 	Evidence evidenceCmd `cmd:"" help:"Prove that stored events are as they were stored, and hand them over with the proof."`
 	Audit    auditCmd    `cmd:"" help:"Prove and export the audit trail: who did what."`
 	Hold     holdCmd     `cmd:"" help:"Legal holds: keep the events of an incident from being deleted."`
+	Advisory advisoryCmd `cmd:"" help:"Security advisories: what is vulnerable, and which units run it."`
 	Rules    rulesCmd    `cmd:"" help:"Check, explain and update detection rules."`
 	User     userCmd     `cmd:"" help:"Manage accounts without the console."`
 	Token    tokenCmd    `cmd:"" help:"Make tokens without the console."`

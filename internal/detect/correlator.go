@@ -83,6 +83,7 @@ type Correlator struct {
 
 type laneKey struct {
 	unit   event.UnitID
+	drill  string // what an exercise puts in never meets what is real
 	sender string // "" for what comes as it happens
 	nth    int    // of the sender's: one recording may be older than the last
 }
@@ -131,9 +132,9 @@ func (c *Correlator) Observe(h *Hit) []Finding {
 // laneOf returns the lane of a hit, and when in its time the hit happened.
 func (c *Correlator) laneOf(h *Hit) (*lane, time.Time) {
 	if c.o.InOrder {
-		return c.lane(laneKey{unit: h.Unit}, h.Time), h.Time
+		return c.lane(laneKey{unit: h.Unit, drill: h.Drill}, h.Time), h.Time
 	}
-	t, key := h.Time, laneKey{unit: h.Unit}
+	t, key := h.Time, laneKey{unit: h.Unit, drill: h.Drill}
 	if t.After(h.Received) {
 		t = h.Received
 	}
@@ -298,7 +299,11 @@ const refTime = "@"
 // fire makes the finding of a match in the lane of the call.
 func (c *Correlator) fire(r *sigma.Rule, m sigma.CorrelationMatch) {
 	s := &Series{Value: m.Value, First: m.First, Last: m.Last, Events: m.Refs}
-	key := sha256.Sum256([]byte(string(c.now.unit) + "\x00" + c.now.sender + "\x00" + m.Key))
+	of := string(c.now.unit) + "\x00" + c.now.sender + "\x00" + m.Key
+	if c.now.drill != "" {
+		of += "\x00" + c.now.drill
+	}
+	key := sha256.Sum256([]byte(of))
 	s.Key = hex.EncodeToString(key[:16])
 	for _, g := range m.Group {
 		s.Group = append(s.Group, event.Field{Name: g.Name, Value: g.Value})
@@ -324,6 +329,7 @@ func (c *Correlator) fire(r *sigma.Rule, m sigma.CorrelationMatch) {
 		received = s.Last
 	}
 	f := series(c.set.byRule[r], c.now.unit, received, s)
+	f.Drill = c.now.drill
 	if c.set.excluded == nil || !c.leftOut(&f) {
 		c.found = append(c.found, f)
 	}

@@ -18,6 +18,7 @@ type snapshot struct {
 
 type laneSnapshot struct {
 	Unit   event.UnitID    `json:"unit"`
+	Drill  string          `json:"drill,omitempty"`
 	Sender string          `json:"sender,omitempty"`
 	Nth    int             `json:"nth,omitempty"`
 	Behind time.Duration   `json:"behind,omitempty"`
@@ -33,7 +34,7 @@ func (c *Correlator) Snapshot() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.Lanes = append(s.Lanes, laneSnapshot{l.unit, l.sender, l.nth, l.behind, l.used, state})
+		s.Lanes = append(s.Lanes, laneSnapshot{l.unit, l.drill, l.sender, l.nth, l.behind, l.used, state})
 	}
 	return json.Marshal(s)
 }
@@ -52,7 +53,7 @@ func (c *Correlator) Restore(data []byte) error {
 	lanes := make([]*lane, 0, len(s.Lanes))
 	seen := map[laneKey]bool{}
 	for _, in := range s.Lanes {
-		l := &lane{laneKey{in.Unit, in.Sender, in.Nth}, c.newState(), in.Behind, in.Used}
+		l := &lane{laneKey{in.Unit, in.Drill, in.Sender, in.Nth}, c.newState(), in.Behind, in.Used}
 		if seen[l.laneKey] {
 			return fmt.Errorf("state of the correlations: two of unit %q", in.Unit)
 		}

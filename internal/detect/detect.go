@@ -48,6 +48,7 @@ type Finding struct {
 	Time        time.Time // of the event, as claimed; of a series, the last one's
 	Received    time.Time
 	Series      *Series // of a correlation rule; nil for one event
+	Drill       string  // the exercise its event was put in by; "" for what is real
 }
 
 // File is one rule file.

@@ -71,8 +71,9 @@ type Where struct {
 type Hit struct {
 	RuleID   string        `json:"r"`
 	Unit     event.UnitID  `json:"u"`
-	Sender   string        `json:"s"` // the input and the peer the event came from
-	Time     time.Time     `json:"t"` // as claimed
+	Drill    string        `json:"d,omitempty"` // the exercise the event was put in by
+	Sender   string        `json:"s"`           // the input and the peer the event came from
+	Time     time.Time     `json:"t"`           // as claimed
 	Received time.Time     `json:"v"`
 	Fields   []sigma.Field `json:"f"`
 	Ref      string        `json:"i"` // the event's ID, or the caller's own name for it
@@ -95,7 +96,7 @@ func (w *Worker) Hit(r *Rule, ev *event.Event) Hit {
 		fields = append(fields, sigma.Field{Name: fieldPeer, Value: ev.Peer})
 	}
 	h := Hit{
-		RuleID: r.ID, Unit: event.UnitID(strings.Clone(string(ev.Unit))), Sender: strings.ToValidUTF8(ev.Input+" "+ev.Peer, "\uFFFD"),
+		RuleID: r.ID, Unit: event.UnitID(strings.Clone(string(ev.Unit))), Drill: strings.Clone(event.DrillOf(ev.Credential)), Sender: strings.ToValidUTF8(ev.Input+" "+ev.Peer, "\uFFFD"),
 		Time: ev.Time, Received: ev.Received, Fields: w.set.ruleset.HitFields(r.Rule, fields), Ref: ev.ID.String(),
 	}
 	clear(fields) // they alias the event

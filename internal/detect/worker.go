@@ -82,7 +82,7 @@ func Find(r *Rule, ev *event.Event) Finding {
 	return Finding{
 		RuleID: r.ID, RuleHash: r.Hash, Title: r.Title, TitleVi: r.TitleVi, Level: r.level, Tags: r.Tags,
 		Unit: ev.Unit, EntityField: field, EntityValue: strings.Clone(value),
-		EventID: ev.ID, Time: ev.Time, Received: ev.Received,
+		EventID: ev.ID, Time: ev.Time, Received: ev.Received, Drill: strings.Clone(event.DrillOf(ev.Credential)),
 	}
 }
 

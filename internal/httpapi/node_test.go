@@ -26,25 +26,33 @@ import (
 	"github.com/lachan-vn/lachan/internal/httpapi"
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/module/advisory"
 	"github.com/lachan-vn/lachan/internal/module/alert"
 	"github.com/lachan-vn/lachan/internal/module/attack"
 	"github.com/lachan-vn/lachan/internal/module/audit"
+	"github.com/lachan-vn/lachan/internal/module/coordination"
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
+	"github.com/lachan-vn/lachan/internal/module/document"
+	"github.com/lachan-vn/lachan/internal/module/drill"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/entity"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/exclusion"
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/identity/identitytest"
+	"github.com/lachan-vn/lachan/internal/module/incident"
 	"github.com/lachan-vn/lachan/internal/module/notification"
+	"github.com/lachan-vn/lachan/internal/module/obligation"
 	"github.com/lachan-vn/lachan/internal/module/overview"
 	"github.com/lachan-vn/lachan/internal/module/relay"
+	"github.com/lachan-vn/lachan/internal/module/requirement"
 	"github.com/lachan-vn/lachan/internal/module/rule"
 	"github.com/lachan-vn/lachan/internal/module/savedsearch"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/module/unit"
 	"github.com/lachan-vn/lachan/internal/module/upload"
+	"github.com/lachan-vn/lachan/internal/module/warning"
 	"github.com/lachan-vn/lachan/internal/notify"
 	"github.com/lachan-vn/lachan/internal/notify/chat"
 	"github.com/lachan-vn/lachan/internal/notify/mail"
@@ -345,6 +353,39 @@ func (c catalogue) Exclude([]detect.Exclusion) map[string][]sigma.Problem { retu
 // noSubjects knows no alert.
 type noSubjects struct{}
 
+// warningUnits are units of no kind.
+type warningUnits struct{ *unit.Service }
+
+func (warningUnits) Kinds() map[event.UnitID]string { return nil }
+
+// documentUnits are units that are reached nowhere.
+type documentUnits struct{ *unit.Service }
+
+func (documentUnits) Reached(event.UnitID) string { return "" }
+
+// noCases knows nothing that is written about.
+type noCases struct{}
+
+func (noCases) Case(context.Context, string, string) (document.Case, error) {
+	return document.Case{}, fault.New(fault.NotFound, "no such case").WithCode("document.subject")
+}
+
+// noDuties knows no obligation and no recipient.
+type noDuties struct{}
+
+func (noDuties) Owed(context.Context, string) (document.Owed, error) {
+	return document.Owed{}, fault.New(fault.NotFound, "no such obligation").WithCode("obligation.unknown")
+}
+
+func (noDuties) Addressees(context.Context) ([]document.Addressee, error) { return nil, nil }
+
+// noAlerts knows no alert that could be part of an incident.
+type noAlerts struct{}
+
+func (noAlerts) Alert(context.Context, string) (incident.Alert, error) {
+	return incident.Alert{}, fault.New(fault.NotFound, "no such alert").WithCode("alert.unknown")
+}
+
 func (noSubjects) Subject(context.Context, string) (exclusion.Subject, error) {
 	return exclusion.Subject{}, fault.New(fault.NotFound, "no such alert").WithCode("alert.unknown")
 }
@@ -446,6 +487,15 @@ func newNode(t *testing.T) *node {
 	n.audit = audit.New(audit.Options{DB: n.db, Trail: n.trail, Notes: module.NewNotes(n.trail, log, n.clock.now), Log: log, Now: n.clock.now})
 	modules := []module.Module{
 		exclusions.Module(),
+		advisory.New(advisory.Options{DB: n.db, Trail: n.trail, Units: n.units, Config: advisory.DefaultConfig(), Log: log, Now: n.clock.now}).Module(),
+		drill.New(drill.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
+		requirement.New(requirement.Options{DB: n.db, Trail: n.trail, Units: n.units, Log: log, Now: n.clock.now}).Module(),
+		coordination.New(coordination.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
+		obligation.New(obligation.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
+		document.New(document.Options{DB: n.db, Trail: n.trail, Units: documentUnits{n.units}, Cases: noCases{}, Duties: noDuties{}, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
+		incident.New(incident.Options{DB: n.db, Trail: n.trail, Units: n.units, Alerts: noAlerts{}, People: n.identity, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
+		warning.New(warning.Options{DB: n.db, Trail: n.trail, Units: warningUnits{n.units}, Events: n.lake, Dir: t.TempDir(), Zone: time.UTC,
+			Log: log, Now: n.clock.now}).Module(),
 		boards.Module(),
 		n.units.Module(),
 		n.identity.Module(),

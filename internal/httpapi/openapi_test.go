@@ -131,7 +131,7 @@ func (op operation) send(c *client) *http.Response {
 	return c.doRaw(op.method, op.path, body)
 }
 
-var publicOperations = []string{"get-sign-in-methods", "ask-passkey", "sign-in-by-passkey", "renew-certificate", "sign-in"}
+var publicOperations = []string{"get-sign-in-methods", "ask-passkey", "sign-in-by-passkey", "renew-certificate", "sign-in", "open-guest-link"}
 
 func TestEveryOperationRefusesTheUnknown(t *testing.T) {
 	n := newNode(t)

@@ -22,6 +22,7 @@ var roleNames = map[module.Role]string{
 	module.RoleAuditor:         "Kiểm toán",
 	module.RoleService:         "Dịch vụ (mã API)",
 	module.RoleIngest:          "Gửi log (mã gửi)",
+	module.RoleGuest:           "Khách mời (liên kết)",
 }
 
 const permissionsHead = `# Quyền hạn · Permissions

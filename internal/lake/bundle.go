@@ -236,6 +236,12 @@ func (l *Lake) Bundle(ctx context.Context, sc Scope, r BundleRequest, dir string
 	return b.done, nil
 }
 
+// NoteExport writes into the chain, in the transaction of who hands it over, that
+// something other than events was handed over; note tells what, with its hash.
+func (l *Lake) NoteExport(ctx context.Context, tx bun.Tx, note map[string]string) error {
+	return l.appendChain(ctx, tx, change{kind: chainExport, note: note}, nil, nil)
+}
+
 // collect finds the rows, in the order in which they are written.
 func (p *plan) collect(ctx context.Context, limit int) ([]foundRows, int, error) {
 	byWorker := make([][]foundRows, p.workers())

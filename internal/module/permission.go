@@ -24,19 +24,20 @@ const (
 	RoleAuditor         Role = "auditor"          // kiểm toán: reads everything, changes nothing
 	RoleService         Role = "service"          // a machine with an API token
 	RoleIngest          Role = "ingest"           // a sender's token, never a person
+	RoleGuest           Role = "guest"            // khách mời: by a link to one incident, without an account
 )
 
 // Roles lists them in the order they are shown in.
 func Roles() []Role {
 	return []Role{
 		RoleAdministrator, RoleAnalyst, RoleCoordinator, RoleLeader, RoleSecurityOfficer, RoleUnitHead,
-		RoleAppraiser, RoleAuditor, RoleService, RoleIngest,
+		RoleAppraiser, RoleAuditor, RoleService, RoleIngest, RoleGuest,
 	}
 }
 
 // Personal tells whether a person can have the role.
 func (r Role) Personal() bool {
-	return r != RoleService && r != RoleIngest && slices.Contains(Roles(), r)
+	return r != RoleService && r != RoleIngest && r != RoleGuest && slices.Contains(Roles(), r)
 }
 
 // Action is something a principal may be allowed to do.
@@ -49,6 +50,7 @@ const (
 	ActionEventRead     Action = "event.read"
 	ActionAlertRead     Action = "alert.read"
 	ActionAlertTriage   Action = "alert.triage"
+	ActionAlertDrill    Action = "alert.drill"
 	ActionAlertReasons  Action = "alert.reasons"
 	ActionSourceRead    Action = "source.read"
 	ActionSourceManage  Action = "source.manage"
@@ -93,6 +95,50 @@ const (
 	ActionNotificationRead   Action = "notification.read"
 	ActionNotificationManage Action = "notification.manage"
 
+	ActionObligationRead   Action = "obligation.read"
+	ActionObligationHandle Action = "obligation.handle"
+	ActionDutyManage       Action = "duty.manage"
+
+	ActionDocumentRead    Action = "document.read"
+	ActionDocumentDraft   Action = "document.draft"
+	ActionDocumentApprove Action = "document.approve"
+	ActionDocumentSend    Action = "document.send"
+	ActionDocumentManage  Action = "document.manage"
+
+	ActionIncidentRead   Action = "incident.read"
+	ActionIncidentOpen   Action = "incident.open"
+	ActionIncidentHandle Action = "incident.handle"
+	ActionIncidentTask   Action = "incident.task"
+	ActionIncidentShare  Action = "incident.share"
+	// ActionIncidentCatalogue changes the taxonomies and playbooks of everybody.
+	ActionIncidentCatalogue Action = "incident.catalogue"
+	// ActionGuest is all a guest may do: look at what he was invited to.
+	ActionGuest Action = "guest.own"
+
+	ActionRequirementRead   Action = "requirement.read"
+	ActionRequirementVerify Action = "requirement.verify"
+
+	ActionWarningRead    Action = "warning.read"
+	ActionWarningOversee Action = "warning.oversee"
+	ActionWarningWrite   Action = "warning.write"
+	ActionWarningPublish Action = "warning.publish"
+	ActionWarningAnswer  Action = "warning.answer"
+	ActionWarningVerify  Action = "warning.verify"
+
+	ActionAdvisoryRead       Action = "advisory.read"
+	ActionAdvisoryImport     Action = "advisory.import"
+	ActionAdvisorySource     Action = "advisory.source"
+	ActionSoftwareRead       Action = "software.read"
+	ActionSoftwareDeclare    Action = "software.declare"
+	ActionCoordinationRead   Action = "coordination.read"
+	ActionCoordinationManage Action = "coordination.manage"
+	ActionCoordinationCall   Action = "coordination.call"
+	ActionCoordinationAsk    Action = "coordination.ask"
+	ActionCoordinationAnswer Action = "coordination.answer"
+
+	ActionDrillRead   Action = "drill.read"
+	ActionDrillManage Action = "drill.manage"
+
 	ActionUploadRead Action = "upload.read"
 	ActionUploadAdd  Action = "upload.add"
 )
@@ -119,6 +165,7 @@ var (
 	coordinator   = []Role{RoleCoordinator}
 	machine       = []Role{RoleService}
 	sender        = []Role{RoleIngest}
+	visitor       = []Role{RoleGuest}
 	// desk works with events and alerts.
 	desk = []Role{RoleAdministrator, RoleAnalyst, RoleCoordinator, RoleSecurityOfficer}
 	// readers may look at what the desk works with.
@@ -144,6 +191,8 @@ var permissions = map[Action]grant{
 	ActionEventRead:   to(readers),
 	ActionAlertRead:   to(informed),
 	ActionAlertTriage: to(desk, machine),
+	// What is marked as of an exercise is counted no more.
+	ActionAlertDrill: to(desk).ofCentre(),
 	// The words the whole province's figures are made of.
 	ActionAlertReasons: to(administrator).ofCentre(),
 	ActionSourceRead:   to(informed),
@@ -194,6 +243,60 @@ var permissions = map[Action]grant{
 	ActionNotificationOwn:    to(people),
 	ActionNotificationRead:   to(desk, leader, auditor),
 	ActionNotificationManage: to(administrator, officer),
+
+	// A unit reports its own incidents and does the tasks it is given; what leaves
+	// for other units is decided by who coordinates.
+	ActionIncidentRead:   to(informed),
+	ActionIncidentOpen:   to(desk, head, machine),
+	ActionIncidentHandle: to(desk, machine),
+	ActionIncidentTask:   to(desk, head, leader, machine),
+	ActionIncidentShare:  to(administrator, coordinator).ofCentre(),
+	// Taxonomies and playbooks are those of the whole province.
+	ActionIncidentCatalogue: to(administrator).ofCentre(),
+	// Nothing else has this role in it.
+	ActionGuest: to(visitor),
+
+	// Whoever answers for a unit sees what it owes and shows that it was done.
+	ActionRequirementRead: to(informed, []Role{RoleAppraiser}),
+	// Nobody passes himself.
+	ActionRequirementVerify: to(administrator, []Role{RoleAnalyst, RoleAppraiser}, coordinator).ofCentre(),
+
+	ActionObligationRead:   to(informed, []Role{RoleAppraiser}),
+	ActionObligationHandle: to(desk, leader, head),
+	ActionDutyManage:       to(administrator).ofCentre(),
+
+	// A unit reads and answers its own copies; drafts, audiences and the copies of all
+	// are the centre's. Who publishes is never who wrote.
+	ActionWarningRead:    to(informed),
+	ActionWarningOversee: to(informed).ofCentre(),
+	ActionWarningWrite:   to(administrator, coordinator, []Role{RoleAnalyst}, machine).ofCentre(),
+	ActionWarningPublish: to(administrator, coordinator, leader).ofCentre(),
+	ActionWarningAnswer:  to(desk, head),
+	ActionWarningVerify:  to(administrator, coordinator, []Role{RoleAnalyst}).ofCentre(),
+
+	// What the world publishes is for everybody; what a unit runs is its own to say.
+	// Where the node fetches from is decided by who answers for the node.
+	ActionAdvisoryRead:    to(informed, []Role{RoleAppraiser}),
+	ActionAdvisoryImport:  to(administrator, coordinator, []Role{RoleAnalyst}, machine).ofCentre(),
+	ActionAdvisorySource:  to(administrator).ofCentre(),
+	ActionSoftwareRead:    to(informed, []Role{RoleAppraiser}),
+	ActionSoftwareDeclare: to(administrator, coordinator, officer, machine),
+	// Who signs answers for what is written; the administrator keeps the templates.
+	ActionDocumentRead:    to(informed),
+	ActionDocumentDraft:   to(desk, leader, head),
+	ActionDocumentApprove: to(administrator, leader, head, coordinator),
+	ActionDocumentSend:    to(desk, leader, head),
+	ActionDocumentManage:  to(administrator).ofCentre(),
+	// A unit keeps its own people and answers for itself.
+	ActionCoordinationRead:   to(informed),
+	ActionCoordinationManage: to(administrator, coordinator, officer),
+	ActionCoordinationCall:   to(desk),
+	ActionCoordinationAsk:    to(desk, head),
+	ActionCoordinationAnswer: to(desk, head, leader),
+
+	// A report of an exercise sets units beside one another.
+	ActionDrillRead:   to(informed).ofCentre(),
+	ActionDrillManage: to(administrator, coordinator).ofCentre(),
 
 	ActionUploadRead: to(readers),
 	ActionUploadAdd:  to(desk, machine),

@@ -3,6 +3,7 @@ package module
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -89,7 +90,8 @@ func (p Principal) Reach() []event.UnitID {
 	return append([]event.UnitID{p.Unit}, p.Below...)
 }
 
-// Scoped narrows q to the rows whose unit, in column, p sees.
+// Scoped narrows q to the rows whose unit, in column or in an expression of SQL in
+// parentheses, p sees.
 func Scoped(q *bun.SelectQuery, p Principal, column string) *bun.SelectQuery {
 	if p.AllUnits() {
 		return q
@@ -98,7 +100,23 @@ func Scoped(q *bun.SelectQuery, p Principal, column string) *bun.SelectQuery {
 	if len(reach) == 0 {
 		return q.Where("1 = 0")
 	}
+	if strings.HasPrefix(column, "(") {
+		return q.Where("? IN (?)", bun.Safe(column), bun.List(reach))
+	}
 	return q.Where("? IN (?)", bun.Ident(column), bun.List(reach))
+}
+
+// manyUnits is from how many units on an index of units leads astray, see Unled.
+const manyUnits = 5
+
+// Unled is column as Scoped takes it where a list is in the order of something else
+// than units. An index of units does not lead to the first rows of many units, but
+// databases believe it does: an expression keeps them from it.
+func Unled(p Principal, column string) string {
+	if len(p.Reach()) < manyUnits {
+		return column
+	}
+	return "(" + column + " || '')"
 }
 
 // Can tells whether p may do a on something of unit.

@@ -3,6 +3,7 @@ package module
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -18,6 +19,16 @@ func Text(s string, maxBytes int) string {
 		s = strings.ReplaceAll(s, "\x00", "\ufffd")
 	}
 	return strings.ToValidUTF8(s, "\ufffd")
+}
+
+// OneLine makes runs of white space one space, so that a name pasted from a document
+// equals the same name typed.
+func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// IsText tells whether s is text as people write it, of at most so many characters.
+func IsText(s string, maxChars int) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxChars &&
+		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
 }
 
 // Fold makes text comparable for people who search: small letters without

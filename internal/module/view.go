@@ -48,6 +48,7 @@ type AlertView struct {
 	Note        string             `json:"note"`
 	Tags        []string           `json:"tags" nullable:"false"`
 	Version     int64              `json:"version" doc:"send it back with a change"`
+	Drill       string             `json:"drill" doc:"id of the exercise it belongs to: it is counted nowhere and leaves by no channel; empty: it is real"`
 
 	DueAt          *Time  `json:"dueAt,omitempty" doc:"until when somebody should take it; absent once somebody has"`
 	PostponedUntil *Time  `json:"postponedUntil,omitempty"`
@@ -98,4 +99,13 @@ type LevelCountsView struct {
 // NewLevelCounts puts counts by level on the wire.
 func NewLevelCounts(n map[string]int64) LevelCountsView {
 	return LevelCountsView{n["critical"], n["high"], n["medium"], n["low"], n["informational"]}
+}
+
+// OrEmpty is the list, or an empty one: what is on the wire as an array is never
+// null.
+func OrEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }

@@ -1,11 +1,13 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -16,6 +18,9 @@ import (
 // resolves to something else the second time gains nothing.
 type Guard struct {
 	Allowed []netip.Prefix
+	// Setting is the key of the configuration that names the networks, for errors;
+	// "": notifications.allowedNetworks.
+	Setting string
 }
 
 // notPublic are the ranges beyond those netip knows by name: IANA's registries
@@ -40,10 +45,8 @@ func prefixes(list ...string) []netip.Prefix {
 // Allows tells whether a channel may connect to a.
 func (g Guard) Allows(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
-	for _, p := range g.Allowed {
-		if p.Contains(a) {
-			return true
-		}
+	if g.names(a) {
+		return true
 	}
 	if nat64.Contains(a) {
 		b := a.As16()
@@ -70,12 +73,28 @@ const connectWithin = 15 * time.Second
 // Dial connects like net.Dialer.DialContext, where the guard allows it. Errors
 // are failures: blocked or unreachable.
 func (g Guard) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	return g.dial(ctx, network, address, g.Allows)
+}
+
+// DialNamed is Dial to the networks that are named alone, for what is not
+// encrypted.
+func (g Guard) DialNamed(ctx context.Context, network, address string) (net.Conn, error) {
+	return g.dial(ctx, network, address, g.names)
+}
+
+// names tells whether a is in one of the networks that are named.
+func (g Guard) names(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	return slices.ContainsFunc(g.Allowed, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+func (g Guard) dial(ctx context.Context, network, address string, allows func(netip.Addr) bool) (net.Conn, error) {
 	d := net.Dialer{Timeout: connectWithin, ControlContext: func(_ context.Context, _, to string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(to)
 		if err != nil {
 			return err
 		}
-		if !g.Allows(at.Addr()) {
+		if !allows(at.Addr()) {
 			return blocked{at.Addr()}
 		}
 		return nil
@@ -86,7 +105,7 @@ func (g Guard) Dial(ctx context.Context, network, address string) (net.Conn, err
 	}
 	if b, ok := errors.AsType[blocked](err); ok {
 		return nil, Failed(CodeBlocked, false, fmt.Sprintf(
-			"%s is at %s, inside a network; if that is meant, name the network in notifications.allowedNetworks of the configuration", address, b.addr))
+			"%s is at %s, inside a network; if that is meant, name the network in %s of the configuration", address, b.addr, cmp.Or(g.Setting, "notifications.allowedNetworks")))
 	}
 	return nil, Network(err)
 }

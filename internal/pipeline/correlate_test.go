@@ -268,7 +268,9 @@ func TestAReloadKeepsTheSeriesOfUnchangedRules(t *testing.T) {
 	w.open()
 	c.pass(2 * time.Minute)
 	w.put("u", said("z", 6))
-	w.settled(w.correlating(c, nil), c)
+	p = w.correlating(c, nil)
+	w.settled(p, c)
+	w.until(p, "the series that waits is found", func() bool { return len(w.effects.series()) == 2 })
 	wantSeries(t, w, "Evil is said often: u x 3", "Evil is said twice and no more: u x 2")
 }
 

@@ -106,6 +106,9 @@ func (w *worker) records(j *job, b *event.Batch, from int) (next int) {
 		ev := j.next()
 		w.parser.Parse(b, i, ev)
 		parsed = true
+		if drill := event.DrillOf(ev.Credential); drill != "" {
+			ev.Add(event.DrillField, drill)
+		}
 		hits := w.detect.Match(ev)
 		j.left = append(j.left, w.detect.Excluded()...)
 		for _, r := range hits {

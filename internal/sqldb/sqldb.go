@@ -187,6 +187,24 @@ func (m Micros) Time() time.Time {
 	return time.UnixMicro(int64(m)).UTC()
 }
 
+// One tells whether a statement changed exactly one row.
+func One(res sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
+// NextNumber takes the next number of a series from a table (series, last). Who takes
+// it holds the row until the transaction ends, so that one that is rolled back leaves
+// no gap.
+func NextNumber(ctx context.Context, tx bun.Tx, table, series string) (n int64, err error) {
+	err = tx.NewRaw(`INSERT INTO ?0 (series, last) VALUES (?1, 1)
+		ON CONFLICT (series) DO UPDATE SET last = ?0.last + 1 RETURNING last`, bun.Ident(table), series).Scan(ctx, &n)
+	return n, err
+}
+
 // IsUnique tells whether err says that a row with the same key exists.
 func IsUnique(err error) bool {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {

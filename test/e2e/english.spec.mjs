@@ -62,7 +62,7 @@ test('signing in: a wrong password, the right one, the second factor', { skip },
   await page.locator('input[name=password]').fill(newPassword);
   await page.getByRole('button', { name: english('Đăng nhập'), exact: true }).click();
   await page.locator('input[name=code]').fill(await adminApp.next());
-  await page.getByRole('button', { name: english('Xác nhận'), exact: true }).click();
+  await page.getByRole('button', { name: english('identity:Xác nhận'), exact: true }).click();
   await page.getByRole('heading', { level: 1, name: english('Tìm kiếm') }).waitFor();
 });
 

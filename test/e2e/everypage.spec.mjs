@@ -38,7 +38,41 @@ async function addresses() {
       const body = JSON.stringify({ name: 'everypage', unit: 'trung-tam', scope: 'ingest' });
       return (await (await fetch('/api/v1/tokens', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })).json()).id;
     };
+    const made = async (path, body, type = 'application/json') => {
+      const answer = await fetch(`/api/v1${path}`, { method: 'POST', headers: { 'Content-Type': type }, body: type === 'application/json' ? JSON.stringify(body) : body });
+      return (await answer.json()).id;
+    };
+    const day = (n) => new Date(Date.now() + n * 86_400_000).toISOString();
+    const drill = () =>
+      made('/drills', { name: 'Everypage', scenario: '', units: ['trung-tam'], from: day(0), to: day(1), goals: { detect: 10, acknowledge: 0, contain: 0, recover: 0 } });
+    const warning = () =>
+      made('/warnings', {
+        facts: {
+          title: 'Everypage', kind: 'malware', severity: 'high', tlp: 'AMBER', grade: { source: 'Everypage', reliability: 'A', credibility: 1 },
+          text: { content: 'x', impact: 'x', check: 'x', measures: 'x', deadline: 'x' }, products: [], cves: [], query: '', ackHours: 1, fixHours: 2, watchHours: 3,
+          reference: '', indicators: [], choice: { all: false, kinds: [], under: [], software: false, indicators: false, days: 1 },
+        },
+      });
+    const advisory = async () => {
+      const kev = { catalogVersion: '1', dateReleased: '2026-05-07T14:00:12Z', vulnerabilities: [
+        { cveID: 'CVE-2026-10007', vendorProject: 'Example Networks', product: 'Gate OS', vulnerabilityName: 'Example', dateAdded: '2026-05-07', dueDate: '2026-05-28' },
+      ] };
+      await made('/advisories/import?name=kev.json', JSON.stringify(kev), 'application/octet-stream');
+      return 'CVE-2026-10007';
+    };
+    const incident = async () => {
+      const facts = { title: 'Everypage', unit: 'trung-tam', severity: 'low', category: 'vn-a-ransomware', grave: true, detectedAt: new Date().toISOString() };
+      const body = JSON.stringify({ origin: 'manual', facts });
+      return (await (await fetch('/api/v1/incidents', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })).json()).id;
+    };
+    const case1 = (await ask('/incidents?limit=1')) ?? (await incident());
+    const warned = (await ask('/warnings?limit=1')) ?? (await warning());
     return {
+      '/incidents': case1,
+      '/documents': (await ask('/documents?limit=1')) ?? (await made('/documents', { template: 'initial-notice', subjectKind: 'incident', subject: case1 })),
+      '/drills': (await ask('/drills')) ?? (await drill()),
+      '/advisories': await advisory(),
+      '/warnings': warned,
       '/alerts': await ask('/alerts?limit=1'),
       '/rules': await ask('/rules?limit=1'),
       '/dashboards': await ask('/dashboards'),
@@ -46,7 +80,8 @@ async function addresses() {
       '/admin/tokens': (await ask('/tokens')) ?? (await token()),
     };
   });
-  return paths.map((path) => {
+  // A unit's copy needs a published warning and somebody of the unit: warnings.spec.mjs looks at it.
+  return paths.filter((path) => path !== '/warnings/$id/$of').map((path) => {
     if (!path.includes('$')) return path;
     if (path === '/entities/$type/$value') return '/entities/host/web-e2e';
     const id = first[path.replace(/\/\$\w+$/, '')];
@@ -83,7 +118,7 @@ const said = () =>
     const texts = new Set();
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      if (!node.parentElement.closest('script,style,code,pre,.la-mono,[lang]:not(html)')) texts.add(node.textContent.trim());
+      if (!node.parentElement.closest('script,style,code,pre,textarea,.la-mono,[lang]:not(html)')) texts.add(node.textContent.trim());
     }
     for (const element of document.querySelectorAll('[aria-label],[placeholder],[data-tip],[title]')) {
       if (element.closest('[lang]:not(html)')) continue;

@@ -37,7 +37,12 @@ async function addresses() {
   assert.ok(paths.length >= 15, `only ${paths.length} routes found: the router is written another way now`);
   const first = await page.evaluate(async () => {
     const ask = async (path) => (await (await fetch(`/api/v1${path}`)).json()).items?.[0];
-    return { alerts: (await ask('/alerts?limit=1'))?.id, rules: (await ask('/rules?limit=1'))?.id, dashboards: (await ask('/dashboards'))?.id };
+    return {
+      alerts: (await ask('/alerts?limit=1'))?.id,
+      rules: (await ask('/rules?limit=1'))?.id,
+      dashboards: (await ask('/dashboards'))?.id,
+      incidents: (await ask('/incidents?limit=1'))?.id,
+    };
   });
   return paths.flatMap((path) => {
     if (path === '/entities/$type/$value') return ['/entities/ip/203.0.113.9'];

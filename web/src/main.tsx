@@ -34,6 +34,10 @@ const schemes = localStorageColorSchemeManager({ key: 'lachan.scheme' });
 // What is shown before this chunk arrives waits in its store.
 const Toasts = lazy(() => withRest(() => import('./ui/Toasts').then((m) => ({ default: m.Toasts }))));
 
+// Whoever was sent a link has no account, and no part of the console but this page.
+const GuestPage = lazy(() => withRest(() => import('./pages/guest/GuestPage').then((m) => ({ default: m.GuestPage }))));
+const asGuest = window.location.pathname === '/guest';
+
 // The overview does without; every other page waits for it in its route.
 if (window.location.pathname !== '/') void import('./app/rest');
 startTips();
@@ -51,9 +55,13 @@ void startLanguage().then(() => {
         <QueryClientProvider client={client}>
           <StartBoundary>
             <Suspense fallback={null}>
-              <SessionGate>
-                <RouterProvider router={router} />
-              </SessionGate>
+              {asGuest ? (
+                <GuestPage />
+              ) : (
+                <SessionGate>
+                  <RouterProvider router={router} />
+                </SessionGate>
+              )}
             </Suspense>
           </StartBoundary>
         </QueryClientProvider>

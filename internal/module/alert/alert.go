@@ -88,6 +88,8 @@ type Alert struct {
 	Series      *Series     // of a correlation rule, the newest; else nil
 	Signal      *SignalInfo // nil for an alert of a rule; RuleID is then a rule's
 
+	Drill string // id of the exercise it belongs to, "": it is real
+
 	PostponedUntil time.Time // zero: it is not put off
 	PostponedNote  string
 	closed         closure
@@ -117,7 +119,7 @@ func groupKey(f *detect.Finding) string {
 		text = append(append(strconv.AppendInt(text, int64(len(s)), 10), ':'), s...)
 	}
 	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:16])
+	return markedKey(hex.EncodeToString(sum[:16]), f.Drill)
 }
 
 // group is the findings of one key that follow one another within the gap.
@@ -164,11 +166,12 @@ func groupFindings(findings []detect.Finding, gap time.Duration) []*group {
 		rule          string
 		unit          event.UnitID
 		field, entity string
+		drill         string
 	}
 	current := make(map[id]*group)
 	for i := range findings {
 		f := &findings[i]
-		k := id{f.RuleID, f.Unit, f.EntityField, f.EntityValue}
+		k := id{f.RuleID, f.Unit, f.EntityField, f.EntityValue, f.Drill}
 		g := current[k]
 		if g != nil && !f.Received.After(g.lastArrival.Add(gap)) && !f.Received.Before(g.firstArrival.Add(-gap)) {
 			g.merge(groupOf(g.key, f))

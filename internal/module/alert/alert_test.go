@@ -502,6 +502,51 @@ func TestListFiltersAndCounts(t *testing.T) {
 	})
 }
 
+// Of very many, the oldest that are closed are listed and neither counted nor
+// searched, and the list says from when on they are.
+func TestOldClosedAlertsAreListedAndNotCounted(t *testing.T) {
+	sqldbtest.Run(t, func(t *testing.T, db *bun.DB) {
+		f := newFixture(t, db)
+		f.store.looked = 4
+		now := f.now
+		for i := range 10 { // one a day; h0, h5 and h9 stay open
+			f.now = now.AddDate(0, 0, i-10)
+			id := f.record(f.at(0, func(x *detect.Finding) { x.EntityValue = fmt.Sprint("h", i) }))[0].ID
+			if i%5 != 0 && i != 9 {
+				if _, err := f.Change(centre, id, 1, Change{Status: ptr(StatusClosed), Reason: ptr(ReasonFalsePositive)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, c := range []struct {
+			name   string
+			filter Filter
+			items  int // on the page
+			total  int64
+			since  int // day of CountedFrom; 0: all are counted
+		}{
+			{"all, by time", Filter{Sort: "-lastSeen"}, 10, 6, 5},
+			{"all, in another order", Filter{Sort: "-count"}, 6, 6, 5},
+			{"by text", Filter{Sort: "-lastSeen", Text: "h"}, 6, 6, 5},
+			{"an old one that is open", Filter{Sort: "-lastSeen", Text: "h0"}, 1, 1, 5},
+			{"an old one that is closed", Filter{Sort: "-lastSeen", Text: "h2"}, 0, 0, 5},
+			{"the same, at its time", Filter{Sort: "-lastSeen", Text: "h2", To: now.AddDate(0, 0, 4-10)}, 1, 1, 0},
+			{"in a time within", Filter{Sort: "-lastSeen", From: now.AddDate(0, 0, 7-10)}, 3, 3, 0},
+			{"open", Filter{Sort: "-lastSeen", Statuses: []string{"new"}}, 3, 3, 5},
+		} {
+			c.filter.Limit = 50
+			p, err := f.List(centre, c.filter)
+			since := 0
+			if !p.CountedFrom.IsZero() {
+				since = 10 - int(now.Sub(p.CountedFrom).Hours()/24)
+			}
+			if err != nil || len(p.Items) != c.items || p.Total != c.total || since != c.since {
+				t.Errorf("%s: %d items, total %d, counted from day %d, %v; want %d, %d, %d", c.name, len(p.Items), p.Total, since, err, c.items, c.total, c.since)
+			}
+		}
+	})
+}
+
 // The counts are exact however findings are cut into calls.
 func TestAnyCutOfFindingsGivesTheSameAlerts(t *testing.T) {
 	var findings []detect.Finding

@@ -23,12 +23,13 @@ type StatusCountsView struct {
 
 // AlertPageView is one page of the queue.
 type AlertPageView struct {
-	Items      []module.AlertView     `json:"items" nullable:"false"`
-	NextCursor string                 `json:"nextCursor,omitempty"`
-	Total      int64                  `json:"total" doc:"on all pages"`
-	ByStatus   StatusCountsView       `json:"byStatus" doc:"by the filter without its statuses"`
-	ByLevel    module.LevelCountsView `json:"byLevel" doc:"by the filter without its levels"`
-	AsOf       string                 `json:"asOf" doc:"hand it back with a change of all that the filter finds"`
+	Items       []module.AlertView     `json:"items" nullable:"false"`
+	NextCursor  string                 `json:"nextCursor,omitempty"`
+	Total       int64                  `json:"total" doc:"on all pages"`
+	ByStatus    StatusCountsView       `json:"byStatus" doc:"by the filter without its statuses"`
+	ByLevel     module.LevelCountsView `json:"byLevel" doc:"by the filter without its levels"`
+	AsOf        string                 `json:"asOf" doc:"hand it back with a change of all that the filter finds"`
+	CountedFrom *module.Time           `json:"countedFrom,omitempty" doc:"closed alerts opened before it are not counted, and not found by text, level, person or in an order other than by time: choose an earlier time; absent: all are"`
 }
 
 // AlertRuleView is what an alert's page says about its rule.
@@ -49,7 +50,7 @@ type AlertRuleView struct {
 type AlertStepView struct {
 	At     module.Time `json:"at"`
 	By     string      `json:"by"`
-	Action string      `json:"action" enum:"status,assign,note,postpone,settled,raised" doc:"settled and raised (again): by the centre itself, about a signal"`
+	Action string      `json:"action" enum:"status,assign,note,postpone,drill,settled,raised" doc:"settled and raised (again): by the centre itself, about a signal"`
 	From   string      `json:"from"`
 	To     string      `json:"to"`
 	Reason string      `json:"reason"`
@@ -102,7 +103,7 @@ type SignalDetailView struct {
 func signalView(x *SignalInfo) *AlertSignalView {
 	k := signalKinds[x.Kind]
 	v := &AlertSignalView{
-		Kind: x.Kind, ExplanationVi: k.explainVi, Explanation: k.explain, ChecksVi: orEmpty(k.checksVi), Checks: orEmpty(k.checks),
+		Kind: x.Kind, ExplanationVi: k.explainVi, Explanation: k.explain, ChecksVi: module.OrEmpty(k.checksVi), Checks: module.OrEmpty(k.checks),
 		Details: make([]SignalDetailView, 0, len(x.Details)), SettledAt: module.TimeOrNil(x.SettledAt),
 	}
 	for name, value := range x.Details {
@@ -146,7 +147,7 @@ func (s *Service) views(ctx context.Context, alerts []Alert) ([]module.AlertView
 			Unit: a.Unit, UnitName: s.units.Name(a.Unit), EntityField: a.EntityField, EntityValue: a.EntityValue, Count: a.Count,
 			FirstSeen: module.Time{Time: a.FirstSeen}, LastSeen: module.Time{Time: a.LastSeen},
 			CreatedAt: module.Time{Time: a.CreatedAt}, UpdatedAt: module.Time{Time: a.UpdatedAt},
-			Note: a.Note, Tags: a.Tags, Version: a.Version,
+			Note: a.Note, Tags: a.Tags, Version: a.Version, Drill: a.Drill,
 		}
 		if v.Tags == nil {
 			v.Tags = []string{}
@@ -181,7 +182,7 @@ func (s *Service) view(ctx context.Context, a Alert) (module.AlertView, error) {
 // Recent returns the newest alerts that are not closed, for the overview.
 // Errors: Denied.
 func (s *Service) Recent(ctx context.Context, n int) ([]module.AlertView, error) {
-	page, err := s.List(ctx, Filter{Statuses: []string{string(StatusNew), string(StatusInProgress)}, Sort: "-createdAt", Limit: n})
+	page, err := s.List(ctx, Filter{Statuses: []string{string(StatusNew), string(StatusInProgress)}, Drill: NoDrill, Sort: "-createdAt", Limit: n})
 	if err != nil {
 		return nil, err
 	}
@@ -244,6 +245,7 @@ func (s *Service) routes(api huma.API) {
 		// Of a person or a group.
 		Assignee string `query:"assignee" maxLength:"64" doc:"a user's id, me, or none"`
 		Campaign string `query:"campaign" maxLength:"64" doc:"id of a group of open alerts"`
+		Drill    string `query:"drill" maxLength:"64" doc:"none: without exercises; only: of exercises alone; an exercise's id; absent: all, exercises bear a mark"`
 		Sort     string `query:"sort" enum:"-lastSeen,lastSeen,-level,level,-count,count,-createdAt,createdAt" default:"-lastSeen"`
 		Limit    int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
 		Cursor   string `query:"cursor" maxLength:"400"`
@@ -252,7 +254,7 @@ func (s *Service) routes(api huma.API) {
 	huma.Register(api, module.Op(module.ActionAlertRead, huma.Operation{
 		OperationID: "list-alerts", Method: http.MethodGet, Path: "/alerts", Tags: tags, Summary: "The alert queue",
 	}), func(ctx context.Context, in *list) (*page, error) {
-		f := Filter{Unit: in.Unit, Text: strings.TrimSpace(in.Q), RuleID: in.RuleID, From: in.From, To: in.To, Assignee: assignee(ctx, in.Assignee), Campaign: in.Campaign, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor}
+		f := Filter{Unit: in.Unit, Text: strings.TrimSpace(in.Q), RuleID: in.RuleID, From: in.From, To: in.To, Assignee: assignee(ctx, in.Assignee), Campaign: in.Campaign, Drill: in.Drill, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor}
 		var err error
 		if f.Statuses, err = splitList(in.Status, "status", "query.", []string{"new", "in_progress", "closed"}); err != nil {
 			return nil, err
@@ -275,7 +277,7 @@ func (s *Service) routes(api huma.API) {
 		return &page{AlertPageView{
 			Items: items, NextCursor: p.Next, Total: p.Total,
 			ByStatus: StatusCountsView{p.ByStatus["new"], p.ByStatus["in_progress"], p.ByStatus["closed"]},
-			ByLevel:  module.NewLevelCounts(p.ByLevel), AsOf: asOf,
+			ByLevel:  module.NewLevelCounts(p.ByLevel), AsOf: asOf, CountedFrom: module.TimeOrNil(p.CountedFrom),
 		}}, nil
 	})
 
@@ -322,6 +324,7 @@ func (s *Service) routes(api huma.API) {
 	s.queueRoutes(api)
 	s.reasonRoutes(api)
 	s.batchRoutes(api)
+	s.drillRoutes(api)
 
 	type changeAlert struct {
 		ID   string `path:"id" maxLength:"64"`
@@ -402,7 +405,7 @@ func (s *Service) detailView(ctx context.Context, d Detail) (AlertDetailView, er
 		out.History[i] = step
 	}
 	if x := d.Series; x != nil {
-		view := &AlertSeriesView{Group: x.Group, Value: x.Value, First: module.Time{Time: x.First}, Last: module.Time{Time: x.Last}, Events: orEmpty(x.Events)}
+		view := &AlertSeriesView{Group: x.Group, Value: x.Value, First: module.Time{Time: x.First}, Last: module.Time{Time: x.Last}, Events: module.OrEmpty(x.Events)}
 		if view.Group == nil {
 			view.Group = []GroupValue{}
 		}
@@ -416,17 +419,10 @@ func (s *Service) detailView(ctx context.Context, d Detail) (AlertDetailView, er
 	}
 	if r := d.Rule; r != nil {
 		out.Rule.Value = &AlertRuleView{
-			ID: r.ID, Title: r.Title, Description: r.Description, ExplanationVi: r.Explain, ChecksVi: orEmpty(r.Checks),
-			Tags: orEmpty(r.Tags), Level: r.EffectiveLevel(), References: orEmpty(r.References),
-			FalsePositives: orEmpty(r.FalsePositives), Fields: orEmpty(r.Fields()),
+			ID: r.ID, Title: r.Title, Description: r.Description, ExplanationVi: r.Explain, ChecksVi: module.OrEmpty(r.Checks),
+			Tags: module.OrEmpty(r.Tags), Level: r.EffectiveLevel(), References: module.OrEmpty(r.References),
+			FalsePositives: module.OrEmpty(r.FalsePositives), Fields: module.OrEmpty(r.Fields()),
 		}
 	}
 	return out, nil
-}
-
-func orEmpty(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }

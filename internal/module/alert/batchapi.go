@@ -61,6 +61,7 @@ type AlertFilterBody struct {
 	To       *module.Time `json:"to,omitempty"`
 	Assignee string       `json:"assignee,omitempty" maxLength:"64" doc:"a user's id, me, or none"`
 	Campaign string       `json:"campaign,omitempty" maxLength:"64"`
+	Drill    string       `json:"drill,omitempty" maxLength:"64" doc:"none, only, or an exercise's id"`
 }
 
 // AlertSelectionBody says which alerts are meant.
@@ -91,7 +92,7 @@ func (b *AlertSelectionBody) selection(ctx context.Context) (Selection, error) {
 }
 
 func (b *AlertFilterBody) filter(ctx context.Context, place string) (Filter, error) {
-	f := Filter{Unit: b.Unit, Text: strings.TrimSpace(b.Q), RuleID: b.RuleID, Assignee: assignee(ctx, b.Assignee), Campaign: b.Campaign}
+	f := Filter{Unit: b.Unit, Text: strings.TrimSpace(b.Q), RuleID: b.RuleID, Assignee: assignee(ctx, b.Assignee), Campaign: b.Campaign, Drill: b.Drill}
 	if b.From != nil {
 		f.From = b.From.Time
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -17,7 +18,19 @@ import (
 // there are others is nothing to tell.
 func (s store) latest(ctx context.Context, p module.Principal, now time.Time) (AsOf, error) {
 	var id string
-	err := module.Scoped(s.db.NewSelect().Table("alerts"), p, "unit").ColumnExpr("COALESCE(max(id), '')").Scan(ctx, &id)
+	var err error
+	if reach := p.Reach(); len(reach) == 0 {
+		err = module.Scoped(s.db.NewSelect().Table("alerts"), p, "unit").ColumnExpr("COALESCE(max(id), '')").Scan(ctx, &id)
+	} else {
+		// Asked for each unit an index leads to its newest; asked for all at once
+		// every alert of theirs is read.
+		units := make([]any, len(reach))
+		for i := range reach {
+			units[i] = reach[i]
+		}
+		err = s.db.NewRaw(`SELECT COALESCE(max((SELECT id FROM alerts WHERE unit = u.column1 ORDER BY created_at DESC, id DESC LIMIT 1)), '')
+			FROM (VALUES `+strings.TrimSuffix(strings.Repeat("(?),", len(units)), ",")+`) AS u`, units...).Scan(ctx, &id)
+	}
 	return AsOf{id, now.UTC().Truncate(time.Microsecond)}, err
 }
 

@@ -49,6 +49,7 @@ type Brief struct {
 	Created        time.Time
 	Assignee       string
 	Until          time.Time // put off until then
+	Drill          string    // the exercise it belongs to
 }
 
 // Group is alerts that belong together, with the one reason why.
@@ -57,6 +58,7 @@ type Group struct {
 	Kind   GroupKind
 	Value  string // what they share: an address, a rule's id, a technique, a unit
 	Field  string // of an entity or indicator
+	Drill  string // the exercise all of them belong to
 	Alerts []*Brief
 }
 
@@ -73,6 +75,7 @@ type campaignKey struct {
 	kind  GroupKind
 	unit  event.UnitID // "" where units do not matter
 	value string
+	drill string // an exercise makes groups of its own
 }
 
 // Campaigns puts each alert into exactly one group. It goes by kinds, from the
@@ -154,7 +157,7 @@ func candidates(alerts []Brief, taken []bool, kind GroupKind) []candidate {
 		out = append(out, candidate{key, fields[key], members[from:]})
 	}
 	slices.SortFunc(out, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(len(b.members), len(a.members)), cmp.Compare(a.key.value, b.key.value), cmp.Compare(a.key.unit, b.key.unit),
+		return cmp.Or(cmp.Compare(len(b.members), len(a.members)), cmp.Compare(a.key.value, b.key.value), cmp.Compare(a.key.unit, b.key.unit), cmp.Compare(a.key.drill, b.key.drill),
 			cmp.Compare(alerts[a.members[0]].ID, alerts[b.members[0]].ID))
 	})
 	return out
@@ -177,18 +180,18 @@ func (a *Brief) keys(kind GroupKind) (out []element) {
 			switch {
 			case e.Value == "" || e.Name == "unit" || everywhere != (kind == KindIndicator):
 			case everywhere:
-				out = append(out, element{campaignKey{kind, "", strings.ToLower(e.Value)}, e.Name})
+				out = append(out, element{campaignKey{kind, "", strings.ToLower(e.Value), a.Drill}, e.Name})
 			default:
-				out = append(out, element{campaignKey{kind, a.Unit, strings.ToLower(e.Value)}, e.Name})
+				out = append(out, element{campaignKey{kind, a.Unit, strings.ToLower(e.Value), a.Drill}, e.Name})
 			}
 		}
 	case KindSpread:
-		out = append(out, element{campaignKey{kind, "", a.RuleID}, ""})
+		out = append(out, element{campaignKey{kind, "", a.RuleID, a.Drill}, ""})
 	case KindRule:
-		out = append(out, element{campaignKey{kind, a.Unit, a.RuleID}, ""})
+		out = append(out, element{campaignKey{kind, a.Unit, a.RuleID, a.Drill}, ""})
 	case KindTechnique:
 		for _, t := range a.Techniques {
-			out = append(out, element{campaignKey{kind, "", t}, ""})
+			out = append(out, element{campaignKey{kind, "", t, a.Drill}, ""})
 		}
 	}
 	return out
@@ -238,20 +241,24 @@ func newGroup(kind GroupKind, value, field string, members []*Brief) Group {
 		}
 	}
 	sum := sha256.Sum256([]byte(string(kind) + "\x00" + value + "\x00" + first.ID))
-	return Group{ID: hex.EncodeToString(sum[:10]), Kind: kind, Value: value, Field: field, Alerts: members}
+	return Group{ID: hex.EncodeToString(sum[:10]), Kind: kind, Value: value, Field: field, Drill: first.Drill, Alerts: members}
 }
 
-// ByUnit puts alerts together by unit.
+// ByUnit puts alerts together by unit, those of an exercise apart.
 func ByUnit(alerts []Brief) []Group {
-	at := map[event.UnitID]int{}
+	type of struct {
+		unit  event.UnitID
+		drill string
+	}
+	at := map[of]int{}
 	var groups []Group
 	for i := range alerts {
 		a := &alerts[i]
-		n, ok := at[a.Unit]
+		n, ok := at[of{a.Unit, a.Drill}]
 		if !ok {
 			n = len(groups)
-			at[a.Unit] = n
-			groups = append(groups, Group{ID: string(a.Unit), Kind: KindUnit, Value: string(a.Unit)})
+			at[of{a.Unit, a.Drill}] = n
+			groups = append(groups, Group{ID: markedKey(string(a.Unit), a.Drill), Kind: KindUnit, Value: string(a.Unit), Drill: a.Drill})
 		}
 		groups[n].Alerts = append(groups[n].Alerts, a)
 	}

@@ -38,6 +38,8 @@ type Told struct {
 	Assignee string          `json:"assignee"` // user id, "" for nobody
 	By       string          `json:"by"`       // user id, "" for the centre itself
 	Reason   string          `json:"reason"`   // of closing
+	Drill    bool            `json:"drill,omitempty"`
+	Exercise string          `json:"exercise,omitempty"` // of a drill
 }
 
 // ToldEntity is whom an alert is about.
@@ -50,6 +52,7 @@ func (r *alertRow) told(by string) Told {
 	return Told{
 		ID: r.ID, RuleID: r.RuleID, Signal: r.Signal, Title: r.Title, TitleVi: r.TitleVi, Level: r.Level, Unit: event.UnitID(r.Unit),
 		Entity: ToldEntity{r.EntityField, r.EntityValue}, Assignee: r.Assignee, By: by, Reason: r.Reason, Tags: json.RawMessage(r.Tags),
+		Drill: r.Drill != "", Exercise: r.Drill,
 	}
 }
 
@@ -57,6 +60,7 @@ func (a *Alert) told(by string) Told {
 	t := Told{
 		ID: a.ID, RuleID: a.RuleID, Title: a.Title, TitleVi: a.TitleVi, Level: a.Level, Unit: a.Unit,
 		Entity: ToldEntity{a.EntityField, a.EntityValue}, Assignee: a.Assignee, By: by, Reason: string(a.Reason),
+		Drill: a.Drill != "", Exercise: a.Drill,
 	}
 	if a.Signal != nil {
 		t.Signal = a.Signal.Kind

@@ -207,7 +207,7 @@ func (s *Service) Work(ctx context.Context, from, to time.Time) (module.TeamWork
 // Waiting returns the alerts that nobody has taken, the oldest first, and how many
 // there are in all. Errors: Denied.
 func (s *Service) Waiting(ctx context.Context, levels []string, n int) ([]module.AlertView, int64, error) {
-	page, err := s.List(ctx, Filter{Statuses: []string{string(StatusNew)}, Levels: levels, Sort: "createdAt", Limit: min(max(n, 1), maxRanked)})
+	page, err := s.List(ctx, Filter{Drill: NoDrill, Statuses: []string{string(StatusNew)}, Levels: levels, Sort: "createdAt", Limit: min(max(n, 1), maxRanked)})
 	if err != nil {
 		return nil, 0, err
 	}

@@ -27,14 +27,14 @@ func part(q *bun.SelectQuery, column string, b module.Buckets) *bun.SelectQuery 
 
 func (s store) opened(ctx context.Context, p module.Principal, b module.Buckets) (rows []flowRow, err error) {
 	q := part(s.db.NewSelect().TableExpr("alerts AS a"), "a.created_at", b).ColumnExpr("a.level AS level, count(*) AS n").GroupExpr("1, 2")
-	err = module.Scoped(q, p, "a.unit").Scan(ctx, &rows)
+	err = scopedReal(q, p, "a.unit").Scan(ctx, &rows)
 	return rows, err
 }
 
 // steps selects the history of alerts that p sees.
 func (s store) steps(p module.Principal) *bun.SelectQuery {
 	q := s.db.NewSelect().TableExpr("alert_history AS h").Join("JOIN alerts AS a ON a.id = h.alert_id")
-	return module.Scoped(q, p, "a.unit")
+	return scopedReal(q, p, "a.unit")
 }
 
 // A change of reason leaves a step from closed to closed.
@@ -96,7 +96,7 @@ func (s store) rankRules(ctx context.Context, p module.Principal, from, to sqldb
 	q := s.db.NewSelect().TableExpr("alerts AS a").
 		ColumnExpr("a.rule_id, min(a.title) AS title, min(a.title_vi) AS title_vi, max(a.level_rank) AS rank, count(*) AS alerts, CAST(sum(a.count) AS BIGINT) AS events").
 		Where("a.created_at >= ? AND a.created_at < ?", from, to).GroupExpr("a.rule_id").OrderExpr("alerts DESC, rank DESC, a.rule_id").Limit(n)
-	if err := module.Scoped(q, p, "a.unit").Scan(ctx, &rows); err != nil {
+	if err := scopedReal(q, p, "a.unit").Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
 	out := make([]module.AlertRank, len(rows))
@@ -120,7 +120,7 @@ func (s store) rankEntities(ctx context.Context, p module.Principal, from, to sq
 		Where("a.created_at >= ? AND a.created_at < ?", from, to).Where("a.signal = '' AND a.entity_value <> ''").
 		Where("lower(a.entity_field) NOT LIKE '%user%' AND lower(a.entity_field) NOT LIKE '%account%' AND lower(a.entity_field) NOT LIKE '%mail%'").
 		GroupExpr("a.unit, a.entity_field, a.entity_value").OrderExpr("rank DESC, alerts DESC, a.unit, a.entity_value").Limit(n)
-	if err := module.Scoped(q, p, "a.unit").Scan(ctx, &rows); err != nil {
+	if err := scopedReal(q, p, "a.unit").Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
 	out := make([]module.AlertRank, len(rows))
@@ -148,7 +148,7 @@ func (s store) rankUnits(ctx context.Context, p module.Principal, n int64) ([]mo
 		q = q.ColumnExpr("count(CASE WHEN a.level = ? THEN 1 END) AS ?", level, bun.Ident(level))
 	}
 	q = q.OrderExpr("critical DESC, high DESC, alerts DESC, a.unit").Limit(n)
-	if err := module.Scoped(q, p, "a.unit").Scan(ctx, &rows); err != nil {
+	if err := scopedReal(q, p, "a.unit").Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
 	out := make([]module.AlertRank, len(rows))
@@ -168,7 +168,7 @@ type tagsRow struct {
 func (s store) byTags(ctx context.Context, p module.Principal, from, to sqldb.Micros) (rows []tagsRow, err error) {
 	q := s.db.NewSelect().TableExpr("alerts AS a").ColumnExpr("a.tags, count(*) AS n").
 		Where("a.created_at >= ? AND a.created_at < ?", from, to).GroupExpr("a.tags")
-	err = module.Scoped(q, p, "a.unit").Scan(ctx, &rows)
+	err = scopedReal(q, p, "a.unit").Scan(ctx, &rows)
 	return rows, err
 }
 

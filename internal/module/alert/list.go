@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -25,6 +26,7 @@ type Filter struct {
 	RuleID   string
 	Assignee string    // user id, Nobody, or "" for all
 	Campaign string    // id of a group of [Service.Groups]; its alerts as they are now
+	Drill    string    // id of an exercise, NoDrill, AnyDrill, or "" for all
 	From, To time.Time // opened at or after, and before; zero: any time
 	Sort     string    // a key of sorts
 	Limit    int
@@ -38,17 +40,25 @@ type Filter struct {
 // Nobody as an assignee selects what nobody has taken.
 const Nobody = "none"
 
+// What of exercises is selected, where it is not one of them.
+const (
+	NoDrill  = "none"
+	AnyDrill = "only"
+)
+
 func (f *Filter) scope(p module.Principal) { f.principal = p }
 
 // Page is one page of alerts. The counts are over all pages: Total by the whole
 // filter, ByStatus without the filter's statuses and ByLevel without its levels,
-// so that the choices beside a list show what choosing them would give.
+// so that the choices beside a list show what choosing them would give. Closed
+// alerts opened before CountedFrom are in no count; see [looked].
 type Page struct {
-	Items    []Alert
-	Next     string
-	Total    int64
-	ByStatus map[string]int64
-	ByLevel  map[string]int64
+	Items       []Alert
+	Next        string
+	Total       int64
+	ByStatus    map[string]int64
+	ByLevel     map[string]int64
+	CountedFrom time.Time // zero: all are counted
 }
 
 // sorts lists the orders, each by one column and then by id, so that paging by
@@ -104,9 +114,13 @@ func splitList(text, field, place string, allowed []string) ([]string, error) {
 }
 
 func (f *Filter) base(q *bun.SelectQuery) *bun.SelectQuery {
-	q = module.Scoped(q, f.principal, "unit")
-	if f.Unit != "" {
+	switch {
+	case f.Unit == "":
+		q = module.Scoped(q, f.principal, module.Unled(f.principal, "unit"))
+	case f.principal.Sees(f.Unit):
 		q = q.Where("unit = ?", string(f.Unit))
+	default:
+		q = q.Where("1 = 0")
 	}
 	if f.upTo != "" {
 		q = q.Where("id <= ?", f.upTo)
@@ -126,6 +140,15 @@ func (f *Filter) base(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("assignee = ''")
 	default:
 		q = q.Where("assignee = ?", f.Assignee)
+	}
+	switch f.Drill {
+	case "":
+	case NoDrill:
+		q = q.Where(isReal)
+	case AnyDrill:
+		q = q.Where("drill <> ''")
+	default:
+		q = q.Where("drill <> ''").Where("drill = ?", f.Drill)
 	}
 	if f.Campaign != "" {
 		if len(f.ids) == 0 {
@@ -159,56 +182,71 @@ func (s store) list(ctx context.Context, f Filter) (Page, error) {
 	if !ok {
 		return Page{}, fault.New(fault.Invalid, "sort: %q is not an order", f.Sort).OnField("query.sort")
 	}
-	var rows []alertRow
-	q := f.levels(f.statuses(f.base(s.db.NewSelect().Model(&rows))))
-	compare, direction := ">", "ASC"
-	if order.desc {
-		compare, direction = "<", "DESC"
-	}
-	if f.Cursor != "" {
-		c, err := parseCursor(f.Cursor, f.Sort)
-		if err != nil {
-			return Page{}, err
-		}
-		q = q.Where("(?, id) "+compare+" (?, ?)", bun.Ident(order.column), c.Value, c.ID)
-	}
-	q = q.OrderExpr("? "+direction+", id "+direction, bun.Ident(order.column)).Limit(int64(f.Limit) + 1)
-	if err := q.Scan(ctx); err != nil {
+	since, err := s.horizon(ctx, &f)
+	if err != nil {
 		return Page{}, err
 	}
-	page := Page{ByStatus: map[string]int64{}, ByLevel: map[string]int64{}}
+	page := Page{CountedFrom: since}
+	rows, err := s.rows(ctx, &f, order.column, order.desc, since)
+	if err != nil {
+		return Page{}, err
+	}
 	if len(rows) > f.Limit {
 		rows = rows[:f.Limit]
 		last := rows[f.Limit-1]
 		page.Next = cursor{f.Sort, last.sortValue(order.column), last.ID}.String()
 	}
-	var err error
 	if page.Items, err = alertsOf(rows); err != nil {
 		return Page{}, err
 	}
-	type count struct {
-		Value string `bun:"value"`
-		N     int64  `bun:"n"`
+	return page, s.count(ctx, &f, since, &page)
+}
+
+// rows returns one more row than the page has, if there is one.
+func (s store) rows(ctx context.Context, f *Filter, column string, desc bool, since time.Time) ([]alertRow, error) {
+	compare, direction := ">", "ASC"
+	if desc {
+		compare, direction = "<", "DESC"
 	}
-	var byStatus, byLevel []count
-	err = f.levels(f.base(s.db.NewSelect().Table("alerts"))).ColumnExpr("status AS value, count(*) AS n").GroupExpr("status").Scan(ctx, &byStatus)
-	if err != nil {
-		return Page{}, err
-	}
-	for _, c := range byStatus {
-		page.ByStatus[c.Value] = c.N
-		if len(f.Statuses) == 0 || slices.Contains(f.Statuses, c.Value) {
-			page.Total += c.N
+	var c *cursor
+	if f.Cursor != "" {
+		parsed, err := parseCursor(f.Cursor, f.Sort)
+		if err != nil {
+			return nil, err
 		}
+		c = &parsed
 	}
-	err = f.statuses(f.base(s.db.NewSelect().Table("alerts"))).ColumnExpr("level AS value, count(*) AS n").GroupExpr("level").Scan(ctx, &byLevel)
+	part := func(narrow func(*bun.SelectQuery) *bun.SelectQuery) (rows []alertRow, err error) {
+		q := narrow(f.levels(f.statuses(f.base(s.db.NewSelect().Model(&rows)))))
+		if c != nil {
+			q = q.Where("(?, id) "+compare+" (?, ?)", bun.Ident(column), c.Value, c.ID)
+		}
+		err = q.OrderExpr("? "+direction+", id "+direction, bun.Ident(column)).Limit(int64(f.Limit) + 1).Scan(ctx)
+		return rows, err
+	}
+	switch {
+	case f.wants("closed") && !f.bounded(column):
+		return part(func(q *bun.SelectQuery) *bun.SelectQuery { return q })
+	case !f.wants("closed"):
+		return part(isOpen)
+	}
+	open, err := part(isOpen)
 	if err != nil {
-		return Page{}, err
+		return nil, err
 	}
-	for _, c := range byLevel {
-		page.ByLevel[c.Value] = c.N
+	closed, err := part(func(q *bun.SelectQuery) *bun.SelectQuery { return closedSince(q, since) })
+	if err != nil {
+		return nil, err
 	}
-	return page, nil
+	both := append(open, closed...)
+	slices.SortFunc(both, func(a, b alertRow) int {
+		n := cmp.Or(cmp.Compare(a.sortValue(column), b.sortValue(column)), cmp.Compare(a.ID, b.ID))
+		if desc {
+			return -n
+		}
+		return n
+	})
+	return both[:min(len(both), f.Limit+1)], nil
 }
 
 func (r *alertRow) sortValue(column string) int64 {

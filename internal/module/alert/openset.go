@@ -156,6 +156,9 @@ func (f *Filter) selects(b *Brief) bool {
 		!f.To.IsZero() && !b.Created.Before(f.To),
 		f.Assignee == Nobody && b.Assignee != "",
 		f.Assignee != "" && f.Assignee != Nobody && b.Assignee != f.Assignee,
+		f.Drill == NoDrill && b.Drill != "",
+		f.Drill == AnyDrill && b.Drill == "",
+		f.Drill != "" && f.Drill != NoDrill && f.Drill != AnyDrill && b.Drill != f.Drill,
 		len(f.Statuses) > 0 && !slices.Contains(f.Statuses, string(b.Status)),
 		len(f.Levels) > 0 && !slices.Contains(f.Levels, b.Level):
 		return false

@@ -102,7 +102,7 @@ func (s *Service) Today(ctx context.Context) (Day, error) {
 	if err := p.Require(module.ActionAlertRead); err != nil {
 		return Day{}, err
 	}
-	var f Filter
+	f := Filter{Drill: NoDrill} // an exercise never stands before what is real
 	f.scope(p)
 	briefs, err := s.briefs(ctx, f)
 	if err != nil {
@@ -210,7 +210,7 @@ func (s store) briefs(ctx context.Context, f Filter) ([]Brief, error) {
 func (s store) readBriefs(ctx context.Context, q *bun.SelectQuery) (out []Brief, err error) {
 	rows, err := q.
 		Column("id", "rule_id", "title", "title_vi", "level", "status", "unit", "entity_field", "entity_value", "tags", "series", "signal",
-			"count", "first_seen", "last_seen", "created_at", "assignee", "postponed_until").Rows(ctx)
+			"count", "first_seen", "last_seen", "created_at", "assignee", "postponed_until", "drill").Rows(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func (s store) readBriefs(ctx context.Context, q *bun.SelectQuery) (out []Brief,
 		var tags, series string
 		var first, last, created, until int64
 		if err := rows.Scan(&b.ID, &b.RuleID, &b.Title, &b.TitleVi, &b.Level, &b.Status, &b.Unit, &b.Field, &b.Value, &tags, &series, &b.Signal,
-			&b.Count, &first, &last, &created, &b.Assignee, &until); err != nil {
+			&b.Count, &first, &last, &created, &b.Assignee, &until, &b.Drill); err != nil {
 			return nil, err
 		}
 		b.First, b.Last, b.Created = sqldb.Micros(first).Time(), sqldb.Micros(last).Time(), sqldb.Micros(created).Time()
@@ -277,7 +277,7 @@ func (s store) past(ctx context.Context, p module.Principal, since sqldb.Micros)
 		Reason string `bun:"reason"`
 		N      int    `bun:"n"`
 	}
-	q := module.Scoped(s.db.NewSelect().Table("alerts"), p, "unit").ColumnExpr("rule_id, unit, reason, count(*) AS n").
+	q := scopedReal(s.db.NewSelect().Table("alerts"), p, "unit").ColumnExpr("rule_id, unit, reason, count(*) AS n").
 		Where("status = 'closed'").Where("updated_at >= ?", since).
 		Where("reason IN (?)", bun.List(append(reasons.ofKind(KindFalsePositive), right...))).GroupExpr("rule_id, unit, reason")
 	if err := q.Scan(ctx, &rows); err != nil {
@@ -298,7 +298,7 @@ func (s store) past(ctx context.Context, p module.Principal, since sqldb.Micros)
 }
 
 func (s store) closedBy(ctx context.Context, p module.Principal, since sqldb.Micros) (int, error) {
-	n, err := module.Scoped(s.db.NewSelect().Table("alerts"), p, "unit").Where("status = 'closed'").
+	n, err := scopedReal(s.db.NewSelect().Table("alerts"), p, "unit").Where("status = 'closed'").
 		Where("closed_by = ?", p.ID).Where("closed_at >= ?", since).Count(ctx)
 	return int(n), err
 }

@@ -33,6 +33,7 @@ type AlertGroupView struct {
 	UnitCount  int                    `json:"unitCount"`
 	FirstSeen  module.Time            `json:"firstSeen"`
 	LastSeen   module.Time            `json:"lastSeen"`
+	Drill      string                 `json:"drill" doc:"the exercise all of them belong to; empty: they are real"`
 	AlertIDs   []string               `json:"alertIds" nullable:"false" doc:"at most 500, the worst first"`
 }
 
@@ -121,7 +122,7 @@ const maxUnitsShown = 20
 func (s *Service) groupView(g *Group, x *Sum) AlertGroupView {
 	w := x.Worst
 	v := AlertGroupView{
-		ID: g.ID, Kind: string(g.Kind), Value: g.Value, Field: g.Field, TitleVi: w.TitleVi, Title: w.Title, Level: w.Level,
+		ID: g.ID, Drill: g.Drill, Kind: string(g.Kind), Value: g.Value, Field: g.Field, TitleVi: w.TitleVi, Title: w.Title, Level: w.Level,
 		ByLevel: module.NewLevelCounts(x.ByLevel), Alerts: x.Total, Events: x.Events, Unassigned: x.Unassigned, Rules: x.Rules,
 		Units: []AlertUnitView{}, UnitCount: len(x.Units), FirstSeen: module.Time{Time: x.First}, LastSeen: module.Time{Time: x.Last}, AlertIDs: []string{},
 	}
@@ -169,6 +170,7 @@ func (s *Service) queueRoutes(api huma.API) {
 		Unit     event.UnitID `query:"unit"`
 		Q        string       `query:"q" maxLength:"200" doc:"text in title, entity or rule id"`
 		Assignee string       `query:"assignee" maxLength:"64" doc:"a user's id, me, or none"`
+		Drill    string       `query:"drill" maxLength:"64" doc:"none: without exercises; only: of exercises alone; an exercise's id; absent: all, exercises in groups of their own"`
 	}
 	type groups struct{ Body AlertGroupsView }
 	huma.Register(api, module.Op(module.ActionAlertRead, huma.Operation{
@@ -176,7 +178,7 @@ func (s *Service) queueRoutes(api huma.API) {
 		Summary:     "Open alerts by campaign or by unit",
 		Description: "A campaign is open alerts that share one element, at most 24 hours apart: a public address, hash or account in any unit; one rule in several units; several rules about one machine or person of a unit; one rule about several entities; one ATT&CK technique. Each alert is in exactly one group.",
 	}), func(ctx context.Context, in *ask) (*groups, error) {
-		f := Filter{Unit: in.Unit, Text: strings.TrimSpace(in.Q), Assignee: assignee(ctx, in.Assignee)}
+		f := Filter{Unit: in.Unit, Text: strings.TrimSpace(in.Q), Assignee: assignee(ctx, in.Assignee), Drill: in.Drill}
 		var err error
 		if f.Statuses, err = splitList(in.Status, "status", "query.", []string{"new", "in_progress"}); err != nil {
 			return nil, err

@@ -29,6 +29,10 @@ func (s *Service) Record(ctx context.Context, tx bun.Tx, findings []detect.Findi
 	if len(findings) == 0 {
 		return nil, nil
 	}
+	for i := range findings {
+		f := &findings[i]
+		f.Drill = s.drills.Of(f.Unit, f.Drill, f.EntityValue)
+	}
 	groups := groupFindings(findings, s.gap)
 	now := sqldb.MicrosOf(s.now())
 	recorded := make([]Recorded, 0, len(groups))
@@ -106,7 +110,7 @@ func rowOf(c *counted) alertRow {
 		EntityField: module.Text(f.EntityField, maxEntityBytes), EntityValue: module.Text(f.EntityValue, maxEntityBytes),
 		Count: c.count, FirstSeen: sqldb.MicrosOf(c.firstSeen), LastSeen: sqldb.MicrosOf(c.lastSeen),
 		FirstArrival: sqldb.MicrosOf(c.firstArrival), LastArrival: sqldb.MicrosOf(c.lastArrival),
-		Tags: module.Text(string(tags), maxTagsBytes),
+		Tags: module.Text(string(tags), maxTagsBytes), Drill: f.Drill,
 	}
 	row.SearchText = module.Fold(row.Title + "\n" + row.TitleVi + "\n" + row.EntityValue + "\n" + row.RuleID)
 	if c.series != nil {

@@ -64,6 +64,7 @@ type Options struct {
 	Log    *slog.Logger
 	Now    func() time.Time
 	Gap    time.Duration
+	Drills Drills // nil: there are no exercises
 	Wake   func() // after a commit that told facts; nil: they wait for the next look
 }
 
@@ -80,6 +81,7 @@ type Service struct {
 	now    func() time.Time
 	gap    time.Duration
 	wake   func()
+	drills Drills
 	live   *live
 	open   openSet
 
@@ -94,9 +96,12 @@ func New(o Options) *Service {
 	if o.Wake == nil {
 		o.Wake = func() {}
 	}
+	if o.Drills == nil {
+		o.Drills = noDrills{}
+	}
 	return &Service{
-		store: store{o.DB}, trail: o.Trail, hub: o.Hub, units: o.Units, people: o.People, rules: o.Rules,
-		events: o.Events, log: o.Log, now: o.Now, gap: o.Gap, wake: o.Wake, live: newLive(),
+		store: store{o.DB, looked}, trail: o.Trail, hub: o.Hub, units: o.Units, people: o.People, rules: o.Rules,
+		events: o.Events, log: o.Log, now: o.Now, gap: o.Gap, wake: o.Wake, drills: o.Drills, live: newLive(),
 	}
 }
 
@@ -178,7 +183,7 @@ type Detail struct {
 type Step struct {
 	At     time.Time
 	By     string
-	Action string // "status", "assign", "note", "postpone" (To: until when, "" for no more); of a signal "settled", "raised"
+	Action string // "status", "assign", "note", "postpone" (To: until when, "" for no more); "drill" (the exercise); of a signal "settled", "raised"
 	From   string
 	To     string
 	Reason string

@@ -140,7 +140,7 @@ func suggestion(similar []Similar, reasons Reasons) *Suggestion {
 // closedOf reads closed alerts of the rule, those of the unit first, newest first.
 func (s store) closedOf(ctx context.Context, p module.Principal, a Alert) ([]PastAlert, error) {
 	var rows []alertRow
-	err := module.Scoped(s.db.NewSelect().Model(&rows), p, "unit").Where("rule_id = ?", a.RuleID).Where("status = 'closed'").Where("id <> ?", a.ID).
+	err := scopedReal(s.db.NewSelect().Model(&rows), p, "unit").Where("rule_id = ?", a.RuleID).Where("status = 'closed'").Where("id <> ?", a.ID).
 		OrderExpr("CASE WHEN unit = ? THEN 0 ELSE 1 END, updated_at DESC, id DESC", string(a.Unit)).Limit(pastAlerts).Scan(ctx)
 	if err != nil {
 		return nil, err

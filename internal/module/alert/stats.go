@@ -25,7 +25,7 @@ type Span struct {
 }
 
 func (sp *Span) on(q *bun.SelectQuery, p module.Principal) *bun.SelectQuery {
-	q = module.Scoped(q, p, "unit").Where("last_seen >= ?", sqldb.MicrosOf(sp.From)).Where("first_seen < ?", sqldb.MicrosOf(sp.To))
+	q = scopedReal(q, p, "unit").Where("last_seen >= ?", sqldb.MicrosOf(sp.From)).Where("first_seen < ?", sqldb.MicrosOf(sp.To))
 	if sp.Units != nil {
 		q = q.Where("unit IN (?)", bun.List(sp.Units))
 	}
@@ -211,7 +211,7 @@ func (s *Service) Shares(ctx context.Context, since time.Time) (map[string]Share
 		Closed int64  `bun:"closed"`
 		False  int64  `bun:"wrong"`
 	}
-	q := module.Scoped(s.store.db.NewSelect().Table("alerts"), p, "unit").Where("created_at >= ?", sqldb.MicrosOf(since)).Where("signal = ''").
+	q := scopedReal(s.store.db.NewSelect().Table("alerts"), p, "unit").Where("created_at >= ?", sqldb.MicrosOf(since)).Where("signal = ''").
 		ColumnExpr("rule_id, count(*) AS n, count(CASE WHEN status = 'closed' THEN 1 END) AS closed").
 		ColumnExpr("count(CASE WHEN status = 'closed' AND reason IN (?) THEN 1 END) AS wrong", bun.List(reasons.ofKind(KindFalsePositive))).GroupExpr("rule_id")
 	if err := q.Scan(ctx, &rows); err != nil {
@@ -277,7 +277,7 @@ func (s *Service) NoiseOf(ctx context.Context, rule string, since time.Time) (No
 		return n, err
 	}
 	base := func() *bun.SelectQuery {
-		return module.Scoped(s.store.db.NewSelect().TableExpr("alerts AS a"), p, "a.unit").
+		return scopedReal(s.store.db.NewSelect().TableExpr("alerts AS a"), p, "a.unit").
 			Where("a.rule_id = ?", rule).Where("a.signal = ''").Where("a.created_at >= ?", sqldb.MicrosOf(since))
 	}
 	const day = 24 * int64(time.Hour/time.Microsecond)

@@ -13,7 +13,10 @@ import (
 	"github.com/lachan-vn/lachan/internal/sqldb"
 )
 
-type store struct{ db *bun.DB }
+type store struct {
+	db     *bun.DB
+	looked int // see [looked]
+}
 
 type alertRow struct {
 	bun.BaseModel `bun:"table:alerts,alias:a"`
@@ -53,6 +56,7 @@ type alertRow struct {
 	ClosedBy       string       `bun:"closed_by"`
 	PostponedUntil sqldb.Micros `bun:"postponed_until"`
 	PostponedNote  string       `bun:"postponed_note"`
+	Drill          string       `bun:"drill"`
 }
 
 func (r *alertRow) alert() (Alert, error) {
@@ -61,7 +65,7 @@ func (r *alertRow) alert() (Alert, error) {
 		Unit: event.UnitID(r.Unit), EntityField: r.EntityField, EntityValue: r.EntityValue, Count: r.Count,
 		FirstSeen: r.FirstSeen.Time(), LastSeen: r.LastSeen.Time(), LastArrival: r.LastArrival.Time(),
 		CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
-		Assignee: r.Assignee, Reason: Reason(r.Reason), Note: r.Note, Version: r.Version, eventQuery: r.EventQuery,
+		Assignee: r.Assignee, Reason: Reason(r.Reason), Note: r.Note, Version: r.Version, eventQuery: r.EventQuery, Drill: r.Drill,
 	}
 	if r.ClosedAt != 0 {
 		a.closed = closure{r.ClosedAt.Time(), r.ClosedBy}
@@ -145,17 +149,17 @@ func (s store) insert(ctx context.Context, tx bun.Tx, made []*counted, now sqldb
 		rows[i] = []any{
 			r.ID, r.Key, r.RuleID, r.Title, r.TitleVi, r.Level, r.LevelRank, r.Unit, r.EntityField, r.EntityValue,
 			r.Count, r.FirstSeen, r.LastSeen, r.FirstArrival, r.LastArrival, r.Tags, r.SearchText, now, now,
-			r.EventQuery, r.Series, r.RuleHash,
+			r.EventQuery, r.Series, r.RuleHash, r.Drill,
 		}
 	}
 	err := s.forEach(ctx, tx, rows, `
 		INSERT INTO alerts (id, group_key, rule_id, title, title_vi, level, level_rank, unit, entity_field, entity_value,
 			count, first_seen, last_seen, first_arrival, last_arrival, tags, search_text, created_at, updated_at,
-			event_query, series, rule_hash, status, assignee, reason, note, version) `, `
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', '', '', '', 1)`, `
+			event_query, series, rule_hash, drill, status, assignee, reason, note, version) `, `
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', '', '', '', 1)`, `
 		SELECT v->>0, v->>1, v->>2, v->>3, v->>4, v->>5, (v->>6)::integer, v->>7, v->>8, v->>9,
 			(v->>10)::bigint, (v->>11)::bigint, (v->>12)::bigint, (v->>13)::bigint, (v->>14)::bigint, v->>15, v->>16,
-			(v->>17)::bigint, (v->>18)::bigint, v->>19, v->>20, v->>21, 'new', '', '', '', 1
+			(v->>17)::bigint, (v->>18)::bigint, v->>19, v->>20, v->>21, v->>22, 'new', '', '', '', 1
 		FROM json_array_elements(CAST(? AS json)) AS rows(v)`)
 	if err != nil {
 		return err
@@ -273,15 +277,10 @@ func (s store) update(ctx context.Context, tx bun.Tx, version int64, a Alert) (b
 	if !a.closed.at.IsZero() {
 		closedAt = sqldb.MicrosOf(a.closed.at)
 	}
-	res, err := putOff(tx.NewUpdate().Table("alerts"), &a).Set("closed_at = ?", closedAt).Set("closed_by = ?", a.closed.by).
+	return sqldb.One(putOff(tx.NewUpdate().Table("alerts"), &a).Set("closed_at = ?", closedAt).Set("closed_by = ?", a.closed.by).
 		Set("status = ?", string(a.Status)).Set("reason = ?", string(a.Reason)).Set("note = ?", a.Note).
 		Set("assignee = ?", a.Assignee).Set("version = ?", a.Version).Set("updated_at = ?", sqldb.MicrosOf(a.UpdatedAt)).
-		Where("id = ?", a.ID).Where("version = ?", version).Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+		Where("id = ?", a.ID).Where("version = ?", version).Exec(ctx))
 }
 
 type historyRow struct {
@@ -333,7 +332,7 @@ func (s store) open(ctx context.Context, p module.Principal) (byLevel map[string
 		N      int64  `bun:"n"`
 	}
 	q := s.db.NewSelect().Table("alerts").ColumnExpr("level, status, count(*) AS n").Where("status <> 'closed'").GroupExpr("level, status")
-	if err := module.Scoped(q, p, "unit").Scan(ctx, &rows); err != nil {
+	if err := scopedReal(q, p, "unit").Scan(ctx, &rows); err != nil {
 		return nil, 0, err
 	}
 	byLevel = map[string]int64{}
@@ -352,7 +351,7 @@ func (s store) hitsSince(ctx context.Context, p module.Principal, since sqldb.Mi
 		N      int64  `bun:"n"`
 	}
 	q := s.db.NewSelect().Table("alerts").ColumnExpr("rule_id, CAST(sum(count) AS BIGINT) AS n").Where("last_arrival >= ?", since).GroupExpr("rule_id")
-	if err := module.Scoped(q, p, "unit").Scan(ctx, &rows); err != nil {
+	if err := scopedReal(q, p, "unit").Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
 	hits := make(map[string]int64, len(rows))

@@ -126,20 +126,10 @@ func (s store) update(ctx context.Context, tx bun.Tx, b *Board) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	res, err := tx.NewUpdate().Model(&r).ExcludeColumn("id", "owner_id", "unit", "created_at").
-		Where("id = ?", r.ID).Where("version = ?", r.Version-1).Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	return sqldb.One(tx.NewUpdate().Model(&r).ExcludeColumn("id", "owner_id", "unit", "created_at").
+		Where("id = ?", r.ID).Where("version = ?", r.Version-1).Exec(ctx))
 }
 
 func (s store) remove(ctx context.Context, tx bun.Tx, id string, version int64) (bool, error) {
-	res, err := tx.NewDelete().Model((*row)(nil)).Where("id = ?", id).Where("version = ?", version).Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	return sqldb.One(tx.NewDelete().Model((*row)(nil)).Where("id = ?", id).Where("version = ?", version).Exec(ctx))
 }

@@ -126,17 +126,10 @@ type EntityStepView struct {
 	Note   string `json:"note"`
 }
 
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
 func (l *Look) view() EntityView {
 	return EntityView{
 		Type: string(l.Type), Value: l.Value, From: module.Time{Time: l.From}, To: module.Time{Time: l.To}, Query: l.Query,
-		Alerts: orEmpty(l.Alerts), Total: l.Total,
+		Alerts: module.OrEmpty(l.Alerts), Total: l.Total,
 		ByStatus: EntityStatusCountsView{l.ByStatus["new"], l.ByStatus["in_progress"], l.ByStatus["closed"]},
 		ByLevel:  module.NewLevelCounts(l.ByLevel),
 	}
@@ -145,7 +138,7 @@ func (l *Look) view() EntityView {
 func (p *Presence) view() EntityPresenceView {
 	v := EntityPresenceView{
 		Buckets: make([]EntityBucketView, len(p.Buckets)), BucketSeconds: p.Width.Seconds(), Total: p.Total,
-		FirstSeen: module.TimeOrNil(p.First), LastSeen: module.TimeOrNil(p.Last), Units: make([]EntityUnitView, len(p.Units)), Partial: orEmpty(p.Partial),
+		FirstSeen: module.TimeOrNil(p.First), LastSeen: module.TimeOrNil(p.Last), Units: make([]EntityUnitView, len(p.Units)), Partial: module.OrEmpty(p.Partial),
 	}
 	for i, b := range p.Buckets {
 		v.Buckets[i] = EntityBucketView{module.Time{Time: b.Time}, b.Count}
@@ -157,7 +150,7 @@ func (p *Presence) view() EntityPresenceView {
 }
 
 func (s *Service) relatedView(r *Related) EntityRelatedView {
-	v := EntityRelatedView{Sampled: r.Sampled, Types: []EntityRelatedTypeView{}, Sources: []EntityCompanionView{}, Rules: []EntityRuleView{}, Partial: orEmpty(r.Partial)}
+	v := EntityRelatedView{Sampled: r.Sampled, Types: []EntityRelatedTypeView{}, Sources: []EntityCompanionView{}, Rules: []EntityRuleView{}, Partial: module.OrEmpty(r.Partial)}
 	for _, t := range r.Types {
 		x := EntityRelatedTypeView{Type: string(t.Type)}
 		for _, c := range t.Items {
@@ -186,7 +179,7 @@ func short(s string) string {
 }
 
 func (t *Timeline) view() EntityTimelineView {
-	v := EntityTimelineView{Moments: make([]EntityMomentView, len(t.Moments)), More: t.More, Partial: orEmpty(t.Partial)}
+	v := EntityTimelineView{Moments: make([]EntityMomentView, len(t.Moments)), More: t.More, Partial: module.OrEmpty(t.Partial)}
 	for i := range t.Moments {
 		m := &t.Moments[i]
 		x := EntityMomentView{

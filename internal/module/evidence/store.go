@@ -63,12 +63,7 @@ func (s store) put(ctx context.Context, tx bun.Tx, r Rule) error {
 }
 
 func (s store) remove(ctx context.Context, tx bun.Tx, r Rule) (bool, error) {
-	res, err := tx.NewDelete().Model(rowOf(r)).WherePK().Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n > 0, err
+	return sqldb.One(tx.NewDelete().Model(rowOf(r)).WherePK().Exec(ctx))
 }
 
 // lastAnchor returns the newest note of the head, the zero one if there is none.

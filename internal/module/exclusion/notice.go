@@ -4,25 +4,12 @@ import (
 	"github.com/lachan-vn/lachan/internal/module"
 )
 
-// factNotice has people told of something; notice is its body, as package
-// notification reads it.
-const factNotice module.FactKind = "notice"
-
-type notice struct {
-	Kind    string `json:"kind"`
-	Level   string `json:"level"`
-	User    string `json:"user,omitempty"`
-	Title   string `json:"title"`
-	TitleVi string `json:"titleVi"`
-	Object  string `json:"object"`
-}
-
 // notices are whom a change concerns: who proposed hears what became of it, unless
 // he did it himself; the rules of notification say who hears of a proposal that
 // waits, and of an end that nears.
-func notices(kind module.FactKind, x *Exclusion, by string) (out []notice) {
+func notices(kind module.FactKind, x *Exclusion, by string) (out []module.Notice) {
 	add := func(name, level, user, vi, en string) {
-		out = append(out, notice{Kind: name, Level: level, User: user, TitleVi: vi + ": " + x.Title, Title: en + ": " + x.Title, Object: "exclusion:" + x.ID})
+		out = append(out, module.Notice{Kind: name, Level: level, User: user, TitleVi: vi + ": " + x.Title, Title: en + ": " + x.Title, Object: "exclusion:" + x.ID})
 	}
 	toProposer := func(name, vi, en string) {
 		if x.ProposedBy != "" && x.ProposedBy != by {

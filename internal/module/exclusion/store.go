@@ -47,28 +47,14 @@ type row struct {
 	SearchText   string       `bun:"search_text"`
 }
 
-func micros(t time.Time) sqldb.Micros {
-	if t.IsZero() {
-		return 0
-	}
-	return sqldb.MicrosOf(t)
-}
-
-func moment(m sqldb.Micros) time.Time {
-	if m == 0 {
-		return time.Time{}
-	}
-	return m.Time()
-}
-
 func rowOf(x *Exclusion) (row, error) {
 	rules, err := json.Marshal(x.Rules)
 	return row{
 		ID: x.ID, Title: x.Title, Unit: string(x.Unit), Rules: string(rules), Filter: x.Filter, Reason: x.Reason, State: string(x.State),
-		Days: x.Days, AlertID: x.Alert, ProposedBy: x.ProposedBy, ProposedName: x.ProposedName, ProposedAt: micros(x.ProposedAt),
-		DecidedBy: x.DecidedBy, DecidedName: x.DecidedName, DecidedAt: micros(x.DecidedAt), Decision: x.Decision,
-		ExpiresAt: micros(x.ExpiresAt), EndedAt: micros(x.EndedAt), RemindedAt: micros(x.RemindedAt),
-		Hits: x.Hits, LastHit: micros(x.LastHit), LastEvent: x.LastEvent, Version: x.Version,
+		Days: x.Days, AlertID: x.Alert, ProposedBy: x.ProposedBy, ProposedName: x.ProposedName, ProposedAt: sqldb.MicrosOf(x.ProposedAt),
+		DecidedBy: x.DecidedBy, DecidedName: x.DecidedName, DecidedAt: sqldb.MicrosOf(x.DecidedAt), Decision: x.Decision,
+		ExpiresAt: sqldb.MicrosOf(x.ExpiresAt), EndedAt: sqldb.MicrosOf(x.EndedAt), RemindedAt: sqldb.MicrosOf(x.RemindedAt),
+		Hits: x.Hits, LastHit: sqldb.MicrosOf(x.LastHit), LastEvent: x.LastEvent, Version: x.Version,
 		SearchText: module.Fold(x.Title + "\n" + x.Reason + "\n" + x.Filter),
 	}, err
 }
@@ -76,10 +62,10 @@ func rowOf(x *Exclusion) (row, error) {
 func (r *row) exclusion() (Exclusion, error) {
 	x := Exclusion{
 		ID: r.ID, Title: r.Title, Unit: event.UnitID(r.Unit), Filter: r.Filter, Reason: r.Reason, State: State(r.State), Days: r.Days,
-		Alert: r.AlertID, ProposedBy: r.ProposedBy, ProposedName: r.ProposedName, ProposedAt: moment(r.ProposedAt),
-		DecidedBy: r.DecidedBy, DecidedName: r.DecidedName, DecidedAt: moment(r.DecidedAt), Decision: r.Decision,
-		ExpiresAt: moment(r.ExpiresAt), EndedAt: moment(r.EndedAt), RemindedAt: moment(r.RemindedAt),
-		Hits: r.Hits, LastHit: moment(r.LastHit), LastEvent: r.LastEvent, Version: r.Version,
+		Alert: r.AlertID, ProposedBy: r.ProposedBy, ProposedName: r.ProposedName, ProposedAt: r.ProposedAt.Time(),
+		DecidedBy: r.DecidedBy, DecidedName: r.DecidedName, DecidedAt: r.DecidedAt.Time(), Decision: r.Decision,
+		ExpiresAt: r.ExpiresAt.Time(), EndedAt: r.EndedAt.Time(), RemindedAt: r.RemindedAt.Time(),
+		Hits: r.Hits, LastHit: r.LastHit.Time(), LastEvent: r.LastEvent, Version: r.Version,
 	}
 	if err := json.Unmarshal([]byte(r.Rules), &x.Rules); err != nil {
 		return x, fmt.Errorf("exclusion %s: rules: %w", r.ID, err)
@@ -128,7 +114,7 @@ func (s store) list(ctx context.Context, p module.Principal, f Filter) (list []E
 		q = q.Where("state = ?", string(f.State))
 	}
 	if !f.Ends.IsZero() {
-		q = narrowed(s.db.NewSelect().Model(&rows)).Where("state = ?", string(Active)).Where("expires_at < ?", micros(f.Ends)).
+		q = narrowed(s.db.NewSelect().Model(&rows)).Where("state = ?", string(Active)).Where("expires_at < ?", sqldb.MicrosOf(f.Ends)).
 			OrderExpr("expires_at, id").Limit(maxList)
 	}
 	if err := q.Scan(ctx); err != nil {
@@ -155,8 +141,8 @@ func (s store) ending(ctx context.Context, p module.Principal, before time.Time)
 		First sqldb.Micros `bun:"first"`
 	}
 	err = module.Scoped(s.db.NewSelect().Table("exclusions"), p, "unit").ColumnExpr("count(*) AS n, COALESCE(min(expires_at), 0) AS first").
-		Where("state = ?", string(Active)).Where("expires_at < ?", micros(before)).Scan(ctx, &row)
-	return row.N, moment(row.First), err
+		Where("state = ?", string(Active)).Where("expires_at < ?", sqldb.MicrosOf(before)).Scan(ctx, &row)
+	return row.N, row.First.Time(), err
 }
 
 func (s store) one(ctx context.Context, db bun.IDB, id string) (x Exclusion, ok bool, err error) {
@@ -201,13 +187,8 @@ func (s store) update(ctx context.Context, tx bun.Tx, x *Exclusion) (bool, error
 	if err != nil {
 		return false, err
 	}
-	res, err := tx.NewUpdate().Model(&r).ExcludeColumn("id", "hits", "last_hit", "last_event", "proposed_at").
-		Where("id = ?", r.ID).Where("version = ?", r.Version-1).Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	return sqldb.One(tx.NewUpdate().Model(&r).ExcludeColumn("id", "hits", "last_hit", "last_event", "proposed_at").
+		Where("id = ?", r.ID).Where("version = ?", r.Version-1).Exec(ctx))
 }
 
 // count adds hits that were left out.

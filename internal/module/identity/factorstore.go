@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -133,8 +132,8 @@ func (s store) sessionsOf(ctx context.Context, userID string) ([]sessionRow, err
 }
 
 func (s store) setFailures(ctx context.Context, tx bun.Tx, id string, f failures) error {
-	_, err := tx.NewUpdate().Model((*userRow)(nil)).Set("failures = ?", f.n).Set("failed_at = ?", microsOrZero(f.last)).
-		Set("locked_until = ?", microsOrZero(f.until)).Where("id = ?", id).Exec(ctx)
+	_, err := tx.NewUpdate().Model((*userRow)(nil)).Set("failures = ?", f.n).Set("failed_at = ?", sqldb.MicrosOf(f.last)).
+		Set("locked_until = ?", sqldb.MicrosOf(f.until)).Where("id = ?", id).Exec(ctx)
 	return err
 }
 
@@ -142,13 +141,6 @@ func (s store) failing(ctx context.Context) ([]userRow, error) {
 	var rows []userRow
 	err := s.db.NewSelect().Model(&rows).Column("username", "failures", "failed_at", "locked_until").Where("failures > 0").Scan(ctx)
 	return rows, err
-}
-
-func microsOrZero(t time.Time) sqldb.Micros {
-	if t.IsZero() {
-		return 0
-	}
-	return sqldb.MicrosOf(t)
 }
 
 type passkeyRow struct {

@@ -269,7 +269,7 @@ func (s *Service) planRoutes(api huma.API) {
 
 func (s *Service) deliveryRoutes(api huma.API) {
 	type ask struct {
-		State   string `query:"state" enum:",waiting,sent,dead"`
+		State   string `query:"state" enum:",waiting,sent,dead,withheld"`
 		Channel string `query:"channel" maxLength:"64"`
 		Kind    string `query:"kind" maxLength:"64"`
 		Cursor  string `query:"cursor" maxLength:"64" doc:"the id of the last message of the page before"`

@@ -118,7 +118,7 @@ type DeliveryView struct {
 	Level       string       `json:"level"`
 	Subject     string       `json:"subject"`
 	Total       int          `json:"total" doc:"how many things it tells"`
-	State       string       `json:"state" enum:"waiting,sent,dead"`
+	State       string       `json:"state" enum:"waiting,sent,dead,withheld"`
 	Attempts    int          `json:"attempts"`
 	Code        string       `json:"code" doc:"why the last attempt failed"`
 	Reason      string       `json:"reason" doc:"what the receiver said"`
@@ -151,13 +151,6 @@ type PreferencesView struct {
 	Digest   string            `json:"digest" enum:",hourly,daily"`
 	DigestAt string            `json:"digestAt" maxLength:"5"`
 	Version  int64             `json:"version"`
-}
-
-func orEmpty[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
 }
 
 func (s *Service) channelView(p module.Principal) func(Channel) NotificationChannelView {
@@ -193,8 +186,8 @@ func recipientsOf(list []NotificationRecipientView) []Recipient {
 func (s *Service) ruleView(p module.Principal) func(Rule) NotificationRuleView {
 	return func(r Rule) NotificationRuleView {
 		return NotificationRuleView{
-			ID: r.ID, Name: r.Name, Unit: r.Unit, UnitName: s.Units.Name(r.Unit), Enabled: r.Enabled, Kinds: orEmpty(r.Kinds), MinLevel: r.MinLevel,
-			Tags: orEmpty(r.Tags), Recipients: recipientViews(r.Recipients), Channels: orEmpty(r.Channels), Plan: r.Plan,
+			ID: r.ID, Name: r.Name, Unit: r.Unit, UnitName: s.Units.Name(r.Unit), Enabled: r.Enabled, Kinds: module.OrEmpty(r.Kinds), MinLevel: r.MinLevel,
+			Tags: module.OrEmpty(r.Tags), Recipients: recipientViews(r.Recipients), Channels: module.OrEmpty(r.Channels), Plan: r.Plan,
 			Editable: p.Can(module.ActionNotificationManage, r.Unit), Version: r.Version,
 		}
 	}
@@ -205,7 +198,7 @@ func (s *Service) planView(p module.Principal) func(Plan) EscalationPlanView {
 		v := EscalationPlanView{ID: x.ID, Name: x.Name, Unit: x.Unit, UnitName: s.Units.Name(x.Unit), Enabled: x.Enabled,
 			Editable: p.Can(module.ActionNotificationManage, x.Unit), Version: x.Version, Steps: make([]EscalationStepView, len(x.Steps))}
 		for i, st := range x.Steps {
-			v.Steps[i] = EscalationStepView{st.AfterMinutes, recipientViews(st.Recipients), orEmpty(st.Channels)}
+			v.Steps[i] = EscalationStepView{st.AfterMinutes, recipientViews(st.Recipients), module.OrEmpty(st.Channels)}
 		}
 		return v
 	}
@@ -238,5 +231,5 @@ func (s *Service) deliveryView(people []person) func(delivery) DeliveryView {
 }
 
 func preferencesView(p Preferences) PreferencesView {
-	return PreferencesView{p.Language, p.Address, orEmpty(p.Muted), QuietView(p.Quiet), p.Digest, p.DigestAt, p.Version}
+	return PreferencesView{p.Language, p.Address, module.OrEmpty(p.Muted), QuietView(p.Quiet), p.Digest, p.DigestAt, p.Version}
 }

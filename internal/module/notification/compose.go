@@ -92,8 +92,22 @@ func (s *Service) delivery(b *bucket, c *Channel, p *person) *delivery {
 
 // link leads to what an item is about.
 func (s *Service) link(object string) string {
-	if kind, id, ok := strings.Cut(object, ":"); ok && kind == "alert" {
+	kind, id, _ := strings.Cut(object, ":")
+	switch kind {
+	case "alert":
 		return s.Console + "/alerts/" + id
+	case "incident":
+		return s.Console + "/incidents/" + id
+	case "warning":
+		return s.Console + "/warnings/" + id
+	case "document":
+		return s.Console + "/documents/" + id
+	case "call-up":
+		return s.Console + "/response?tab=calls&id=" + id
+	case "ask", "handover":
+		return s.Console + "/response?tab=asks&id=" + id
+	case "obligation":
+		return s.Console + "/obligations?id=" + id
 	}
 	return s.Console + "/notifications"
 }

@@ -53,6 +53,7 @@ func (s store) insertDelivery(ctx context.Context, tx bun.Tx, d *delivery) error
 	r := deliveryRow{
 		ID: d.ID, Bucket: d.Bucket, Channel: d.Channel, Person: d.Person, Address: d.Address, Unit: string(d.Unit), Kind: d.Kind, Level: d.Level,
 		Subject: d.Subject, Message: encode(d.Message), Total: int64(d.Total), State: d.State, NextAt: sqldb.MicrosOf(d.NextAt), CreatedAt: sqldb.MicrosOf(d.CreatedAt),
+		Code: d.Code, Reason: d.Reason,
 	}
 	_, err := tx.NewInsert().Model(&r).Exec(ctx)
 	return err
@@ -78,7 +79,7 @@ func deliveries(rows []deliveryRow, err error) ([]delivery, error) {
 
 // claim takes a delivery for one attempt; false: somebody else has it.
 func (s store) claim(ctx context.Context, id string, now, until time.Time) (bool, error) {
-	return one(s.db.NewUpdate().Table("notification_deliveries").Set("claimed_until = ?", sqldb.MicrosOf(until)).
+	return sqldb.One(s.db.NewUpdate().Table("notification_deliveries").Set("claimed_until = ?", sqldb.MicrosOf(until)).
 		Where("id = ?", id).Where("state = 'waiting'").Where("claimed_until < ?", sqldb.MicrosOf(now)).Exec(ctx))
 }
 
@@ -99,9 +100,9 @@ func (s store) record(ctx context.Context, d *delivery) error {
 
 // again makes a delivery that ended wait once more.
 func (s store) again(ctx context.Context, tx bun.Tx, id string, now time.Time) (bool, error) {
-	return one(tx.NewUpdate().Table("notification_deliveries").Set("state = 'waiting'").Set("attempts = 0").Set("claimed_until = 0").
+	return sqldb.One(tx.NewUpdate().Table("notification_deliveries").Set("state = 'waiting'").Set("attempts = 0").Set("claimed_until = 0").
 		Set("next_at = ?", sqldb.MicrosOf(now)).Set("code = ''").Set("reason = ''").
-		Where("id = ?", id).Where("state <> 'waiting' OR attempts > 0").Exec(ctx))
+		Where("id = ?", id).Where("state <> 'withheld'").Where("(state <> 'waiting' OR attempts > 0)").Exec(ctx))
 }
 
 // DeliveryFilter selects deliveries; the zero value all.

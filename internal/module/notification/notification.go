@@ -27,6 +27,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/notify"
 )
 
@@ -82,10 +83,7 @@ const (
 )
 
 // Recipient is somebody, or some people, to tell.
-type Recipient struct {
-	Who string `json:"who"`
-	ID  string `json:"id,omitempty"`
-}
+type Recipient = module.Recipient
 
 // Rule says who is told of what.
 type Rule struct {

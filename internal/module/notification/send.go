@@ -15,9 +15,10 @@ import (
 
 // The states of a delivery.
 const (
-	stateWaiting = "waiting"
-	stateSent    = "sent"
-	stateDead    = "dead"
+	stateWaiting  = "waiting"
+	stateSent     = "sent"
+	stateDead     = "dead"
+	stateWithheld = "withheld" // it is never sent
 )
 
 // delivery is one message on its way.
@@ -48,6 +49,7 @@ const (
 	firstRetry   = 30 * time.Second
 	lastRetry    = time.Hour
 	codeGone     = "notify.channel-gone"
+	codeDrill    = "notify.drill"
 	deadGroup    = time.Hour
 )
 

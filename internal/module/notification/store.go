@@ -74,24 +74,16 @@ func (s store) insertSetting(ctx context.Context, tx bun.Tx, r *settingRow) erro
 
 // updateSetting stores r over the version before it; false: changed meanwhile.
 func (s store) updateSetting(ctx context.Context, tx bun.Tx, r *settingRow) (bool, error) {
-	return one(tx.NewUpdate().Model(r).ExcludeColumn("id", "sort", "unit", "created_at").
+	return sqldb.One(tx.NewUpdate().Model(r).ExcludeColumn("id", "sort", "unit", "created_at").
 		Where("id = ?", r.ID).Where("version = ?", r.Version-1).Exec(ctx))
 }
 
 func (s store) removeSetting(ctx context.Context, tx bun.Tx, id string, version int64) (bool, error) {
-	return one(tx.NewDelete().Model((*settingRow)(nil)).Where("id = ?", id).Where("version = ?", version).Exec(ctx))
+	return sqldb.One(tx.NewDelete().Model((*settingRow)(nil)).Where("id = ?", id).Where("version = ?", version).Exec(ctx))
 }
 
 func (s store) countSettings(ctx context.Context, tx bun.Tx, sort Sort) (int64, error) {
 	return tx.NewSelect().Model((*settingRow)(nil)).Where("sort = ?", string(sort)).Count(ctx)
-}
-
-func one(res sql.Result, err error) (bool, error) {
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
 }
 
 type preferenceRow struct {
@@ -212,7 +204,7 @@ func (s store) fill(ctx context.Context, tx bun.Tx, b *bucket, due func(*bucket)
 			_, err := tx.NewUpdate().Model(&row).WherePK().Exec(ctx)
 			return err
 		}
-		if made, err := one(tx.NewInsert().Model(&row).On("CONFLICT (id) DO NOTHING").Exec(ctx)); err != nil || made {
+		if made, err := sqldb.One(tx.NewInsert().Model(&row).On("CONFLICT (id) DO NOTHING").Exec(ctx)); err != nil || made {
 			return err
 		}
 	}
@@ -332,7 +324,7 @@ func (s store) stepOn(ctx context.Context, tx bun.Tx, e *escalation, due time.Ti
 	if end {
 		q = q.Set("state = 'finished'").Set("ended_at = ?", sqldb.MicrosOf(now))
 	}
-	return one(q.Where("id = ?", e.ID).Where("state = 'running'").Where("step = ?", e.Step).Exec(ctx))
+	return sqldb.One(q.Where("id = ?", e.ID).Where("state = 'running'").Where("step = ?", e.Step).Exec(ctx))
 }
 
 func (s store) endEscalations(ctx context.Context, tx bun.Tx, alerts []string, now time.Time) error {

@@ -14,28 +14,15 @@ import (
 )
 
 // The facts people are told of. The body of alert.* is that of package alert's
-// Told; that of a notice is [Notice].
+// Told; that of a notice is a [module.Notice].
 const (
 	factOpened       module.FactKind = "alert.opened"
 	factAssigned     module.FactKind = "alert.assigned"
 	factAcknowledged module.FactKind = "alert.acknowledged"
 	factClosed       module.FactKind = "alert.closed"
-	// FactNotice is what any module emits to have people told of something that
-	// is no alert.
-	FactNotice module.FactKind = "notice"
 )
 
-var factKinds = []module.FactKind{factOpened, factAssigned, factAcknowledged, factClosed, FactNotice}
-
-// Notice is the body of a [FactNotice].
-type Notice struct {
-	Kind    string `json:"kind"` // of the catalogue
-	Level   string `json:"level"`
-	User    string `json:"user,omitempty"` // whom it concerns, for kinds that are personal
-	Title   string `json:"title"`
-	TitleVi string `json:"titleVi"`
-	Object  string `json:"object,omitempty"` // "alert:<id>", "exclusion:<id>"
-}
+var factKinds = []module.FactKind{factOpened, factAssigned, factAcknowledged, factClosed, module.FactNotice}
 
 // told is what a fact about an alert says.
 type told struct {
@@ -49,6 +36,7 @@ type told struct {
 	Tags     []string     `json:"tags"`
 	Assignee string       `json:"assignee"`
 	By       string       `json:"by"`
+	Drill    bool         `json:"drill"`
 	Entity   struct {
 		Value string `json:"value"`
 	} `json:"entity"`
@@ -61,6 +49,8 @@ type notice struct {
 	Tags     []string
 	RuleID   string
 	User     string // whom alone it concerns, ""
+	Told     []Recipient
+	Drill    bool
 	Assignee string
 	alert    string
 }
@@ -85,8 +75,12 @@ func (s *Service) take(ctx context.Context, tx bun.Tx, facts []module.Fact) (aft
 	all := s.settings.Load()
 	for i := range notices {
 		n := &notices[i]
+		own := s.personalChannels(all)
+		t.recipients(ctx, n, n.Told, own)
 		if n.User != "" {
-			t.person(n, n.User, s.personalChannels(all))
+			t.person(n, n.User, own)
+		}
+		if n.User != "" {
 			continue
 		}
 		for _, r := range all.rules {
@@ -94,7 +88,7 @@ func (s *Service) take(ctx context.Context, tx bun.Tx, facts []module.Fact) (aft
 				continue
 			}
 			t.recipients(ctx, n, r.Recipients, r.Channels)
-			if p := all.plans[r.Plan]; p != nil && p.Enabled && n.alert != "" {
+			if p := all.plans[r.Plan]; p != nil && p.Enabled && n.alert != "" && !n.Drill {
 				t.escalate(n, p)
 			}
 		}
@@ -116,14 +110,15 @@ func (s *Service) take(ctx context.Context, tx bun.Tx, facts []module.Fact) (aft
 // notice reads a fact: what to tell of it, and the alert whose escalation it
 // ends. A fact nobody can read tells nothing; to come again would not mend it.
 func (s *Service) notice(f module.Fact) (n *notice, ended string) {
-	if f.Kind == FactNotice {
-		var b Notice
+	if f.Kind == module.FactNotice {
+		var b module.Notice
 		if err := json.Unmarshal(f.Body, &b); err != nil || rank(b.Level) < 0 {
 			s.Log.Error("a notice cannot be read and is dropped", "fact", f.ID, "error", err)
 			return nil, ""
 		}
 		n := s.newNotice(f, b.Kind, b.Level, b.Title, b.TitleVi, b.Object)
-		n.User = b.User
+		n.User, n.Told = b.User, b.Told
+		n.mark(b.Drill)
 		return n, ""
 	}
 	var b told
@@ -140,6 +135,7 @@ func (s *Service) notice(f module.Fact) (n *notice, ended string) {
 		}
 		n = s.newNotice(f, kind, b.Level, b.Title, b.TitleVi, object)
 		n.Tags, n.RuleID, n.Assignee, n.alert, n.About = b.Tags, b.RuleID, b.Assignee, b.ID, b.Entity.Value
+		n.mark(b.Drill)
 		return n, ""
 	case factAssigned:
 		// Giving it to somebody does not mean that he has seen it; taking it does.
@@ -151,9 +147,24 @@ func (s *Service) notice(f module.Fact) (n *notice, ended string) {
 		}
 		n = s.newNotice(f, KindAssigned, b.Level, b.Title, b.TitleVi, object)
 		n.User, n.About, n.alert = b.Assignee, b.Entity.Value, b.ID
+		n.mark(b.Drill)
 		return n, ""
 	}
 	return nil, b.ID
+}
+
+// What stands before the titles of an exercise.
+const drillVi, drillEn = "[DIỄN TẬP] ", "[DRILL] "
+
+// mark says in the title that a notice is of an exercise, once: what it is about may
+// say so already.
+func (n *notice) mark(drill bool) {
+	if !drill {
+		return
+	}
+	n.Drill = true
+	n.TitleVi = drillVi + strings.ReplaceAll(n.TitleVi, drillVi, "")
+	n.Title = drillEn + strings.ReplaceAll(strings.ReplaceAll(n.Title, drillEn, ""), drillVi, "")
 }
 
 const maxTitle = 500 // bytes
@@ -189,7 +200,8 @@ type telling struct {
 	people      []person
 	byID        map[string]*person
 	buckets     map[string]*bucket
-	seen        map[string]bool // fact and receiver: two rules are one message
+	withheld    map[string]*bucket // of exercises: nothing of them leaves
+	seen        map[string]bool    // fact and receiver: two rules are one message
 	inbox       map[string]map[string]*inboxItem
 	order       []*inboxItem
 	escalations []escalation
@@ -199,7 +211,7 @@ type telling struct {
 func (s *Service) telling(ctx context.Context) (*telling, error) {
 	people, err := s.everyone(ctx)
 	t := &telling{
-		s: s, now: s.Now(), all: s.settings.Load(), people: people, byID: make(map[string]*person, len(people)), buckets: map[string]*bucket{},
+		s: s, now: s.Now(), all: s.settings.Load(), people: people, byID: make(map[string]*person, len(people)), buckets: map[string]*bucket{}, withheld: map[string]*bucket{},
 		seen: map[string]bool{}, inbox: map[string]map[string]*inboxItem{}, perPlan: map[string]int{},
 	}
 	for i := range people {
@@ -277,10 +289,14 @@ func (t *telling) way(n *notice, channels []string, p *person, address string) {
 		if t.once(n, b.id()) {
 			continue
 		}
-		if known := t.buckets[b.id()]; known != nil {
+		to := t.buckets
+		if n.Drill {
+			to = t.withheld
+		}
+		if known := to[b.id()]; known != nil {
 			b = known
 		} else {
-			t.buckets[b.id()] = b
+			to[b.id()] = b
 		}
 		b.Pile.add(&n.Item)
 	}
@@ -337,6 +353,17 @@ func (t *telling) write(ctx context.Context, tx bun.Tx) error {
 			prefs = &p.prefs
 		}
 		if err := t.s.store.fill(ctx, tx, b, func(b *bucket) { b.due(t.now, prefs, w) }); err != nil {
+			return err
+		}
+	}
+	for _, b := range t.withheld {
+		var p *person
+		if b.Person != "" {
+			p = t.byID[b.Person]
+		}
+		d := t.s.delivery(b, t.all.channels[b.Channel], p)
+		d.State, d.Code, d.Reason = stateWithheld, codeDrill, "it is of an exercise: nothing of an exercise leaves by a channel"
+		if err := t.s.store.insertDelivery(ctx, tx, d); err != nil {
 			return err
 		}
 	}

@@ -105,7 +105,7 @@ func view(r Listed) RuleView {
 		Enabled: enabled, OffUnits: offUnits, Alerts30d: r.Alerts, Closed30d: r.Closed, FalsePositive: r.FalsePositive,
 		ID: r.ID, Title: r.Title, TitleVi: r.TitleVi, Kind: kind, Silent: r.Silent, Level: r.EffectiveLevel(), Status: r.Status,
 		Product: about.Product, Category: about.Category, Service: about.Service,
-		Tags: orEmpty(r.Tags), Pack: r.Pack, Hits24h: r.Hits,
+		Tags: module.OrEmpty(r.Tags), Pack: r.Pack, Hits24h: r.Hits,
 	}
 }
 
@@ -118,13 +118,6 @@ func partsView(parts []detect.Part) []RulePartView {
 		}
 	}
 	return out
-}
-
-func orEmpty(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }
 
 func (s *Service) routes(api huma.API) {
@@ -180,8 +173,8 @@ func (s *Service) routes(api huma.API) {
 		return &detail{RuleDetailView{
 			Hash: r.Hash, File: place(r.Rule), Date: r.Date, Modified: r.Modified, Condition: conditionOf(set, r.Rule), Series: seriesOf(r.Rule),
 			Off:      s.switchViews(r.Switches),
-			RuleView: view(r), Description: r.Description, ExplanationVi: r.Explain, ChecksVi: orEmpty(r.Checks),
-			References: orEmpty(r.References), FalsePositives: orEmpty(r.FalsePositives), Fields: orEmpty(r.Fields()),
+			RuleView: view(r), Description: r.Description, ExplanationVi: r.Explain, ChecksVi: module.OrEmpty(r.Checks),
+			References: module.OrEmpty(r.References), FalsePositives: module.OrEmpty(r.FalsePositives), Fields: module.OrEmpty(r.Fields()),
 			Author: r.Author, Source: r.Text, Parts: partsView(r.Parts),
 		}}, nil
 	})

@@ -3,6 +3,7 @@ package rule
 import (
 	"github.com/lachan-vn/lachan/internal/detect"
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/sigma"
 )
 
@@ -70,7 +71,7 @@ func seriesOf(r *detect.Rule) *RuleSeriesView {
 	if c == nil {
 		return nil
 	}
-	v := &RuleSeriesView{Type: c.Type, Seconds: c.Timespan.Seconds(), GroupBy: orEmpty(c.GroupBy), Fields: orEmpty(c.Fields), Conditions: []RuleBoundView{}}
+	v := &RuleSeriesView{Type: c.Type, Seconds: c.Timespan.Seconds(), GroupBy: module.OrEmpty(c.GroupBy), Fields: module.OrEmpty(c.Fields), Conditions: []RuleBoundView{}}
 	for _, b := range c.Bounds {
 		v.Conditions = append(v.Conditions, RuleBoundView(b))
 	}

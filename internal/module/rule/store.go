@@ -102,20 +102,10 @@ func (s store) switches(ctx context.Context) ([]Switch, error) {
 // off adds a switch, or returns false if the rule is off there already.
 func (s store) off(ctx context.Context, tx bun.Tx, x Switch) (bool, error) {
 	row := switchRow{RuleID: x.RuleID, Unit: string(x.Unit), Reason: module.Text(x.Reason, 4*maxReason), By: x.By, At: sqldb.MicrosOf(x.At)}
-	res, err := tx.NewInsert().Model(&row).On("CONFLICT (rule_id, unit) DO NOTHING").Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	return sqldb.One(tx.NewInsert().Model(&row).On("CONFLICT (rule_id, unit) DO NOTHING").Exec(ctx))
 }
 
 // on removes a switch, or returns false if there is none.
 func (s store) on(ctx context.Context, tx bun.Tx, ruleID string, unit event.UnitID) (bool, error) {
-	res, err := tx.NewDelete().Model((*switchRow)(nil)).Where("rule_id = ?", ruleID).Where("unit = ?", string(unit)).Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	return sqldb.One(tx.NewDelete().Model((*switchRow)(nil)).Where("rule_id = ?", ruleID).Where("unit = ?", string(unit)).Exec(ctx))
 }

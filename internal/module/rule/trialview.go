@@ -129,7 +129,7 @@ func newTrialView(j *TrialJob) RuleTestView {
 	r := j.Result
 	out := &RuleTestResultView{
 		Total: r.Findings, AlertsADay: r.AlertsADay, SpanDays: r.SpanDays, Scanned: r.Scanned, Candidates: r.Candidates, Uncorrelated: r.Uncorrelated,
-		TookMs: r.Took.Milliseconds(), Partial: orEmpty(r.Warnings), Days: make([]RuleTestDayView, len(r.Days)), Rules: make([]RuleTestCountView, len(r.Rules)),
+		TookMs: r.Took.Milliseconds(), Partial: module.OrEmpty(r.Warnings), Days: make([]RuleTestDayView, len(r.Days)), Rules: make([]RuleTestCountView, len(r.Rules)),
 		Indicators: []RuleTestIndicatorView{}, Samples: make([]RuleTestSampleView, len(r.Samples)), Problems: make([]RuleTestProblemView, len(r.Problems)),
 	}
 	for i, d := range r.Days {
@@ -153,7 +153,7 @@ func newTrialView(j *TrialJob) RuleTestView {
 
 func newSampleView(s *TrialSample) RuleTestSampleView {
 	v := RuleTestSampleView{
-		Time: module.Time{Time: s.Time}, Rules: orEmpty(s.Rules), Indicators: orEmpty(s.Indicators), Fields: make([]RuleTestFieldView, len(s.Fields)),
+		Time: module.Time{Time: s.Time}, Rules: module.OrEmpty(s.Rules), Indicators: module.OrEmpty(s.Indicators), Fields: make([]RuleTestFieldView, len(s.Fields)),
 	}
 	for i, f := range s.Fields {
 		v.Fields[i] = RuleTestFieldView(f)
@@ -161,7 +161,7 @@ func newSampleView(s *TrialSample) RuleTestSampleView {
 	if x := s.Series; x != nil {
 		v.Unit = x.Unit
 		v.Series = &RuleTestSeriesView{
-			Value: x.Value, First: module.Time{Time: x.First}, Last: module.Time{Time: x.Last}, Group: make([]RuleTestFieldView, len(x.Group)), Events: orEmpty(x.Events),
+			Value: x.Value, First: module.Time{Time: x.First}, Last: module.Time{Time: x.Last}, Group: make([]RuleTestFieldView, len(x.Group)), Events: module.OrEmpty(x.Events),
 		}
 		for i, f := range x.Group {
 			v.Series.Group[i] = RuleTestFieldView{Name: f.Name, Value: f.Value, Ranges: []module.CharacterRange{}}

@@ -86,10 +86,10 @@ func (s *Saved) editableBy(p module.Principal) bool {
 // check mends harmless differences and refuses what cannot be stored or shown.
 func (s *Saved) check() error {
 	s.Name, s.Description = strings.TrimSpace(s.Name), strings.TrimSpace(s.Description)
-	if !isText(s.Name, maxName) || s.Name == "" || strings.ContainsAny(s.Name, "\r\n\t") {
+	if !module.IsText(s.Name, maxName) || s.Name == "" || strings.ContainsAny(s.Name, "\r\n\t") {
 		return bad("name", "name: 1 to %d characters on one line", maxName)
 	}
-	if !isText(s.Description, maxDescription) {
+	if !module.IsText(s.Description, maxDescription) {
 		return bad("description", "description: at most %d characters", maxDescription)
 	}
 	switch s.Visibility {
@@ -104,7 +104,7 @@ func (s *Saved) check() error {
 		return bad("columns", "columns: at most %d", maxColumns)
 	}
 	for _, c := range s.Columns {
-		if c == "" || len(c) > maxColumn || !isText(c, maxColumn) {
+		if c == "" || len(c) > maxColumn || !module.IsText(c, maxColumn) {
 			return bad("columns", "columns: each 1 to %d bytes of text", maxColumn)
 		}
 	}
@@ -174,10 +174,6 @@ func depth(text []byte) (most int) {
 		}
 	}
 	return most
-}
-
-func isText(s string, maxChars int) bool {
-	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxChars && strings.IndexByte(s, 0) < 0
 }
 
 func bad(field, format string, args ...any) error {

@@ -163,23 +163,13 @@ func (s store) storeJob(ctx context.Context, tx bun.IDB, j *Job) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	res, err := tx.NewUpdate().Model(&r).WherePK().Where("state IN (?)", unended).Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+	return sqldb.One(tx.NewUpdate().Model(&r).WherePK().Where("state IN (?)", unended).Exec(ctx))
 }
 
 func (s store) cancelJob(ctx context.Context, tx bun.Tx, id string, now time.Time) (bool, error) {
-	res, err := tx.NewUpdate().Model((*jobRow)(nil)).
+	return sqldb.One(tx.NewUpdate().Model((*jobRow)(nil)).
 		Set("state = ?", string(JobCancelled)).Set("finished_at = ?", sqldb.MicrosOf(now)).
-		Where("id = ?", id).Where("state IN (?)", unended).Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n == 1, err
+		Where("id = ?", id).Where("state IN (?)", unended).Exec(ctx))
 }
 
 func (s store) removeJob(ctx context.Context, db bun.IDB, id string) error {

@@ -48,7 +48,7 @@ func (s *Service) readRoutes(api huma.API) {
 		OperationID: "list-units", Method: http.MethodGet, Path: "/units", Tags: tags,
 		Summary: "Units the caller sees, by name, ended ones included", Description: "The tree follows from each unit's parent.",
 	}), func(ctx context.Context, in *filter) (*list, error) {
-		at, err := parseDate(in.At, "at")
+		at, err := module.ParseDate(in.At, "unit.bad-date", "at")
 		if err != nil {
 			return nil, err
 		}
@@ -125,7 +125,7 @@ func (s *Service) manageRoutes(api huma.API) {
 		Summary: "Register a unit; 409 unit.exists, unit.parent-unknown, unit.parent-ended, unit.too-deep",
 	}), func(ctx context.Context, in *createUnit) (*created, error) {
 		b := &in.Body
-		from, err := parseDate(b.ValidFrom, "validFrom")
+		from, err := module.ParseDate(b.ValidFrom, "unit.bad-date", "validFrom")
 		if err != nil {
 			return nil, err
 		}

@@ -65,7 +65,7 @@ type UnitDetailView struct {
 	Below        int              `json:"below" doc:"how many units it answers for besides itself"`
 }
 
-func textOrNil(d Date) *string {
+func textOrNil(d module.Date) *string {
 	if d == "" {
 		return nil
 	}

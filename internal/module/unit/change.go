@@ -108,7 +108,7 @@ func (s *Service) apply(ctx context.Context, do func(ctx context.Context, tx bun
 			return err
 		}
 		d := &draft{
-			old: newTree(units, version-1, DateOf(s.now())), now: s.now().UTC().Truncate(time.Microsecond),
+			old: newTree(units, version-1, module.DateOf(s.now())), now: s.now().UTC().Truncate(time.Microsecond),
 			actor: module.PrincipalOf(ctx).Name, changed: map[event.UnitID]*Unit{},
 		}
 		c, err := do(ctx, tx, d)

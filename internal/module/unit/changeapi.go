@@ -35,7 +35,7 @@ func (s *Service) changeRoutes(api huma.API) {
 			Address: b.Address, Note: b.Note,
 		}
 		if b.ValidFrom != nil {
-			from, err := parseDate(*b.ValidFrom, "validFrom")
+			from, err := module.ParseDate(*b.ValidFrom, "unit.bad-date", "validFrom")
 			if err != nil {
 				return nil, err
 			}
@@ -104,7 +104,7 @@ func (s *Service) reorganiseRoutes(api huma.API) {
 		Description: "Units that end keep their id and everything stored under it; who sees a successor sees them. What is under a unit that ends comes under its first successor. 409 unit.changed, unit.ended, unit.exists, unit.has-children, unit.children-future, unit.centre-fixed.",
 	}), func(ctx context.Context, in *reorganise) (*outcome, error) {
 		b := &in.Body
-		day, err := parseDate(b.Day, "day")
+		day, err := module.ParseDate(b.Day, "unit.bad-date", "day")
 		if err != nil {
 			return nil, err
 		}

@@ -20,7 +20,7 @@ type Change struct {
 	Kind      *Kind
 	Code      *string
 	Province  *string
-	ValidFrom *Date
+	ValidFrom *module.Date
 	Address   *string
 	Note      *string
 }
@@ -76,7 +76,7 @@ type Happening struct {
 type Decision struct {
 	ID       string
 	Kind     ReorganisationKind
-	Day      Date
+	Day      module.Date
 	Decision string
 	Undone   bool
 	Undoable bool // by now
@@ -118,7 +118,7 @@ func (s *Service) History(ctx context.Context, id event.UnitID) ([]Happening, er
 				return nil, fmt.Errorf("reorganisation %s: %w", d.ID, err)
 			}
 			h.Reorganisation = &Decision{
-				ID: d.ID, Kind: ReorganisationKind(d.Kind), Day: Date(d.Day), Decision: d.Decision, Undone: d.UndoneAt != 0, Undoable: d.undoable(p, t),
+				ID: d.ID, Kind: ReorganisationKind(d.Kind), Day: module.Date(d.Day), Decision: d.Decision, Undone: d.UndoneAt != 0, Undoable: d.undoable(p, t),
 			}
 		}
 		list[i] = h

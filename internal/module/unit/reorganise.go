@@ -33,9 +33,9 @@ type Seen struct {
 // Reorganisation is a decision on units, to be carried out.
 type Reorganisation struct {
 	Kind     ReorganisationKind
-	Day      Date   // from which it counts
-	Decision string // number and title of the paper, for the history
-	Units    []Seen // those that end, or are renamed
+	Day      module.Date // from which it counts
+	Decision string      // number and title of the paper, for the history
+	Units    []Seen      // those that end, or are renamed
 	// Into are the successors, the first answering before the others. A version
 	// of 0 stands for a unit that is new.
 	Into []Seen
@@ -53,11 +53,11 @@ type plan struct {
 }
 
 func (r *Reorganisation) check() error {
-	r.Decision, r.Name = oneLine(r.Decision), oneLine(r.Name)
+	r.Decision, r.Name = module.OneLine(r.Decision), module.OneLine(r.Name)
 	if r.Day == "" {
 		return bad("day", "the day from which it counts")
 	}
-	if !isText(r.Decision, maxLongText) {
+	if !module.IsText(r.Decision, maxLongText) {
 		return bad("decision", "at most %d characters", maxLongText)
 	}
 	if len(r.Units) == 0 || len(r.Units) > maxSuccessors || len(r.Into) > maxSuccessors || repeated(r.Units) || repeated(r.Into) {
@@ -220,7 +220,7 @@ func (r *Reorganisation) draw(d *draft) error {
 // end lets one unit end on the day before, and moves what is under it.
 func (r *Reorganisation) end(d *draft, id event.UnitID) error {
 	u, _ := d.unit(id)
-	u.ValidTo, u.Successors = r.Day.before(), ids(r.Into)
+	u.ValidTo, u.Successors = r.Day.Add(-1), ids(r.Into)
 	if u.ValidFrom != "" && u.ValidFrom > u.ValidTo {
 		return bad("day", "after %s, the first day of %s", u.ValidFrom, u.Name)
 	}
@@ -296,13 +296,13 @@ func (s *Service) Undo(ctx context.Context, id string) ([]Unit, error) {
 }
 
 // withdraw ends a unit that should not have begun.
-func (u *Unit) withdraw(today Date) {
-	u.ValidTo = today.before()
+func (u *Unit) withdraw(today module.Date) {
+	u.ValidTo = today.Add(-1)
 	if u.ValidFrom > today {
 		u.ValidFrom = today
 	}
 	if u.ValidFrom != "" && u.ValidFrom <= u.ValidTo {
-		u.ValidTo = u.ValidFrom.before()
+		u.ValidTo = u.ValidFrom.Add(-1)
 	}
 }
 

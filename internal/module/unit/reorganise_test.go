@@ -23,7 +23,7 @@ func (f *fixture) seen(ids ...event.UnitID) []Seen {
 }
 
 // mergeInto merges units into one that is registered, from a day on.
-func (f *fixture) mergeInto(day Date, into event.UnitID, units ...event.UnitID) (string, error) {
+func (f *fixture) mergeInto(day module.Date, into event.UnitID, units ...event.UnitID) (string, error) {
 	f.t.Helper()
 	id, _, err := f.Reorganise(admin, Reorganisation{Kind: Merge, Day: day, Decision: "Quyết định số 12/QĐ-UBND", Units: f.seen(units...), Into: f.seen(into)})
 	return id, err

@@ -72,7 +72,7 @@ func (s *Service) Load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.tree.Store(newTree(units, version, DateOf(s.now())))
+	s.tree.Store(newTree(units, version, module.DateOf(s.now())))
 	return nil
 }
 
@@ -80,7 +80,7 @@ func (s *Service) Load(ctx context.Context) error {
 // without anybody changing them.
 func (s *Service) today() *tree {
 	t := s.tree.Load()
-	day := DateOf(s.now())
+	day := module.DateOf(s.now())
 	if t.day == day {
 		return t
 	}
@@ -109,6 +109,19 @@ func (s *Service) Active(id event.UnitID) bool {
 	return u != nil && !u.Ended(t.day)
 }
 
+// Working returns the units that exist today, without the centre, by id.
+func (s *Service) Working() []event.UnitID {
+	t := s.today()
+	var ids []event.UnitID
+	for id, u := range t.units {
+		if id != event.CentreUnit && u.ValidFrom <= t.day && !u.Ended(t.day) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
 // Below returns the ids of the units that whoever answers for id answers for
 // besides it: those under it in the tree, and the ended ones that it or one of
 // these succeeds, in order. The slice is shared and must not be changed.
@@ -133,7 +146,7 @@ type Filter struct {
 	Group  string // of types
 	Kind   Kind
 	Under  event.UnitID // it and what is below it
-	At     Date         // in force on that day
+	At     module.Date  // in force on that day
 	Status Status
 }
 
@@ -147,7 +160,7 @@ const (
 	StatusEnded   Status = "ended"
 )
 
-func (u *Unit) status(day Date) Status {
+func (u *Unit) status(day module.Date) Status {
 	switch {
 	case u.Ended(day):
 		return StatusEnded

@@ -167,16 +167,16 @@ func sheetRowOf(u *Unit, l Language) []string {
 	}
 	head := u.Contacts.Head
 	return []string{
-		string(u.ID), u.Name, u.ShortName, kind, string(u.Parent), u.Code, u.Province, u.ValidFrom.people(), u.ValidTo.people(),
+		string(u.ID), u.Name, u.ShortName, kind, string(u.Parent), u.Code, u.Province, dayForPeople(u.ValidFrom), dayForPeople(u.ValidTo),
 		joinIDs(u.Successors), u.Address, u.Contacts.DutyPhone, u.Contacts.DutyMail, head.Name, head.Title, head.Phone, head.Mail, u.Note,
 	}
 }
 
 const peopleLayout = "02/01/2006"
 
-// people writes the day as people in Vietnam do.
-func (d Date) people() string {
-	t, err := time.Parse(dateLayout, string(d))
+// dayForPeople writes a day as people in Vietnam do.
+func dayForPeople(d module.Date) string {
+	t, err := time.Parse(time.DateOnly, string(d))
 	if err != nil {
 		return ""
 	}

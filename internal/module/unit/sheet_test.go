@@ -375,7 +375,7 @@ type zeros struct{}
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
 func TestCellsAsSpreadsheetsHoldThem(t *testing.T) {
-	for text, want := range map[string]Date{"45839": "2025-07-01", "1/7/2025": "2025-07-01", "01-07-2025": "2025-07-01", "2025-07-01": "2025-07-01", "": ""} {
+	for text, want := range map[string]module.Date{"45839": "2025-07-01", "1/7/2025": "2025-07-01", "01-07-2025": "2025-07-01", "2025-07-01": "2025-07-01", "": ""} {
 		if got, ok := dateOfCell(text); !ok || got != want {
 			t.Errorf("date %q = %s, %v", text, got, ok)
 		}

@@ -107,7 +107,7 @@ func (s *Service) sheetRoutes(api huma.API) {
 		Summary: "The units the caller sees, as an XLSX workbook that the import reads", Responses: workbookResponse(),
 	}), func(ctx context.Context, in *ask) (*workbook, error) {
 		data, err := s.Export(ctx, Filter{Group: in.Group, Under: event.UnitID(in.Under), Status: Status(in.Status)}, Language(in.Lang))
-		return &workbook{workbookType, `attachment; filename="don-vi-` + string(DateOf(s.now())) + `.xlsx"`, data}, err
+		return &workbook{workbookType, `attachment; filename="don-vi-` + string(module.DateOf(s.now())) + `.xlsx"`, data}, err
 	})
 
 	type language struct {

@@ -145,7 +145,7 @@ type identified struct {
 }
 
 func (im *importer) name(name string, id event.UnitID) {
-	key := module.Fold(oneLine(name))
+	key := module.Fold(module.OneLine(name))
 	for _, other := range im.byName[key] {
 		if other == id {
 			return
@@ -167,7 +167,7 @@ func (im *importer) warn(key string, row int, code, value string) {
 // identify finds or makes the id of a row: the one that is given, the one of the
 // unit of that name at that place, or one made of the name.
 func (im *importer) identify(r *sheetRow) {
-	name := oneLine(r.cells["name"])
+	name := module.OneLine(r.cells["name"])
 	given := event.UnitID(strings.ToLower(r.cells["id"]))
 	switch {
 	case given == "" && name == "":
@@ -220,7 +220,7 @@ func (im *importer) isParent(text string, id event.UnitID) bool {
 		return true
 	}
 	u := im.d.old.units[id]
-	return u != nil && module.Fold(oneLine(text)) == module.Fold(u.Name)
+	return u != nil && module.Fold(module.OneLine(text)) == module.Fold(u.Name)
 }
 
 // find returns the unit that text, an id or a name, means; code says why there is
@@ -230,7 +230,7 @@ func (im *importer) find(text string) (id event.UnitID, code string) {
 	if _, ok := im.rowOf[id]; ok || im.d.old.units[id] != nil {
 		return id, ""
 	}
-	switch found := im.byName[module.Fold(oneLine(text))]; len(found) {
+	switch found := im.byName[module.Fold(module.OneLine(text))]; len(found) {
 	case 0:
 		return "", "parent-unknown"
 	case 1:

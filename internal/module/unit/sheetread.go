@@ -157,7 +157,7 @@ func (s *sheets) read(file *excelize.File, name string, columns []column, into *
 
 func (s *sheets) header(into *sheetRows, columns []column, cells []string, keys map[int]string) {
 	for i, text := range cells {
-		if text = oneLine(text); text == "" {
+		if text = module.OneLine(text); text == "" {
 			continue
 		}
 		key := ""
@@ -182,18 +182,18 @@ func (s *sheets) header(into *sheetRows, columns []column, cells []string, keys 
 
 // dateOfCell reads a day as a spreadsheet holds it: its serial number, dd/mm/yyyy
 // or yyyy-mm-dd.
-func dateOfCell(text string) (Date, bool) {
+func dateOfCell(text string) (module.Date, bool) {
 	if n, err := strconv.ParseFloat(text, 64); err == nil {
 		const first, last = 1, 110_000 // 1900 to 2201
 		if !(n >= first && n <= last) {
 			return "", false
 		}
 		t, err := excelize.ExcelDateToTime(n, false)
-		return Date(t.Format(dateLayout)), err == nil
+		return module.Date(t.Format(time.DateOnly)), err == nil
 	}
-	for _, layout := range []string{"2/1/2006", "2-1-2006", "2.1.2006", dateLayout, "2006-01-02T15:04:05Z"} {
+	for _, layout := range []string{"2/1/2006", "2-1-2006", "2.1.2006", time.DateOnly, "2006-01-02T15:04:05Z"} {
 		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1900 && t.Year() <= 2200 {
-			return Date(t.Format(dateLayout)), true
+			return module.Date(t.Format(time.DateOnly)), true
 		}
 	}
 	return "", text == ""

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/module"
 )
 
 // unit makes the unit of a row; false: it has a problem.
@@ -15,7 +16,7 @@ func (im *importer) unit(r identified, people map[event.UnitID][]Person) (Outcom
 	}
 	text := func(key string, to *string) {
 		if im.units.has(key) {
-			*to = oneLine(r.cells[key])
+			*to = module.OneLine(r.cells[key])
 		}
 	}
 	if r.cells["name"] == "" && im.units.has("name") {
@@ -69,7 +70,7 @@ func (im *importer) phone(r identified, key string, to *string) {
 	if !im.units.has(key) {
 		return
 	}
-	phone, mended := phoneOfCell(oneLine(r.cells[key]))
+	phone, mended := phoneOfCell(module.OneLine(r.cells[key]))
 	if mended {
 		im.warn(key, r.number, "phone-zero", phone)
 	}
@@ -116,7 +117,7 @@ func (im *importer) province(r identified, u *Unit) bool {
 	if !im.units.has("province") {
 		return true
 	}
-	given := oneLine(r.cells["province"])
+	given := module.OneLine(r.cells["province"])
 	if len(given) == 1 {
 		given = "0" + given // a spreadsheet drops the zero
 	}
@@ -201,11 +202,11 @@ func (im *importer) unfit(r identified, u *Unit, err error) {
 }
 
 func (im *importer) badField(r identified, u *Unit) {
-	long := func(s string, most int) bool { return !isText(s, most) }
+	long := func(s string, most int) bool { return !module.IsText(s, most) }
 	switch head := u.Contacts.Head; {
 	case u.Code != "" && !codePattern.MatchString(u.Code):
 		im.fail("code", r.number, "bad-code", u.Code)
-	case u.ValidFrom != "" && u.ValidTo != "" && u.ValidFrom > u.ValidTo.next():
+	case u.ValidFrom != "" && u.ValidTo != "" && u.ValidFrom > u.ValidTo.Add(1):
 		im.fail("validTo", r.number, "date-order", "")
 	case long(u.ShortName, maxNameLength):
 		im.fail("shortName", r.number, "too-long", "")

@@ -30,7 +30,7 @@ func (w words) in(l Language) string {
 
 // is tells whether text, as a person wrote it, is one of the two.
 func (w words) is(text string) bool {
-	folded := module.Fold(oneLine(text))
+	folded := module.Fold(module.OneLine(text))
 	return folded == module.Fold(w.Vi) || folded == module.Fold(w.En)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 )
 
@@ -72,7 +73,7 @@ func rowOf(u *Unit) row {
 func (r *row) unit() (Unit, error) {
 	u := Unit{
 		ID: event.UnitID(r.ID), Parent: event.UnitID(r.Parent), Name: r.Name, ShortName: r.ShortName, Kind: Kind(r.Kind), Code: r.Code,
-		Province: r.Province, ValidFrom: Date(r.ValidFrom), ValidTo: Date(r.ValidTo), Address: r.Address, Note: r.Note, Version: r.Version,
+		Province: r.Province, ValidFrom: module.Date(r.ValidFrom), ValidTo: module.Date(r.ValidTo), Address: r.Address, Note: r.Note, Version: r.Version,
 		CreatedAt: r.CreatedAt.Time(), UpdatedAt: r.UpdatedAt.Time(),
 	}
 	if err := json.Unmarshal([]byte(r.Successors), &u.Successors); err != nil {

@@ -15,7 +15,7 @@ import (
 // changes units makes another. What it returns is shared, for reading only.
 type tree struct {
 	version      int64
-	day          Date
+	day          module.Date
 	list         []Unit // by name
 	units        map[event.UnitID]*Unit
 	children     map[event.UnitID][]event.UnitID // by name
@@ -24,7 +24,7 @@ type tree struct {
 }
 
 // newTree takes units over.
-func newTree(units []Unit, version int64, day Date) *tree {
+func newTree(units []Unit, version int64, day module.Date) *tree {
 	t := &tree{
 		version: version, day: day, list: units, units: make(map[event.UnitID]*Unit, len(units)),
 		children: map[event.UnitID][]event.UnitID{}, predecessors: map[event.UnitID][]event.UnitID{},

@@ -26,11 +26,10 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/module"
 )
 
 // Unit is one agency.
@@ -42,8 +41,8 @@ type Unit struct {
 	Kind       Kind
 	Code       string         // of the administrative unit or the agency, as the authorities write it
 	Province   string         // code of the province, see Provinces
-	ValidFrom  Date           // "": since ever
-	ValidTo    Date           // the last day; "": no end known
+	ValidFrom  module.Date    // "": since ever
+	ValidTo    module.Date    // the last day; "": no end known
 	Successors []event.UnitID // who answers after ValidTo, the first one before the others
 	Address    string
 	Contacts   Contacts
@@ -95,24 +94,24 @@ var (
 )
 
 // Ended tells whether the unit's last day lies before today.
-func (u *Unit) Ended(today Date) bool { return u.ValidTo != "" && u.ValidTo < today }
+func (u *Unit) Ended(today module.Date) bool { return u.ValidTo != "" && u.ValidTo < today }
 
 // Planned tells whether the unit's first day is still to come.
-func (u *Unit) Planned(today Date) bool { return u.ValidFrom != "" && u.ValidFrom > today }
+func (u *Unit) Planned(today module.Date) bool { return u.ValidFrom != "" && u.ValidFrom > today }
 
 // check mends harmless differences and refuses what cannot be stored, apart from
 // the unit's place in the tree.
 func (u *Unit) check() error {
-	u.Name, u.ShortName, u.Code = oneLine(u.Name), oneLine(u.ShortName), oneLine(u.Code)
-	u.Address, u.Note = oneLine(u.Address), strings.TrimSpace(u.Note)
+	u.Name, u.ShortName, u.Code = module.OneLine(u.Name), module.OneLine(u.ShortName), module.OneLine(u.Code)
+	u.Address, u.Note = module.OneLine(u.Address), strings.TrimSpace(u.Note)
 	if len(u.ID) > maxIDLength || !idPattern.MatchString(string(u.ID)) {
 		return fault.New(fault.Invalid, "id: small letters without marks, digits and single hyphens, at most %d, like so-noi-vu", maxIDLength).
 			WithCode("unit.bad-id").OnField("body.id")
 	}
-	if u.Name == "" || !isText(u.Name, maxNameLength) || strings.ContainsAny(u.Name[:1], "=@+-") {
+	if u.Name == "" || !module.IsText(u.Name, maxNameLength) || strings.ContainsAny(u.Name[:1], "=@+-") {
 		return fault.New(fault.Invalid, "name: 1 to %d characters, beginning with a letter or digit", maxNameLength).WithCode("unit.bad-name").OnField("body.name")
 	}
-	if !isText(u.ShortName, maxNameLength) {
+	if !module.IsText(u.ShortName, maxNameLength) {
 		return bad("shortName", "at most %d characters", maxNameLength)
 	}
 	if u.Kind == "" {
@@ -127,20 +126,20 @@ func (u *Unit) check() error {
 	if u.Province != "" && !provincePattern.MatchString(u.Province) {
 		return bad("province", "the two digits of the province's code")
 	}
-	if !isText(u.Address, maxLongText) {
+	if !module.IsText(u.Address, maxLongText) {
 		return bad("address", "at most %d characters", maxLongText)
 	}
-	if !isText(u.Note, maxLongText) {
+	if !module.IsText(u.Note, maxLongText) {
 		return bad("note", "at most %d characters", maxLongText)
 	}
-	if u.ValidFrom != "" && u.ValidTo != "" && u.ValidFrom > u.ValidTo.next() {
+	if u.ValidFrom != "" && u.ValidTo != "" && u.ValidFrom > u.ValidTo.Add(1) {
 		return bad("validTo", "not before validFrom")
 	}
 	return u.Contacts.check()
 }
 
 func (c *Contacts) check() error {
-	c.DutyPhone, c.DutyMail = oneLine(c.DutyPhone), oneLine(c.DutyMail)
+	c.DutyPhone, c.DutyMail = module.OneLine(c.DutyPhone), module.OneLine(c.DutyMail)
 	if err := checkPhone(c.DutyPhone, "dutyPhone"); err != nil {
 		return err
 	}
@@ -169,8 +168,8 @@ func (c *Contacts) check() error {
 }
 
 func (p *Person) check(field string) error {
-	p.Name, p.Title, p.Phone, p.Mail = oneLine(p.Name), oneLine(p.Title), oneLine(p.Phone), oneLine(p.Mail)
-	if !isText(p.Name, maxNameLength) || !isText(p.Title, maxNameLength) {
+	p.Name, p.Title, p.Phone, p.Mail = module.OneLine(p.Name), module.OneLine(p.Title), module.OneLine(p.Phone), module.OneLine(p.Mail)
+	if !module.IsText(p.Name, maxNameLength) || !module.IsText(p.Title, maxNameLength) {
 		return bad(field, "names and titles of at most %d characters", maxNameLength)
 	}
 	if err := checkPhone(p.Phone, field); err != nil {
@@ -199,13 +198,4 @@ func checkMail(text, field string) error {
 
 func bad(field, rule string, args ...any) error {
 	return fault.New(fault.Invalid, field+": "+rule, args...).WithCode("unit.bad-field").OnField("body." + field)
-}
-
-// oneLine makes runs of white space one space, so that a name pasted from a
-// document equals the same name typed.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-func isText(s string, maxChars int) bool {
-	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxChars &&
-		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' })
 }

@@ -35,7 +35,7 @@ func (f *fixture) clock() time.Time {
 
 func (f *fixture) setDay(day string) {
 	f.t.Helper()
-	at, err := time.ParseInLocation(dateLayout, day, vietnam)
+	at, err := time.ParseInLocation(time.DateOnly, day, time.FixedZone("ICT", 7*60*60))
 	if err != nil {
 		f.t.Fatal(err)
 	}

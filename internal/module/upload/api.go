@@ -38,6 +38,7 @@ type UploadView struct {
 	Detail      string        `json:"detail" doc:"the same for people, in English"`
 	Original    string        `json:"original" enum:"present,deleted"`
 	KeptUntil   *module.Time  `json:"keptUntil" doc:"when the original is deleted, where it is kept"`
+	Drill       string        `json:"drill" doc:"id of the exercise its events are part of; empty: they are real"`
 	Resumed     bool          `json:"resumed" doc:"the server was restarted in the middle, and the import went on"`
 }
 
@@ -59,7 +60,7 @@ func (s *Service) view(u *Upload) UploadView {
 		ID: u.ID, Unit: u.Unit, UnitName: s.Units.Name(u.Unit), Name: u.Name, Size: u.Size, SHA256: u.SHA256, Kind: u.Kind, Asked: string(u.Asked),
 		Status: string(u.Status), By: u.By, CreatedAt: module.Time{Time: u.CreatedAt}, StartedAt: module.TimeOrNil(u.StartedAt), EndedAt: module.TimeOrNil(u.Ended),
 		Read: u.Records, Stored: u.Stored, Problems: u.Problems, ProblemList: u.ProblemList, Detail: u.Detail, Original: originalDeleted,
-		KeptUntil: module.TimeOrNil(u.KeptUntil), Resumed: u.Resumed,
+		KeptUntil: module.TimeOrNil(u.KeptUntil), Resumed: u.Resumed, Drill: u.Drill,
 	}
 	if u.Size > 0 {
 		v.Progress = float64(u.BytesRead) / float64(u.Size)

@@ -291,6 +291,9 @@ func (j *job) put(ctx context.Context, records []event.Record, name string, date
 	}
 	now := j.s.Now()
 	b := &event.Batch{ID: id, Unit: j.u.Unit, Input: inputName, Peer: name, Received: now, DateHint: dated, Records: records}
+	if j.u.Drill != "" {
+		b.Credential = event.DrillCredential(j.u.Drill)
+	}
 	put, cancel := context.WithTimeout(ctx, putTimeout)
 	defer cancel()
 	seq, err := input.PutAllAt(put, j.s.Node.Sink(), b, j.meter)

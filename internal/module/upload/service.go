@@ -19,6 +19,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/input"
@@ -149,7 +150,11 @@ type Request struct {
 	Unit  event.UnitID
 	Name  string
 	As    logfile.As
-	Again bool  // although the same bytes were brought before
+	Again bool // although the same bytes were brought before
+	// Drill is the exercise the records are part of, "": they are real. Whoever leads
+	// exercises may bring them; the same bytes may come again.
+	Drill string
+	Max   int64 // bytes; 0: as configured
 	Size  int64 // -1: not known
 	Body  io.Reader
 }
@@ -158,14 +163,21 @@ type Request struct {
 // Errors: Denied, Invalid, Conflict (upload.repeated), TooLarge, Busy.
 func (s *Service) Add(ctx context.Context, r Request) (Upload, error) {
 	p := module.PrincipalOf(ctx)
-	if err := p.Require(module.ActionUploadAdd); err != nil {
+	action := module.ActionUploadAdd
+	if r.Drill != "" {
+		action = module.ActionDrillManage
+	}
+	if err := p.Require(action); err != nil {
 		return Upload{}, err
+	}
+	if r.Max <= 0 || r.Max > int64(s.Config.MaxBytes) {
+		r.Max = int64(s.Config.MaxBytes)
 	}
 	if !p.Sees(r.Unit) || !s.Units.Exists(r.Unit) {
 		return Upload{}, fault.New(fault.Invalid, "unit: %q is not registered", r.Unit).WithCode("unit.unknown").OnField("query.unit")
 	}
-	if r.Size > int64(s.Config.MaxBytes) {
-		return Upload{}, s.tooLarge()
+	if r.Size > r.Max {
+		return Upload{}, tooLarge(r.Max)
 	}
 	select {
 	case s.receiving <- struct{}{}:
@@ -173,19 +185,23 @@ func (s *Service) Add(ctx context.Context, r Request) (Upload, error) {
 	default:
 		return Upload{}, fault.New(fault.Busy, "%d files are being received; try again in a moment", maxReceiving).WithCode("upload.busy")
 	}
-	done, err := s.reserve(ctx, r.Size)
+	room := r.Size
+	if room < 0 {
+		room = r.Max
+	}
+	done, err := s.reserve(ctx, room)
 	if err != nil {
 		return Upload{}, err
 	}
 	defer done()
 	u := Upload{
 		ID: module.NewID(), Unit: r.Unit, Name: cleanName(r.Name), Asked: r.As, Status: Waiting,
-		ByID: p.ID, By: p.Name, CreatedAt: s.Now(), Original: true,
+		ByID: p.ID, By: p.Name, CreatedAt: s.Now(), Original: true, Drill: r.Drill,
 	}
-	if err := s.receive(&u, r.Body); err != nil {
+	if err := s.receive(&u, r.Body, r.Max); err != nil {
 		return u, err
 	}
-	if err := s.register(ctx, &u, r.Again); err != nil {
+	if err := s.register(ctx, &u, r.Again || r.Drill != ""); err != nil {
 		return u, errors.Join(err, os.Remove(s.path(&u)))
 	}
 	s.tell(&u)
@@ -196,15 +212,12 @@ func (s *Service) Add(ctx context.Context, r Request) (Upload, error) {
 	return u, nil
 }
 
-func (s *Service) tooLarge() error {
-	return fault.New(fault.TooLarge, "the file is larger than %v; pack it, or split it", s.Config.MaxBytes).WithCode("upload.too-large")
+func tooLarge(most int64) error {
+	return fault.New(fault.TooLarge, "the file is larger than %v; pack it, or split it", config.Size(most)).WithCode("upload.too-large")
 }
 
-// reserve makes sure of room for a file of a size, -1: of any size that is allowed.
+// reserve makes sure of room for a file of a size.
 func (s *Service) reserve(ctx context.Context, size int64) (done func(), err error) {
-	if size < 0 {
-		size = int64(s.Config.MaxBytes)
-	}
 	there, err := s.store.onDisk(ctx)
 	if err != nil {
 		return nil, err
@@ -238,7 +251,7 @@ func (s *Service) reserve(ctx context.Context, size int64) (done func(), err err
 
 // receive writes the file to disk, takes its hash and finds out what it is. Where
 // it fails nothing stays.
-func (s *Service) receive(u *Upload, body io.Reader) (err error) {
+func (s *Service) receive(u *Upload, body io.Reader, most int64) (err error) {
 	target := s.path(u)
 	f, err := os.OpenFile(target+".part", os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -252,15 +265,15 @@ func (s *Service) receive(u *Upload, body io.Reader) (err error) {
 		}
 	}()
 	hash := sha256.New()
-	source := &bodyReader{r: io.LimitReader(body, int64(s.Config.MaxBytes)+1)}
+	source := &bodyReader{r: io.LimitReader(body, most+1)}
 	u.Size, err = io.Copy(io.MultiWriter(f, hash), source)
 	switch {
 	case err != nil && source.failed:
 		return fault.New(fault.Invalid, "the file did not arrive whole: %w", err).WithCode("upload.broken-off")
 	case err != nil:
 		return fmt.Errorf("upload: %w", err)
-	case u.Size > int64(s.Config.MaxBytes):
-		return s.tooLarge()
+	case u.Size > most:
+		return tooLarge(most)
 	case u.Size == 0:
 		return fault.New(fault.Invalid, "the file is empty").WithCode("upload.empty")
 	}
@@ -330,7 +343,7 @@ func (s *Service) register(ctx context.Context, u *Upload, again bool) error {
 			return err
 		}
 		return s.Trail.Append(ctx, tx, module.Entry{Action: "upload.add", Object: u.object(), Detail: map[string]string{
-			"unit": string(u.Unit), "name": u.Name, "size": strconv.FormatInt(u.Size, 10), "sha256": u.SHA256, "kind": u.Kind, "again": strconv.FormatBool(again),
+			"unit": string(u.Unit), "name": u.Name, "size": strconv.FormatInt(u.Size, 10), "sha256": u.SHA256, "kind": u.Kind, "again": strconv.FormatBool(again), "drill": u.Drill,
 		}})
 	})
 }

@@ -45,6 +45,7 @@ type row struct {
 	Original    string       `bun:"original"` // "present" or "deleted"
 	KeptUntil   sqldb.Micros `bun:"kept_until"`
 	Resumed     int64        `bun:"resumed"`
+	Drill       string       `bun:"drill"`
 }
 
 const (
@@ -62,7 +63,7 @@ func rowOf(u *Upload) (*row, error) {
 		ID: u.ID, Unit: string(u.Unit), Name: u.Name, Size: u.Size, SHA256: u.SHA256, Kind: u.Kind, Asked: string(u.Asked),
 		Status: string(u.Status), ByID: u.ByID, By: u.By, CreatedAt: sqldb.MicrosOf(u.CreatedAt), StartedAt: sqldb.MicrosOf(u.StartedAt),
 		EndedAt: sqldb.MicrosOf(u.Ended), BytesRead: u.BytesRead, Records: u.Records, Stored: u.Stored, Batches: u.Batches,
-		Problems: u.Problems, ProblemList: string(problems), Reason: u.Reason, Detail: u.Detail, Original: originalDeleted, KeptUntil: sqldb.MicrosOf(u.KeptUntil),
+		Problems: u.Problems, ProblemList: string(problems), Reason: u.Reason, Detail: u.Detail, Original: originalDeleted, KeptUntil: sqldb.MicrosOf(u.KeptUntil), Drill: u.Drill,
 	}
 	if u.Original {
 		r.Original = originalPresent
@@ -78,7 +79,7 @@ func (r *row) upload() (Upload, error) {
 		ID: r.ID, Unit: event.UnitID(r.Unit), Name: r.Name, Size: r.Size, SHA256: r.SHA256, Kind: r.Kind, Asked: logfile.As(r.Asked),
 		Status: Status(r.Status), ByID: r.ByID, By: r.By, CreatedAt: r.CreatedAt.Time(), StartedAt: r.StartedAt.Time(),
 		Ended: r.EndedAt.Time(), BytesRead: r.BytesRead, Records: r.Records, Stored: r.Stored, Batches: r.Batches,
-		Problems: r.Problems, Reason: r.Reason, Detail: r.Detail, Original: r.Original == originalPresent, KeptUntil: r.KeptUntil.Time(), Resumed: r.Resumed != 0,
+		Problems: r.Problems, Reason: r.Reason, Detail: r.Detail, Original: r.Original == originalPresent, KeptUntil: r.KeptUntil.Time(), Resumed: r.Resumed != 0, Drill: r.Drill,
 	}
 	if err := json.Unmarshal([]byte(r.ProblemList), &u.ProblemList); err != nil {
 		return u, fmt.Errorf("upload %s: problems: %w", r.ID, err)
@@ -192,12 +193,7 @@ func (s store) save(ctx context.Context, db bun.IDB, u *Upload) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	res, err := db.NewUpdate().Model(r).WherePK().Where("status IN (?, ?)", string(Waiting), string(Running)).Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n > 0, err
+	return sqldb.One(db.NewUpdate().Model(r).WherePK().Where("status IN (?, ?)", string(Waiting), string(Running)).Exec(ctx))
 }
 
 // count writes what was read and stored, whatever the status.

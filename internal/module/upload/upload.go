@@ -120,6 +120,7 @@ type Upload struct {
 	Original                    bool // the file is on disk
 	KeptUntil                   time.Time
 	Resumed                     bool
+	Drill                       string // the exercise it is part of, ""
 }
 
 func (u *Upload) object() string { return "upload:" + u.ID }

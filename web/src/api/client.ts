@@ -60,6 +60,17 @@ interface Options {
 }
 
 export async function call<T>(path: string, options: Options = {}): Promise<T> {
+  const response = await send(path, options);
+  if (response.status === 204 || response.headers.get('Content-Length') === '0') return undefined as T;
+  return (await response.json()) as T;
+}
+
+/** An answer that is a file. */
+export async function callFile(path: string, options: Options = {}): Promise<Blob> {
+  return (await send(path, options)).blob();
+}
+
+async function send(path: string, options: Options): Promise<Response> {
   const { method = 'GET', body, query, signal } = options;
   const init: RequestInit = { method, credentials: 'same-origin', headers: { Accept: 'application/json' } };
   if (signal) init.signal = signal;
@@ -78,8 +89,7 @@ export async function call<T>(path: string, options: Options = {}): Promise<T> {
     throw new ApiError(unreachable, { code: 'network.unreachable' });
   }
   if (!response.ok) throw await problem(response, path);
-  if (response.status === 204 || response.headers.get('Content-Length') === '0') return undefined as T;
-  return (await response.json()) as T;
+  return response;
 }
 
 async function problem(response: Response, path: string): Promise<ApiError> {

@@ -19,10 +19,10 @@ let state: LiveState = { connection: 'connecting', stats: undefined, rates: [] }
 const stateListeners = new Set<() => void>();
 const alertListeners = new Set<(change: LiveAlert) => void>();
 /** What is only a sign that something is to be read again. */
-const signs = ['inbox', 'resync'] as const;
+const signs = ['inbox', 'obligation', 'coordination', 'resync'] as const;
 type Sign = (typeof signs)[number];
 const isSign = (name: string): name is Sign => (signs as readonly string[]).includes(name);
-const signListeners: Record<Sign, Set<() => void>> = { inbox: new Set(), resync: new Set() };
+const signListeners: Record<Sign, Set<() => void>> = { inbox: new Set(), obligation: new Set(), coordination: new Set(), resync: new Set() };
 
 function update(change: Partial<LiveState>) {
   state = { ...state, ...change };

@@ -18,7 +18,7 @@ export interface LiveEars {
   refused: () => void;
 }
 
-const names = ['hello', 'ping', 'stats', 'alert', 'inbox', 'enrolment', 'upload', 'resync'] as const;
+const names = ['hello', 'ping', 'stats', 'alert', 'inbox', 'obligation', 'coordination', 'enrolment', 'upload', 'resync'] as const;
 
 const firstWait = 1_000;
 const longestWait = 30_000;

@@ -8,7 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { usePageActions } from '../kit/actions';
 import { Dialog } from '../ui/Dialog';
 import { useMay } from './session';
-import { pages } from './nav';
+import { jumpOf, pages } from './nav';
 
 const lists = [
   { keys: ['/'], name: 'search' },
@@ -113,9 +113,8 @@ export function Help({ onClose }: { onClose: () => void }) {
           </Text>
           {pages
             .filter((page) => may(page.action))
-            .map((page) => (
-              <Line key={page.name} keys={['g', page.key]} text={t(`nav.${page.name}`)} />
-            ))}
+            .map((page) => ({ name: page.name, keys: jumpOf(page)?.split(' ') }))
+            .map(({ name, keys }) => keys && <Line key={name} keys={keys} text={t(`nav.${name}`)} />)}
         </Stack>
       </SimpleGrid>
       <Text size="sm" mt="lg">

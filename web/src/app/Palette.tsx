@@ -14,7 +14,7 @@ import { useErrorText } from '../ui/errors';
 import { Kbd } from '../ui/Kbd';
 import { finders, type Found } from './finders';
 import { useMay } from './session';
-import { pages } from './nav';
+import { jumpOf, pages } from './nav';
 import css from './palette.module.css';
 import { recent, remember } from './recent';
 
@@ -109,7 +109,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
     ...rank(pages.filter((page) => may(page.action)).map((page) => ({ ...page, name: t(`nav.${page.name}`) }))).map((page) => ({
       ...link(t('kit:palette.pages'), <page.icon size={16} stroke={1.7} />)({ to: page.to, name: page.name }),
       detail: t(`nav.group.${page.group}`),
-      key: `g ${page.key}`,
+      key: jumpOf(page),
     })),
     ...(text.length >= shortest && may('event.read')
       ? [

@@ -22,6 +22,7 @@ import { useTranslation } from 'react-i18next';
 
 import { call } from '../api/client';
 import { openLive, useLive } from '../api/live';
+import { wallQuery } from '../api/obligationQueries';
 import { overviewQuery, sessionQuery } from '../api/queries';
 import { setLanguage } from '../i18n';
 import { formatNumber, initials } from '../lib/format';
@@ -31,7 +32,7 @@ import { Rows } from '../ui/State';
 import { setDisplay, useDisplay } from './display';
 import { useKeys } from './keys';
 import { useLiveCache } from './liveCache';
-import { grouped, pageOf, type PageName, pages } from './nav';
+import { grouped, jumpOf, type PageName, pageOf, pages } from './nav';
 import { useMay, useSession } from './session';
 import css from './shell.module.css';
 import { withRest } from './withRest';
@@ -171,8 +172,21 @@ function AlertCount() {
   );
 }
 
+/** How many duties are late or due within a day, beside the link to them. */
+function DutyCount() {
+  const { t, i18n } = useTranslation();
+  const { data } = useQuery(wallQuery(false));
+  const count = data ? data.late + data.soon : 0;
+  if (!data || count === 0) return null;
+  return (
+    <span className={css.count} aria-label={t('nav.duties', { late: data.late, soon: data.soon })}>
+      {formatNumber(count, i18n.language)}
+    </span>
+  );
+}
+
 /** What stands beside a page's name in the side bar. */
-const counts: Partial<Record<PageName, ComponentType>> = { alerts: AlertCount };
+const counts: Partial<Record<PageName, ComponentType>> = { alerts: AlertCount, obligations: DutyCount };
 
 interface SideBarProps {
   open: boolean;
@@ -318,7 +332,10 @@ export function Shell() {
   useLiveCache();
 
   const jumps = Object.fromEntries(
-    pages.filter((page) => may(page.action)).map((page) => [`g ${page.key}`, () => void navigate({ to: page.to })]),
+    pages.flatMap((page) => {
+      const keys = may(page.action) && jumpOf(page);
+      return keys ? [[keys, () => void navigate({ to: page.to })]] : [];
+    }),
   );
   useKeys({ ...jumps, '?': help.open, z: () => void import('../kit/undo').then(({ undoLast }) => undoLast()) });
   useUndoKey();

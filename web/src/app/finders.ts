@@ -3,7 +3,10 @@
 import type { QueryClient } from '@tanstack/react-query';
 
 import { call } from '../api/client';
+import type { Incident } from '../api/incidentQueries';
+import type { DutyList, ObligationList } from '../api/obligationQueries';
 import { unitsQuery } from '../api/queries';
+import type { components } from '../api/schema.gen';
 import { savedListQuery } from '../api/searchQueries';
 import type { Alert, RuleList, Source } from '../api/types';
 import { score } from '../kit/text';
@@ -26,7 +29,7 @@ export interface Asking {
 }
 
 export interface Finder {
-  name: 'alerts' | 'rules' | 'units' | 'sources' | 'saved';
+  name: 'alerts' | 'incidents' | 'obligations' | 'duties' | 'documents' | 'warnings' | 'copies' | 'rules' | 'units' | 'sources' | 'saved';
   action: Action;
   find: (asking: Asking) => Promise<Found[]>;
 }
@@ -53,6 +56,70 @@ export const finders: readonly Finder[] = [
         to: `/alerts/${encodeURIComponent(alert.id)}`,
         name: (language === 'vi' && alert.titleVi) || alert.title,
         detail: [alert.entityValue, alert.unitName || alert.unit].filter(Boolean).join(' · '),
+      }));
+    },
+  },
+  {
+    name: 'incidents',
+    action: 'incident.read',
+    find: async ({ text, signal }) => {
+      const { items } = await call<{ items: Incident[] }>('/incidents', { query: { q: text, status: 'any', limit: most }, signal });
+      return items.map((one) => ({ to: `/incidents/${encodeURIComponent(one.id)}`, name: `${one.code} ${one.title}`, detail: one.unitName || one.unit }));
+    },
+  },
+  {
+    name: 'obligations',
+    action: 'obligation.read',
+    find: async ({ text, language, signal }) => {
+      const { items } = await call<ObligationList>('/obligations', { query: { q: text, limit: most }, signal });
+      return items.map((one) => ({
+        to: address('/obligations', { view: 'any', q: one.subject.code || text, id: one.id }),
+        name: language === 'vi' ? one.titleVi : one.title,
+        detail: [one.subject.code, one.unitName || one.unit].filter(Boolean).join(' · '),
+      }));
+    },
+  },
+  {
+    name: 'duties',
+    action: 'obligation.read',
+    find: async ({ text, language, client }) => {
+      const { items } = await client.ensureQueryData({ queryKey: ['duties'], queryFn: () => call<DutyList>('/duties') });
+      return best(items, (one) => `${one.vi} ${one.en} ${one.basis.text} ${one.basis.article}`, text).map((one) => ({
+        to: address('/obligations', { tab: 'duties', id: one.id }),
+        name: language === 'vi' ? one.vi : one.en || one.vi,
+        detail: [one.basis.text, one.basis.article].filter(Boolean).join(', '),
+      }));
+    },
+  },
+  {
+    name: 'documents',
+    action: 'document.read',
+    find: async ({ text, signal }) => {
+      const { items } = await call<{ items: components['schemas']['Document'][] }>('/documents', { query: { q: text, limit: most }, signal });
+      return items.map((one) => ({
+        to: `/documents/${encodeURIComponent(one.id)}`,
+        name: one.title,
+        detail: [one.code, one.issuerName].filter(Boolean).join(' · '),
+      }));
+    },
+  },
+  {
+    name: 'warnings',
+    action: 'warning.oversee',
+    find: async ({ text, signal }) => {
+      const { items } = await call<{ items: components['schemas']['Warning'][] }>('/warnings', { query: { q: text, limit: most }, signal });
+      return items.map((one) => ({ to: `/warnings/${encodeURIComponent(one.id)}`, name: one.title, detail: one.code }));
+    },
+  },
+  {
+    name: 'copies',
+    action: 'warning.read',
+    find: async ({ text, signal }) => {
+      const { items } = await call<{ items: components['schemas']['WarningCopy'][] }>('/warnings/mine', { query: { limit: 100 }, signal });
+      return best(items, (one) => `${one.code} ${one.title}`, text).map((one) => ({
+        to: `/warnings/${encodeURIComponent(one.warning)}/${encodeURIComponent(one.unit)}`,
+        name: one.title,
+        detail: [one.code, one.unitName].filter(Boolean).join(' · '),
       }));
     },
   },

@@ -35,7 +35,12 @@ export function useKeys(bindings: Bindings, { enabled = true, over = false }: Op
     if (!enabled) return;
     const sequence = new Sequence();
     const listen = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.defaultPrevented) {
+        // Somebody else's press: it ends what was begun here, else "g g" of a list would be half of "g x".
+        sequence.forget();
+        return;
+      }
       if (isTyping(event.target) || behindDialog(event.target)) return;
       // Enter and space belong to the focused control.
       if ((event.key === 'Enter' || event.key === ' ') && event.target instanceof HTMLElement) {

@@ -8,6 +8,8 @@ import { onLive, onLiveAlert } from '../api/live';
 import type { AlertDetail } from '../api/types';
 
 const refreshMs = 3_000;
+/** Several signs that come together are one reading. */
+const signMs = 500;
 
 export function useLiveCache() {
   const client = useQueryClient();
@@ -24,7 +26,16 @@ export function useLiveCache() {
     });
     // Messages were lost on the way: everything on screen is read again.
     const again = onLive('resync', () => void client.invalidateQueries());
+    let due: ReturnType<typeof setTimeout> | undefined;
+    const duties = onLive('obligation', () => {
+      due ??= setTimeout(() => {
+        due = undefined;
+        void client.invalidateQueries({ queryKey: ['obligations'] });
+      }, signMs);
+    });
     return () => {
+      duties();
+      clearTimeout(due);
       again();
       stop();
       clearTimeout(timer);

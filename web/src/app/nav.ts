@@ -4,12 +4,17 @@ import {
   IconAlertTriangle,
   IconArchive,
   IconBell,
+  IconBugOff,
   IconChartHistogram,
   IconChecklist,
   IconCloudUpload,
+  IconFileText,
   IconFilterOff,
+  IconGavel,
+  IconFlame,
   IconKey,
   IconLayoutDashboard,
+  IconLifebuoy,
   IconListSearch,
   IconPlugConnected,
   IconReportSearch,
@@ -17,6 +22,8 @@ import {
   IconShieldCheck,
   IconShieldLock,
   IconSitemap,
+  IconSpeakerphone,
+  IconSwords,
   IconTable,
   IconTargetArrow,
   IconUsers,
@@ -32,8 +39,8 @@ export interface NavigationPage {
   /** Its words are nav.<name>. */
   name: string;
   icon: typeof IconUsers;
-  /** The second key of "g …"; every page has its own. */
-  key: string;
+  /** The second key of "g …", of this page alone; never g, which with itself is the top of a list. */
+  key?: string;
   /** Whoever may not do this is not shown the page. */
   action: Action;
   group: Group;
@@ -57,16 +64,23 @@ export const pages = [
 
   { to: '/today', name: 'today', icon: IconChecklist, key: 't', action: 'alert.triage', group: 'respond' },
   { to: '/alerts', name: 'alerts', icon: IconAlertTriangle, key: 'a', action: 'alert.read', group: 'respond', byUnit: true },
+  { to: '/incidents', name: 'incidents', icon: IconFlame, key: 'x', action: 'incident.read', group: 'respond', byUnit: true },
   { to: '/exclusions', name: 'exclusions', icon: IconFilterOff, key: 'e', action: 'exclusion.read', group: 'respond' },
+  { to: '/obligations', name: 'obligations', icon: IconGavel, key: 'd', action: 'obligation.read', group: 'respond' },
+  { to: '/documents', name: 'documents', icon: IconFileText, key: 'h', action: 'document.read', group: 'respond' },
+  { to: '/response', name: 'response', icon: IconLifebuoy, key: 'j', action: 'coordination.read', group: 'respond' },
+  { to: '/drills', name: 'drills', icon: IconSwords, key: 'z', action: 'drill.read', group: 'respond' },
 
   { to: '/units', name: 'units', icon: IconSitemap, key: 'u', action: 'unit.read', group: 'systems' },
+  { to: '/warnings', name: 'warnings', icon: IconSpeakerphone, key: 'q', action: 'warning.read', group: 'warn' },
+  { to: '/advisories', name: 'advisories', icon: IconBugOff, key: 'v', action: 'advisory.read', group: 'warn' },
   { to: '/notifications', name: 'notifications', icon: IconBell, key: 'i', action: 'notification.own', group: 'warn' },
 
   { to: '/rules', name: 'rules', icon: IconShieldCheck, key: 'r', action: 'rule.read', group: 'systems' },
 
   { to: '/admin/users', name: 'users', icon: IconUsers, key: 'p', action: 'user.manage', group: 'admin' },
   { to: '/admin/tokens', name: 'tokens', icon: IconKey, key: 'k', action: 'token.manage', group: 'admin' },
-  { to: '/admin/roles', name: 'roles', icon: IconTable, key: 'v', action: 'user.manage', group: 'admin', inner: true },
+  { to: '/admin/roles', name: 'roles', icon: IconTable, action: 'user.manage', group: 'admin', inner: true },
   { to: '/admin/policy', name: 'policy', icon: IconShieldLock, key: 'w', action: 'signin.policy', group: 'admin' },
   { to: '/admin/retention', name: 'retention', icon: IconArchive, key: 'l', action: 'retention.manage', group: 'admin' },
   { to: '/admin/audit', name: 'audit', icon: IconReportSearch, key: 'y', action: 'audit.read', group: 'admin' },
@@ -74,7 +88,7 @@ export const pages = [
 
 export type PageName = (typeof pages)[number]['name'];
 
-type Page = NavigationPage & { name: PageName };
+export type Page = NavigationPage & { name: PageName };
 
 /** The pages somebody may see, each group's together. */
 export function grouped(may: (action: Action) => boolean): { group: Group; pages: Page[] }[] {
@@ -82,6 +96,9 @@ export function grouped(may: (action: Action) => boolean): { group: Group; pages
     .map((group) => ({ group, pages: pages.filter((page: Page) => page.group === group && may(page.action)) }))
     .filter((g) => g.pages.length > 0);
 }
+
+/** The keys that lead to a page: "g a". */
+export const jumpOf = ({ key }: NavigationPage) => key && `g ${key}`;
 
 /** The page of a path: the one whose address is the longest beginning of it. */
 export function pageOf(path: string, among: readonly Page[] = pages): Page | undefined {

@@ -4,6 +4,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 
 import { readTokensParams, readUsersParams } from '../lib/accounts';
 import { readAlertsParams } from '../lib/alertsParams';
+import { readIncidentsParams, readIncidentTab } from '../lib/incidentParams';
 import { readSearchParams } from '../lib/searchParams';
 import { readUnitsParams } from '../lib/unitsParams';
 import { ErrorState, Rows } from '../ui/State';
@@ -99,6 +100,43 @@ const today = createRoute({
   component: lazyRouteComponent(() => import('../pages/today/TodayPage'), 'TodayPage'),
 });
 
+const advisoryTabs = ['advisories', 'software', 'sources'] as const;
+const vulnerabilityViews = ['concerned', 'kev', 'likely', 'critical'] as const;
+const advisoryFormats = ['csaf', 'cve'] as const;
+interface AdvisorySearch {
+  tab?: (typeof advisoryTabs)[number] | undefined;
+  view?: (typeof vulnerabilityViews)[number] | undefined;
+  format?: (typeof advisoryFormats)[number] | undefined;
+  q?: string | undefined;
+  id?: string | undefined;
+  page?: number | undefined;
+}
+
+const advisories = createRoute({
+  getParentRoute: () => root,
+  path: '/advisories',
+  validateSearch: (s): AdvisorySearch => {
+    const tab = advisoryTabs.find((name) => name === s.tab);
+    const view = vulnerabilityViews.find((name) => name === s.view);
+    const format = advisoryFormats.find((name) => name === s.format);
+    return {
+      ...(tab && { tab }),
+      ...(view && { view }),
+      ...(format && { format }),
+      ...(text(s.q) && { q: text(s.q) }),
+      ...(text(s.id) && { id: text(s.id) }),
+      ...(Number.isInteger(s.page) && Number(s.page) > 0 && { page: Number(s.page) }),
+    };
+  },
+  component: lazyRouteComponent(() => import('../pages/advisories/AdvisoriesPage'), 'AdvisoriesPage'),
+});
+
+const advisory = createRoute({
+  getParentRoute: () => root,
+  path: '/advisories/$id',
+  component: lazyRouteComponent(() => import('../pages/advisories/AdvisoryPage'), 'AdvisoryPage'),
+});
+
 const exclusions = createRoute({
   getParentRoute: () => root,
   path: '/exclusions',
@@ -110,6 +148,160 @@ const exclusions = createRoute({
     ...(text(s.id) && { id: text(s.id) }),
   }),
   component: lazyRouteComponent(() => import('../pages/exclusions/ExclusionsPage'), 'ExclusionsPage'),
+});
+
+const obligationTabs = ['wall', 'year', 'duties', 'holidays'] as const;
+const obligationViews = ['soon', 'late', 'sent', 'own', 'drill', 'any'] as const;
+interface ObligationSearch {
+  tab?: (typeof obligationTabs)[number] | undefined;
+  view?: (typeof obligationViews)[number] | undefined;
+  q?: string | undefined;
+  sort?: string | undefined;
+  id?: string | undefined;
+  wall?: string | undefined;
+}
+
+const obligations = createRoute({
+  getParentRoute: () => root,
+  path: '/obligations',
+  validateSearch: (s): ObligationSearch => {
+    const tab = obligationTabs.find((name) => name === s.tab);
+    const view = obligationViews.find((name) => name === s.view);
+    return {
+      ...(tab && { tab }),
+      ...(view && { view }),
+      ...(text(s.q) && { q: text(s.q) }),
+      ...(text(s.sort) && { sort: text(s.sort) }),
+      ...(text(s.id) && { id: text(s.id) }),
+      ...(s.wall === '1' && { wall: '1' }),
+    };
+  },
+  component: lazyRouteComponent(() => import('../pages/obligations/ObligationsPage'), 'ObligationsPage'),
+});
+
+const documentTabs = ['book', 'templates'] as const;
+const documentStates = ['draft', 'submitted', 'approved', 'sent', 'acknowledged', 'withdrawn'] as const;
+
+const documents = createRoute({
+  getParentRoute: () => root,
+  path: '/documents',
+  validateSearch: (s): { tab?: (typeof documentTabs)[number] | undefined; state?: (typeof documentStates)[number] | undefined; q?: string | undefined } => {
+    const tab = documentTabs.find((name) => name === s.tab);
+    const state = documentStates.find((name) => name === s.state);
+    return { ...(tab && { tab }), ...(state && { state }), ...(text(s.q) && { q: text(s.q) }) };
+  },
+  component: lazyRouteComponent(() => import('../pages/documents/DocumentsPage'), 'DocumentsPage'),
+});
+
+const documentRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/documents/$id',
+  component: lazyRouteComponent(() => import('../pages/documents/DocumentPage'), 'DocumentPage'),
+});
+
+const drills = createRoute({
+  getParentRoute: () => root,
+  path: '/drills',
+  component: lazyRouteComponent(() => import('../pages/drills/DrillsPage'), 'DrillsPage'),
+});
+
+const drill = createRoute({
+  getParentRoute: () => root,
+  path: '/drills/$id',
+  component: lazyRouteComponent(() => import('../pages/drills/DrillPage'), 'DrillPage'),
+});
+
+const incidents = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents',
+  validateSearch: readIncidentsParams,
+  component: lazyRouteComponent(() => import('../pages/incidents/IncidentsPage'), 'IncidentsPage'),
+});
+
+const newIncident = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents/new',
+  validateSearch: (s): { unit?: string | undefined; from?: 'unit' } => ({ ...(text(s.unit) && { unit: text(s.unit) }), ...(s.from === 'unit' && { from: 'unit' as const }) }),
+  component: lazyRouteComponent(() => import('../pages/incidents/NewIncidentPage'), 'NewIncidentPage'),
+});
+
+const figureRanges = ['30', '90', '365'] as const;
+const figureKinds = ['unit', 'category', 'severity'] as const;
+
+const incidentFigures = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents/figures',
+  validateSearch: (s): { range?: (typeof figureRanges)[number] | undefined; by?: (typeof figureKinds)[number] | undefined } => {
+    const range = figureRanges.find((name) => name === s.range);
+    const by = figureKinds.find((name) => name === s.by);
+    return { ...(range && { range }), ...(by && { by }) };
+  },
+  component: lazyRouteComponent(() => import('../pages/incidents/FiguresPage'), 'FiguresPage'),
+});
+
+const incidentCatalogue = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents/catalogue',
+  validateSearch: (s): { tab?: 'schemes'; id?: string | undefined } => ({ ...(s.tab === 'schemes' && { tab: 'schemes' as const }), ...(text(s.id) && { id: text(s.id) }) }),
+  component: lazyRouteComponent(() => import('../pages/incidents/CataloguePage'), 'CataloguePage'),
+});
+
+const incident = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents/$id',
+  validateSearch: readIncidentTab,
+  component: lazyRouteComponent(() => import('../pages/incidents/IncidentPage'), 'IncidentPage'),
+});
+
+const warningTabs = ['mine', 'all', 'figures'] as const;
+
+const warnings = createRoute({
+  getParentRoute: () => root,
+  path: '/warnings',
+  validateSearch: (
+    s,
+  ): { tab?: (typeof warningTabs)[number] | undefined; view?: string | undefined; state?: string | undefined; q?: string | undefined; drill?: string | undefined } => {
+    const tab = warningTabs.find((name) => name === s.tab);
+    return {
+      ...(tab && { tab }),
+      ...(text(s.view) && { view: text(s.view) }),
+      ...(text(s.state) && { state: text(s.state) }),
+      ...(text(s.q) && { q: text(s.q) }),
+      ...(s.drill === '1' && { drill: '1' }),
+    };
+  },
+  component: lazyRouteComponent(() => import('../pages/warnings/WarningsPage'), 'WarningsPage'),
+});
+
+const newWarning = createRoute({
+  getParentRoute: () => root,
+  path: '/warnings/new',
+  validateSearch: (s): { advisory?: string | undefined } => ({ ...(text(s.advisory) && { advisory: text(s.advisory) }) }),
+  component: lazyRouteComponent(() => import('../pages/warnings/NewWarningPage'), 'NewWarningPage'),
+});
+
+const warning = createRoute({
+  getParentRoute: () => root,
+  path: '/warnings/$id',
+  component: lazyRouteComponent(() => import('../pages/warnings/WarningPage'), 'WarningPage'),
+});
+
+const warningCopy = createRoute({
+  getParentRoute: () => root,
+  path: '/warnings/$id/$of',
+  component: lazyRouteComponent(() => import('../pages/warnings/CopyPage'), 'CopyPage'),
+});
+
+const responseTabs = ['team', 'calls', 'asks', 'network'] as const;
+
+const response = createRoute({
+  getParentRoute: () => root,
+  path: '/response',
+  validateSearch: (s): { tab?: (typeof responseTabs)[number] | undefined; id?: string | undefined } => {
+    const tab = responseTabs.find((name) => name === s.tab);
+    return { ...(tab && { tab }), ...(text(s.id) && { id: text(s.id) }) };
+  },
+  component: lazyRouteComponent(() => import('../pages/response/ResponsePage'), 'ResponsePage'),
 });
 
 const sources = createRoute({
@@ -336,6 +528,23 @@ export function createAppRouter() {
       alert,
       today,
       exclusions,
+      advisories,
+      advisory,
+      obligations,
+      documents,
+      documentRoute,
+      response,
+      drills,
+      drill,
+      incidents,
+      newIncident,
+      incidentFigures,
+      incidentCatalogue,
+      incident,
+      warnings,
+      newWarning,
+      warning,
+      warningCopy,
       sources,
       connect,
       enrolments,

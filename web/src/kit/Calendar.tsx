@@ -1,3 +1,4 @@
+import '../i18n/kit';
 import '@mantine/dates/styles.css';
 import 'dayjs/locale/vi';
 
@@ -16,12 +17,14 @@ const typed = (iso: string) => iso.slice(0, 10).split('-').reverse().join('/');
 
 /** A month to choose two days in; the second one ends the choice. */
 export function Calendar({ value, onChange }: { value: Range; onChange: (range: Range) => void }) {
-  const { i18n } = useTranslation();
+  const { t, i18n } = useTranslation('kit');
   const [chosen, setChosen] = useState<[string | null, string | null]>([day(value.from), day(value.to)]);
   return (
     <DatePicker
       type="range"
       allowSingleDateInRange
+      hideOutsideDates
+      ariaLabels={{ previousMonth: t('date.previous'), nextMonth: t('date.next'), monthLevelControl: t('date.months') }}
       locale={i18n.language}
       firstDayOfWeek={1}
       value={chosen}

@@ -23,7 +23,8 @@ export interface BarsChart {
   kind: 'bars';
   stacked?: boolean;
   names: string[];
-  series: (Named & { values: number[] })[];
+  /** null: there is no such number. */
+  series: (Named & { values: (number | null)[] })[];
 }
 
 /** The parts of a whole. */

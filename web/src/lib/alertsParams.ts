@@ -23,6 +23,8 @@ export interface AlertsParams {
   campaign?: string | undefined;
   /** A user's id, me or none. */
   assignee?: string | undefined;
+  /** none, only, or the id of an exercise. */
+  drill?: string | undefined;
   /** Opened at or after, and before; RFC 3339. */
   from?: string | undefined;
   to?: string | undefined;
@@ -50,7 +52,7 @@ export function readAlertsParams(search: Record<string, unknown>): AlertsParams 
   if (status && status !== openStatuses) params.status = status;
   const level = list(search.level, isLevel);
   if (level) params.level = level;
-  for (const name of ['unit', 'q', 'ruleId', 'alert', 'group', 'campaign', 'assignee'] as const) {
+  for (const name of ['unit', 'q', 'ruleId', 'alert', 'group', 'campaign', 'assignee', 'drill'] as const) {
     const value = search[name];
     if (typeof value === 'string' && value !== '') params[name] = value;
   }
@@ -65,10 +67,10 @@ export function readAlertsParams(search: Record<string, unknown>): AlertsParams 
 
 /** What the server is asked for, and what a change of all alerts of the view is for. */
 export function filterOf(params: AlertsParams): Record<string, string> {
-  const { view = 'queue', level, unit, q, ruleId, campaign, from, to } = params;
+  const { view = 'queue', level, unit, q, ruleId, campaign, drill, from, to } = params;
   const status = view === 'closed' ? 'closed' : view === 'queue' ? (params.status ?? openStatuses) : openStatuses;
   const assignee = view === 'mine' ? 'me' : params.assignee;
-  const all = { status, level, unit, q, ruleId, campaign, assignee, from, to };
+  const all = { status, level, unit, q, ruleId, campaign, assignee, drill, from, to };
   return Object.fromEntries(Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
@@ -77,7 +79,7 @@ export function sortOfQueue(sort: string | undefined): string {
 }
 
 /** What narrows the list, taken away. */
-export const cleared = { level: undefined, unit: undefined, q: undefined, ruleId: undefined, campaign: undefined, assignee: undefined, from: undefined, to: undefined };
+export const cleared = { level: undefined, unit: undefined, q: undefined, ruleId: undefined, campaign: undefined, assignee: undefined, drill: undefined, from: undefined, to: undefined };
 
 export function isNarrowed(params: AlertsParams): boolean {
   return Object.keys(cleared).some((name) => params[name as keyof typeof cleared] !== undefined);
@@ -85,6 +87,6 @@ export function isNarrowed(params: AlertsParams): boolean {
 
 /** The address of another view: what narrows the list goes along, what belongs to one view stays behind. */
 export function toView(params: AlertsParams, view: View): AlertsParams {
-  const { level, unit, q } = params;
-  return { view: view === 'queue' ? undefined : view, level, unit, q };
+  const { level, unit, q, drill } = params;
+  return { view: view === 'queue' ? undefined : view, level, unit, q, drill };
 }

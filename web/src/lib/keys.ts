@@ -23,4 +23,9 @@ export class Sequence {
     }
     return bindings.includes(press.key) ? press.key : undefined;
   }
+
+  /** What was begun is given up. */
+  forget() {
+    this.first = undefined;
+  }
 }

@@ -2,7 +2,7 @@
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
 const statuses = ['active', 'planned', 'ended'] as const;
-const tabs = ['info', 'contacts', 'history'] as const;
+const tabs = ['info', 'contacts', 'record', 'history'] as const;
 const dialogs = ['new', 'template', 'import', 'reorganise'] as const;
 
 export interface UnitsParams {

@@ -18,14 +18,14 @@ export function Copy({ value, label }: { value: string; label?: string }) {
 }
 
 /** Text to read or paste elsewhere, with its copy button. */
-export function Code({ text, wrap, label }: { text: string; wrap?: boolean; label?: string }) {
+export function Code({ text, wrap, label, copy }: { text: string; wrap?: boolean; label?: string; copy?: string }) {
   return (
     <div style={{ position: 'relative' }}>
       <pre className="la-code" data-wrap={wrap ? '' : undefined} tabIndex={0} aria-label={label}>
         {text}
       </pre>
       <div style={{ position: 'absolute', top: 6, right: 6 }}>
-        <Copy value={text} />
+        <Copy value={text} {...(copy !== undefined && { label: copy })} />
       </div>
     </div>
   );

@@ -14,7 +14,8 @@ export const TimeFocus = createContext(true);
 /** In what is focused itself, a time is not focused beside it: its tip comes with it. */
 const outer = 'a,button,[role="button"],[role="tab"],[role="option"],[role="menuitem"]';
 
-function useTabStop() {
+/** The ref of a time that has a tip: the keyboard reaches it where nothing around it can be focused. */
+export function useTabStop() {
   const allowed = useContext(TimeFocus);
   return useCallback(
     (element: HTMLElement | null) => {

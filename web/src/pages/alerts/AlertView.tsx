@@ -4,13 +4,14 @@ import { Anchor, Button, Group, Menu, Stack, Text, Title } from '@mantine/core';
 import { IconChevronDown, IconLink } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { alertQuery } from '../../api/queries';
 import type { AlertDetail } from '../../api/types';
-import { useSession } from '../../app/session';
+import { useMay, useSession } from '../../app/session';
 import { useActions } from '../../kit/actions';
+import { DrillBand } from '../../kit/Drill';
 import { EntityValue } from '../../kit/EntityLink';
 import { formatNumber, readTag } from '../../lib/format';
 import { LevelBadge, StatusBadge } from '../../ui/Badge';
@@ -27,6 +28,8 @@ import { type Target, targetOf } from './useBatch';
 import { type Triage, useTriage } from './useTriage';
 
 const Guidance = lazy(() => import('./Guidance').then((m) => ({ default: m.Guidance })));
+const IncidentsHere = lazy(() => import('../incidents/IncidentsHere').then((m) => ({ default: m.IncidentsHere })));
+const MarkDrill = lazy(() => import('./MarkDrill').then((m) => ({ default: m.MarkDrill })));
 const Similar = lazy(() => import('./Similar').then((m) => ({ default: m.Similar })));
 const Why = lazy(() => import('./why/Why').then((m) => ({ default: m.Why })));
 const Signal = lazy(() => import('./why/Signal').then((m) => ({ default: m.Signal })));
@@ -61,9 +64,12 @@ interface Props {
 }
 
 export function AlertView({ id, panel = false }: Props) {
-  const { t, i18n } = useTranslation(['translation', 'triage']);
+  const { t, i18n } = useTranslation(['translation', 'triage', 'incidents', 'kit']);
   const { data: alert, error, isPending, refetch } = useQuery(alertQuery(id));
   const triage = useTriage();
+  const may = useMay();
+  const mayIncident = may('incident.read');
+  const mayDrill = may('drill.read');
   const { nameOf } = useReasons();
   const target = alert && targetOf([{ ...alert, signalKind: alert.signal?.kind ?? alert.signalKind }], aboutOf(alert, i18n.language));
 
@@ -80,6 +86,20 @@ export function AlertView({ id, panel = false }: Props) {
   const title = titleOf(alert, i18n.language);
   return (
     <article className={panel ? css.inPanel : css.alert} aria-label={title}>
+      {alert.drill !== '' && (
+        <DrillBand
+          text={
+            <>
+              {t('kit:drill.text')}{' '}
+              {mayDrill && (
+                <Link to="/drills/$id" params={{ id: alert.drill }}>
+                  {t('triage:drill.open')}
+                </Link>
+              )}
+            </>
+          }
+        />
+      )}
       <header className={css.viewHead}>
         <Group gap={6}>
           <LevelBadge level={alert.level} />
@@ -105,6 +125,11 @@ export function AlertView({ id, panel = false }: Props) {
       </header>
 
       <Facts alert={alert} />
+      {mayIncident && (
+        <Suspense fallback={null}>
+          <IncidentsHere filter={{ alert: id, status: 'any' }} title={t('incidents:alert.of')} quiet />
+        </Suspense>
+      )}
 
       <div className={panel ? css.stack : css.two}>
         <Stack gap="md">
@@ -159,6 +184,7 @@ function Keys({ alert, target, triage }: Acting) {
     { id: 'alert postpone', name: t('triage:today.postpone'), key: 'p', off: !may || closed, run: () => { triage.postpone(target); } },
     { id: 'alert close', name: t('alerts.close'), key: 'c', off: !may || closed, run: () => { triage.close(target); } },
     { id: 'alert reopen', name: t('alerts.reopen'), key: 'r', off: !may || !closed, run: () => { triage.reopen(target); } },
+    ...triage.incidentActions.map(({ id, name, key, run }) => ({ id: `alert ${id}`, name, key, run: () => { run(target); } })),
     { id: 'alert exclude', name: t('triage:exclude.action'), key: 'e', off: !mayExclude || target.example === undefined, run: () => { triage.exclude(target); } },
   ]);
   return null;
@@ -169,8 +195,10 @@ function Buttons({ alert, target, triage }: Acting) {
   const { user } = useSession();
   const mine = alert.assignee?.id === user.id;
   const excludes = triage.mayExclude && target.example !== undefined;
+  const marks = useMay()('alert.drill');
+  const [marking, setMarking] = useState(false);
   const copy = <Copy value={`${window.location.origin}/alerts/${alert.id}`} label={t('alerts.copyLink')} />;
-  if (!triage.may && !excludes) return <Group mt="sm">{copy}</Group>;
+  if (!triage.may && !excludes && triage.incidentActions.length === 0) return <Group mt="sm">{copy}</Group>;
   return (
     <Group gap="xs" mt="sm">
       {triage.may && alert.status === 'closed' && (
@@ -202,6 +230,12 @@ function Buttons({ alert, target, triage }: Acting) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
+          {triage.incidentActions.map(({ id, name, run }) => (
+            <Menu.Item key={id} onClick={() => { run(target); }}>
+              {name}
+            </Menu.Item>
+          ))}
+          {marks && <Menu.Item onClick={() => { setMarking(true); }}>{t(alert.drill === '' ? 'triage:drill.mark' : 'triage:drill.unmark')}</Menu.Item>}
           {excludes && <Menu.Item onClick={() => { triage.exclude(target); }}>{t('triage:exclude.action')}</Menu.Item>}
           {triage.may && alert.status !== 'closed' && (
             <>
@@ -218,6 +252,11 @@ function Buttons({ alert, target, triage }: Acting) {
         </Menu.Dropdown>
       </Menu>
       {copy}
+      {marking && (
+        <Suspense fallback={null}>
+          <MarkDrill alert={alert} onClose={() => { setMarking(false); }} />
+        </Suspense>
+      )}
     </Group>
   );
 }

@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 
 import { alertsQuery } from '../../api/queries';
 import type { AlertGroup } from '../../api/triageQueries';
+import { DrillMark } from '../../kit/Drill';
 import { EntityValue } from '../../kit/EntityLink';
 import type { BulkAction } from '../../kit/List';
 import { openStatuses } from '../../lib/alertsParams';
@@ -48,6 +49,7 @@ export function groupTarget(groups: readonly AlertGroup[], { by, filter, asOf, l
     selections: groups.map((group) => ({ group: group.id, by, ...(narrowed && { filter }) })),
     asOf,
     under: filter,
+    finds: groups.map((group) => (group.kind === 'alert' ? { alert: group.value } : { filter: { ...filter, ...searchOf(group) } })),
     count,
     title: only && count === 1 ? groupTitle(only, language) : undefined,
     example: only?.rules === 1 ? only.alertIds[0] : undefined,
@@ -62,6 +64,7 @@ export function GroupReason({ group }: { group: AlertGroup }) {
       <div className={css.phone}>
         <LevelBadge level={group.level} />
       </div>
+      {group.drill !== '' && <DrillMark />}
       <div>{i18n.language === 'vi' ? group.reasonVi : group.reason}</div>
       <div className="la-dim">
         {t('triage:group.events', { n: formatNumber(group.events, i18n.language) })}
@@ -83,6 +86,7 @@ export function useGroupBulk<T extends AlertGroup>(triage: Triage, target: (grou
     { id: 'assign', name: t('triage:bulk.assignTo'), key: 'm', all: (groups) => { triage.assign(target(groups)); } },
     { id: 'postpone', name: t('triage:today.postpone'), key: 'p', all: (groups) => { triage.postpone(target(groups)); } },
     { id: 'close', name: t('triage:group.close'), key: 'c', all: (groups) => { triage.close(target(groups)); } },
+    ...triage.incidentActions.map(({ id, name, key, run }) => ({ id, name, key, all: (groups: T[]) => { run(target(groups)); } })),
     ...(triage.mayExclude
       ? [
           {
@@ -121,6 +125,11 @@ export function GroupPanel({ group, triage, target, children }: { group: AlertGr
           <Button size="xs" variant="default" onClick={() => { triage.note(target); }}>
             {t('triage:note.action')}
           </Button>
+          {triage.incidentActions.map(({ id, name, run }) => (
+            <Button key={id} size="xs" variant="default" onClick={() => { run(target); }}>
+              {name}
+            </Button>
+          ))}
           {filter && (
             <LinkButton to="/alerts" search={filter} size="xs" variant="subtle" leftSection={<IconList size={14} />}>
               {t('triage:group.open')}

@@ -26,6 +26,8 @@ function stepWords(entry: AlertHistory, t: Words, people: Map<string, string>, r
       return t('alerts.history.noted');
     case 'postpone':
       return entry.to ? t('triage:history.postponed', { to: formatTime(entry.to) }) : t('triage:history.resumed');
+    case 'drill':
+      return t(entry.to ? 'triage:drill.marked' : 'triage:drill.unmarked');
     case 'settled':
       return t('alerts.history.settled');
     case 'raised':

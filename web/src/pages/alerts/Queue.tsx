@@ -1,4 +1,4 @@
-import { Button, Menu } from '@mantine/core';
+import { Button, Menu, Text } from '@mantine/core';
 import { IconChevronDown, IconMoodCheck } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { alertQuery, alertsQuery } from '../../api/queries';
 import type { Alert } from '../../api/types';
 import { useSession } from '../../app/session';
+import { DrillMark } from '../../kit/Drill';
 import { EmptyState } from '../../kit/EmptyState';
 import { EntityValue } from '../../kit/EntityLink';
 import { type BulkAction, type Column, List } from '../../kit/List';
@@ -14,7 +15,7 @@ import { type AlertsParams, cleared, filterOf, isNarrowed, sortOfQueue, type Vie
 import { formatNumber } from '../../lib/format';
 import { LevelBadge, StatusBadge } from '../../ui/Badge';
 import { LinkButton } from '../../ui/links';
-import { Ago } from '../../ui/Time';
+import { Ago, Time } from '../../ui/Time';
 import css from './alerts.module.css';
 import { AlertView } from './AlertView';
 import { FreshNotice } from './FreshNotice';
@@ -62,7 +63,12 @@ export function Queue({ view, params, change }: Props) {
         filters={
           <>
             <QueueFilters params={params} change={change} counts={first} seen={seen} withStatus={view === 'queue'} />
-            {triage.may && whole && whole.count > alerts.length && <Whole triage={triage} target={whole} closed={view === 'closed'} />}
+            {first?.countedFrom && view !== 'queue' && (
+              <Text size="xs" className="la-dim">
+                {t('triage:countedFrom')} <Time at={first.countedFrom} />
+              </Text>
+            )}
+            {triage.may && whole && whole.count > alerts.length && !(first?.countedFrom && view === 'closed') && <Whole triage={triage} target={whole} closed={view === 'closed'} />}
           </>
         }
         filtered={isNarrowed(params) || (view === 'queue' && params.status !== undefined)}
@@ -99,6 +105,11 @@ function useColumns(view: View): Column<Alert>[] {
       cell: (alert) => titleOf(alert, i18n.language),
       under: (alert) => (
         <div className={css.entity}>
+          {alert.drill !== '' && (
+            <>
+              <DrillMark />{' '}
+            </>
+          )}
           <div className={css.phone}>
             <LevelBadge level={alert.level} /> <Ago at={alert.lastSeen} />
           </div>
@@ -153,7 +164,8 @@ function useBulk(triage: Triage): BulkAction<Alert>[] {
       triage.exclude(target(alerts.slice(0, 1)));
     },
   };
-  if (!triage.may) return triage.mayExclude ? [exclude] : [];
+  const incident: BulkAction<Alert>[] = triage.incidentActions.map(({ id, name, key, run }) => ({ id, name, key, all: (alerts) => { run(target(alerts)); } }));
+  if (!triage.may) return [...incident, ...(triage.mayExclude ? [exclude] : [])];
   return [
     { id: 'take', name: t('alerts.assignMe'), key: 'a', look: 'main', fits: open, all: (alerts) => { triage.take(target(alerts)); } },
     { id: 'note', name: t('triage:note.action'), key: 'n', all: (alerts) => { triage.note(target(alerts)); } },
@@ -161,6 +173,7 @@ function useBulk(triage: Triage): BulkAction<Alert>[] {
     { id: 'postpone', name: t('triage:today.postpone'), key: 'p', fits: open, all: (alerts) => { triage.postpone(target(alerts)); } },
     { id: 'close', name: t('alerts.close'), key: 'c', fits: open, all: (alerts) => { triage.close(target(alerts)); } },
     { id: 'reopen', name: t('alerts.reopen'), key: 'r', fits: (alert) => !open(alert), all: (alerts) => { triage.reopen(target(alerts)); } },
+    ...incident,
     ...(triage.mayExclude ? [exclude] : []),
   ];
 }

@@ -33,6 +33,7 @@ export function QueueFilters({ params, change, counts, seen, withStatus }: Props
     for (const unit of seen) known.set(unit.id, unit.name || unit.id);
     return [...known].map(([value, label]) => ({ value, label })).sort((a, b) => collator.compare(a.label, b.label));
   }, [sources.data, seen]);
+  const drillId = params.drill === 'none' || params.drill === 'only' ? undefined : params.drill;
   const shut = { alert: undefined, group: undefined };
   // What came with a link and has no control of its own can still be seen and taken away.
   const links = (['campaign', 'ruleId', 'assignee'] as const).filter((name) => params[name] !== undefined && (name !== 'assignee' || params.view !== 'mine'));
@@ -86,6 +87,33 @@ export function QueueFilters({ params, change, counts, seen, withStatus }: Props
         clearable
         searchable
       />
+      {drillId === undefined && (
+        <Select
+          size="xs"
+          w={160}
+          data={(['none', 'only'] as const).map((value) => ({ value, label: t(`triage:drill.${value}`) }))}
+          value={params.drill ?? null}
+          onChange={(value) => {
+            change({ drill: value ?? undefined, ...shut });
+          }}
+          placeholder={t('triage:drill.all')}
+          aria-label={t('triage:drill.filter')}
+          clearable
+        />
+      )}
+      {drillId !== undefined && (
+        <Button
+          size="compact-xs"
+          variant="light"
+          rightSection={<IconX size={13} />}
+          aria-label={t('triage:shown.leave', { name: t('triage:drill.filter') })}
+          onClick={() => {
+            change({ drill: undefined, ...shut });
+          }}
+        >
+          {t('triage:drill.filter')}
+        </Button>
+      )}
       {links.map((name) => (
         <Button
           key={name}

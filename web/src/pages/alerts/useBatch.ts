@@ -28,6 +28,8 @@ export interface Target {
   others?: number;
   /** What it is, where it is one thing. */
   title?: string | undefined;
+  /** Where its alerts are found, where only a group of them is known: one alert, or what the queue is asked for. */
+  finds?: ({ alert: string } | { filter: Record<string, string> })[];
   /** The alerts themselves, where they are known. */
   alerts?: readonly Alert[];
   /** An alert of the one rule they are of: an exclusion can be made from it. */

@@ -1,4 +1,7 @@
+import '../../i18n/incidents';
+
 import { lazy, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
 import { useMay } from '../../app/session';
 import { type Target, useBatch } from './useBatch';
@@ -7,10 +10,11 @@ const CloseDialog = lazy(() => import('./CloseDialog').then((m) => ({ default: m
 const ExcludeDialog = lazy(() => import('./ExcludeDialog').then((m) => ({ default: m.ExcludeDialog })));
 const NoteDialog = lazy(() => import('./NoteDialog').then((m) => ({ default: m.NoteDialog })));
 const AssignDialog = lazy(() => import('./NoteDialog').then((m) => ({ default: m.AssignDialog })));
+const IncidentOfAlerts = lazy(() => import('../incidents/IncidentOfAlerts').then((m) => ({ default: m.IncidentOfAlerts })));
 const PostponeDialog = lazy(() => import('./PostponeDialog').then((m) => ({ default: m.PostponeDialog })));
 
 interface Asked {
-  what: 'take' | 'note' | 'assign' | 'close' | 'postpone' | 'exclude';
+  what: 'take' | 'note' | 'assign' | 'close' | 'postpone' | 'exclude' | 'incident' | 'join';
   target: Target;
   /** What a close begins with: how such alerts were closed before. */
   begin?: { reason: string; note: string } | undefined;
@@ -18,6 +22,7 @@ interface Asked {
 
 /** What is done with alerts, on every page that shows some: the dialogs, and the way back. */
 export function useTriage() {
+  const { t } = useTranslation('incidents');
   const may = useMay();
   const batch = useBatch();
   const [asked, setAsked] = useState<Asked>();
@@ -28,7 +33,13 @@ export function useTriage() {
     if (target.count > 0) setAsked({ what, target });
   };
   const target = asked?.target;
+  const incidentActions = [
+    ...(may('incident.open') ? [{ id: 'incident', name: t('open.action'), key: 'i', run: ask('incident') }] : []),
+    ...(may('incident.handle') ? [{ id: 'join', name: t('open.addAction'), key: 'I', run: ask('join') }] : []),
+  ];
   return {
+    /** To make them an incident, or part of one. */
+    incidentActions,
     may: may('alert.triage'),
     mayExclude: may('exclusion.propose'),
     pending: batch.pending,
@@ -62,6 +73,7 @@ export function useTriage() {
         {(asked.what === 'note' || asked.what === 'take') && <NoteDialog take={asked.what === 'take'} target={target} run={batch.run} onClose={close} />}
         {asked.what === 'assign' && <AssignDialog target={target} run={batch.run} onClose={close} />}
         {asked.what === 'postpone' && <PostponeDialog target={target} run={batch.run} onClose={close} />}
+        {(asked.what === 'incident' || asked.what === 'join') && <IncidentOfAlerts target={target} join={asked.what === 'join'} onClose={close} />}
         {asked.what === 'exclude' && target.example !== undefined && <ExcludeDialog alertId={target.example} onClose={close} />}
       </Suspense>
     ),

@@ -1,12 +1,15 @@
 import '../../i18n/entity';
+import '../../i18n/incidents';
 
 import { Group, Select, Text, Title } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { entityQuery, presenceQuery, relatedQuery, spanOf, spans } from '../../api/attackQueries';
+import { useMay } from '../../app/session';
 import { ChartWithTable } from '../../kit/ChartWithTable';
 import { EntityLink } from '../../kit/EntityLink';
 import { StatTile } from '../../kit/StatTile';
@@ -22,11 +25,14 @@ import css from './entity.module.css';
 import { Events } from './Events';
 import { Timeline } from './Timeline';
 
+const IncidentsHere = lazy(() => import('../incidents/IncidentsHere').then((m) => ({ default: m.IncidentsHere })));
+
 const route = getRouteApi('/entities/$type/$value');
 
 /** What is known of one machine, account, address, domain, file or program. */
 export function EntityPage() {
-  const { t, i18n } = useTranslation(['translation', 'entity']);
+  const { t, i18n } = useTranslation(['translation', 'entity', 'incidents']);
+  const mayIncident = useMay()('incident.read');
   const vi = i18n.language === 'vi';
   const { type, value } = route.useParams();
   const params = route.useSearch();
@@ -131,6 +137,11 @@ export function EntityPage() {
               <Events query={look.data.query} range={range} />
             </div>
             <div className={css.stack}>
+              {mayIncident && (
+                <Suspense fallback={null}>
+                  <IncidentsHere filter={{ value, status: 'any' }} title={t('incidents:here.entity')} quiet />
+                </Suspense>
+              )}
               <section className={`la-card ${page.pad ?? ''}`}>
                 <Title order={2}>{t('entity:alerts')}</Title>
                 {look.data.total === 0 && (

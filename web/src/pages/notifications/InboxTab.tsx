@@ -10,6 +10,7 @@ import { type InboxItem, inboxQuery } from '../../api/notificationQueries';
 import { LevelBadge } from '../../ui/Badge';
 import { EmptyState, ErrorState, Rows } from '../../ui/State';
 import { Ago } from '../../ui/Time';
+import { placeOf } from './places';
 
 export function InboxTab() {
   const { t, i18n } = useTranslation('notifications');
@@ -23,12 +24,12 @@ export function InboxTab() {
   });
   const title = (item: InboxItem) => {
     const text = i18n.language === 'vi' ? item.titleVi : item.title;
-    const [kind, id] = item.object.split(':');
-    if (kind !== 'alert' || !id) return text;
+    const place = placeOf(item.object);
+    if (!place) return text;
     return (
       <Link
-        to="/alerts/$id"
-        params={{ id }}
+        to={place.to as '/'}
+        search={place.search as object}
         onClick={() => {
           if (!item.read) read.mutate({ ids: [item.id] });
         }}

@@ -14,7 +14,7 @@ import { EmptyState, ErrorState, Rows } from '../../ui/State';
 import { Time } from '../../ui/Time';
 import { toast } from '../../ui/toast';
 
-const tones = { waiting: 'medium', sent: 'ok', dead: 'critical' } as const;
+const tones = { waiting: 'medium', sent: 'ok', dead: 'critical', withheld: 'informational' } as const;
 
 /** Why a message was not taken, in words, with what the receiver said behind it. */
 export function Why({ code, reason }: { code: string; reason: string }) {
@@ -56,7 +56,7 @@ export function LogTab() {
         aria-label={t('state')}
         data={[
           { value: '', label: t('states.all') },
-          ...(['waiting', 'sent', 'dead'] as const).map((value) => ({ value, label: t(`states.${value}`) })),
+          ...(['waiting', 'sent', 'dead', 'withheld'] as const).map((value) => ({ value, label: t(`states.${value}`) })),
         ]}
       />
       {error && !data && <ErrorState error={error} retry={() => void refetch()} />}
@@ -94,7 +94,7 @@ export function LogTab() {
                     <Why code={d.code} reason={d.reason} /> {d.attempts > 1 && t('attempts', { n: d.attempts })}
                   </td>
                   <td>
-                    {may('notification.manage') && (d.state !== 'waiting' || d.attempts > 0) && (
+                    {may('notification.manage') && d.state !== 'withheld' && (d.state !== 'waiting' || d.attempts > 0) && (
                       <Button
                         size="compact-xs"
                         variant="default"

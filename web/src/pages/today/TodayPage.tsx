@@ -1,13 +1,16 @@
+import '../../i18n/incidents';
 import '../../i18n/triage';
 
-import { Button, Group, Text } from '@mantine/core';
-import { IconConfetti } from '@tabler/icons-react';
+import { Alert, Button, Group, Text } from '@mantine/core';
+import { IconConfetti, IconGavel } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { wallQuery } from '../../api/obligationQueries';
 import { type Today, todayQuery, type TodayThing } from '../../api/triageQueries';
+import { useMay } from '../../app/session';
 import { EmptyState } from '../../kit/EmptyState';
 import { type Column, List } from '../../kit/List';
 import { LevelBadge } from '../../ui/Badge';
@@ -20,11 +23,16 @@ import { GroupPanel, GroupReason, groupAddress, groupTarget, groupTitle, useGrou
 import type { Target } from '../alerts/useBatch';
 import { type Triage, useTriage } from '../alerts/useTriage';
 
+const MissingYears = lazy(() => import('../obligations/notices').then((m) => ({ default: m.MissingYears })));
+const MyTasks = lazy(() => import('../incidents/MyTasks').then((m) => ({ default: m.MyTasks })));
+const IncidentsHere = lazy(() => import('../incidents/IncidentsHere').then((m) => ({ default: m.IncidentsHere })));
+
 const route = getRouteApi('/today');
 
 /** At most ten things, each with the reasons of its place and what can be done about it. */
 export function TodayPage() {
-  const { t, i18n } = useTranslation(['translation', 'triage']);
+  const { t, i18n } = useTranslation(['translation', 'triage', 'incidents']);
+  const mayIncident = useMay()('incident.read');
   const params = route.useSearch();
   const navigate = route.useNavigate();
   const query = useQuery(todayQuery);
@@ -54,6 +62,14 @@ export function TodayPage() {
       <Text size="sm" className="la-dim" mb="sm">
         {t('triage:today.intro')} {data && <Counts data={data} />}
       </Text>
+      <DutiesDue />
+      {mayIncident && (
+        <Suspense fallback={null}>
+          <MyTasks />
+          <IncidentsHere filter={{ lead: 'none', limit: 5 }} title={t('incidents:here.unled')} quiet all={{ view: 'unled' }} />
+          <IncidentsHere filter={{ lead: 'me', limit: 5 }} title={t('incidents:here.mine')} quiet all={{ view: 'mine' }} />
+        </Suspense>
+      )}
       <List<TodayThing>
         label={t('nav.today')}
         items={things}
@@ -85,6 +101,39 @@ export function TodayPage() {
       )}
       {triage.dialogs}
     </div>
+  );
+}
+
+/** The duties that are late or due within a day, before everything else that waits. */
+function DutiesDue() {
+  const { t } = useTranslation(['translation', 'triage']);
+  const may = useMay();
+  const { data } = useQuery({ ...wallQuery(false), enabled: may('obligation.read') });
+  if (!data) return null;
+  const missing = (
+    <Suspense fallback={null}>
+      <MissingYears years={data.missingYears} />
+    </Suspense>
+  );
+  if (data.late + data.soon === 0) return missing;
+  return (
+    <>
+      {missing}
+      <Alert
+        mb="sm"
+        icon={<IconGavel size={18} />}
+        styles={{
+          root: { background: `var(--la-${data.late > 0 ? 'critical' : 'medium'}-bg)` },
+          icon: { color: `var(--la-${data.late > 0 ? 'critical' : 'medium'})` },
+          message: { color: 'var(--mantine-color-text)' },
+        }}
+      >
+        {t('nav.duties', { late: data.late, soon: data.soon })}.{' '}
+        <Link to="/obligations" search={{ view: data.late > 0 ? 'late' : 'soon' }} style={{ textDecoration: 'underline' }}>
+          {t('nav.obligations')}
+        </Link>
+      </Alert>
+    </>
   );
 }
 

@@ -1,7 +1,9 @@
+import '../../i18n/incidents';
+
 import { Button, Tabs, Text, UnstyledButton } from '@mantine/core';
-import { IconArrowsShuffle, IconBell, IconPencil, IconPlugConnected, IconPlus, IconRestore } from '@tabler/icons-react';
+import { IconArrowsShuffle, IconBell, IconFlame, IconPencil, IconPlugConnected, IconPlus, IconRestore } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { unitsQuery } from '../../api/queries';
@@ -19,7 +21,10 @@ import { MoveDialog, UnitForm } from './UnitForm';
 import { UnitStatus } from './UnitStatus';
 import css from './units.module.css';
 
-export const panelTabs = ['info', 'contacts', 'history'] as const;
+const IncidentsHere = lazy(() => import('../incidents/IncidentsHere').then((m) => ({ default: m.IncidentsHere })));
+const FindingsOf = lazy(() => import('../requirements/FindingsOf').then((m) => ({ default: m.FindingsOf })));
+
+export const panelTabs = ['info', 'contacts', 'record', 'history'] as const;
 
 interface Props {
   id: string;
@@ -44,7 +49,7 @@ export function UnitPanel({ id, tab, onTab, onOpen }: Props) {
       keepMounted={false}
     >
       <Tabs.List mb="md">
-        {panelTabs.map((name) => (
+        {panelTabs.filter((name) => name !== 'record' || may('requirement.read')).map((name) => (
           <Tabs.Tab key={name} value={name}>
             {t(`units:tab.${name}`)}
           </Tabs.Tab>
@@ -56,6 +61,14 @@ export function UnitPanel({ id, tab, onTab, onOpen }: Props) {
       <Tabs.Panel value="contacts">
         <Contacts key={data.unit.version} detail={data} mayEdit={may('unit.contacts')} />
       </Tabs.Panel>
+      {may('requirement.read') && (
+        <Tabs.Panel value="record">
+          <h3 className={css.part}>{t('units:requirements')}</h3>
+          <Suspense fallback={<Rows count={3} />}>
+            <FindingsOf unit={id} />
+          </Suspense>
+        </Tabs.Panel>
+      )}
       <Tabs.Panel value="history">
         <History id={id} mayManage={may('unit.manage')} />
       </Tabs.Panel>
@@ -89,7 +102,7 @@ function Refs({ refs, onOpen }: { refs: readonly { id: string; name: string }[];
 }
 
 function Info({ detail, mayManage, onOpen }: { detail: UnitDetail; mayManage: boolean; onOpen: (id: string) => void }) {
-  const { t } = useTranslation(['translation', 'units']);
+  const { t } = useTranslation(['translation', 'units', 'incidents']);
   const may = useMay();
   const types = useTypes();
   const provinces = useProvinces();
@@ -138,6 +151,11 @@ function Info({ detail, mayManage, onOpen }: { detail: UnitDetail; mayManage: bo
             {t('units:alerts')}
           </LinkButton>
         )}
+        {may('incident.open') && unit.status !== 'ended' && (
+          <LinkButton to="/incidents/new" search={{ unit: unit.id, from: 'unit' }} size="xs" variant="default" leftSection={<IconFlame size={15} />}>
+            {t('incidents:report')}
+          </LinkButton>
+        )}
         {may('source.read') && (
           <LinkButton to="/sources" search={{ q: unit.id }} size="xs" variant="default" leftSection={<IconPlugConnected size={15} />}>
             {t('units:sources')}
@@ -145,6 +163,11 @@ function Info({ detail, mayManage, onOpen }: { detail: UnitDetail; mayManage: bo
         )}
       </div>
       <UnitStatus unit={unit} />
+      {may('incident.read') && (
+        <Suspense fallback={null}>
+          <IncidentsHere filter={{ unit: unit.id }} title={t('incidents:here.unit')} none={t('incidents:here.unitNone')} all={{ unit: unit.id }} />
+        </Suspense>
+      )}
       <dl className={css.facts} style={{ marginTop: 10 }}>
         {facts.map(([label, value]) => (
           <div key={label} style={{ display: 'contents' }}>

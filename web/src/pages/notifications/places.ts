@@ -1,0 +1,26 @@
+/** Where what a message is about is shown. */
+export interface Place {
+  to: string;
+  search?: Record<string, string>;
+}
+
+const pathOf = (id: string) => id.split('/').map(encodeURIComponent).join('/');
+
+/** By the kind of the object. */
+const places: Record<string, (id: string) => Place> = {
+  warning: (id) => ({ to: `/warnings/${pathOf(id)}` }),
+  alert: (id) => ({ to: `/alerts/${encodeURIComponent(id)}` }),
+  incident: (id) => ({ to: `/incidents/${encodeURIComponent(id)}` }),
+  document: (id) => ({ to: `/documents/${encodeURIComponent(id)}` }),
+  obligation: (id) => ({ to: '/obligations', search: { id } }),
+  'call-up': (id) => ({ to: '/response', search: { tab: 'calls', id } }),
+  ask: (id) => ({ to: '/response', search: { tab: 'asks', id } }),
+  handover: (id) => ({ to: '/response', search: { tab: 'asks', id } }),
+};
+
+/** Undefined where there is nothing to open. */
+export function placeOf(object: string): Place | undefined {
+  const at = object.indexOf(':');
+  const id = object.slice(at + 1);
+  return at > 0 && id !== '' ? places[object.slice(0, at)]?.(id) : undefined;
+}
