@@ -310,6 +310,7 @@ func (tn *tenant) furnish() {
 	tn.letter()
 	tn.warning()
 	tn.software()
+	tn.system()
 	tn.coordinate()
 	tn.drill()
 	tn.settle()

@@ -28,6 +28,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/savedsearch"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
+	"github.com/lachan-vn/lachan/internal/module/system"
 	"github.com/lachan-vn/lachan/internal/module/unit"
 	"github.com/lachan-vn/lachan/internal/module/upload"
 	"github.com/lachan-vn/lachan/internal/module/warning"
@@ -40,6 +41,7 @@ type modules struct {
 	hub      *module.Hub
 	outbox   *module.Outbox
 	units    *unit.Service
+	systems  *system.Service
 	identity *identity.Service
 	alerts   *alert.Service
 	search   *search.Service
@@ -74,6 +76,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m := &modules{trail: module.NewTrail(s.DB), hub: module.NewHub()}
 	m.notes = module.NewNotes(m.trail, log, time.Now)
 	m.units = unit.New(unit.Options{DB: s.DB, Trail: m.trail, Wake: func() { m.outbox.Wake() }, Now: time.Now})
+	m.systems = system.New(system.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
 		Version: o.Version, SecureCookie: c.HTTP.TLS != "off", Cost: o.PasswordCost, Key: n.identityKey, Passkeys: relyingParty(c),
 		Config: c.Identity, Metrics: n.registry, RedirectURL: n.publicURL() + "/sso/callback", Alarm: func(ctx context.Context, from identity.From) error {
@@ -124,6 +127,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.audit = audit.New(audit.Options{DB: s.DB, Trail: m.trail, Notes: m.notes, Config: c.Audit, Log: log, Now: time.Now, Metrics: n.registry})
 	m.all = []module.Module{
 		m.units.Module(),
+		m.systems.Module(),
 		m.identity.Module(),
 		m.alerts.Module(),
 		m.exclusions.Module(),

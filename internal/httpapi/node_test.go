@@ -50,6 +50,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/savedsearch"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
+	"github.com/lachan-vn/lachan/internal/module/system"
 	"github.com/lachan-vn/lachan/internal/module/unit"
 	"github.com/lachan-vn/lachan/internal/module/upload"
 	"github.com/lachan-vn/lachan/internal/module/warning"
@@ -498,6 +499,7 @@ func newNode(t *testing.T) *node {
 			Log: log, Now: n.clock.now}).Module(),
 		boards.Module(),
 		n.units.Module(),
+		system.New(system.Options{DB: n.db, Trail: n.trail, Units: n.units, Log: log, Now: n.clock.now}).Module(),
 		n.identity.Module(),
 		n.alerts.Module(),
 		n.sources.Module(),

@@ -139,6 +139,9 @@ const (
 	ActionDrillRead   Action = "drill.read"
 	ActionDrillManage Action = "drill.manage"
 
+	ActionSystemRead   Action = "system.read"
+	ActionSystemManage Action = "system.manage"
+
 	ActionUploadRead Action = "upload.read"
 	ActionUploadAdd  Action = "upload.add"
 )
@@ -297,6 +300,10 @@ var permissions = map[Action]grant{
 	// A report of an exercise sets units beside one another.
 	ActionDrillRead:   to(informed).ofCentre(),
 	ActionDrillManage: to(administrator, coordinator).ofCentre(),
+
+	// Who owns or operates a system writes what it is; the appraiser reads it.
+	ActionSystemRead:   to(informed, []Role{RoleAppraiser}),
+	ActionSystemManage: to(desk, head, machine),
 
 	ActionUploadRead: to(readers),
 	ActionUploadAdd:  to(desk, machine),

@@ -1,0 +1,18 @@
+package app
+
+// systemBody is an information system of the tenant.
+const systemBody = `{"name": "Cổng $mark", "regulation": {"number": "", "date": "", "issuer": ""}, "operatorUnit": "", "domains": [],
+	"plannedApproval": "", "plannedDeployment": ""}`
+
+// system gives the tenant an information system, with a history.
+func (tn *tenant) system() {
+	tn.w.t.Helper()
+	facts := map[string]any{"name": "Cổng " + tn.mark, "purpose": tn.mark, "serves": "", "type": "public", "unit": tn.unit, "operatorUnit": "",
+		"operator": map[string]any{"name": "Công ty " + tn.mark, "mandate": "", "head": "", "title": "", "address": "", "phone": "", "mail": ""},
+		"extent":   "", "scale": "", "zones": []any{}, "domains": []any{tn.mark + ".example"}, "services": []any{}, "dataCentre": "", "staff": []any{},
+		"data":       map[string]any{"basic": 0, "sensitive": 0, "important": false, "core": false, "secret": false},
+		"regulation": map[string]any{"number": "", "date": "", "issuer": ""}, "deployment": "none", "plannedApproval": "", "plannedDeployment": "",
+		"critical": false, "transition": "none"}
+	made := tn.w.admin.get("POST", apiPath+"/systems", facts)
+	tn.add(apiPath+"/systems", made["id"].(string))
+}
