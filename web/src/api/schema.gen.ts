@@ -4122,6 +4122,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The register of information systems, by code */
+        get: operations["list-systems"];
+        put?: never;
+        /** Enter an information system into the register */
+        post: operations["add-system"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/systems/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One information system */
+        get: operations["get-system"];
+        /** Change what is written of a system */
+        put: operations["change-system"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/systems/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of a system, by field, the newest first */
+        get: operations["list-system-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/systems/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a system into operation, take it back, or retire it */
+        post: operations["step-system"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -6582,6 +6652,51 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        ChangeSystemRequest: {
+            /** @description on the list of systems critical to national security */
+            critical: boolean;
+            data: components["schemas"]["Data"];
+            dataCentre: string;
+            /**
+             * @description of the security plan, as Form 08 words it
+             * @enum {string}
+             */
+            deployment: "none" | "partly" | "full";
+            domains: string[];
+            /** @description its scope */
+            extent: string;
+            name: string;
+            /** @description the operator as the overview of the dossier asks for it; its name where it is no unit */
+            operator: components["schemas"]["Party"];
+            /** @description the unit that operates it; empty: a party outside the register does */
+            operatorUnit: string;
+            plannedApproval: string;
+            plannedDeployment: string;
+            purpose: string;
+            /** @description the internal regulation, issued before the level is approved (Đ30.7) */
+            regulation: components["schemas"]["Paper"];
+            scale: string;
+            /** @description who uses it */
+            serves: string;
+            services: components["schemas"]["Served"][];
+            /** @description who administers it */
+            staff: components["schemas"]["Staff"][];
+            /**
+             * @description kept: the level was set under the law of 2015; building: it was under construction before 01/07/2026; unlevelled: it ran without a level
+             * @enum {string}
+             */
+            transition: "none" | "kept" | "building" | "unlevelled";
+            /**
+             * @description as NĐ 331/2026 Đ9.2 a to đ
+             * @enum {string}
+             */
+            type: "internal" | "public" | "infrastructure" | "industrial" | "other";
+            /** @description the owner */
+            unit: string;
+            /** Format: int64 */
+            version: number;
+            zones: components["schemas"]["Zone"][];
+        };
         ChangeTokenRequest: {
             /** @description of scope api: of the role's actions only these; []: all */
             actions?: string[];
@@ -6955,6 +7070,24 @@ export interface components {
              */
             visibility: "private" | "unit" | "everyone";
             widgets: components["schemas"]["Widget"][];
+        };
+        Data: {
+            /**
+             * Format: int64
+             * @description persons of whom it holds basic personal data
+             */
+            basic: number;
+            /** @description core data */
+            core: boolean;
+            /** @description important data as the law on data has it */
+            important: boolean;
+            /** @description state secrets; never enter one here */
+            secret: boolean;
+            /**
+             * Format: int64
+             * @description persons of whom it holds sensitive personal data
+             */
+            sensitive: number;
         };
         DecideHandoverRequest: {
             note?: string;
@@ -8402,6 +8535,49 @@ export interface components {
             /** @description null: no authenticator app */
             totp: components["schemas"]["Totp"] | null;
         };
+        Facts: {
+            /** @description on the list of systems critical to national security */
+            critical: boolean;
+            data: components["schemas"]["Data"];
+            dataCentre: string;
+            /**
+             * @description of the security plan, as Form 08 words it
+             * @enum {string}
+             */
+            deployment: "none" | "partly" | "full";
+            domains: string[];
+            /** @description its scope */
+            extent: string;
+            name: string;
+            /** @description the operator as the overview of the dossier asks for it; its name where it is no unit */
+            operator: components["schemas"]["Party"];
+            /** @description the unit that operates it; empty: a party outside the register does */
+            operatorUnit: string;
+            plannedApproval: string;
+            plannedDeployment: string;
+            purpose: string;
+            /** @description the internal regulation, issued before the level is approved (Đ30.7) */
+            regulation: components["schemas"]["Paper"];
+            scale: string;
+            /** @description who uses it */
+            serves: string;
+            services: components["schemas"]["Served"][];
+            /** @description who administers it */
+            staff: components["schemas"]["Staff"][];
+            /**
+             * @description kept: the level was set under the law of 2015; building: it was under construction before 01/07/2026; unlevelled: it ran without a level
+             * @enum {string}
+             */
+            transition: "none" | "kept" | "building" | "unlevelled";
+            /**
+             * @description as NĐ 331/2026 Đ9.2 a to đ
+             * @enum {string}
+             */
+            type: "internal" | "public" | "infrastructure" | "industrial" | "other";
+            /** @description the owner */
+            unit: string;
+            zones: components["schemas"]["Zone"][];
+        };
         FieldName: {
             /** Format: int64 */
             count: number;
@@ -9685,6 +9861,9 @@ export interface components {
         ListSaved: {
             items: components["schemas"]["Saved"][];
         };
+        ListSystemChange: {
+            items: components["schemas"]["SystemChange"][];
+        };
         ListToken: {
             items: components["schemas"]["Token"][];
         };
@@ -10342,6 +10521,11 @@ export interface components {
             /** @description what the dossier is for; it goes into the chain of custody of every file */
             why: string;
         };
+        Paper: {
+            date: string;
+            issuer: string;
+            number: string;
+        };
         PaperAppendix: {
             body: components["schemas"]["PaperBlock"][];
             title: string;
@@ -10361,6 +10545,16 @@ export interface components {
         PaperSigner: {
             lines: string[];
             name: string;
+        };
+        Party: {
+            address: string;
+            head: string;
+            mail: string;
+            /** @description the document that charges it with it */
+            mandate: string;
+            name: string;
+            phone: string;
+            title: string;
         };
         Passkey: {
             /**
@@ -11647,6 +11841,12 @@ export interface components {
             kind: "unit" | "catalogue" | "free";
             name: string;
         };
+        Served: {
+            name: string;
+            os: string;
+            purpose: string;
+            server: string;
+        };
         Session: {
             /**
              * @example [
@@ -12218,6 +12418,15 @@ export interface components {
             alerts: string[];
             title: string;
         };
+        Staff: {
+            certificate: string;
+            ends: string;
+            issued: string;
+            mail: string;
+            name: string;
+            phone: string;
+            title: string;
+        };
         StartCallUpRequest: {
             /**
              * Format: date-time
@@ -12353,6 +12562,14 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        StepSystemRequest: {
+            /** @description why */
+            note: string;
+            /** @enum {string} */
+            state: "operating" | "planned" | "retired";
+            /** Format: int64 */
+            version: number;
+        };
         StepWarningRequest: {
             /** Format: int64 */
             version: number;
@@ -12397,6 +12614,105 @@ export interface components {
              * @description the others were so already
              */
             changed: number;
+        };
+        System: {
+            /** @example HT-0001 */
+            code: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            createdAt: string;
+            critical: boolean;
+            /** @enum {string} */
+            deployment: "none" | "partly" | "full";
+            facts: components["schemas"]["Facts"];
+            id: string;
+            /**
+             * Format: int64
+             * @description 1 to 5 as approved; 0: not yet
+             */
+            level: number;
+            mayManage: boolean;
+            name: string;
+            operatorName: string;
+            /** @description empty: a party outside the register operates it */
+            operatorUnit: string;
+            /**
+             * Format: int64
+             * @description 1 to 5 as last proposed; 0: never
+             */
+            proposedLevel: number;
+            /** @enum {string} */
+            state: "planned" | "operating" | "retired";
+            /** @description states that may follow */
+            steps: string[];
+            /** @enum {string} */
+            type: "internal" | "public" | "infrastructure" | "industrial" | "other";
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            updatedAt: string;
+            updatedBy: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        SystemChange: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: components["schemas"]["Person"];
+            /** @description name of the fact, level, proposedLevel or state */
+            field: string;
+            from: string;
+            id: string;
+            to: string;
+        };
+        SystemLine: {
+            /** @example HT-0001 */
+            code: string;
+            critical: boolean;
+            /** @enum {string} */
+            deployment: "none" | "partly" | "full";
+            id: string;
+            /**
+             * Format: int64
+             * @description 1 to 5 as approved; 0: not yet
+             */
+            level: number;
+            name: string;
+            operatorName: string;
+            /** @description empty: a party outside the register operates it */
+            operatorUnit: string;
+            /**
+             * Format: int64
+             * @description 1 to 5 as last proposed; 0: never
+             */
+            proposedLevel: number;
+            /** @enum {string} */
+            state: "planned" | "operating" | "retired";
+            /** @enum {string} */
+            type: "internal" | "public" | "infrastructure" | "industrial" | "other";
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            updatedAt: string;
+        };
+        SystemList: {
+            items: components["schemas"]["SystemLine"][];
+            /** @description cursor of the next page; empty: the last */
+            next: string;
         };
         Table: {
             columns: components["schemas"]["Column"][];
@@ -13809,6 +14125,12 @@ export interface components {
              * @enum {string}
              */
             tlp?: "CLEAR" | "GREEN" | "AMBER" | "AMBER+STRICT" | "RED";
+        };
+        Zone: {
+            name: string;
+            /** @description addresses and networks: 10.1.2.0/24 */
+            private: string[];
+            public: string[];
         };
     };
     responses: never;
@@ -23824,6 +24146,215 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-systems": {
+        parameters: {
+            query?: {
+                /** @description in the code, name, domains, addresses and purpose, without marks */
+                q?: string;
+                /** @description the owner */
+                unit?: string;
+                operatorUnit?: string;
+                type?: "internal" | "public" | "infrastructure" | "industrial" | "other";
+                state?: "planned" | "operating" | "retired";
+                /** @description as approved; 0: without one; -1: any */
+                level?: number;
+                /** @description only those critical to national security */
+                critical?: boolean;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Facts"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSystemRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-system-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSystemChange"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "step-system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepSystemRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
                 };
             };
             /** @description Error */
