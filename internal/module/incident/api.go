@@ -99,6 +99,7 @@ type ListIncidentsInput struct {
 	Severity string       `query:"severity" maxLength:"60" doc:"one or more, by commas"`
 	Category string       `query:"category" maxLength:"64"`
 	Unit     event.UnitID `query:"unit" maxLength:"64" doc:"its own, or affected"`
+	System   string       `query:"system" maxLength:"64" doc:"an affected system of the register"`
 	Lead     string       `query:"lead" maxLength:"64" doc:"user id, me, or none"`
 	Grave    bool         `query:"grave"`
 	Drill    bool         `query:"drill" doc:"drills instead of what is real"`
@@ -119,7 +120,7 @@ type ListIncidentsInput struct {
 }
 
 func (in *ListIncidentsInput) filter(ctx context.Context) Filter {
-	f := Filter{Status: in.Status, Phase: Phase(in.Phase), Category: in.Category, Unit: in.Unit, Lead: in.Lead, Grave: in.Grave, Drill: in.Drill,
+	f := Filter{Status: in.Status, Phase: Phase(in.Phase), Category: in.Category, Unit: in.Unit, System: in.System, Lead: in.Lead, Grave: in.Grave, Drill: in.Drill,
 		Alert: in.Alert, Value: in.Value, Shared: in.Shared, Text: in.Q, Since: in.Since, From: in.From, To: in.To,
 		Counted: in.Counted, Reached: in.Reached, DetectedFrom: in.DetFrom, DetectedTo: in.DetTo, Sort: in.Sort, Limit: in.Limit, After: in.After}
 	if in.Severity != "" {

@@ -84,8 +84,11 @@ var (
 	secrecies  = []string{"", "mat", "toi-mat", "tuyet-mat"}
 )
 
-// AffectedSystem is an information system that is affected.
+// AffectedSystem is an information system that is affected: one of the register, or
+// one that is known by name only.
 type AffectedSystem struct {
+	ID       string `json:"id,omitempty"`   // in the register; what it says of the system goes before what was entered
+	Code     string `json:"code,omitempty"` // in the register
 	Name     string `json:"name"`
 	Level    int    `json:"level"`    // security level 1 to 5; 0: not known
 	Critical bool   `json:"critical"` // on the list of systems critical to national security
@@ -190,7 +193,7 @@ func (f *Facts) check(c *Catalogue, now time.Time) error {
 		return bad("systems", "too-many", "at most %d units and %d systems", maxUnits, maxSystems)
 	}
 	for _, s := range f.Systems {
-		if n := len([]rune(strings.TrimSpace(s.Name))); n == 0 || n > maxTitle {
+		if n := len([]rune(strings.TrimSpace(s.Name))); n == 0 && s.ID == "" || n > maxTitle {
 			return bad("systems", "system", "a system needs a name of at most %d letters", maxTitle)
 		}
 		if s.Level < 0 || s.Level > 5 {

@@ -63,6 +63,9 @@ func (s *Service) Open(ctx context.Context, n Opening) (Incident, error) {
 		return Incident{}, err
 	}
 	n.fill(alerts, s.book(), now)
+	if n.Systems, err = s.registered(ctx, n.Systems, nil); err != nil {
+		return Incident{}, err
+	}
 	if err := n.Facts.check(s.book(), now); err != nil {
 		return Incident{}, err
 	}

@@ -59,17 +59,18 @@ type People interface {
 
 // Options is what the service needs.
 type Options struct {
-	DB     *bun.DB
-	Trail  *module.Trail
-	Units  Units
-	Alerts Alerts
-	Events Events
-	People People
-	Zone   *time.Location
-	Log    *slog.Logger
-	Now    func() time.Time
-	Wake   func() // after a commit that told facts; nil: they wait
-	Dir    string // for the bytes of files
+	DB      *bun.DB
+	Trail   *module.Trail
+	Units   Units
+	Systems Systems
+	Alerts  Alerts
+	Events  Events
+	People  People
+	Zone    *time.Location
+	Log     *slog.Logger
+	Now     func() time.Time
+	Wake    func() // after a commit that told facts; nil: they wait
+	Dir     string // for the bytes of files
 	// MaxFile bounds one file; 0: as the product has it.
 	MaxFile int64
 	// DiskFree is how much the disk of Dir takes still.
@@ -199,6 +200,9 @@ func (s *Service) patched(ctx context.Context, tx bun.Tx, p module.Principal, i 
 		}
 	}
 	if err := s.checkUnits(p, next.Units, i.Units); err != nil {
+		return i, nil, err
+	}
+	if next.Systems, err = s.registered(ctx, next.Systems, i.Systems); err != nil {
 		return i, nil, err
 	}
 	if len(fields) == 0 {

@@ -99,6 +99,7 @@ type Filter struct {
 	Severity []string
 	Category string
 	Unit     event.UnitID
+	System   string // id in the register: those that affect it
 	Lead     string // user id; "none": nobody leads
 	Grave    bool
 	Drill    bool
@@ -159,6 +160,9 @@ func (f *Filter) where(q *bun.SelectQuery, p module.Principal, s *bun.DB) *bun.S
 	switch f.Reached {
 	case "acknowledged", "contained", "recovered":
 		q = q.Where("? <> 0", bun.Ident(f.Reached+"_at"))
+	}
+	if f.System != "" {
+		q = q.Where("id IN (SELECT incident FROM incident_systems WHERE system = ?)", f.System)
 	}
 	switch {
 	case f.Unit != "" && f.Counted:
@@ -273,7 +277,7 @@ func (s store) insert(ctx context.Context, tx bun.Tx, i *Incident) error {
 	if err != nil {
 		return err
 	}
-	return s.units(ctx, tx, i)
+	return errors.Join(s.units(ctx, tx, i), s.systems(ctx, tx, i))
 }
 
 // update stores i over the version read; false: it was changed meanwhile.
@@ -289,7 +293,7 @@ func (s store) update(ctx context.Context, tx bun.Tx, i *Incident, read int64) (
 	if n, err := res.RowsAffected(); err != nil || n != 1 {
 		return false, err
 	}
-	return true, s.units(ctx, tx, i)
+	return true, errors.Join(s.units(ctx, tx, i), s.systems(ctx, tx, i))
 }
 
 // complete fills in what is worked out from the facts where an earlier version
