@@ -6,6 +6,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/advisory"
+	"github.com/lachan-vn/lachan/internal/module/agenda"
 	"github.com/lachan-vn/lachan/internal/module/alert"
 	"github.com/lachan-vn/lachan/internal/module/attack"
 	"github.com/lachan-vn/lachan/internal/module/audit"
@@ -66,6 +67,7 @@ type modules struct {
 	warnings *warning.Service
 	bulletin *advisory.Service
 	drills   *drill.Service
+	agenda   *agenda.Service
 	all      []module.Module
 
 	exclusions *exclusion.Service
@@ -122,6 +124,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.together = coordination.New(coordination.Options{DB: s.DB, Trail: m.trail, Units: m.units, Matters: coordinationMatters{m.cases}, People: m.identity, Live: m.hub,
 		Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.drills = drill.New(drill.Options{DB: s.DB, Trail: m.trail, Units: m.units, Tasks: drillTasks{m.cases}, Feed: drillFeed{m.uploads}, Zone: n.zone, Log: log, Now: time.Now})
+	m.agenda = agenda.New(agenda.Options{Sources: m.agendaSources(), Units: m.units})
 	m.hub.CheckWith(m.identity.Holds)
 	m.hub.Register(n.registry)
 	m.audit = audit.New(audit.Options{DB: s.DB, Trail: m.trail, Notes: m.notes, Config: c.Audit, Log: log, Now: time.Now, Metrics: n.registry})
@@ -152,6 +155,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.warnings.Module(),
 		m.bulletin.Module(),
 		m.drills.Module(),
+		m.agenda.Module(),
 		m.audit.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)

@@ -37,3 +37,12 @@ func (d Date) Add(days int) Date {
 	}
 	return Date(t.AddDate(0, 0, days).Format(time.DateOnly))
 }
+
+// Start is the moment the day begins; the zero moment for no day.
+func (d Date) Start() time.Time {
+	t, err := time.ParseInLocation(time.DateOnly, string(d), vietnam)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}

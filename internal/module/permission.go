@@ -95,6 +95,8 @@ const (
 	ActionNotificationRead   Action = "notification.read"
 	ActionNotificationManage Action = "notification.manage"
 
+	ActionAgendaRead Action = "agenda.read"
+
 	ActionObligationRead   Action = "obligation.read"
 	ActionObligationHandle Action = "obligation.handle"
 	ActionDutyManage       Action = "duty.manage"
@@ -265,6 +267,7 @@ var permissions = map[Action]grant{
 	ActionRequirementVerify: to(administrator, []Role{RoleAnalyst, RoleAppraiser}, coordinator).ofCentre(),
 
 	ActionObligationRead:   to(informed, []Role{RoleAppraiser}),
+	ActionAgendaRead:       to(informed, []Role{RoleAppraiser}), // of each source, what its own action lets him see
 	ActionObligationHandle: to(desk, leader, head),
 	ActionDutyManage:       to(administrator).ofCentre(),
 

@@ -109,6 +109,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agenda": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What falls due from one day to another */
+        get: operations["agenda"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alert-reasons": {
         parameters: {
             query?: never;
@@ -5477,11 +5494,42 @@ export interface components {
             versions?: string;
         };
         AffectedSystem: {
+            code?: string;
             critical: boolean;
+            id?: string;
             /** Format: int64 */
             level: number;
             military: boolean;
             name: string;
+        };
+        Agenda: {
+            /** @description in order of time */
+            items: components["schemas"]["AgendaDate"][];
+            /** @description what the caller may be shown */
+            kinds: string[];
+            /** @description kinds of which there is more than is shown; ask for fewer days */
+            more: string[];
+        };
+        AgendaDate: {
+            /**
+             * Format: date-time
+             * @description absent: the day as a whole
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at?: string;
+            /** @description what people call it by */
+            code: string;
+            /** @description in Vietnam */
+            day: string;
+            kind: string;
+            name: string;
+            /** @description what is opened, such as obligation:<id> */
+            object: string;
+            /** @enum {string} */
+            state: "waiting" | "late" | "done";
+            unit: string;
+            unitName: string;
+            vi: string;
         };
         Alert: {
             assignee: components["schemas"]["Person"] | null;
@@ -14432,6 +14480,43 @@ export interface operations {
             };
         };
     };
+    agenda: {
+        parameters: {
+            query: {
+                /** @description first day, 2026-11-01 */
+                from: string;
+                /** @description last day */
+                to: string;
+                unit?: string;
+                /** @description one or more, by commas */
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agenda"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-alert-reasons": {
         parameters: {
             query?: never;
@@ -18183,6 +18268,8 @@ export interface operations {
                 category?: string;
                 /** @description its own, or affected */
                 unit?: string;
+                /** @description an affected system of the register */
+                system?: string;
                 /** @description user id, me, or none */
                 lead?: string;
                 grave?: boolean;
@@ -18575,6 +18662,8 @@ export interface operations {
                 category?: string;
                 /** @description its own, or affected */
                 unit?: string;
+                /** @description an affected system of the register */
+                system?: string;
                 /** @description user id, me, or none */
                 lead?: string;
                 grave?: boolean;

@@ -1,0 +1,74 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/module/agenda"
+	"github.com/lachan-vn/lachan/internal/module/obligation"
+	"github.com/lachan-vn/lachan/internal/module/warning"
+)
+
+// agendaSources are the modules that have dates, in the order they are shown in.
+func (m *modules) agendaSources() []agenda.Source {
+	return []agenda.Source{
+		{Kind: "obligation", Action: module.ActionObligationRead, Due: m.dutiesDue},
+		{Kind: "warning", Action: module.ActionWarningRead, Due: m.warningsDue},
+	}
+}
+
+func (m *modules) dutiesDue(ctx context.Context, r agenda.Range) (dates []agenda.Date, more bool, err error) {
+	f := obligation.Filter{State: "any", Unit: r.Unit, From: r.Start, Before: r.End, Limit: 500}
+	for {
+		page, next, err := m.duties.List(ctx, f)
+		if err != nil {
+			return nil, false, err
+		}
+		for i := range page {
+			o := &page[i]
+			if o.State == obligation.Withdrawn {
+				continue
+			}
+			d := agenda.Date{Day: module.DateOf(o.DueAt), At: o.DueAt, Unit: o.Unit, Vi: o.Vi, En: o.En, State: agenda.Waiting,
+				Subject: module.Subject{Kind: "obligation", ID: o.ID, Code: o.Subject.Code}}
+			if !o.State.Open() {
+				d.State = agenda.Done
+			} else if o.Late(time.Now()) {
+				d.State = agenda.Late
+			}
+			dates = append(dates, d)
+		}
+		if next == "" || len(dates) > agenda.MaxOfSource {
+			return dates, next != "", nil
+		}
+		f.After = next
+	}
+}
+
+// warningsDue are the copies a unit has to answer, by the day they are to be fixed.
+func (m *modules) warningsDue(ctx context.Context, r agenda.Range) (dates []agenda.Date, more bool, err error) {
+	f := warning.CopyFilter{Unit: r.Unit, Limit: 200}
+	for {
+		page, next, err := m.warnings.Mine(ctx, f)
+		if err != nil {
+			return nil, false, err
+		}
+		for i := range page {
+			c := &page[i]
+			if c.Copy.FixBy.Before(r.Start) || !c.Copy.FixBy.Before(r.End) {
+				continue
+			}
+			d := agenda.Date{Day: module.DateOf(c.Copy.FixBy), At: c.Copy.FixBy, Unit: c.Copy.Unit, Vi: c.Title, En: c.Title, State: agenda.Waiting,
+				Subject: module.Subject{Kind: "warning", ID: c.Warning.ID + "/" + string(c.Copy.Unit), Code: c.Code}}
+			if time.Now().After(c.Copy.FixBy) {
+				d.State = agenda.Late
+			}
+			dates = append(dates, d)
+		}
+		if next == "" || len(dates) > agenda.MaxOfSource {
+			return dates, next != "", nil
+		}
+		f.After = next
+	}
+}
