@@ -5,6 +5,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { readTokensParams, readUsersParams } from '../lib/accounts';
 import { readAlertsParams } from '../lib/alertsParams';
 import { readIncidentsParams, readIncidentTab } from '../lib/incidentParams';
+import { readMonth } from '../lib/month';
 import { readSearchParams } from '../lib/searchParams';
 import { readUnitsParams } from '../lib/unitsParams';
 import { ErrorState, Rows } from '../ui/State';
@@ -197,6 +198,17 @@ const documentRoute = createRoute({
   getParentRoute: () => root,
   path: '/documents/$id',
   component: lazyRouteComponent(() => import('../pages/documents/DocumentPage'), 'DocumentPage'),
+});
+
+const agenda = createRoute({
+  getParentRoute: () => root,
+  path: '/agenda',
+  validateSearch: (s): { month?: string | undefined; day?: string | undefined; kind?: string | undefined } => ({
+    ...(readMonth(s.month) && { month: readMonth(s.month) }),
+    ...(text(s.day) && { day: text(s.day) }),
+    ...(text(s.kind) && { kind: text(s.kind) }),
+  }),
+  component: lazyRouteComponent(() => import('../pages/agenda/AgendaPage'), 'AgendaPage'),
 });
 
 const drills = createRoute({
@@ -533,6 +545,7 @@ export function createAppRouter() {
       obligations,
       documents,
       documentRoute,
+      agenda,
       response,
       drills,
       drill,

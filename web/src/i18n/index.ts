@@ -4,6 +4,7 @@ import { initReactI18next } from 'react-i18next';
 
 import type accounts from './accounts/vi.json';
 import type admin from './admin/vi.json';
+import type agenda from './agenda/vi.json';
 import type advisories from './advisories/vi.json';
 import type attack from './attack/vi.json';
 import type entity from './entity/vi.json';
@@ -44,6 +45,7 @@ declare module 'i18next' {
       accounts: typeof accounts;
       admin: typeof admin;
       advisories: typeof advisories;
+      agenda: typeof agenda;
       boards: typeof boards;
       casework: typeof casework;
       attack: typeof attack;
