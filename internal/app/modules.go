@@ -111,7 +111,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.entities = entity.New(entity.Options{DB: s.DB, Trail: m.trail, Alerts: entityAlerts{m.alerts}, Lake: s.Lake, Units: m.units, Rules: rules, Now: time.Now})
 	m.notices = notification.New(notification.Options{DB: s.DB, Trail: m.trail, People: m.identity, Units: notifyUnits{m.units}, Live: m.hub,
 		Kinds: senders(), Env: n.notifyEnv(), Vault: n.vault, Config: c.Notifications, Console: n.consoleURL(), Zone: n.zone, Log: log, Now: time.Now})
-	m.cases = incident.New(incident.Options{DB: s.DB, Trail: m.trail, Units: m.units, Alerts: incidentAlerts{m.alerts}, Events: incidentEvents{m.search}, People: m.identity, Zone: n.zone,
+	m.cases = incident.New(incident.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: m.systems, Alerts: incidentAlerts{m.alerts}, Events: incidentEvents{m.search}, People: m.identity, Zone: n.zone,
 		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }, Dir: s.Dir.Path("incidents"), DiskFree: uploadNode{n}.DiskFree, Chain: s.Lake,
 		SecureCookie: c.HTTP.TLS != "off"})
 	m.duties = obligation.New(obligation.Options{DB: s.DB, Trail: m.trail, Units: m.units, Zone: n.zone, Live: m.hub, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})

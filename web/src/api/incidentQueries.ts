@@ -104,3 +104,7 @@ export const strikeEntry = (id: string, entry: string, why: string) => call(at(i
 export const addObservables = (id: string, items: NewObservable[]) => call<IncidentDetail>(at(id, '/observables'), { method: 'POST', body: { items } });
 export const shareIncident = (id: string, body: Omit<Schemas['ShareIncidentRequest'], '$schema'>) => call<IncidentDetail>(at(id, '/shares'), { method: 'POST', body });
 export const endShare = (id: string, share: string) => call<IncidentDetail>(at(id, `/shares/${encodeURIComponent(share)}`), { method: 'DELETE' });
+
+/** Systems of the register that a text is found in. */
+export const systemsFoundQuery = (q: string) =>
+  queryOptions({ queryKey: ['systems', 'found', q], queryFn: ({ signal }) => call<Schemas['SystemList']>('/systems', { query: { q, limit: 10 }, signal }), staleTime: 60_000 });

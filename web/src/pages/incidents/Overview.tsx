@@ -84,10 +84,17 @@ export function Overview({ incident, acting }: TabProps) {
             ) : (
               <ul className={css.systems}>
                 {incident.systems.map((system) => (
-                  <li key={system.name}>
-                    <b>{system.name}</b>{' '}
+                  <li key={system.id ?? system.name}>
+                    {system.id ? (
+                      <Link to={`/systems/${encodeURIComponent(system.id)}` as '/'}>
+                        <b>{system.name}</b>
+                      </Link>
+                    ) : (
+                      <b>{system.name}</b>
+                    )}{' '}
                     <span className="la-dim">
                       {[
+                        system.code,
                         system.level === 0 ? `${t('system.level')}: ${t('system.unknown').toLocaleLowerCase()}` : t('system.levelOf', { n: system.level }),
                         system.critical && t('system.critical'),
                         system.military && t('system.military'),

@@ -1,17 +1,16 @@
 import '../../i18n/incidents';
 
-import { ActionIcon, Button, Checkbox, Group, MultiSelect, Select, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { Button, Checkbox, Group, MultiSelect, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
-import type { AffectedSystem } from '../../api/incidentQueries';
 import { peopleQuery } from '../../api/queries';
 import { useMay, useSession } from '../../app/session';
 import { MomentInput } from '../../kit/MomentInput';
 import { type Draft, type Flag, flags, type Moment, texts } from '../../lib/incidentDraft';
 import { severities } from '../../lib/incidentParams';
 import { UnitPicker, useUnitNames } from '../users/UnitPicker';
+import { AffectedSystems } from './AffectedSystems';
 import css from './incidents.module.css';
 import { useClocks } from './useClocks';
 import { useCatalogue } from './words';
@@ -128,95 +127,14 @@ export function WhereFields({ draft, change, error }: Props) {
           }}
         />
       </SimpleGrid>
-      <SystemsField systems={draft.systems} change={change} error={error('systems')} />
-    </>
-  );
-}
-
-function SystemsField({ systems, change, error }: { systems: AffectedSystem[]; change: Props['change']; error: string | undefined }) {
-  const { t } = useTranslation('incidents');
-  const clocks = useClocks();
-  const set = (at: number, next: Partial<AffectedSystem>) => {
-    change({ systems: systems.map((system, i) => (i === at ? { ...system, ...next } : system)) });
-  };
-  const byLevel = [...new Set(['level', 'critical', 'military'].flatMap((property) => clocks.of(property)))];
-  return (
-    <div role="group" aria-label={t('field.systems')}>
-      <Text size="sm" fw={500}>
-        {t('field.systems')}
-      </Text>
-      {byLevel.length > 0 && (
-        <Text size="xs" className="la-dim">
-          {t('flag.levelClock', { titles: byLevel.join('; ') })}
-        </Text>
-      )}
-      {systems.map((system, i) => (
-        <div key={i} className={css.system}>
-          <TextInput
-            size="xs"
-            label={t('system.name')}
-            maxLength={maxTitle}
-            value={system.name}
-            onChange={(event) => {
-              set(i, { name: event.currentTarget.value });
-            }}
-          />
-          <Select
-            size="xs"
-            label={t('system.level')}
-            allowDeselect={false}
-            data={[0, 1, 2, 3, 4, 5].map((n) => ({ value: String(n), label: n === 0 ? t('system.unknown') : t('system.levelOf', { n }) }))}
-            value={String(system.level)}
-            onChange={(value) => {
-              set(i, { level: Number(value) });
-            }}
-          />
-          <div className={css.systemMarks}>
-            <Checkbox
-              size="xs"
-              label={t('system.critical')}
-              checked={system.critical}
-              onChange={(event) => {
-                set(i, { critical: event.currentTarget.checked });
-              }}
-            />
-            <Checkbox
-              size="xs"
-              label={t('system.military')}
-              checked={system.military}
-              onChange={(event) => {
-                set(i, { military: event.currentTarget.checked });
-              }}
-            />
-          </div>
-          <ActionIcon
-            aria-label={t('system.remove', { name: system.name || String(i + 1) })}
-            data-tip={t('system.remove', { name: system.name || String(i + 1) })}
-            onClick={() => {
-              change({ systems: systems.filter((_, at) => at !== i) });
-            }}
-          >
-            <IconTrash size={16} />
-          </ActionIcon>
-        </div>
-      ))}
-      {error && (
-        <Text size="xs" c="var(--mantine-color-error)">
-          {error}
-        </Text>
-      )}
-      <Button
-        mt={6}
-        size="compact-sm"
-        variant="default"
-        leftSection={<IconPlus size={14} />}
-        onClick={() => {
-          change({ systems: [...systems, { name: '', level: 0, critical: false, military: false }] });
+      <AffectedSystems
+        systems={draft.systems}
+        change={(systems) => {
+          change({ systems });
         }}
-      >
-        {t('system.add')}
-      </Button>
-    </div>
+        error={error('systems')}
+      />
+    </>
   );
 }
 

@@ -11,6 +11,7 @@ const places: Record<string, (id: string) => Place> = {
   warning: (id) => ({ to: `/warnings/${pathOf(id)}` }),
   alert: (id) => ({ to: `/alerts/${encodeURIComponent(id)}` }),
   incident: (id) => ({ to: `/incidents/${encodeURIComponent(id)}` }),
+  system: (id) => ({ to: `/systems/${encodeURIComponent(id)}` }),
   document: (id) => ({ to: `/documents/${encodeURIComponent(id)}` }),
   obligation: (id) => ({ to: '/obligations', search: { id } }),
   'call-up': (id) => ({ to: '/response', search: { tab: 'calls', id } }),
