@@ -65,6 +65,12 @@ async function addresses() {
       const body = JSON.stringify({ origin: 'manual', facts });
       return (await (await fetch('/api/v1/incidents', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })).json()).id;
     };
+    const system = () =>
+      made('/systems', {
+        name: 'Everypage', purpose: '', serves: '', type: 'public', unit: 'trung-tam', operatorUnit: '', extent: '', scale: '', zones: [], domains: [], services: [], dataCentre: '', staff: [],
+        operator: { name: '', mandate: '', head: '', title: '', address: '', phone: '', mail: '' }, data: { basic: 0, sensitive: 0, important: false, core: false, secret: false },
+        regulation: { number: '', date: '', issuer: '' }, deployment: 'none', plannedApproval: '', plannedDeployment: '', critical: false, transition: 'none',
+      });
     const case1 = (await ask('/incidents?limit=1')) ?? (await incident());
     const warned = (await ask('/warnings?limit=1')) ?? (await warning());
     return {
@@ -73,6 +79,7 @@ async function addresses() {
       '/drills': (await ask('/drills')) ?? (await drill()),
       '/advisories': await advisory(),
       '/warnings': warned,
+      '/systems': (await ask('/systems')) ?? (await system()),
       '/alerts': await ask('/alerts?limit=1'),
       '/rules': await ask('/rules?limit=1'),
       '/dashboards': await ask('/dashboards'),

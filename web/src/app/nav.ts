@@ -20,6 +20,7 @@ import {
   IconPlugConnected,
   IconReportSearch,
   IconRouter,
+  IconServer2,
   IconShieldCheck,
   IconShieldLock,
   IconSitemap,
@@ -73,6 +74,7 @@ export const pages = [
   { to: '/response', name: 'response', icon: IconLifebuoy, key: 'j', action: 'coordination.read', group: 'respond' },
   { to: '/drills', name: 'drills', icon: IconSwords, key: 'z', action: 'drill.read', group: 'respond' },
 
+  { to: '/systems', name: 'systems', icon: IconServer2, action: 'system.read', group: 'systems', byUnit: true },
   { to: '/units', name: 'units', icon: IconSitemap, key: 'u', action: 'unit.read', group: 'systems' },
   { to: '/warnings', name: 'warnings', icon: IconSpeakerphone, key: 'q', action: 'warning.read', group: 'warn' },
   { to: '/advisories', name: 'advisories', icon: IconBugOff, key: 'v', action: 'advisory.read', group: 'warn' },

@@ -306,6 +306,31 @@ const warningCopy = createRoute({
 
 const responseTabs = ['team', 'calls', 'asks', 'network'] as const;
 
+const systems = createRoute({
+  getParentRoute: () => root,
+  path: '/systems',
+  validateSearch: (s): Partial<Record<'q' | 'state' | 'type' | 'level', string | undefined>> => ({
+    ...(text(s.q) && { q: text(s.q) }),
+    ...(text(s.state) && { state: text(s.state) }),
+    ...(text(s.type) && { type: text(s.type) }),
+    ...(text(s.level) && { level: text(s.level) }),
+  }),
+  component: lazyRouteComponent(() => import('../pages/systems/SystemsPage'), 'SystemsPage'),
+});
+
+const newSystem = createRoute({
+  getParentRoute: () => root,
+  path: '/systems/new',
+  component: lazyRouteComponent(() => import('../pages/systems/NewSystemPage'), 'NewSystemPage'),
+});
+
+const system = createRoute({
+  getParentRoute: () => root,
+  path: '/systems/$id',
+  validateSearch: (s): { tab?: string | undefined } => ({ ...(text(s.tab) && { tab: text(s.tab) }) }),
+  component: lazyRouteComponent(() => import('../pages/systems/SystemPage'), 'SystemPage'),
+});
+
 const response = createRoute({
   getParentRoute: () => root,
   path: '/response',
@@ -558,6 +583,9 @@ export function createAppRouter() {
       newWarning,
       warning,
       warningCopy,
+      systems,
+      newSystem,
+      system,
       sources,
       connect,
       enrolments,

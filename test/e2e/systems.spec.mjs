@@ -1,0 +1,102 @@
+// The register of information systems: one is entered with what its dossier asks for,
+// found without accents, changed, put into operation, and its history tells who did
+// what. Runs after console.spec.mjs, which has set the password.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { open, signIn, skip, url } from './browser.mjs';
+import { api, everywhere, inLanguage } from './people.mjs';
+
+let browser;
+let page;
+let problems = [];
+let id;
+const mark = `ht${process.pid}`;
+const unit = `so-${mark}`;
+const button = (at, name) => at.getByRole('button', { name, exact: true });
+const dialog = () => page.getByRole('dialog');
+
+before(async () => {
+  if (skip) return;
+  ({ browser, page, problems } = await open());
+  page.setDefaultTimeout(30_000);
+  await signIn(page, '/systems');
+  await api(page, 'POST', '/units', { id: unit, name: `Sở ${mark}` });
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+test('a register without systems says how it begins', { skip }, async () => {
+  await page.goto(`${url}/systems`);
+  await page.getByText('Chưa có hệ thống nào').waitFor();
+  await everywhere(page, 'an empty register');
+});
+
+test('a system is entered', { skip }, async () => {
+  await page.goto(`${url}/systems/new`);
+  await page.getByLabel('Tên hệ thống').fill(`Cổng dịch vụ công ${mark}`);
+  const owner = page.getByRole('combobox', { name: 'Chủ quản' }).or(page.getByRole('textbox', { name: 'Chủ quản' })).first();
+  await owner.click();
+  await owner.fill(mark);
+  await page.getByRole('option', { name: new RegExp(mark) }).first().click();
+  await page.getByLabel('Tên miền').fill(`dvc-${mark}.example.vn`);
+  await button(page, 'Thêm vùng mạng').click();
+  await page.getByLabel('Địa chỉ trong').fill('10.1.2.300');
+  await button(page, 'Lưu').click();
+  await page.getByText(/Địa chỉ mạng không đúng/).first().waitFor();
+  await page.getByLabel('Địa chỉ trong').fill('10.1.2.0/24');
+  await button(page, 'Thêm người phụ trách').click();
+  await page.getByRole('group', { name: 'Người phụ trách 1' }).getByLabel('Họ tên').fill('Nguyễn Văn Bình');
+  await everywhereForm();
+  await button(page, 'Lưu').click();
+  await page.waitForURL(/\/systems\/[0-9a-f]{26}/);
+  id = new URL(page.url()).pathname.split('/').pop();
+  await page.getByRole('heading', { level: 1, name: /HT-\d{4} · Cổng dịch vụ công/ }).waitFor();
+  await page.getByText('10.1.2.0/24').waitFor();
+  await everywhere(page, 'a system');
+});
+
+// The form has no state in the address: it is looked at once, as it is.
+async function everywhereForm() {
+  await page.setViewportSize({ width: 360, height: 740 });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, 'the form is too wide at 360 px');
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+test('it is found without accents and narrowed by type', { skip }, async () => {
+  await page.goto(`${url}/systems`);
+  await page.getByPlaceholder(/Tìm theo mã/).fill(`cong dich vu cong ${mark}`);
+  await page.waitForURL((at) => at.searchParams.get('q') !== null);
+  await page.getByRole('row', { name: new RegExp(mark) }).waitFor();
+  await button(page, 'Hạ tầng').click();
+  await page.getByRole('row', { name: new RegExp(mark) }).waitFor({ state: 'detached' });
+  await button(page, 'Hạ tầng').click();
+  await page.getByRole('row', { name: new RegExp(mark) }).waitFor();
+  await everywhere(page, 'the register');
+});
+
+test('it changes, and its history tells what', { skip }, async () => {
+  await page.goto(`${url}/systems/${id}`);
+  await button(page, 'Sửa thông tin').click();
+  await page.getByLabel('Mục đích').first().fill('Giải quyết thủ tục hành chính');
+  await button(page, 'Lưu').click();
+  await page.getByText('Giải quyết thủ tục hành chính').first().waitFor();
+  await button(page, 'Dừng hệ thống').click();
+  await dialog().getByRole('textbox').fill(`Quyết định dừng ${mark}`);
+  await button(dialog(), 'Dừng hệ thống').click();
+  await page.getByText('Đã dừng').first().waitFor();
+  await page.getByRole('tab', { name: 'Lịch sử' }).click();
+  await page.getByRole('row', { name: /Mục đích.*Giải quyết thủ tục hành chính/ }).waitFor();
+  await page.getByRole('row', { name: /Trạng thái.*Chuẩn bị.*Đã dừng/ }).waitFor();
+  await everywhere(page, 'the history of a system');
+});
+
+test('the same in English', { skip }, async () => {
+  await inLanguage(page, 'en', `/systems/${id}`);
+  await page.getByText('Whom it serves').or(page.getByText('Network and services')).first().waitFor();
+  await page.getByText('Retired').first().waitFor();
+  await inLanguage(page, 'vi', '/systems');
+  assert.deepEqual(problems, []);
+});

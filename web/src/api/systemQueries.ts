@@ -1,0 +1,38 @@
+// The register of information systems.
+import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
+
+import { call, type Query } from './client';
+import type { components } from './schema.gen';
+
+type Schemas = components['schemas'];
+
+export type SystemLine = Schemas['SystemLine'];
+export type System = Schemas['System'];
+export type SystemFacts = Omit<Schemas['Facts'], '$schema'>;
+export type SystemChange = Schemas['SystemChange'];
+export type SystemState = SystemLine['state'];
+
+const key = 'systems';
+const at = (id: string, rest = '') => `/systems/${encodeURIComponent(id)}${rest}`;
+
+export const systemPagesQuery = (filter: Query) =>
+  infiniteQueryOptions({
+    queryKey: [key, 'pages', filter],
+    queryFn: ({ signal, pageParam }) => call<Schemas['SystemList']>('/systems', { query: { ...filter, after: pageParam }, signal }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next || undefined,
+    placeholderData: keepPreviousData,
+  });
+
+export const systemQuery = (id: string) => queryOptions({ queryKey: [key, 'one', id], queryFn: ({ signal }) => call<System>(at(id), { signal }) });
+
+export const systemChangesQuery = (id: string) =>
+  queryOptions({ queryKey: [key, 'one', id, 'changes'], queryFn: ({ signal }) => call<{ items: SystemChange[] }>(at(id, '/changes'), { signal }) });
+
+/** Reads everything again: a change of one system shows in lists and in its history. */
+export const systemsChanged = (client: QueryClient) => client.invalidateQueries({ queryKey: [key] });
+
+export const addSystem = (facts: SystemFacts) => call<System>('/systems', { method: 'POST', body: facts });
+export const changeSystem = (id: string, facts: SystemFacts, version: number) => call<System>(at(id), { method: 'PUT', body: { ...facts, version } });
+export const stepSystem = (id: string, state: SystemState, note: string, version: number) =>
+  call<System>(at(id, '/state'), { method: 'POST', body: { state, note, version } });
