@@ -311,6 +311,7 @@ func (tn *tenant) furnish() {
 	tn.warning()
 	tn.software()
 	tn.system()
+	tn.weakness()
 	tn.coordinate()
 	tn.drill()
 	tn.settle()

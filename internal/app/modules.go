@@ -32,6 +32,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/system"
 	"github.com/lachan-vn/lachan/internal/module/unit"
 	"github.com/lachan-vn/lachan/internal/module/upload"
+	"github.com/lachan-vn/lachan/internal/module/vulnerability"
 	"github.com/lachan-vn/lachan/internal/module/warning"
 )
 
@@ -68,6 +69,7 @@ type modules struct {
 	bulletin *advisory.Service
 	drills   *drill.Service
 	agenda   *agenda.Service
+	findings *vulnerability.Service
 	all      []module.Module
 
 	exclusions *exclusion.Service
@@ -119,6 +121,8 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.bulletin = advisory.New(advisory.Options{DB: s.DB, Trail: m.trail, Units: m.units, Config: c.Advisories, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.warnings = warning.New(warning.Options{DB: s.DB, Trail: m.trail, Units: warningUnits{m.units}, Runs: softwareLists{m.bulletin}, Events: s.Lake, Dir: s.Dir.Path("warnings"), Zone: n.zone,
 		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.findings = vulnerability.New(vulnerability.Options{DB: s.DB, Trail: m.trail, Units: m.units, Register: findingHosts{}, Advisories: findingCodes{m.bulletin}, Matters: findingMatters{m.cases, m.warnings},
+		Dir: s.Dir.Path("vulnerabilities"), Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.papers = documents.New(documents.Options{DB: s.DB, Trail: m.trail, Units: documentUnits{m.units}, Cases: documentCases{m.cases, m.warnings, func() *drill.Service { return m.drills }, m.units, n.zone, time.Now},
 		Duties: documentDuties{m.duties}, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.together = coordination.New(coordination.Options{DB: s.DB, Trail: m.trail, Units: m.units, Matters: coordinationMatters{m.cases}, People: m.identity, Live: m.hub,
@@ -156,6 +160,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.bulletin.Module(),
 		m.drills.Module(),
 		m.agenda.Module(),
+		m.findings.Module(),
 		m.audit.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)

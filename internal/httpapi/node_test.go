@@ -54,6 +54,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/system"
 	"github.com/lachan-vn/lachan/internal/module/unit"
 	"github.com/lachan-vn/lachan/internal/module/upload"
+	"github.com/lachan-vn/lachan/internal/module/vulnerability"
 	"github.com/lachan-vn/lachan/internal/module/warning"
 	"github.com/lachan-vn/lachan/internal/notify"
 	"github.com/lachan-vn/lachan/internal/notify/chat"
@@ -499,6 +500,7 @@ func newNode(t *testing.T) *node {
 		incident.New(incident.Options{DB: n.db, Trail: n.trail, Units: n.units, Alerts: noAlerts{}, People: n.identity, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		warning.New(warning.Options{DB: n.db, Trail: n.trail, Units: warningUnits{n.units}, Events: n.lake, Dir: t.TempDir(), Zone: time.UTC,
 			Log: log, Now: n.clock.now}).Module(),
+		vulnerability.New(vulnerability.Options{DB: n.db, Trail: n.trail, Units: n.units, Dir: t.TempDir(), Log: log, Now: n.clock.now}).Module(),
 		boards.Module(),
 		n.units.Module(),
 		system.New(system.Options{DB: n.db, Trail: n.trail, Units: n.units, Log: log, Now: n.clock.now}).Module(),

@@ -138,6 +138,12 @@ const (
 	ActionCoordinationAsk    Action = "coordination.ask"
 	ActionCoordinationAnswer Action = "coordination.answer"
 
+	ActionVulnerabilityRead   Action = "vulnerability.read"
+	ActionVulnerabilityImport Action = "vulnerability.import"
+	ActionVulnerabilityHandle Action = "vulnerability.handle"
+	ActionVulnerabilityAccept Action = "vulnerability.accept"
+	ActionVulnerabilityManage Action = "vulnerability.manage"
+
 	ActionDrillRead   Action = "drill.read"
 	ActionDrillManage Action = "drill.manage"
 
@@ -299,6 +305,14 @@ var permissions = map[Action]grant{
 	ActionCoordinationCall:   to(desk),
 	ActionCoordinationAsk:    to(desk, head),
 	ActionCoordinationAnswer: to(desk, head, leader),
+
+	// A unit scans itself and mends what is found; that a risk is borne is for who answers
+	// for the unit. The times are those of the whole province.
+	ActionVulnerabilityRead:   to(informed, []Role{RoleAppraiser}),
+	ActionVulnerabilityImport: to(desk, machine),
+	ActionVulnerabilityHandle: to(desk, head),
+	ActionVulnerabilityAccept: to(administrator, coordinator, officer, head),
+	ActionVulnerabilityManage: to(administrator).ofCentre(),
 
 	// A report of an exercise sets units beside one another.
 	ActionDrillRead:   to(informed).ofCentre(),

@@ -60,6 +60,8 @@ var kinds = map[string]kind{
 	"document.submitted":   {vi: "Văn bản chờ duyệt", en: "A document awaits approval"},
 	"document.decided":     {vi: "Văn bản tôi soạn được duyệt hoặc trả lại", en: "A document I drafted was approved or returned", personal: true},
 	"advisory.matched":     {vi: "Lỗ hổng đang bị khai thác liên quan đơn vị", en: "An exploited vulnerability concerns units"},
+	"vulnerability.new":    {vi: "Lỗ hổng nghiêm trọng mới phát hiện", en: "New critical weaknesses were found"},
+	"vulnerability.late":   {vi: "Lỗ hổng quá hạn khắc phục", en: "Weaknesses are past their due date"},
 	"identity.new-device":  {vi: "Đăng nhập từ thiết bị mới", en: "Sign-in from a new device", personal: true},
 
 	"incident.opened":         {vi: "Sự cố mới", en: "A new incident"},

@@ -4752,6 +4752,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vulnerability-due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Within how many days weaknesses are to be mended */
+        get: operations["get-vulnerability-due"];
+        /** Change within how many days weaknesses are to be mended, of those that are found from now on */
+        put: operations["set-vulnerability-due"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Weaknesses found in systems: exploited ones first, then by severity, then by EPSS */
+        get: operations["list-vulnerability-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept findings until a date, dismiss them as false, say they are mended, open them again, give them to another unit, or note something: all or none */
+        post: operations["step-vulnerability-findings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One finding with what happened to it */
+        get: operations["get-vulnerability-finding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tie a finding to an incident or a warning */
+        post: operations["link-vulnerability-finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings/{id}/links/{kind}/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Untie a finding from an incident or a warning */
+        delete: operations["unlink-vulnerability-finding"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imported reports, the newest first */
+        get: operations["list-vulnerability-imports"];
+        put?: never;
+        /**
+         * Import a report: nmap, Nessus, OpenVAS, Nuclei, Trivy, Grype, SARIF, CycloneDX, SPDX or Lynis
+         * @description The body is the file; what it is, it says itself. What is seen is new, seen again or back; what the same scanner looked at again and did not see is gone. 422 scan.bad-file names the place and what to do.
+         */
+        post: operations["import-vulnerabilities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One imported report and the software it lists */
+        get: operations["get-vulnerability-import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How units stand, and what was found and mended in a time */
+        get: operations["get-vulnerability-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/warnings": {
         parameters: {
             query?: never;
@@ -6798,6 +6956,11 @@ export interface components {
              * @description in Unicode characters (code points), from 0
              */
             start: number;
+        };
+        Chosen: {
+            id: string;
+            /** Format: int64 */
+            version: number;
         };
         Class: {
             /** @description article of law */
@@ -9825,6 +9988,12 @@ export interface components {
             /** @description the record is stored nevertheless */
             stored: boolean;
         };
+        LinkFindingRequest: {
+            /** @enum {string} */
+            kind: "incident" | "warning";
+            /** @description id of the incident or the warning */
+            subject: string;
+        };
         LinkSSORequest: {
             /** @description what the provider calls the person (sub) */
             subject: string;
@@ -9932,6 +10101,9 @@ export interface components {
         };
         ListUser: {
             items: components["schemas"]["User"][];
+        };
+        ListVulnerabilityFinding: {
+            items: components["schemas"]["VulnerabilityFinding"][];
         };
         ListWarningTemplate: {
             items: components["schemas"]["WarningTemplate"][];
@@ -12590,6 +12762,19 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        StepFindingsRequest: {
+            items: components["schemas"]["Chosen"][] | null;
+            note?: string;
+            /** @description of an assignment */
+            unit?: string;
+            /**
+             * @description of an acceptance: its last day
+             * @example 2026-12-31
+             */
+            until?: string;
+            /** @enum {string} */
+            verb: "accept" | "dismiss" | "mend" | "reopen" | "assign" | "note";
+        };
         StepObligationRequest: {
             /**
              * Format: date-time
@@ -13532,6 +13717,54 @@ export interface components {
             updated?: string;
             weakness: string;
         };
+        VulnerabilityCard: {
+            /** Format: int64 */
+            accepted: number;
+            /** Format: int64 */
+            fixed: number;
+            /**
+             * Format: int64
+             * @description of the open ones
+             */
+            kev: number;
+            /**
+             * Format: int64
+             * @description of the open ones
+             */
+            late: number;
+            /**
+             * Format: double
+             * @description from opened to mended; absent: nothing was mended
+             */
+            medianDays?: number;
+            /** Format: int64 */
+            new: number;
+            open: components["schemas"]["VulnerabilityCount"];
+            /** Format: int64 */
+            reopened: number;
+            /** @description empty: all of them */
+            unit: string;
+            unitName: string;
+        };
+        VulnerabilityComponent: {
+            cpe: string;
+            name: string;
+            purl: string;
+            release: string;
+            vendor: string;
+        };
+        VulnerabilityCount: {
+            /** Format: int64 */
+            critical: number;
+            /** Format: int64 */
+            high: number;
+            /** Format: int64 */
+            info: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            medium: number;
+        };
         VulnerabilityDetail: {
             /** @description what the catalogue wants done */
             action: string;
@@ -13591,6 +13824,443 @@ export interface components {
              */
             updated?: string;
             weakness: string;
+        };
+        VulnerabilityDue: {
+            /** @description days at level 0 (not known) to 5; 0: no due date */
+            critical: number[];
+            high: number[];
+            /**
+             * Format: int64
+             * @description at most, where it is exploited; 0: as the others
+             */
+            known: number;
+            low: number[];
+            medium: number[];
+            /**
+             * Format: int64
+             * @description send it back with a change; 0: as delivered
+             */
+            version: number;
+        };
+        VulnerabilityDueInForce: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at?: string;
+            by: string;
+            /** @description days at level 0 (not known) to 5; 0: no due date */
+            critical: number[];
+            high: number[];
+            /**
+             * Format: int64
+             * @description at most, where it is exploited; 0: as the others
+             */
+            known: number;
+            low: number[];
+            medium: number[];
+            source: string;
+            /** @description what is to be checked against the law */
+            verify: string;
+            /**
+             * Format: int64
+             * @description send it back with a change; 0: as delivered
+             */
+            version: number;
+        };
+        VulnerabilityExample: {
+            code: string;
+            host: string;
+            kev: boolean;
+            place: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            title: string;
+            /** @enum {string} */
+            what: "new" | "reopened" | "gone";
+        };
+        VulnerabilityFinding: {
+            address: string;
+            /** @description CVE, else the rule of the tool */
+            code: string;
+            /**
+             * Format: double
+             * @description 0: not scored
+             */
+            cvss: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            dueAt?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            /** Format: double */
+            epss?: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            /** @description first release without it, as far as known */
+            fixedIn: string;
+            host: string;
+            id: string;
+            /** @description known to be exploited */
+            kev: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description past its due date */
+            late: boolean;
+            mayAccept: boolean;
+            mayHandle: boolean;
+            package: string;
+            /** @description 443/tcp, a file and line; empty: the host itself */
+            place: string;
+            release: string;
+            scanners: string[];
+            service: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            /** @enum {string} */
+            state: "new" | "open" | "reopened" | "fixed" | "accepted" | "false-positive";
+            /** @description of the register; empty: not known */
+            system: components["schemas"]["VulnerabilityFindingSystem"];
+            title: string;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @description the end of the acceptance
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description send it back with a step
+             */
+            version: number;
+        };
+        VulnerabilityFindingDetail: {
+            address: string;
+            /** @description CVE, else the rule of the tool */
+            code: string;
+            /**
+             * Format: double
+             * @description 0: not scored
+             */
+            cvss: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            dueAt?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            /** Format: double */
+            epss?: number;
+            /** @description what the scanner saw, cut short */
+            evidence: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            /** @description first release without it, as far as known */
+            fixedIn: string;
+            host: string;
+            id: string;
+            /** @description known to be exploited */
+            kev: boolean;
+            /**
+             * Format: date-time
+             * @description until when the catalogue of exploited ones wants it mended
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            kevDue?: string;
+            lastImport: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description past its due date */
+            late: boolean;
+            links: components["schemas"]["VulnerabilityFindingLink"][];
+            mayAccept: boolean;
+            mayHandle: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            openedAt: string;
+            /**
+             * Format: int64
+             * @description open findings of the same code elsewhere
+             */
+            others: number;
+            package: string;
+            /** @description 443/tcp, a file and line; empty: the host itself */
+            place: string;
+            release: string;
+            remedy: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            reopenedAt?: string;
+            scanners: string[];
+            service: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            /** @enum {string} */
+            state: "new" | "open" | "reopened" | "fixed" | "accepted" | "false-positive";
+            steps: components["schemas"]["VulnerabilityFindingStep"][];
+            /** @description of the register; empty: not known */
+            system: components["schemas"]["VulnerabilityFindingSystem"];
+            title: string;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @description the end of the acceptance
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description send it back with a step
+             */
+            version: number;
+        };
+        VulnerabilityFindingLink: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            code: string;
+            id: string;
+            /** @enum {string} */
+            kind: "incident" | "warning";
+            title: string;
+        };
+        VulnerabilityFindingStep: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            /** @description empty: it happened by itself */
+            by: components["schemas"]["Person"];
+            from: string;
+            id: string;
+            /** @description id of the import it followed from */
+            import: string;
+            note: string;
+            to: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until?: string;
+            /** @enum {string} */
+            verb: "accept" | "dismiss" | "mend" | "reopen" | "assign" | "note" | "gone" | "again" | "expired";
+        };
+        VulnerabilityFindingSystem: {
+            code: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description when the finding was last seen; 0: not approved
+             */
+            level: number;
+            name: string;
+        };
+        VulnerabilityFindings: {
+            items: components["schemas"]["VulnerabilityFinding"][];
+            /** @description after of the next page; empty: there is none */
+            next: string;
+        };
+        VulnerabilityImport: {
+            /** Format: int64 */
+            again: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            /** Format: int64 */
+            components: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            file: string;
+            /** Format: int64 */
+            findings: number;
+            format: string;
+            /** Format: int64 */
+            gone: number;
+            /** Format: int64 */
+            hosts: number;
+            /** @description empty: a trial */
+            id: string;
+            /** Format: int64 */
+            new: number;
+            problems: string[];
+            release: string;
+            /** Format: int64 */
+            reopened: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            scannedAt: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            target: string;
+            tool: string;
+            unit: string;
+            unitName: string;
+        };
+        VulnerabilityImportDetail: {
+            /** Format: int64 */
+            again: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            /** Format: int64 */
+            components: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            file: string;
+            /** Format: int64 */
+            findings: number;
+            format: string;
+            /** Format: int64 */
+            gone: number;
+            /** Format: int64 */
+            hosts: number;
+            /** @description empty: a trial */
+            id: string;
+            /** @description the first 1000 by name */
+            listed: components["schemas"]["VulnerabilityComponent"][];
+            /** Format: int64 */
+            new: number;
+            problems: string[];
+            release: string;
+            /** Format: int64 */
+            reopened: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            scannedAt: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            target: string;
+            tool: string;
+            unit: string;
+            unitName: string;
+        };
+        VulnerabilityImports: {
+            items: components["schemas"]["VulnerabilityImport"][];
+            next: string;
+        };
+        VulnerabilityOutcome: {
+            /** Format: int64 */
+            again: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description the same bytes were imported for the unit then
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            before?: string;
+            by: string;
+            /** Format: int64 */
+            components: number;
+            /** @description it was only tried */
+            dry: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            examples: components["schemas"]["VulnerabilityExample"][];
+            file: string;
+            /** Format: int64 */
+            findings: number;
+            format: string;
+            /** Format: int64 */
+            gone: number;
+            /** Format: int64 */
+            hosts: number;
+            /** @description empty: a trial */
+            id: string;
+            /** Format: int64 */
+            new: number;
+            problems: string[];
+            release: string;
+            /** Format: int64 */
+            reopened: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            scannedAt: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            target: string;
+            tool: string;
+            unit: string;
+            unitName: string;
+        };
+        VulnerabilityReport: {
+            all: components["schemas"]["VulnerabilityCard"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
+            units: components["schemas"]["VulnerabilityCard"][];
         };
         Wait: {
             /** Format: int64 */
@@ -25739,6 +26409,391 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VulnerabilityDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vulnerability-due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityDueInForce"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-vulnerability-due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VulnerabilityDue"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityDueInForce"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-vulnerability-findings": {
+        parameters: {
+            query?: {
+                /** @description a CVE, the beginning of a host, or words of the title */
+                q?: string;
+                severity?: "critical" | "high" | "medium" | "low" | "info";
+                /** @description absent: all that are open */
+                state?: "new" | "open" | "reopened" | "fixed" | "accepted" | "false-positive" | "any";
+                /** @description only what is known to be exploited */
+                kev?: boolean;
+                /** @description only what is past its due date */
+                late?: boolean;
+                unit?: string;
+                /** @description id in the register */
+                system?: string;
+                code?: string;
+                host?: string;
+                /** @description what this import saw last */
+                import?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityFindings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "step-vulnerability-findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepFindingsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVulnerabilityFinding"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vulnerability-finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityFindingDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "link-vulnerability-finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkFindingRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unlink-vulnerability-finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                kind: "incident" | "warning";
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-vulnerability-imports": {
+        parameters: {
+            query?: {
+                unit?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityImports"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-vulnerabilities": {
+        parameters: {
+            query: {
+                /** @description whose systems were scanned */
+                unit: string;
+                /** @description of the file, for errors */
+                name: string;
+                /** @description id in the register, where all of it is of one system */
+                system?: string;
+                /** @description what was scanned, where the report does not say */
+                target?: string;
+                /** @description only say what would be new, back and gone */
+                dry?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityOutcome"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vulnerability-import": {
+        parameters: {
+            query?: {
+                /** @description part of a name of the software it lists */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityImportDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vulnerability-report": {
+        parameters: {
+            query?: {
+                unit?: string;
+                /** @description now-90d, or RFC 3339 */
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityReport"];
                 };
             };
             /** @description Error */

@@ -4,6 +4,7 @@ import {
   IconAlertTriangle,
   IconArchive,
   IconBell,
+  IconBug,
   IconBugOff,
   IconCalendarDue,
   IconChartHistogram,
@@ -80,6 +81,7 @@ export const pages = [
   { to: '/advisories', name: 'advisories', icon: IconBugOff, key: 'v', action: 'advisory.read', group: 'warn' },
   { to: '/notifications', name: 'notifications', icon: IconBell, key: 'i', action: 'notification.own', group: 'warn' },
 
+  { to: '/vulnerabilities', name: 'vulnerabilities', icon: IconBug, action: 'vulnerability.read', group: 'systems', byUnit: true },
   { to: '/rules', name: 'rules', icon: IconShieldCheck, key: 'r', action: 'rule.read', group: 'systems' },
 
   { to: '/admin/users', name: 'users', icon: IconUsers, key: 'p', action: 'user.manage', group: 'admin' },

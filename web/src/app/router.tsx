@@ -138,6 +138,68 @@ const advisory = createRoute({
   component: lazyRouteComponent(() => import('../pages/advisories/AdvisoryPage'), 'AdvisoryPage'),
 });
 
+const findingSeverities = ['critical', 'high', 'medium', 'low', 'info'] as const;
+const findingStates = ['new', 'open', 'reopened', 'fixed', 'accepted', 'false-positive', 'any'] as const;
+interface FindingsSearch {
+  q?: string | undefined;
+  severity?: (typeof findingSeverities)[number] | undefined;
+  state?: (typeof findingStates)[number] | undefined;
+  kev?: boolean | undefined;
+  late?: boolean | undefined;
+  unit?: string | undefined;
+  system?: string | undefined;
+  /** What this imported report saw last. */
+  import?: string | undefined;
+  id?: string | undefined;
+  do?: 'import' | undefined;
+}
+
+const vulnerabilities = createRoute({
+  getParentRoute: () => root,
+  path: '/vulnerabilities',
+  validateSearch: (s): FindingsSearch => {
+    const severity = findingSeverities.find((name) => name === s.severity);
+    const state = findingStates.find((name) => name === s.state);
+    return {
+      ...(text(s.q) && { q: text(s.q) }),
+      ...(severity && { severity }),
+      ...(state && { state }),
+      ...((s.kev === true || s.kev === 'true') && { kev: true }),
+      ...((s.late === true || s.late === 'true') && { late: true }),
+      ...(text(s.unit) && { unit: text(s.unit) }),
+      ...(text(s.system) && { system: text(s.system) }),
+      ...(text(s.import) && { import: text(s.import) }),
+      ...(text(s.id) && { id: text(s.id) }),
+      ...(s.do === 'import' && { do: 'import' }),
+    };
+  },
+  component: lazyRouteComponent(() => import('../pages/vulnerabilities/VulnerabilitiesPage'), 'VulnerabilitiesPage'),
+});
+
+const vulnerabilityImports = createRoute({
+  getParentRoute: () => root,
+  path: '/vulnerabilities/imports',
+  validateSearch: (s): { id?: string | undefined; unit?: string | undefined } => ({ ...(text(s.id) && { id: text(s.id) }), ...(text(s.unit) && { unit: text(s.unit) }) }),
+  component: lazyRouteComponent(() => import('../pages/vulnerabilities/ImportsPage'), 'ImportsPage'),
+});
+
+const cardRanges = ['30', '90', '365'] as const;
+const vulnerabilityReport = createRoute({
+  getParentRoute: () => root,
+  path: '/vulnerabilities/report',
+  validateSearch: (s): { days?: (typeof cardRanges)[number] | undefined; unit?: string | undefined } => {
+    const days = cardRanges.find((range) => range === String(s.days));
+    return { ...(days && { days }), ...(text(s.unit) && { unit: text(s.unit) }) };
+  },
+  component: lazyRouteComponent(() => import('../pages/vulnerabilities/ReportPage'), 'ReportPage'),
+});
+
+const vulnerability = createRoute({
+  getParentRoute: () => root,
+  path: '/vulnerabilities/$id',
+  component: lazyRouteComponent(() => import('../pages/vulnerabilities/FindingPage'), 'FindingPage'),
+});
+
 const exclusions = createRoute({
   getParentRoute: () => root,
   path: '/exclusions',
@@ -567,6 +629,10 @@ export function createAppRouter() {
       exclusions,
       advisories,
       advisory,
+      vulnerabilities,
+      vulnerabilityImports,
+      vulnerabilityReport,
+      vulnerability,
       obligations,
       documents,
       documentRoute,

@@ -6,6 +6,7 @@ import type accounts from './accounts/vi.json';
 import type admin from './admin/vi.json';
 import type agenda from './agenda/vi.json';
 import type advisories from './advisories/vi.json';
+import type vulnerabilities from './vulnerabilities/vi.json';
 import type attack from './attack/vi.json';
 import type entity from './entity/vi.json';
 import type audit from './audit/vi.json';
@@ -47,6 +48,7 @@ declare module 'i18next' {
       admin: typeof admin;
       advisories: typeof advisories;
       agenda: typeof agenda;
+      vulnerabilities: typeof vulnerabilities;
       boards: typeof boards;
       casework: typeof casework;
       attack: typeof attack;
