@@ -4838,7 +4838,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/vulnerability-findings/{id}/links/{kind}/{subject}": {
+    "/api/v1/vulnerability-findings/{id}/links/{subject}": {
         parameters: {
             query?: never;
             header?: never;
@@ -26636,7 +26636,6 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
-                kind: "incident" | "warning";
                 subject: string;
             };
             cookie?: never;
