@@ -18,6 +18,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module/advisory"
+	"github.com/lachan-vn/lachan/internal/module/antimalware"
 	"github.com/lachan-vn/lachan/internal/module/audit"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/exclusion"
@@ -56,6 +57,7 @@ type Config struct {
 	Uploads       upload.Config        `yaml:"uploads"`
 	Notifications notification.Config  `yaml:"notifications"`
 	Advisories    advisory.Config      `yaml:"advisories"`
+	Antimalware   antimalware.Config   `yaml:"antimalware"`
 	Audit         audit.Config         `yaml:"audit"`
 	// Identity is how people sign in besides their password.
 	Identity identity.Config `yaml:"identity"`
@@ -134,6 +136,7 @@ func DefaultConfig() Config {
 		Identity:      identity.DefaultConfig(),
 		Notifications: notification.DefaultConfig(),
 		Advisories:    advisory.DefaultConfig(),
+		Antimalware:   antimalware.DefaultConfig(),
 		Timezone:      "Asia/Ho_Chi_Minh",
 		Inputs:        defaultInputs(),
 	}
@@ -198,7 +201,7 @@ func (c Config) Validate() error {
 	check(err != nil, "timezone", "timezone: %q is not known; write for example Asia/Ho_Chi_Minh", c.Timezone)
 	check(c.Memory.Limit < 128<<20, "memory.limit", "memory.limit: %v; use 128MiB or more", c.Memory.Limit)
 	check(c.Alerts.Window < time.Minute || c.Alerts.Window > 30*24*time.Hour, "alerts.window", "alerts.window: %v; use 1m to 720h", c.Alerts.Window)
-	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate(), c.Audit.Validate(), c.Identity.Validate(), c.HTTP.Failures.Validate(), c.validateACME(), c.Notifications.Validate(), c.Advisories.Validate())
+	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate(), c.Audit.Validate(), c.Identity.Validate(), c.HTTP.Failures.Validate(), c.validateACME(), c.Notifications.Validate(), c.Advisories.Validate(), c.Antimalware.Validate())
 	return errors.Join(errs...)
 }
 

@@ -111,6 +111,19 @@ var examples = map[string]string{
 	"change-drill":     `{"version": 1, "plan": ` + drillBody + `}`,
 	"step-drill":       `{"verb": "cancel", "version": 1}`,
 
+	"import-malware-report":    `{"unit": "$unit"}`,
+	"declare-machines":         `{"unit": "$unit", "servers": 1, "workstations": 1, "version": 0}`,
+	"add-console-mapping":      `{"unit": "$unit", "name": "x $mark", "columns": {"host": "PC"}, "dateOrder": "dmy", "product": ""}`,
+	"change-console-mapping":   `{"name": "x $mark", "columns": {"host": "PC"}, "dateOrder": "dmy", "product": "", "version": 1}`,
+	"remove-console-mapping":   `{"version": 1}`,
+	"remove-protected-host":    `{"version": 1}`,
+	"change-protected-host":    `{"kind": "server", "note": "x $mark", "version": 1}`,
+	"settle-infection":         `{"state": "cleaned", "note": "x $mark", "version": 1}`,
+	"plan-cleaning-campaign":   `{"name": "x $mark", "aim": "", "from": "2026-01-02", "until": "2026-01-03", "units": ["$unit"]}`,
+	"change-cleaning-campaign": `{"name": "x $mark", "aim": "", "from": "2026-01-02", "until": "2026-01-03", "units": ["$unit"], "version": 1}`,
+	"step-cleaning-campaign":   `{"verb": "cancel", "version": 1}`,
+	"report-cleaning-progress": `{"unit": "$unit", "state": "working", "hosts": 1, "done": 0, "found": 0, "cleaned": 0, "note": "x $mark", "version": 1}`,
+
 	"set-source-silence": `{"fixed": true, "silentAfterSeconds": 3600}`,
 }
 

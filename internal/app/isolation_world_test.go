@@ -312,6 +312,7 @@ func (tn *tenant) furnish() {
 	tn.software()
 	tn.system()
 	tn.weakness()
+	tn.malware()
 	tn.coordinate()
 	tn.drill()
 	tn.settle()

@@ -8,6 +8,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/advisory"
 	"github.com/lachan-vn/lachan/internal/module/agenda"
 	"github.com/lachan-vn/lachan/internal/module/alert"
+	"github.com/lachan-vn/lachan/internal/module/antimalware"
 	"github.com/lachan-vn/lachan/internal/module/attack"
 	"github.com/lachan-vn/lachan/internal/module/audit"
 	"github.com/lachan-vn/lachan/internal/module/coordination"
@@ -70,6 +71,7 @@ type modules struct {
 	drills   *drill.Service
 	agenda   *agenda.Service
 	findings *vulnerability.Service
+	malware  *antimalware.Service
 	all      []module.Module
 
 	exclusions *exclusion.Service
@@ -129,6 +131,8 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.drills = drill.New(drill.Options{DB: s.DB, Trail: m.trail, Units: m.units, Tasks: drillTasks{m.cases}, Feed: drillFeed{m.uploads}, Zone: n.zone, Log: log, Now: time.Now})
 	m.agenda = agenda.New(agenda.Options{Sources: m.agendaSources(), Units: m.units})
+	m.malware = antimalware.New(antimalware.Options{DB: s.DB, Trail: m.trail, Units: m.units, Events: s.Lake, Config: c.Antimalware, Zone: n.zone, Log: log, Now: time.Now,
+		Wake: func() { m.outbox.Wake() }})
 	m.hub.CheckWith(m.identity.Holds)
 	m.hub.Register(n.registry)
 	m.audit = audit.New(audit.Options{DB: s.DB, Trail: m.trail, Notes: m.notes, Config: c.Audit, Log: log, Now: time.Now, Metrics: n.registry})
@@ -161,6 +165,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.drills.Module(),
 		m.agenda.Module(),
 		m.findings.Module(),
+		m.malware.Module(),
 		m.audit.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)

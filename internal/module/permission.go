@@ -147,8 +147,11 @@ const (
 	ActionDrillRead   Action = "drill.read"
 	ActionDrillManage Action = "drill.manage"
 
-	ActionSystemRead   Action = "system.read"
-	ActionSystemManage Action = "system.manage"
+	ActionSystemRead          Action = "system.read"
+	ActionSystemManage        Action = "system.manage"
+	ActionAntimalwareRead     Action = "antimalware.read"
+	ActionAntimalwareReport   Action = "antimalware.report"
+	ActionAntimalwareCampaign Action = "antimalware.campaign"
 
 	ActionUploadRead Action = "upload.read"
 	ActionUploadAdd  Action = "upload.add"
@@ -321,6 +324,10 @@ var permissions = map[Action]grant{
 	// Who owns or operates a system writes what it is; the appraiser reads it.
 	ActionSystemRead:   to(informed, []Role{RoleAppraiser}),
 	ActionSystemManage: to(desk, head, machine),
+	// A unit reports its own machines; campaigns are the centre's.
+	ActionAntimalwareRead:     to(informed, []Role{RoleAppraiser}),
+	ActionAntimalwareReport:   to(desk, machine),
+	ActionAntimalwareCampaign: to(administrator, coordinator).ofCentre(),
 
 	ActionUploadRead: to(readers),
 	ActionUploadAdd:  to(desk, machine),

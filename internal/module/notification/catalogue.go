@@ -77,6 +77,9 @@ var kinds = map[string]kind{
 	"coordination.ask-remind": {vi: "Yêu cầu phối hợp chờ trả lời", en: "An ask awaits an answer"},
 	"coordination.answered":   {vi: "Trả lời yêu cầu phối hợp của tôi", en: "An answer to what I asked", personal: true},
 	"coordination.handover":   {vi: "Đề nghị tiếp nhận chủ trì", en: "Asked to take the lead"},
+
+	"antimalware.infection": {vi: "Phát hiện mã độc chưa xử lý", en: "Malware that is not cleaned"},
+	"antimalware.campaign":  {vi: "Chiến dịch bóc gỡ mã độc của đơn vị", en: "A cleaning campaign of the unit"},
 }
 
 // knownKind returns the kind itself, or signal.other for one that is not here.
