@@ -408,6 +408,236 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/antimalware/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Campaigns, the newest first */
+        get: operations["list-cleaning-campaigns"];
+        put?: never;
+        /** Plan a campaign */
+        post: operations["plan-cleaning-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A campaign, with the caller's units */
+        get: operations["get-cleaning-campaign"];
+        /** Replace the plan of a campaign that has not begun */
+        put: operations["change-cleaning-campaign"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/campaigns/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how far a unit is */
+        post: operations["report-cleaning-progress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/campaigns/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin, end or cancel a campaign */
+        post: operations["step-cleaning-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far units are protected from malware */
+        get: operations["list-malware-coverage"];
+        /** Say how many machines a unit has */
+        put: operations["declare-machines"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Machines and what protects them */
+        get: operations["list-protected-hosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/hosts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what a machine is for */
+        put: operations["change-protected-host"];
+        post?: never;
+        /** Forget a machine that is gone, and what was found on it */
+        delete: operations["remove-protected-host"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check or store a workbook, a CSV file, the export of a console or a report of ClamAV
+         * @description The body is the file. All of it is stored or nothing; what it does not name stays. 422 antimalware.bad-file, antimalware.problems, antimalware.host-needed.
+         */
+        post: operations["import-malware-report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/infections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Malware that was found, the last first */
+        get: operations["list-infections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/infections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how an infection ended */
+        put: operations["settle-infection"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which columns exports of consoles have */
+        get: operations["list-console-mappings"];
+        put?: never;
+        /** Describe the export of a unit's console */
+        post: operations["add-console-mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/mappings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Describe it anew */
+        put: operations["change-console-mapping"];
+        post?: never;
+        /** Forget a description */
+        delete: operations["remove-console-mapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The XLSX workbook to fill in */
+        get: operations["malware-sheet-template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/asks": {
         parameters: {
             query?: never;
@@ -5344,6 +5574,9 @@ export interface components {
             unit: string;
             username: string;
         };
+        AddConsoleMappingRequest: {
+            unit: string;
+        };
         AddHoldRequest: {
             /** Format: date-time */
             from?: string;
@@ -6747,6 +6980,22 @@ export interface components {
             /** @enum {string} */
             status?: "new" | "in_progress" | "closed";
         };
+        ChangeCleaningCampaignRequest: {
+            /** @description what to look for, and how */
+            aim: string;
+            /** @example 2026-12-01 */
+            from: string;
+            name: string;
+            units: string[];
+            /** @example 2026-12-15 */
+            until: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ChangeConsoleMappingRequest: {
+            /** Format: int64 */
+            version: number;
+        };
         ChangeDrillRequest: {
             plan: components["schemas"]["DrillPlan"];
             /** Format: int64 */
@@ -6780,6 +7029,13 @@ export interface components {
         ChangePasswordRequest: {
             current: string;
             new: string;
+        };
+        ChangeProtectedHostRequest: {
+            /** @enum {string} */
+            kind: "server" | "workstation" | "other";
+            note: string;
+            /** Format: int64 */
+            version: number;
         };
         ChangeReasonRequest: {
             /**
@@ -6979,6 +7235,115 @@ export interface components {
             /** @description the basis is still to be verified in the instrument itself */
             verify: boolean;
         };
+        CleaningCampaign: {
+            aim: string;
+            code: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            createdAt: string;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            /** @description a day */
+            from: string;
+            id: string;
+            name: string;
+            /** @description of all targets, once it ended; for the centre */
+            report: components["schemas"]["CleaningNumbers"] | null;
+            result: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            startedAt?: string;
+            /** @enum {string} */
+            state: "planned" | "running" | "ended" | "cancelled";
+            /** @description those the caller sees */
+            targets: components["schemas"]["CleaningTarget"][];
+            /** @description a day */
+            until: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        CleaningCampaignList: {
+            items: components["schemas"]["CleaningCampaign"][];
+            /** @description cursor of the next page; empty: the last */
+            next: string;
+        };
+        CleaningNumbers: {
+            /** Format: int64 */
+            cleaned: number;
+            /** Format: int64 */
+            coveredAfter: number;
+            /** Format: int64 */
+            coveredBefore: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            found: number;
+            /** Format: int64 */
+            hosts: number;
+            /** Format: int64 */
+            machines: number;
+            /** Format: int64 */
+            openAfter: number;
+            /** Format: int64 */
+            openBefore: number;
+            /** Format: int64 */
+            units: number;
+            /** Format: int64 */
+            unitsDone: number;
+        };
+        CleaningPlan: {
+            /** @description what to look for, and how */
+            aim: string;
+            /** @example 2026-12-01 */
+            from: string;
+            name: string;
+            units: string[];
+            /** @example 2026-12-15 */
+            until: string;
+        };
+        CleaningTarget: {
+            /** Format: int64 */
+            cleaned: number;
+            /**
+             * Format: int64
+             * @description swept
+             */
+            done: number;
+            /** Format: int64 */
+            found: number;
+            /**
+             * Format: int64
+             * @description to sweep
+             */
+            hosts: number;
+            note: string;
+            /** @enum {string} */
+            state: "waiting" | "working" | "done";
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            updatedAt?: string;
+            updatedBy: string;
+            /**
+             * Format: int64
+             * @description send it back with progress
+             */
+            version: number;
+        };
         CloseReason: {
             /** @description the product brings it */
             builtin: boolean;
@@ -7014,6 +7379,22 @@ export interface components {
         };
         ConfirmRequest: {
             code: string;
+        };
+        ConsoleMapping: {
+            /** @description heading, by unit, host, address, kind, product, release, signature, report, malware, object, seen, action */
+            columns: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            dateOrder: "dmy" | "mdy";
+            id: string;
+            name: string;
+            /** @description where no column says it */
+            product: string;
+            /** @description empty: everybody's */
+            unit: string;
+            /** Format: int64 */
+            version: number;
         };
         ContactCard: {
             address: string;
@@ -7317,6 +7698,11 @@ export interface components {
             note?: string;
             /** @enum {string} */
             verb: "approve" | "reject" | "revoke" | "extend";
+            /** Format: int64 */
+            version: number;
+        };
+        DeclareMachinesRequest: {
+            unit: string;
             /** Format: int64 */
             version: number;
         };
@@ -9810,6 +10196,52 @@ export interface components {
             id: string;
             name: string;
         };
+        Infection: {
+            /** @description as the product says */
+            action: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            changedAt: string;
+            changedBy: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            first: string;
+            /** @description id of the machine */
+            host: string;
+            hostName: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            last: string;
+            malware: string;
+            note: string;
+            /** @description the file, mostly */
+            object: string;
+            /** @enum {string} */
+            origin: "sheet" | "clamav" | "defender" | "person";
+            /** @enum {string} */
+            state: "open" | "cleaned" | "dismissed";
+            /** Format: int64 */
+            times: number;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        InfectionList: {
+            items: components["schemas"]["Infection"][];
+            /** Format: int64 */
+            total: number;
+        };
         IngestStatus: {
             /** Format: int64 */
             events: number;
@@ -10013,6 +10445,9 @@ export interface components {
         ListCloseReason: {
             items: components["schemas"]["CloseReason"][];
         };
+        ListConsoleMapping: {
+            items: components["schemas"]["ConsoleMapping"][];
+        };
         ListDashboard: {
             items: components["schemas"]["Dashboard"][];
         };
@@ -10116,6 +10551,37 @@ export interface components {
             address: components["schemas"]["Wait"];
             factor: components["schemas"]["Wait"];
         };
+        MachineCount: {
+            /**
+             * Format: int64
+             * @description they have none
+             */
+            bare: number;
+            /**
+             * Format: int64
+             * @description their product reports
+             */
+            covered: number;
+            /** Format: int64 */
+            declared: number;
+            /** Format: int64 */
+            known: number;
+            /**
+             * Format: int64
+             * @description their product fell silent
+             */
+            stale: number;
+            /**
+             * Format: int64
+             * @description as the unit says, or those known if they are more
+             */
+            total: number;
+        };
+        MachinesDeclaredRequest: {
+            unit: string;
+            /** Format: int64 */
+            version: number;
+        };
         MadeEnrolment: {
             enrolment: components["schemas"]["Enrolment"];
             kit: components["schemas"]["Kit"];
@@ -10142,6 +10608,78 @@ export interface components {
             id: string;
             /** Format: int64 */
             version: number;
+        };
+        MalwareCoverage: {
+            /**
+             * Format: int64
+             * @description machines with malware that is not over
+             */
+            infected: number;
+            /** Format: int64 */
+            infections: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastReport?: string;
+            /** @description of every kind */
+            machines: components["schemas"]["MachineCount"];
+            /**
+             * Format: int64
+             * @description machines that report, with signatures too old
+             */
+            oldSignature: number;
+            /** @description of no known kind */
+            other: components["schemas"]["MachineCount"];
+            products: components["schemas"]["ProductCoverage"][];
+            servers: components["schemas"]["MachineCount"];
+            /** @description empty: all together */
+            unit: string;
+            unitName: string;
+            /**
+             * Format: int64
+             * @description of what the unit declared; 0: nothing
+             */
+            version: number;
+            workstations: components["schemas"]["MachineCount"];
+        };
+        MalwareCoverageList: {
+            all: components["schemas"]["MalwareCoverage"];
+            items: components["schemas"]["MalwareCoverage"][];
+            /** Format: int64 */
+            signatureAfterSeconds: number;
+            /** Format: int64 */
+            staleAfterSeconds: number;
+        };
+        MalwareImport: {
+            /**
+             * Format: int64
+             * @description known ones
+             */
+            again: number;
+            /** Format: int64 */
+            changedHosts: number;
+            /**
+             * Format: int64
+             * @description known ones that are over now
+             */
+            closed: number;
+            /** @enum {string} */
+            format: "sheet" | "clamav";
+            /**
+             * Format: int64
+             * @description infections that were not known, or are back
+             */
+            found: number;
+            /** Format: int64 */
+            newHosts: number;
+            problems: components["schemas"]["ReportProblem"][];
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            sameHosts: number;
+            sha256: string;
+            stored: boolean;
         };
         MarkDrillRequest: {
             /** @description id of the exercise; empty: the alert is real */
@@ -10920,6 +11458,13 @@ export interface components {
             location?: string;
             message: string;
         };
+        ProductCoverage: {
+            /** Format: int64 */
+            covered: number;
+            /** Format: int64 */
+            known: number;
+            product: string;
+        };
         ProofOfSending: {
             channel: string;
             file: string;
@@ -10950,6 +11495,54 @@ export interface components {
             filter: string;
             reason: string;
             unit: string;
+        };
+        ProtectedHost: {
+            address: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description not over
+             */
+            infections: number;
+            /** @enum {string} */
+            kind: "server" | "workstation" | "other";
+            name: string;
+            note: string;
+            /** @enum {string} */
+            origin: "sheet" | "clamav" | "defender" | "person";
+            /** @description empty: nothing protects it */
+            product: string;
+            release: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            reportedAt?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            signatureAt?: string;
+            /** @enum {string} */
+            state: "covered" | "stale" | "bare";
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            updatedAt: string;
+            updatedBy: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        ProtectedHostList: {
+            items: components["schemas"]["ProtectedHost"][];
+            /** Format: int64 */
+            total: number;
         };
         ProveRequest: {
             /** @description of the authenticator app */
@@ -11191,6 +11784,34 @@ export interface components {
             note?: string;
             /** @description who was heard on the telephone; absent: the caller of the API */
             person?: string;
+        };
+        ReportCleaningProgressRequest: {
+            /** Format: int64 */
+            cleaned: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            found: number;
+            /** Format: int64 */
+            hosts: number;
+            note: string;
+            /** @enum {string} */
+            state: "waiting" | "working" | "done";
+            unit: string;
+            /**
+             * Format: int64
+             * @description of the target
+             */
+            version: number;
+        };
+        ReportProblem: {
+            /** @description B12, or the number of a line; empty: the whole file */
+            cell: string;
+            code: string;
+            en: string;
+            vi: string;
+            /** @description it does not keep the rest from being stored */
+            warning: boolean;
         };
         RequirementCatalogue: {
             groups: components["schemas"]["RequirementGroup"][];
@@ -12137,6 +12758,14 @@ export interface components {
             note?: string;
             unit?: string;
         };
+        SettleInfectionRequest: {
+            /** @description why; needed to dismiss */
+            note: string;
+            /** @enum {string} */
+            state: "open" | "cleaned" | "dismissed";
+            /** Format: int64 */
+            version: number;
+        };
         ShareIncidentRequest: {
             note?: string;
             /** @enum {string} */
@@ -12724,6 +13353,14 @@ export interface components {
             state: "seen" | "answered" | "refused" | "withdrawn";
             /** @description the answer, or why not */
             text?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        StepCleaningCampaignRequest: {
+            /** @description needed to end it */
+            result?: string;
+            /** @enum {string} */
+            verb: "start" | "end" | "cancel";
             /** Format: int64 */
             version: number;
         };
@@ -15780,6 +16417,649 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimilarAlerts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-cleaning-campaigns": {
+        parameters: {
+            query?: {
+                state?: "planned" | "running" | "ended" | "cancelled";
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaignList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "plan-cleaning-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CleaningPlan"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-cleaning-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-cleaning-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCleaningCampaignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-cleaning-progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportCleaningProgressRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "step-cleaning-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepCleaningCampaignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-malware-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MalwareCoverageList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "declare-machines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclareMachinesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachinesDeclaredRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-protected-hosts": {
+        parameters: {
+            query?: {
+                q?: string;
+                unit?: string;
+                kind?: "server" | "workstation" | "other";
+                state?: "covered" | "stale" | "bare" | "infected" | "old";
+                product?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtectedHostList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-protected-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProtectedHostRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtectedHost"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-protected-host": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-malware-report": {
+        parameters: {
+            query?: {
+                /** @description of lines that name none; empty: the caller's */
+                unit?: string;
+                /** @description id; empty: the headings of the template, or ClamAV */
+                mapping?: string;
+                /** @description of a report of ClamAV, which names none */
+                host?: string;
+                /** @description of that machine */
+                kind?: "server" | "workstation" | "other";
+                /** @description only tell what would happen */
+                dry?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MalwareImport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-infections": {
+        parameters: {
+            query?: {
+                q?: string;
+                unit?: string;
+                state?: "open" | "cleaned" | "dismissed";
+                host?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InfectionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "settle-infection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleInfectionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Infection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-console-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListConsoleMapping"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-console-mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddConsoleMappingRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleMapping"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-console-mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeConsoleMappingRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleMapping"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-console-mapping": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "malware-sheet-template": {
+        parameters: {
+            query?: {
+                lang?: "vi" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An XLSX workbook */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Error */

@@ -30,6 +30,7 @@ import {
   IconTable,
   IconTargetArrow,
   IconUsers,
+  IconVirusSearch,
 } from '@tabler/icons-react';
 
 /** An action of the server's permission table, such as "alert.triage". */
@@ -80,6 +81,7 @@ export const pages = [
   { to: '/warnings', name: 'warnings', icon: IconSpeakerphone, key: 'q', action: 'warning.read', group: 'warn' },
   { to: '/advisories', name: 'advisories', icon: IconBugOff, key: 'v', action: 'advisory.read', group: 'warn' },
   { to: '/notifications', name: 'notifications', icon: IconBell, key: 'i', action: 'notification.own', group: 'warn' },
+  { to: '/antimalware', name: 'antimalware', icon: IconVirusSearch, action: 'antimalware.read', group: 'systems' },
 
   { to: '/vulnerabilities', name: 'vulnerabilities', icon: IconBug, action: 'vulnerability.read', group: 'systems', byUnit: true },
   { to: '/rules', name: 'rules', icon: IconShieldCheck, key: 'r', action: 'rule.read', group: 'systems' },

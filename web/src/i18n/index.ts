@@ -7,6 +7,7 @@ import type admin from './admin/vi.json';
 import type agenda from './agenda/vi.json';
 import type advisories from './advisories/vi.json';
 import type vulnerabilities from './vulnerabilities/vi.json';
+import type antimalware from './antimalware/vi.json';
 import type attack from './attack/vi.json';
 import type entity from './entity/vi.json';
 import type audit from './audit/vi.json';
@@ -49,6 +50,7 @@ declare module 'i18next' {
       advisories: typeof advisories;
       agenda: typeof agenda;
       vulnerabilities: typeof vulnerabilities;
+      antimalware: typeof antimalware;
       boards: typeof boards;
       casework: typeof casework;
       attack: typeof attack;
