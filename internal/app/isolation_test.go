@@ -111,7 +111,7 @@ var examples = map[string]string{
 	"change-drill":     `{"version": 1, "plan": ` + drillBody + `}`,
 	"step-drill":       `{"verb": "cancel", "version": 1}`,
 
-	"import-malware-report":    `{"unit": "$unit"}`,
+	"import-malware-report":    `{"unit": "$unit", "dry": true}`,
 	"declare-machines":         `{"unit": "$unit", "servers": 1, "workstations": 1, "version": 0}`,
 	"add-console-mapping":      `{"unit": "$unit", "name": "x $mark", "columns": {"host": "PC"}, "dateOrder": "dmy", "product": ""}`,
 	"change-console-mapping":   `{"name": "x $mark", "columns": {"host": "PC"}, "dateOrder": "dmy", "product": "", "version": 1}`,
