@@ -75,6 +75,8 @@ type modules struct {
 	all      []module.Module
 
 	exclusions *exclusion.Service
+
+	malware *antimalware.Service
 }
 
 func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {

@@ -147,8 +147,9 @@ const (
 	ActionDrillRead   Action = "drill.read"
 	ActionDrillManage Action = "drill.manage"
 
-	ActionSystemRead          Action = "system.read"
-	ActionSystemManage        Action = "system.manage"
+	ActionSystemRead   Action = "system.read"
+	ActionSystemManage Action = "system.manage"
+
 	ActionAntimalwareRead     Action = "antimalware.read"
 	ActionAntimalwareReport   Action = "antimalware.report"
 	ActionAntimalwareCampaign Action = "antimalware.campaign"
