@@ -198,6 +198,35 @@ const vulnerability = createRoute({
   getParentRoute: () => root,
   path: '/vulnerabilities/$id',
   component: lazyRouteComponent(() => import('../pages/vulnerabilities/FindingPage'), 'FindingPage'),
+const antimalwareTabs = ['hosts', 'infections', 'campaigns'] as const;
+const machineKinds = ['server', 'workstation', 'other'] as const;
+const malwareStates = ['covered', 'stale', 'bare', 'infected', 'old', 'open', 'cleaned', 'dismissed'] as const;
+interface AntimalwareSearch {
+  tab?: (typeof antimalwareTabs)[number] | undefined;
+  kind?: (typeof machineKinds)[number] | undefined;
+  state?: (typeof malwareStates)[number] | undefined;
+  q?: string | undefined;
+  id?: string | undefined;
+  page?: number | undefined;
+}
+
+const antimalware = createRoute({
+  getParentRoute: () => root,
+  path: '/antimalware',
+  validateSearch: (s): AntimalwareSearch => {
+    const tab = antimalwareTabs.find((name) => name === s.tab);
+    const kind = machineKinds.find((name) => name === s.kind);
+    const state = malwareStates.find((name) => name === s.state);
+    return {
+      ...(tab && { tab }),
+      ...(kind && { kind }),
+      ...(state && { state }),
+      ...(text(s.q) && { q: text(s.q) }),
+      ...(text(s.id) && { id: text(s.id) }),
+      ...(Number.isInteger(s.page) && Number(s.page) > 0 && { page: Number(s.page) }),
+    };
+  },
+  component: lazyRouteComponent(() => import('../pages/antimalware/AntimalwarePage'), 'AntimalwarePage'),
 });
 
 const exclusions = createRoute({
@@ -271,35 +300,6 @@ const agenda = createRoute({
     ...(text(s.kind) && { kind: text(s.kind) }),
   }),
   component: lazyRouteComponent(() => import('../pages/agenda/AgendaPage'), 'AgendaPage'),
-const antimalwareTabs = ['hosts', 'infections', 'campaigns'] as const;
-const machineKinds = ['server', 'workstation', 'other'] as const;
-const malwareStates = ['covered', 'stale', 'bare', 'infected', 'old', 'open', 'cleaned', 'dismissed'] as const;
-interface AntimalwareSearch {
-  tab?: (typeof antimalwareTabs)[number] | undefined;
-  kind?: (typeof machineKinds)[number] | undefined;
-  state?: (typeof malwareStates)[number] | undefined;
-  q?: string | undefined;
-  id?: string | undefined;
-  page?: number | undefined;
-}
-
-const antimalware = createRoute({
-  getParentRoute: () => root,
-  path: '/antimalware',
-  validateSearch: (s): AntimalwareSearch => {
-    const tab = antimalwareTabs.find((name) => name === s.tab);
-    const kind = machineKinds.find((name) => name === s.kind);
-    const state = malwareStates.find((name) => name === s.state);
-    return {
-      ...(tab && { tab }),
-      ...(kind && { kind }),
-      ...(state && { state }),
-      ...(text(s.q) && { q: text(s.q) }),
-      ...(text(s.id) && { id: text(s.id) }),
-      ...(Number.isInteger(s.page) && Number(s.page) > 0 && { page: Number(s.page) }),
-    };
-  },
-  component: lazyRouteComponent(() => import('../pages/antimalware/AntimalwarePage'), 'AntimalwarePage'),
 });
 
 const drills = createRoute({
