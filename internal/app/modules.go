@@ -71,7 +71,6 @@ type modules struct {
 	drills   *drill.Service
 	agenda   *agenda.Service
 	findings *vulnerability.Service
-	malware  *antimalware.Service
 	all      []module.Module
 
 	exclusions *exclusion.Service

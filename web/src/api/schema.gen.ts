@@ -5575,6 +5575,14 @@ export interface components {
             username: string;
         };
         AddConsoleMappingRequest: {
+            /** @description heading by key; host is needed */
+            columns: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            dateOrder: "dmy" | "mdy";
+            name: string;
+            product: string;
             unit: string;
         };
         AddHoldRequest: {
@@ -6993,6 +7001,14 @@ export interface components {
             version: number;
         };
         ChangeConsoleMappingRequest: {
+            /** @description heading by key; host is needed */
+            columns: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            dateOrder: "dmy" | "mdy";
+            name: string;
+            product: string;
             /** Format: int64 */
             version: number;
         };
@@ -7702,9 +7718,13 @@ export interface components {
             version: number;
         };
         DeclareMachinesRequest: {
+            /** Format: int64 */
+            servers: number;
             unit: string;
             /** Format: int64 */
             version: number;
+            /** Format: int64 */
+            workstations: number;
         };
         DeclareSoftwareRequest: {
             /** Format: int64 */
@@ -10578,9 +10598,13 @@ export interface components {
             total: number;
         };
         MachinesDeclaredRequest: {
+            /** Format: int64 */
+            servers: number;
             unit: string;
             /** Format: int64 */
             version: number;
+            /** Format: int64 */
+            workstations: number;
         };
         MadeEnrolment: {
             enrolment: components["schemas"]["Enrolment"];

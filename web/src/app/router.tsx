@@ -198,6 +198,8 @@ const vulnerability = createRoute({
   getParentRoute: () => root,
   path: '/vulnerabilities/$id',
   component: lazyRouteComponent(() => import('../pages/vulnerabilities/FindingPage'), 'FindingPage'),
+});
+
 const antimalwareTabs = ['hosts', 'infections', 'campaigns'] as const;
 const machineKinds = ['server', 'workstation', 'other'] as const;
 const malwareStates = ['covered', 'stale', 'bare', 'infected', 'old', 'open', 'cleaned', 'dismissed'] as const;
