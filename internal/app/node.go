@@ -34,6 +34,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/identity"
 	"github.com/lachan-vn/lachan/internal/module/overview"
 	"github.com/lachan-vn/lachan/internal/module/unit"
+	"github.com/lachan-vn/lachan/internal/module/vulnerability"
 	"github.com/lachan-vn/lachan/internal/notify"
 	"github.com/lachan-vn/lachan/internal/pipeline"
 	"github.com/lachan-vn/lachan/internal/sqldb"
@@ -379,6 +380,9 @@ func (n *Node) Evidence() *evidence.Service { return n.modules.evidence }
 
 // Advisories keeps advisories and what units run.
 func (n *Node) Advisories() *advisory.Service { return n.modules.bulletin }
+
+// Vulnerabilities keeps what scanners find.
+func (n *Node) Vulnerabilities() *vulnerability.Service { return n.modules.findings }
 
 // Enrolments connects devices.
 func (n *Node) Enrolments() *enrol.Service { return n.modules.enrol }

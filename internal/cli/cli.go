@@ -52,27 +52,28 @@ type std struct {
 }
 
 type root struct {
-	Serve    serveCmd    `cmd:"" help:"Run the centre: inputs, detection, search, console. Needs no configuration."`
-	Demo     demoCmd     `cmd:"" help:"Run the centre on an empty folder and replay a recorded attack day through its real inputs."`
-	Relay    relayCmd    `cmd:"" help:"Run a relay at an agency: the same inputs, a spool on disk, one connection out to the centre."`
-	Bundle   bundleCmd   `cmd:"" help:"Carry events to the centre where there is no line: one encrypted, signed file."`
-	Import   importCmd   `cmd:"" help:"Import log files: .evtx, NDJSON, JSON, plain syslog text, also .gz, .zst and .zip."`
-	Hunt     huntCmd     `cmd:"" help:"Look for attacks in log files, without a server: .evtx, NDJSON, JSON, text, also .gz, .zst and .zip. Exit code 3: something was found."`
-	Query    queryCmd    `cmd:"" help:"Search stored events."`
-	Evidence evidenceCmd `cmd:"" help:"Prove that stored events are as they were stored, and hand them over with the proof."`
-	Audit    auditCmd    `cmd:"" help:"Prove and export the audit trail: who did what."`
-	Hold     holdCmd     `cmd:"" help:"Legal holds: keep the events of an incident from being deleted."`
-	Advisory advisoryCmd `cmd:"" help:"Security advisories: what is vulnerable, and which units run it."`
-	Rules    rulesCmd    `cmd:"" help:"Check, explain and update detection rules."`
-	User     userCmd     `cmd:"" help:"Manage accounts without the console."`
-	Token    tokenCmd    `cmd:"" help:"Make tokens without the console."`
-	Enrol    enrolCmd    `cmd:"" help:"Connect devices: their credentials and configuration; renew a device's certificate."`
-	Unit     unitCmd     `cmd:"" help:"List, export and import the units without the console."`
-	Backup   backupCmd   `cmd:"" help:"Back up a data folder while the server runs, and look after the backups."`
-	Restore  restoreCmd  `cmd:"" help:"Bring a backup back into an empty folder."`
-	Doctor   doctorCmd   `cmd:"" help:"Check this machine and a data folder, and say what to mend."`
-	Bench    benchCmd    `cmd:"" help:"Measure this machine: a whole server end to end, or the rule engine alone."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Serve         serveCmd         `cmd:"" help:"Run the centre: inputs, detection, search, console. Needs no configuration."`
+	Demo          demoCmd          `cmd:"" help:"Run the centre on an empty folder and replay a recorded attack day through its real inputs."`
+	Relay         relayCmd         `cmd:"" help:"Run a relay at an agency: the same inputs, a spool on disk, one connection out to the centre."`
+	Bundle        bundleCmd        `cmd:"" help:"Carry events to the centre where there is no line: one encrypted, signed file."`
+	Import        importCmd        `cmd:"" help:"Import log files: .evtx, NDJSON, JSON, plain syslog text, also .gz, .zst and .zip."`
+	Hunt          huntCmd          `cmd:"" help:"Look for attacks in log files, without a server: .evtx, NDJSON, JSON, text, also .gz, .zst and .zip. Exit code 3: something was found."`
+	Query         queryCmd         `cmd:"" help:"Search stored events."`
+	Evidence      evidenceCmd      `cmd:"" help:"Prove that stored events are as they were stored, and hand them over with the proof."`
+	Audit         auditCmd         `cmd:"" help:"Prove and export the audit trail: who did what."`
+	Hold          holdCmd          `cmd:"" help:"Legal holds: keep the events of an incident from being deleted."`
+	Advisory      advisoryCmd      `cmd:"" help:"Security advisories: what is vulnerable, and which units run it."`
+	Vulnerability vulnerabilityCmd `cmd:"" help:"Weaknesses that scanners find in units' systems."`
+	Rules         rulesCmd         `cmd:"" help:"Check, explain and update detection rules."`
+	User          userCmd          `cmd:"" help:"Manage accounts without the console."`
+	Token         tokenCmd         `cmd:"" help:"Make tokens without the console."`
+	Enrol         enrolCmd         `cmd:"" help:"Connect devices: their credentials and configuration; renew a device's certificate."`
+	Unit          unitCmd          `cmd:"" help:"List, export and import the units without the console."`
+	Backup        backupCmd        `cmd:"" help:"Back up a data folder while the server runs, and look after the backups."`
+	Restore       restoreCmd       `cmd:"" help:"Bring a backup back into an empty folder."`
+	Doctor        doctorCmd        `cmd:"" help:"Check this machine and a data folder, and say what to mend."`
+	Bench         benchCmd         `cmd:"" help:"Measure this machine: a whole server end to end, or the rule engine alone."`
+	Version       versionCmd       `cmd:"" help:"Print the version."`
 }
 
 // Main runs the command line and returns the exit code.

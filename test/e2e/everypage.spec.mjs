@@ -71,6 +71,11 @@ async function addresses() {
         operator: { name: '', mandate: '', head: '', title: '', address: '', phone: '', mail: '' }, data: { basic: 0, sensitive: 0, important: false, core: false, secret: false },
         regulation: { number: '', date: '', issuer: '' }, deployment: 'none', plannedApproval: '', plannedDeployment: '', critical: false, transition: 'none',
       });
+    const finding = async () => {
+      const result = { 'template-id': 'x', info: { name: 'Everypage', severity: 'low' }, host: 'https://everypage.example.vn' };
+      await made('/vulnerability-imports?unit=trung-tam&name=x.jsonl', JSON.stringify(result), 'application/octet-stream');
+      return ask('/vulnerability-findings?q=everypage');
+    };
     const case1 = (await ask('/incidents?limit=1')) ?? (await incident());
     const warned = (await ask('/warnings?limit=1')) ?? (await warning());
     return {
@@ -78,6 +83,7 @@ async function addresses() {
       '/documents': (await ask('/documents?limit=1')) ?? (await made('/documents', { template: 'initial-notice', subjectKind: 'incident', subject: case1 })),
       '/drills': (await ask('/drills')) ?? (await drill()),
       '/advisories': await advisory(),
+      '/vulnerabilities': (await ask('/vulnerability-findings')) ?? (await finding()),
       '/warnings': warned,
       '/systems': (await ask('/systems')) ?? (await system()),
       '/alerts': await ask('/alerts?limit=1'),
