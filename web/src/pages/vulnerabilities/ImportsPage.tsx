@@ -53,9 +53,9 @@ export function ImportsPage() {
           main: true,
           cell: (m) => m.file,
           under: (m) => (
-            <span className="la-dim">
+            <div className="la-dim">
               {m.tool} {m.release} · {m.unitName} {m.target && `· ${m.target}`}
-            </span>
+            </div>
           ),
         },
         { id: 'at', name: t('imports.at'), cell: (m) => <Time at={m.at} />, from: 'sm' },

@@ -50,13 +50,13 @@ export function VulnerabilitiesPage() {
         main: true,
         cell: (f) => f.title,
         under: (f) => (
-          <span className="la-dim">
+          <div className="la-dim">
             <span className="la-mono">{f.code}</span> · <span className="la-mono">{f.host}</span> {f.place && <span className="la-mono">{f.place}</span>}
-          </span>
+          </div>
         ),
       },
       { id: 'severity', name: t('severity'), cell: (f) => <SeverityBadge severity={f.severity} /> },
-      { id: 'urgency', name: t('only'), cell: (f) => <Urgency finding={f} />, from: 'sm' },
+      { id: 'urgency', name: t('urgency'), cell: (f) => <Urgency finding={f} />, from: 'sm' },
       { id: 'state', name: t('state'), cell: (f) => <StateBadge state={f.state} />, from: 'sm' },
       { id: 'due', name: t('due'), cell: (f) => <DueDay finding={f} />, from: 'md' },
       { id: 'unit', name: t('unit'), cell: (f) => f.unitName, from: 'lg' },

@@ -1,0 +1,115 @@
+// Weaknesses: a report is tried and imported, the list is narrowed, a risk is accepted
+// and taken back, a finding is noted on its page, the next scan closes what is gone, and
+// the report card counts it. Runs after console.spec.mjs, which has set the password.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { open, signIn, skip, url } from './browser.mjs';
+import { api, everywhere } from './people.mjs';
+
+let browser;
+let page;
+const mark = `lh${process.pid}`;
+const button = (at, name) => at.getByRole('button', { name, exact: true });
+const seconds = Math.floor(Date.now() / 1000) - 7_200;
+
+/** A report of Nessus about one host of the unit, with the weaknesses that are left. */
+const report = (at, items) => ({
+  name: `${mark}.nessus`,
+  mimeType: 'text/xml',
+  buffer: Buffer.from(
+    `<NessusClientData_v2><Report name="x"><ReportHost name="web-${mark}.example.vn"><HostProperties><tag name="host-ip">192.0.2.10</tag><tag name="HOST_END_TIMESTAMP">${at}</tag></HostProperties>${items
+      .map(
+        (x) =>
+          `<ReportItem port="443" svc_name="https" protocol="tcp" severity="${x.severity}" pluginID="${x.plugin}" pluginName="${x.name}"><cve>${x.cve}</cve><cvss3_base_score>9.8</cvss3_base_score><plugin_output>seen</plugin_output><solution>Update to 2.4.51.</solution></ReportItem>`,
+      )
+      .join('')}</ReportHost></Report></NessusClientData_v2>`,
+  ),
+});
+const traversal = { severity: 4, plugin: 1, name: `Path traversal ${mark}`, cve: 'CVE-2021-41773' };
+const weak = { severity: 2, plugin: 2, name: `Weak encryption ${mark}`, cve: 'CVE-2016-2183' };
+
+before(async () => {
+  if (skip) return;
+  ({ browser, page } = await open());
+  page.setDefaultTimeout(30_000);
+  await signIn(page, '/vulnerabilities');
+  await api(page, 'POST', '/units', { id: `a-${mark}`, name: `Sở ${mark}` });
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+test('a report is tried, then imported', { skip }, async () => {
+  await page.goto(`${url}/vulnerabilities?unit=a-${mark}`);
+  await page.getByRole('heading', { level: 1, name: 'Lỗ hổng đã phát hiện' }).waitFor();
+  await everywhere(page, 'the list of weaknesses without any');
+  await button(page, 'Nhập báo cáo quét').first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.locator('input[type=file]').setInputFiles(report(seconds, [traversal, weak]));
+  await button(dialog, 'Thử').click();
+  await dialog.getByText('Kết quả thử, chưa ghi gì').waitFor();
+  await dialog.getByText('CVE-2021-41773').waitFor();
+  assert.equal((await api(page, 'GET', `/vulnerability-findings?unit=a-${mark}`)).items.length, 0);
+  await button(dialog, 'Nhập').click();
+  await dialog.getByText('Đã nhập', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText(`Path traversal ${mark}`).first().waitFor();
+  await everywhere(page, 'the list of weaknesses');
+});
+
+test('the list is narrowed by severity', { skip }, async () => {
+  await button(page, 'Trung bình').click();
+  await page.getByText(`Path traversal ${mark}`).waitFor({ state: 'detached' });
+  await page.getByText(`Weak encryption ${mark}`).first().waitFor();
+  await button(page, 'Trung bình').click();
+  await page.getByText(`Path traversal ${mark}`).first().waitFor();
+});
+
+test('a risk is accepted with a reason, and taken back', { skip }, async () => {
+  await page.getByRole('row').filter({ hasText: `Weak encryption ${mark}` }).getByRole('checkbox').check();
+  await button(page, 'Chấp nhận rủi ro').first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Lý do').fill('Chờ thay thiết bị trong quý sau');
+  await button(dialog, 'Chấp nhận rủi ro').click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText('Đã chấp nhận rủi ro 1 phát hiện').waitFor();
+  await page.getByRole('row').filter({ hasText: `Weak encryption ${mark}` }).waitFor({ state: 'detached' });
+  assert.equal((await api(page, 'GET', `/vulnerability-findings?unit=a-${mark}&state=accepted`)).items.length, 1);
+  await page.keyboard.press('z');
+  await page.getByRole('row').filter({ hasText: `Weak encryption ${mark}` }).waitFor();
+});
+
+test('a finding has a page with all that is kept of it', { skip }, async () => {
+  const [found] = (await api(page, 'GET', `/vulnerability-findings?unit=a-${mark}&severity=critical`)).items;
+  await page.goto(`${url}/vulnerabilities/${found.id}`);
+  await page.getByRole('heading', { level: 1, name: /CVE-2021-41773/ }).waitFor();
+  await page.getByText('Update to 2.4.51.').waitFor();
+  await button(page, 'Ghi chú').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Lý do').fill('Đã liên hệ nhà thầu');
+  await button(dialog, 'Ghi chú').click();
+  await page.getByText('Đã liên hệ nhà thầu').waitFor();
+  await everywhere(page, 'the page of a weakness');
+});
+
+test('the next scan closes what is gone, and the report card counts it', { skip }, async () => {
+  const body = report(seconds + 3_600, [weak]).buffer.toString();
+  const out = await page.evaluate(
+    async ([unit, text]) =>
+      (await fetch(`/api/v1/vulnerability-imports?unit=${unit}&name=lan-2.nessus`, { method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: text })).json(),
+    [`a-${mark}`, body],
+  );
+  assert.equal(out.gone, 1);
+  await page.goto(`${url}/vulnerabilities/imports?unit=a-${mark}`);
+  await page.getByText('lan-2.nessus').first().click();
+  await page.getByText('SHA-256').waitFor();
+  await everywhere(page, 'imported reports');
+  await page.goto(`${url}/vulnerabilities/report?unit=a-${mark}`);
+  await page.getByRole('heading', { level: 1, name: 'Phiếu đánh giá khắc phục lỗ hổng' }).waitFor();
+  await page.getByRole('row').filter({ hasText: `Sở ${mark}` }).waitFor();
+  await page.getByRole('heading', { level: 2, name: 'Thời hạn khắc phục' }).waitFor();
+  await everywhere(page, 'the report card');
+});
