@@ -55,7 +55,7 @@ export function DueDays() {
       <h2 className={css.part}>{t('duePage.title')}</h2>
       <Text size="sm">{t('duePage.text')}</Text>
       <Text size="xs" className="la-dim" my={4}>
-        {t('duePage.source')}: {source}. {t('duePage.verify')}: {verify} {by && t('duePage.by', { by })}
+        {t('duePage.source')}: <span lang="vi">{source}</span>. {t('duePage.verify')}: <span lang="vi">{verify}</span> {by && t('duePage.by', { by })}
       </Text>
       <div className={css.scroll} tabIndex={0} role="region" aria-label={t('duePage.title')}>
         <table className="la-table">
