@@ -4,6 +4,9 @@ package app
 const systemBody = `{"name": "Cổng $mark", "regulation": {"number": "", "date": "", "issuer": ""}, "operatorUnit": "", "domains": [],
 	"plannedApproval": "", "plannedDeployment": ""}`
 
+// assetBody is something of the inventory.
+const assetBody = `{"name": "x $mark", "kind": "host", "system": "", "hostname": "", "address": "", "licenceEnds": ""}`
+
 // system gives the tenant an information system, with a history.
 func (tn *tenant) system() {
 	tn.w.t.Helper()
@@ -15,4 +18,8 @@ func (tn *tenant) system() {
 		"critical": false, "transition": "none"}
 	made := tn.w.admin.get("POST", apiPath+"/systems", facts)
 	tn.add(apiPath+"/systems", made["id"].(string))
+	asset := map[string]any{"system": made["id"], "kind": "host", "name": "Máy " + tn.mark, "vendor": "", "product": "", "release": "", "cpe": "", "hostname": tn.mark + "-asset",
+		"address": "", "origin": "", "foreign": false, "donated": false, "vietnamese": false, "licenceEnds": "2026-01-01", "place": "", "note": tn.mark, "unit": ""}
+	tn.w.admin.must("POST", apiPath+"/assets", asset)
+	tn.w.admin.must("POST", apiPath+"/undeclared-hosts/ignored", map[string]any{"unit": tn.unit, "host": tn.mark + "-ignored", "reason": tn.mark})
 }

@@ -76,6 +76,8 @@ func (s *Service) routes(api huma.API) {
 			return &history{module.ListOf(found, changeView)}, nil
 		})
 	s.changeRoutes(api)
+	s.assetRoutes(api)
+	s.undeclaredRoutes(api)
 }
 
 func (s *Service) changeRoutes(api huma.API) {

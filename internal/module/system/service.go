@@ -40,6 +40,7 @@ type Options struct {
 	Trail *module.Trail
 	Units Units
 	Gate  Gate // nil: every system may go into operation
+	Seen  Seen // nil: nobody tells of hosts
 	Log   *slog.Logger
 	Now   func() time.Time
 	Wake  func() // after a commit that told facts; nil: they wait
@@ -239,6 +240,11 @@ func (s *Service) put(ctx context.Context, tx bun.Tx, action, note string, old, 
 	}
 	if !ok {
 		return changed()
+	}
+	if old.Unit != x.Unit || old.OperatorUnit != x.OperatorUnit {
+		if err := s.store.moveAssets(ctx, tx, x.ID, x.Unit, operatorOf(x)); err != nil {
+			return err
+		}
 	}
 	return s.tell(ctx, tx, action, old, x, note)
 }

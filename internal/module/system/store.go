@@ -241,3 +241,20 @@ func (s store) history(ctx context.Context, id string) ([]Change, error) {
 	}
 	return list, nil
 }
+
+// named returns systems by their ids, with their code and name only.
+func (s store) named(ctx context.Context, ids []string) (map[string]System, error) {
+	out := map[string]System{}
+	for len(ids) > 0 {
+		part := ids[:min(chunk, len(ids))]
+		ids = ids[len(part):]
+		var rows []row
+		if err := s.db.NewSelect().Model(&rows).Column("id", "number", "name").Where("id IN (?)", bun.List(part)).Scan(ctx); err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			out[rows[i].ID] = System{ID: rows[i].ID, Number: rows[i].Number, Facts: Facts{Name: rows[i].Name}}
+		}
+	}
+	return out, nil
+}

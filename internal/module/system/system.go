@@ -236,7 +236,7 @@ func (f *Facts) checkPlaces() error {
 	for i, z := range f.Zones {
 		for field, list := range map[string][]string{"private": z.Private, "public": z.Public} {
 			for j, a := range list {
-				if len(a) > maxAddress || !isRange(a) {
+				if _, _, ok := rangeOf(a); !ok || len(a) > maxAddress {
 					return bad(fmt.Sprintf("zones.%d.%s.%d", i, field, j), "%q is no address; write 10.1.2.3, 10.1.2.0/24 or 10.1.2.3-10.1.2.9", module.Text(a, maxAddress))
 				}
 			}
@@ -250,18 +250,28 @@ func (f *Facts) checkPlaces() error {
 	return nil
 }
 
-// isRange tells whether text is an address, a network, or two addresses with a dash.
-func isRange(text string) bool {
-	if _, err := netip.ParsePrefix(text); err == nil {
-		return true
+// rangeOf reads an address, a network, or two addresses with a dash.
+func rangeOf(text string) (first, last netip.Addr, ok bool) {
+	if p, err := netip.ParsePrefix(text); err == nil {
+		return p.Masked().Addr(), lastOf(p), true
 	}
-	first, last, dash := strings.Cut(text, "-")
-	a, err := netip.ParseAddr(strings.TrimSpace(first))
+	from, to, dash := strings.Cut(text, "-")
+	a, err := netip.ParseAddr(strings.TrimSpace(from))
 	if err != nil || !dash {
-		return err == nil
+		return a, a, err == nil
 	}
-	b, err := netip.ParseAddr(strings.TrimSpace(last))
-	return err == nil && a.BitLen() == b.BitLen() && !b.Less(a)
+	b, err := netip.ParseAddr(strings.TrimSpace(to))
+	return a, b, err == nil && a.BitLen() == b.BitLen() && !b.Less(a)
+}
+
+// lastOf is the last address of a network.
+func lastOf(p netip.Prefix) netip.Addr {
+	bytes := p.Masked().Addr().AsSlice()
+	for i := p.Bits(); i < len(bytes)*8; i++ {
+		bytes[i/8] |= 0x80 >> (i % 8)
+	}
+	a, _ := netip.AddrFromSlice(bytes)
+	return a
 }
 
 func (f *Facts) checkDays() error {

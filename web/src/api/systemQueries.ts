@@ -24,6 +24,9 @@ export const systemPagesQuery = (filter: Query) =>
     placeholderData: keepPreviousData,
   });
 
+/** Systems to choose from. */
+export const systemChoicesQuery = queryOptions({ queryKey: [key, 'choices'], queryFn: ({ signal }) => call<Schemas['SystemList']>('/systems', { query: { limit: 500 }, signal }) });
+
 export const systemQuery = (id: string) => queryOptions({ queryKey: [key, 'one', id], queryFn: ({ signal }) => call<System>(at(id), { signal }) });
 
 export const systemChangesQuery = (id: string) =>

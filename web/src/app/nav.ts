@@ -10,6 +10,7 @@ import {
   IconChartHistogram,
   IconChecklist,
   IconCloudUpload,
+  IconDevices,
   IconFileText,
   IconFilterOff,
   IconGavel,
@@ -77,6 +78,7 @@ export const pages = [
   { to: '/drills', name: 'drills', icon: IconSwords, key: 'z', action: 'drill.read', group: 'respond' },
 
   { to: '/systems', name: 'systems', icon: IconServer2, action: 'system.read', group: 'systems', byUnit: true },
+  { to: '/assets', name: 'assets', icon: IconDevices, action: 'system.read', group: 'systems', byUnit: true },
   { to: '/units', name: 'units', icon: IconSitemap, key: 'u', action: 'unit.read', group: 'systems' },
   { to: '/warnings', name: 'warnings', icon: IconSpeakerphone, key: 'q', action: 'warning.read', group: 'warn' },
   { to: '/advisories', name: 'advisories', icon: IconBugOff, key: 'v', action: 'advisory.read', group: 'warn' },

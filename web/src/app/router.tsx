@@ -411,6 +411,18 @@ const systems = createRoute({
   component: lazyRouteComponent(() => import('../pages/systems/SystemsPage'), 'SystemsPage'),
 });
 
+const assetTabs = ['undeclared', 'endings'] as const;
+
+const assets = createRoute({
+  getParentRoute: () => root,
+  path: '/assets',
+  validateSearch: (s): { tab?: (typeof assetTabs)[number] | undefined } & Partial<Record<'q' | 'kind' | 'mark' | 'id', string | undefined>> => {
+    const tab = assetTabs.find((name) => name === s.tab);
+    return { ...(tab && { tab }), ...(text(s.q) && { q: text(s.q) }), ...(text(s.kind) && { kind: text(s.kind) }), ...(text(s.mark) && { mark: text(s.mark) }), ...(text(s.id) && { id: text(s.id) }) };
+  },
+  component: lazyRouteComponent(() => import('../pages/systems/AssetsPage'), 'AssetsPage'),
+});
+
 const newSystem = createRoute({
   getParentRoute: () => root,
   path: '/systems/new',
@@ -682,6 +694,7 @@ export function createAppRouter() {
       warning,
       warningCopy,
       systems,
+      assets,
       newSystem,
       system,
       sources,

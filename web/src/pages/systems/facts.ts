@@ -11,6 +11,9 @@ export const transitions = ['none', 'kept', 'building', 'unlevelled'] as const;
 export const states = ['planned', 'operating', 'retired'] as const;
 export const levels = ['0', '1', '2', '3', '4', '5'] as const;
 
+export const assetKinds = ['host', 'device', 'service', 'software'] as const;
+export const assetMarks = ['foreign', 'donated', 'vietnamese'] as const;
+
 export const freshFacts = (unit: string): SystemFacts => ({
   name: '',
   purpose: '',

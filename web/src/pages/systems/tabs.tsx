@@ -4,6 +4,7 @@ import type { ComponentType } from 'react';
 
 import type { System } from '../../api/systemQueries';
 import type { Action } from '../../app/nav';
+import { AssetsTab } from './AssetsTab';
 import { History } from './History';
 import { Overview } from './Overview';
 
@@ -20,6 +21,7 @@ interface SystemTab {
 
 export const systemTabs = [
   { id: 'overview', action: 'system.read', view: Overview },
+  { id: 'assets', action: 'system.read', view: AssetsTab },
   { id: 'history', action: 'system.read', view: History },
 ] as const satisfies readonly SystemTab[];
 

@@ -1,0 +1,37 @@
+package app
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/module/source"
+	"github.com/lachan-vn/lachan/internal/module/system"
+)
+
+// seenHosts tells the register of the machines that logs tell of. Who may read the
+// register need not be one who may look at sources: the register leaves out what its
+// reader does not see.
+type seenHosts struct{ sources func() *source.Service }
+
+// Hosts implements [system.Seen].
+func (x seenHosts) Hosts(ctx context.Context, since time.Time) ([]system.SeenHost, error) {
+	found, err := x.sources().Hosts(module.WithPrincipal(ctx, module.System()), since)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]system.SeenHost, len(found))
+	for i, h := range found {
+		list[i] = system.SeenHost{Unit: h.Unit, Host: h.Host, Address: addressOf(h.Peer), First: h.First, Last: h.Last}
+	}
+	return list, nil
+}
+
+// addressOf is the address of a peer that may have a port.
+func addressOf(peer string) string {
+	if host, _, err := net.SplitHostPort(peer); err == nil {
+		return host
+	}
+	return peer
+}
