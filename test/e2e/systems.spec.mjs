@@ -93,6 +93,40 @@ test('it changes, and its history tells what', { skip }, async () => {
   await everywhere(page, 'the history of a system');
 });
 
+test('an asset of it is declared, and found in the inventory', { skip }, async () => {
+  await page.goto(`${url}/systems/${id}?tab=assets`);
+  await page.getByText('Chưa có tài sản nào').waitFor();
+  await button(page, 'Thêm tài sản').first().click();
+  await dialog().getByLabel('Tên tài sản').fill(`Máy chủ web ${mark}`);
+  await dialog().getByLabel('Địa chỉ IP').fill('10.1.2.300');
+  await button(dialog(), 'Lưu').click();
+  await dialog().getByText(/Địa chỉ IP không đúng/).first().waitFor();
+  await dialog().getByLabel('Địa chỉ IP').fill('10.1.2.30');
+  await dialog().getByLabel('Bản quyền hết hạn').fill('01/01/2026');
+  await button(dialog(), 'Lưu').click();
+  await dialog().waitFor({ state: 'hidden' });
+  await page.goto(`${url}/assets?q=may+chu+web+${mark}`);
+  await page.getByRole('row', { name: new RegExp(`HT-\\d{4}`) }).waitFor();
+  await everywhere(page, 'the inventory');
+  await page.goto(`${url}/assets?tab=endings`);
+  await page.getByRole('row', { name: /Máy chủ web.*Đã hết hạn/ }).waitFor();
+  await everywhere(page, 'what ends');
+});
+
+test('a host of logs that nobody declared is declared or left out', { skip }, async () => {
+  await page.goto(`${url}/assets?tab=undeclared`);
+  const first = page.getByRole('button', { name: /^Bỏ qua ./ }).first();
+  await first.waitFor();
+  await everywhere(page, 'undeclared hosts');
+  const host = (await first.getAttribute('aria-label')).replace('Bỏ qua ', '');
+  await first.click();
+  await dialog().getByRole('textbox').fill(`máy thử ${mark}`);
+  await button(dialog(), 'Bỏ qua').click();
+  await button(page, `Bỏ qua ${host}`).waitFor({ state: 'detached' });
+  await page.getByLabel('Các máy đã bỏ qua').check();
+  await page.getByText(new RegExp(`máy thử ${mark}`)).waitFor();
+});
+
 test('the same in English', { skip }, async () => {
   await inLanguage(page, 'en', `/systems/${id}`);
   await page.getByText('Whom it serves').or(page.getByText('Network and services')).first().waitFor();
