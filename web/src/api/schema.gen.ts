@@ -408,6 +408,236 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/antimalware/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Campaigns, the newest first */
+        get: operations["list-cleaning-campaigns"];
+        put?: never;
+        /** Plan a campaign */
+        post: operations["plan-cleaning-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A campaign, with the caller's units */
+        get: operations["get-cleaning-campaign"];
+        /** Replace the plan of a campaign that has not begun */
+        put: operations["change-cleaning-campaign"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/campaigns/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how far a unit is */
+        post: operations["report-cleaning-progress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/campaigns/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin, end or cancel a campaign */
+        post: operations["step-cleaning-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far units are protected from malware */
+        get: operations["list-malware-coverage"];
+        /** Say how many machines a unit has */
+        put: operations["declare-machines"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Machines and what protects them */
+        get: operations["list-protected-hosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/hosts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what a machine is for */
+        put: operations["change-protected-host"];
+        post?: never;
+        /** Forget a machine that is gone, and what was found on it */
+        delete: operations["remove-protected-host"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check or store a workbook, a CSV file, the export of a console or a report of ClamAV
+         * @description The body is the file. All of it is stored or nothing; what it does not name stays. 422 antimalware.bad-file, antimalware.problems, antimalware.host-needed.
+         */
+        post: operations["import-malware-report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/infections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Malware that was found, the last first */
+        get: operations["list-infections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/infections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how an infection ended */
+        put: operations["settle-infection"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which columns exports of consoles have */
+        get: operations["list-console-mappings"];
+        put?: never;
+        /** Describe the export of a unit's console */
+        post: operations["add-console-mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/mappings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Describe it anew */
+        put: operations["change-console-mapping"];
+        post?: never;
+        /** Forget a description */
+        delete: operations["remove-console-mapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The XLSX workbook to fill in */
+        get: operations["malware-sheet-template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/asks": {
         parameters: {
             query?: never;
@@ -4841,6 +5071,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vulnerability-due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Within how many days weaknesses are to be mended */
+        get: operations["get-vulnerability-due"];
+        /** Change within how many days weaknesses are to be mended, of those that are found from now on */
+        put: operations["set-vulnerability-due"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Weaknesses found in systems: exploited ones first, then by severity, then by EPSS */
+        get: operations["list-vulnerability-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept findings until a date, dismiss them as false, say they are mended, open them again, give them to another unit, or note something: all or none */
+        post: operations["step-vulnerability-findings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One finding with what happened to it */
+        get: operations["get-vulnerability-finding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tie a finding to an incident or a warning */
+        post: operations["link-vulnerability-finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings/{id}/links/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Untie a finding from an incident or a warning */
+        delete: operations["unlink-vulnerability-finding"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imported reports, the newest first */
+        get: operations["list-vulnerability-imports"];
+        put?: never;
+        /**
+         * Import a report: nmap, Nessus, OpenVAS, Nuclei, Trivy, Grype, SARIF, CycloneDX, SPDX or Lynis
+         * @description The body is the file; what it is, it says itself. What is seen is new, seen again or back; what the same scanner looked at again and did not see is gone. 422 scan.bad-file names the place and what to do.
+         */
+        post: operations["import-vulnerabilities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One imported report and the software it lists */
+        get: operations["get-vulnerability-import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How units stand, and what was found and mended in a time */
+        get: operations["get-vulnerability-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/warnings": {
         parameters: {
             query?: never;
@@ -5302,6 +5690,17 @@ export interface components {
             vendor: string;
             /** @description Make in Viet Nam */
             vietnamese: boolean;
+        };
+        AddConsoleMappingRequest: {
+            /** @description heading by key; host is needed */
+            columns: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            dateOrder: "dmy" | "mdy";
+            name: string;
+            product: string;
+            unit: string;
         };
         AddHoldRequest: {
             /** Format: date-time */
@@ -6783,6 +7182,30 @@ export interface components {
             /** @description Make in Viet Nam */
             vietnamese: boolean;
         };
+        ChangeCleaningCampaignRequest: {
+            /** @description what to look for, and how */
+            aim: string;
+            /** @example 2026-12-01 */
+            from: string;
+            name: string;
+            units: string[];
+            /** @example 2026-12-15 */
+            until: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ChangeConsoleMappingRequest: {
+            /** @description heading by key; host is needed */
+            columns: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            dateOrder: "dmy" | "mdy";
+            name: string;
+            product: string;
+            /** Format: int64 */
+            version: number;
+        };
         ChangeDrillRequest: {
             plan: components["schemas"]["DrillPlan"];
             /** Format: int64 */
@@ -6816,6 +7239,13 @@ export interface components {
         ChangePasswordRequest: {
             current: string;
             new: string;
+        };
+        ChangeProtectedHostRequest: {
+            /** @enum {string} */
+            kind: "server" | "workstation" | "other";
+            note: string;
+            /** Format: int64 */
+            version: number;
         };
         ChangeReasonRequest: {
             /**
@@ -6993,6 +7423,11 @@ export interface components {
              */
             start: number;
         };
+        Chosen: {
+            id: string;
+            /** Format: int64 */
+            version: number;
+        };
         Class: {
             /** @description article of law */
             basis: string;
@@ -7009,6 +7444,115 @@ export interface components {
             nameVi: string;
             /** @description the basis is still to be verified in the instrument itself */
             verify: boolean;
+        };
+        CleaningCampaign: {
+            aim: string;
+            code: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            createdAt: string;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            /** @description a day */
+            from: string;
+            id: string;
+            name: string;
+            /** @description of all targets, once it ended; for the centre */
+            report: components["schemas"]["CleaningNumbers"] | null;
+            result: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            startedAt?: string;
+            /** @enum {string} */
+            state: "planned" | "running" | "ended" | "cancelled";
+            /** @description those the caller sees */
+            targets: components["schemas"]["CleaningTarget"][];
+            /** @description a day */
+            until: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        CleaningCampaignList: {
+            items: components["schemas"]["CleaningCampaign"][];
+            /** @description cursor of the next page; empty: the last */
+            next: string;
+        };
+        CleaningNumbers: {
+            /** Format: int64 */
+            cleaned: number;
+            /** Format: int64 */
+            coveredAfter: number;
+            /** Format: int64 */
+            coveredBefore: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            found: number;
+            /** Format: int64 */
+            hosts: number;
+            /** Format: int64 */
+            machines: number;
+            /** Format: int64 */
+            openAfter: number;
+            /** Format: int64 */
+            openBefore: number;
+            /** Format: int64 */
+            units: number;
+            /** Format: int64 */
+            unitsDone: number;
+        };
+        CleaningPlan: {
+            /** @description what to look for, and how */
+            aim: string;
+            /** @example 2026-12-01 */
+            from: string;
+            name: string;
+            units: string[];
+            /** @example 2026-12-15 */
+            until: string;
+        };
+        CleaningTarget: {
+            /** Format: int64 */
+            cleaned: number;
+            /**
+             * Format: int64
+             * @description swept
+             */
+            done: number;
+            /** Format: int64 */
+            found: number;
+            /**
+             * Format: int64
+             * @description to sweep
+             */
+            hosts: number;
+            note: string;
+            /** @enum {string} */
+            state: "waiting" | "working" | "done";
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            updatedAt?: string;
+            updatedBy: string;
+            /**
+             * Format: int64
+             * @description send it back with progress
+             */
+            version: number;
         };
         CloseReason: {
             /** @description the product brings it */
@@ -7045,6 +7589,22 @@ export interface components {
         };
         ConfirmRequest: {
             code: string;
+        };
+        ConsoleMapping: {
+            /** @description heading, by unit, host, address, kind, product, release, signature, report, malware, object, seen, action */
+            columns: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            dateOrder: "dmy" | "mdy";
+            id: string;
+            name: string;
+            /** @description where no column says it */
+            product: string;
+            /** @description empty: everybody's */
+            unit: string;
+            /** Format: int64 */
+            version: number;
         };
         ContactCard: {
             address: string;
@@ -7350,6 +7910,15 @@ export interface components {
             verb: "approve" | "reject" | "revoke" | "extend";
             /** Format: int64 */
             version: number;
+        };
+        DeclareMachinesRequest: {
+            /** Format: int64 */
+            servers: number;
+            unit: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            workstations: number;
         };
         DeclareSoftwareRequest: {
             /** Format: int64 */
@@ -9860,6 +10429,52 @@ export interface components {
             id: string;
             name: string;
         };
+        Infection: {
+            /** @description as the product says */
+            action: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            changedAt: string;
+            changedBy: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            first: string;
+            /** @description id of the machine */
+            host: string;
+            hostName: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            last: string;
+            malware: string;
+            note: string;
+            /** @description the file, mostly */
+            object: string;
+            /** @enum {string} */
+            origin: "sheet" | "clamav" | "defender" | "person";
+            /** @enum {string} */
+            state: "open" | "cleaned" | "dismissed";
+            /** Format: int64 */
+            times: number;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        InfectionList: {
+            items: components["schemas"]["Infection"][];
+            /** Format: int64 */
+            total: number;
+        };
         IngestStatus: {
             /** Format: int64 */
             events: number;
@@ -10038,6 +10653,12 @@ export interface components {
             /** @description the record is stored nevertheless */
             stored: boolean;
         };
+        LinkFindingRequest: {
+            /** @enum {string} */
+            kind: "incident" | "warning";
+            /** @description id of the incident or the warning */
+            subject: string;
+        };
         LinkSSORequest: {
             /** @description what the provider calls the person (sub) */
             subject: string;
@@ -10056,6 +10677,9 @@ export interface components {
         };
         ListCloseReason: {
             items: components["schemas"]["CloseReason"][];
+        };
+        ListConsoleMapping: {
+            items: components["schemas"]["ConsoleMapping"][];
         };
         ListDashboard: {
             items: components["schemas"]["Dashboard"][];
@@ -10152,6 +10776,9 @@ export interface components {
         ListUser: {
             items: components["schemas"]["User"][];
         };
+        ListVulnerabilityFinding: {
+            items: components["schemas"]["VulnerabilityFinding"][];
+        };
         ListWarningTemplate: {
             items: components["schemas"]["WarningTemplate"][];
         };
@@ -10162,6 +10789,41 @@ export interface components {
             account: components["schemas"]["Wait"];
             address: components["schemas"]["Wait"];
             factor: components["schemas"]["Wait"];
+        };
+        MachineCount: {
+            /**
+             * Format: int64
+             * @description they have none
+             */
+            bare: number;
+            /**
+             * Format: int64
+             * @description their product reports
+             */
+            covered: number;
+            /** Format: int64 */
+            declared: number;
+            /** Format: int64 */
+            known: number;
+            /**
+             * Format: int64
+             * @description their product fell silent
+             */
+            stale: number;
+            /**
+             * Format: int64
+             * @description as the unit says, or those known if they are more
+             */
+            total: number;
+        };
+        MachinesDeclaredRequest: {
+            /** Format: int64 */
+            servers: number;
+            unit: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            workstations: number;
         };
         MadeEnrolment: {
             enrolment: components["schemas"]["Enrolment"];
@@ -10189,6 +10851,78 @@ export interface components {
             id: string;
             /** Format: int64 */
             version: number;
+        };
+        MalwareCoverage: {
+            /**
+             * Format: int64
+             * @description machines with malware that is not over
+             */
+            infected: number;
+            /** Format: int64 */
+            infections: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastReport?: string;
+            /** @description of every kind */
+            machines: components["schemas"]["MachineCount"];
+            /**
+             * Format: int64
+             * @description machines that report, with signatures too old
+             */
+            oldSignature: number;
+            /** @description of no known kind */
+            other: components["schemas"]["MachineCount"];
+            products: components["schemas"]["ProductCoverage"][];
+            servers: components["schemas"]["MachineCount"];
+            /** @description empty: all together */
+            unit: string;
+            unitName: string;
+            /**
+             * Format: int64
+             * @description of what the unit declared; 0: nothing
+             */
+            version: number;
+            workstations: components["schemas"]["MachineCount"];
+        };
+        MalwareCoverageList: {
+            all: components["schemas"]["MalwareCoverage"];
+            items: components["schemas"]["MalwareCoverage"][];
+            /** Format: int64 */
+            signatureAfterSeconds: number;
+            /** Format: int64 */
+            staleAfterSeconds: number;
+        };
+        MalwareImport: {
+            /**
+             * Format: int64
+             * @description known ones
+             */
+            again: number;
+            /** Format: int64 */
+            changedHosts: number;
+            /**
+             * Format: int64
+             * @description known ones that are over now
+             */
+            closed: number;
+            /** @enum {string} */
+            format: "sheet" | "clamav";
+            /**
+             * Format: int64
+             * @description infections that were not known, or are back
+             */
+            found: number;
+            /** Format: int64 */
+            newHosts: number;
+            problems: components["schemas"]["ReportProblem"][];
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            sameHosts: number;
+            sha256: string;
+            stored: boolean;
         };
         MarkDrillRequest: {
             /** @description id of the exercise; empty: the alert is real */
@@ -10967,6 +11701,13 @@ export interface components {
             location?: string;
             message: string;
         };
+        ProductCoverage: {
+            /** Format: int64 */
+            covered: number;
+            /** Format: int64 */
+            known: number;
+            product: string;
+        };
         ProofOfSending: {
             channel: string;
             file: string;
@@ -10997,6 +11738,54 @@ export interface components {
             filter: string;
             reason: string;
             unit: string;
+        };
+        ProtectedHost: {
+            address: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description not over
+             */
+            infections: number;
+            /** @enum {string} */
+            kind: "server" | "workstation" | "other";
+            name: string;
+            note: string;
+            /** @enum {string} */
+            origin: "sheet" | "clamav" | "defender" | "person";
+            /** @description empty: nothing protects it */
+            product: string;
+            release: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            reportedAt?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            signatureAt?: string;
+            /** @enum {string} */
+            state: "covered" | "stale" | "bare";
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            updatedAt: string;
+            updatedBy: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        ProtectedHostList: {
+            items: components["schemas"]["ProtectedHost"][];
+            /** Format: int64 */
+            total: number;
         };
         ProveRequest: {
             /** @description of the authenticator app */
@@ -11238,6 +12027,34 @@ export interface components {
             note?: string;
             /** @description who was heard on the telephone; absent: the caller of the API */
             person?: string;
+        };
+        ReportCleaningProgressRequest: {
+            /** Format: int64 */
+            cleaned: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            found: number;
+            /** Format: int64 */
+            hosts: number;
+            note: string;
+            /** @enum {string} */
+            state: "waiting" | "working" | "done";
+            unit: string;
+            /**
+             * Format: int64
+             * @description of the target
+             */
+            version: number;
+        };
+        ReportProblem: {
+            /** @description B12, or the number of a line; empty: the whole file */
+            cell: string;
+            code: string;
+            en: string;
+            vi: string;
+            /** @description it does not keep the rest from being stored */
+            warning: boolean;
         };
         RequirementCatalogue: {
             groups: components["schemas"]["RequirementGroup"][];
@@ -12184,6 +13001,14 @@ export interface components {
             note?: string;
             unit?: string;
         };
+        SettleInfectionRequest: {
+            /** @description why; needed to dismiss */
+            note: string;
+            /** @enum {string} */
+            state: "open" | "cleaned" | "dismissed";
+            /** Format: int64 */
+            version: number;
+        };
         ShareIncidentRequest: {
             note?: string;
             /** @enum {string} */
@@ -12774,6 +13599,14 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        StepCleaningCampaignRequest: {
+            /** @description needed to end it */
+            result?: string;
+            /** @enum {string} */
+            verb: "start" | "end" | "cancel";
+            /** Format: int64 */
+            version: number;
+        };
         StepDocumentRequest: {
             /**
              * Format: date-time
@@ -12808,6 +13641,19 @@ export interface components {
             verb: "start" | "inject" | "end" | "cancel";
             /** Format: int64 */
             version: number;
+        };
+        StepFindingsRequest: {
+            items: components["schemas"]["Chosen"][] | null;
+            note?: string;
+            /** @description of an assignment */
+            unit?: string;
+            /**
+             * @description of an acceptance: its last day
+             * @example 2026-12-31
+             */
+            until?: string;
+            /** @enum {string} */
+            verb: "accept" | "dismiss" | "mend" | "reopen" | "assign" | "note";
         };
         StepObligationRequest: {
             /**
@@ -13781,6 +14627,54 @@ export interface components {
             updated?: string;
             weakness: string;
         };
+        VulnerabilityCard: {
+            /** Format: int64 */
+            accepted: number;
+            /** Format: int64 */
+            fixed: number;
+            /**
+             * Format: int64
+             * @description of the open ones
+             */
+            kev: number;
+            /**
+             * Format: int64
+             * @description of the open ones
+             */
+            late: number;
+            /**
+             * Format: double
+             * @description from opened to mended; absent: nothing was mended
+             */
+            medianDays?: number;
+            /** Format: int64 */
+            new: number;
+            open: components["schemas"]["VulnerabilityCount"];
+            /** Format: int64 */
+            reopened: number;
+            /** @description empty: all of them */
+            unit: string;
+            unitName: string;
+        };
+        VulnerabilityComponent: {
+            cpe: string;
+            name: string;
+            purl: string;
+            release: string;
+            vendor: string;
+        };
+        VulnerabilityCount: {
+            /** Format: int64 */
+            critical: number;
+            /** Format: int64 */
+            high: number;
+            /** Format: int64 */
+            info: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            medium: number;
+        };
         VulnerabilityDetail: {
             /** @description what the catalogue wants done */
             action: string;
@@ -13840,6 +14734,443 @@ export interface components {
              */
             updated?: string;
             weakness: string;
+        };
+        VulnerabilityDue: {
+            /** @description days at level 0 (not known) to 5; 0: no due date */
+            critical: number[];
+            high: number[];
+            /**
+             * Format: int64
+             * @description at most, where it is exploited; 0: as the others
+             */
+            known: number;
+            low: number[];
+            medium: number[];
+            /**
+             * Format: int64
+             * @description send it back with a change; 0: as delivered
+             */
+            version: number;
+        };
+        VulnerabilityDueInForce: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at?: string;
+            by: string;
+            /** @description days at level 0 (not known) to 5; 0: no due date */
+            critical: number[];
+            high: number[];
+            /**
+             * Format: int64
+             * @description at most, where it is exploited; 0: as the others
+             */
+            known: number;
+            low: number[];
+            medium: number[];
+            source: string;
+            /** @description what is to be checked against the law */
+            verify: string;
+            /**
+             * Format: int64
+             * @description send it back with a change; 0: as delivered
+             */
+            version: number;
+        };
+        VulnerabilityExample: {
+            code: string;
+            host: string;
+            kev: boolean;
+            place: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            title: string;
+            /** @enum {string} */
+            what: "new" | "reopened" | "gone";
+        };
+        VulnerabilityFinding: {
+            address: string;
+            /** @description CVE, else the rule of the tool */
+            code: string;
+            /**
+             * Format: double
+             * @description 0: not scored
+             */
+            cvss: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            dueAt?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            /** Format: double */
+            epss?: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            /** @description first release without it, as far as known */
+            fixedIn: string;
+            host: string;
+            id: string;
+            /** @description known to be exploited */
+            kev: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description past its due date */
+            late: boolean;
+            mayAccept: boolean;
+            mayHandle: boolean;
+            package: string;
+            /** @description 443/tcp, a file and line; empty: the host itself */
+            place: string;
+            release: string;
+            scanners: string[];
+            service: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            /** @enum {string} */
+            state: "new" | "open" | "reopened" | "fixed" | "accepted" | "false-positive";
+            /** @description of the register; empty: not known */
+            system: components["schemas"]["VulnerabilityFindingSystem"];
+            title: string;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @description the end of the acceptance
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description send it back with a step
+             */
+            version: number;
+        };
+        VulnerabilityFindingDetail: {
+            address: string;
+            /** @description CVE, else the rule of the tool */
+            code: string;
+            /**
+             * Format: double
+             * @description 0: not scored
+             */
+            cvss: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            dueAt?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            /** Format: double */
+            epss?: number;
+            /** @description what the scanner saw, cut short */
+            evidence: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            /** @description first release without it, as far as known */
+            fixedIn: string;
+            host: string;
+            id: string;
+            /** @description known to be exploited */
+            kev: boolean;
+            /**
+             * Format: date-time
+             * @description until when the catalogue of exploited ones wants it mended
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            kevDue?: string;
+            lastImport: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description past its due date */
+            late: boolean;
+            links: components["schemas"]["VulnerabilityFindingLink"][];
+            mayAccept: boolean;
+            mayHandle: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            openedAt: string;
+            /**
+             * Format: int64
+             * @description open findings of the same code elsewhere
+             */
+            others: number;
+            package: string;
+            /** @description 443/tcp, a file and line; empty: the host itself */
+            place: string;
+            release: string;
+            remedy: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            reopenedAt?: string;
+            scanners: string[];
+            service: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            /** @enum {string} */
+            state: "new" | "open" | "reopened" | "fixed" | "accepted" | "false-positive";
+            steps: components["schemas"]["VulnerabilityFindingStep"][];
+            /** @description of the register; empty: not known */
+            system: components["schemas"]["VulnerabilityFindingSystem"];
+            title: string;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @description the end of the acceptance
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description send it back with a step
+             */
+            version: number;
+        };
+        VulnerabilityFindingLink: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            code: string;
+            id: string;
+            /** @enum {string} */
+            kind: "incident" | "warning";
+            title: string;
+        };
+        VulnerabilityFindingStep: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            /** @description empty: it happened by itself */
+            by: components["schemas"]["Person"];
+            from: string;
+            id: string;
+            /** @description id of the import it followed from */
+            import: string;
+            note: string;
+            to: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until?: string;
+            /** @enum {string} */
+            verb: "accept" | "dismiss" | "mend" | "reopen" | "assign" | "note" | "gone" | "again" | "expired";
+        };
+        VulnerabilityFindingSystem: {
+            code: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description when the finding was last seen; 0: not approved
+             */
+            level: number;
+            name: string;
+        };
+        VulnerabilityFindings: {
+            items: components["schemas"]["VulnerabilityFinding"][];
+            /** @description after of the next page; empty: there is none */
+            next: string;
+        };
+        VulnerabilityImport: {
+            /** Format: int64 */
+            again: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            /** Format: int64 */
+            components: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            file: string;
+            /** Format: int64 */
+            findings: number;
+            format: string;
+            /** Format: int64 */
+            gone: number;
+            /** Format: int64 */
+            hosts: number;
+            /** @description empty: a trial */
+            id: string;
+            /** Format: int64 */
+            new: number;
+            problems: string[];
+            release: string;
+            /** Format: int64 */
+            reopened: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            scannedAt: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            target: string;
+            tool: string;
+            unit: string;
+            unitName: string;
+        };
+        VulnerabilityImportDetail: {
+            /** Format: int64 */
+            again: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            /** Format: int64 */
+            components: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            file: string;
+            /** Format: int64 */
+            findings: number;
+            format: string;
+            /** Format: int64 */
+            gone: number;
+            /** Format: int64 */
+            hosts: number;
+            /** @description empty: a trial */
+            id: string;
+            /** @description the first 1000 by name */
+            listed: components["schemas"]["VulnerabilityComponent"][];
+            /** Format: int64 */
+            new: number;
+            problems: string[];
+            release: string;
+            /** Format: int64 */
+            reopened: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            scannedAt: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            target: string;
+            tool: string;
+            unit: string;
+            unitName: string;
+        };
+        VulnerabilityImports: {
+            items: components["schemas"]["VulnerabilityImport"][];
+            next: string;
+        };
+        VulnerabilityOutcome: {
+            /** Format: int64 */
+            again: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description the same bytes were imported for the unit then
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            before?: string;
+            by: string;
+            /** Format: int64 */
+            components: number;
+            /** @description it was only tried */
+            dry: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            examples: components["schemas"]["VulnerabilityExample"][];
+            file: string;
+            /** Format: int64 */
+            findings: number;
+            format: string;
+            /** Format: int64 */
+            gone: number;
+            /** Format: int64 */
+            hosts: number;
+            /** @description empty: a trial */
+            id: string;
+            /** Format: int64 */
+            new: number;
+            problems: string[];
+            release: string;
+            /** Format: int64 */
+            reopened: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            scannedAt: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            target: string;
+            tool: string;
+            unit: string;
+            unitName: string;
+        };
+        VulnerabilityReport: {
+            all: components["schemas"]["VulnerabilityCard"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
+            units: components["schemas"]["VulnerabilityCard"][];
         };
         Wait: {
             /** Format: int64 */
@@ -15359,6 +16690,649 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimilarAlerts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-cleaning-campaigns": {
+        parameters: {
+            query?: {
+                state?: "planned" | "running" | "ended" | "cancelled";
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaignList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "plan-cleaning-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CleaningPlan"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-cleaning-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-cleaning-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCleaningCampaignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-cleaning-progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportCleaningProgressRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "step-cleaning-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepCleaningCampaignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-malware-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MalwareCoverageList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "declare-machines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclareMachinesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachinesDeclaredRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-protected-hosts": {
+        parameters: {
+            query?: {
+                q?: string;
+                unit?: string;
+                kind?: "server" | "workstation" | "other";
+                state?: "covered" | "stale" | "bare" | "infected" | "old";
+                product?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtectedHostList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-protected-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProtectedHostRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtectedHost"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-protected-host": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-malware-report": {
+        parameters: {
+            query?: {
+                /** @description of lines that name none; empty: the caller's */
+                unit?: string;
+                /** @description id; empty: the headings of the template, or ClamAV */
+                mapping?: string;
+                /** @description of a report of ClamAV, which names none */
+                host?: string;
+                /** @description of that machine */
+                kind?: "server" | "workstation" | "other";
+                /** @description only tell what would happen */
+                dry?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MalwareImport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-infections": {
+        parameters: {
+            query?: {
+                q?: string;
+                unit?: string;
+                state?: "open" | "cleaned" | "dismissed";
+                host?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InfectionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "settle-infection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleInfectionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Infection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-console-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListConsoleMapping"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-console-mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddConsoleMappingRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleMapping"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-console-mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeConsoleMappingRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleMapping"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-console-mapping": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "malware-sheet-template": {
+        parameters: {
+            query?: {
+                lang?: "vi" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An XLSX workbook */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Error */
@@ -26283,6 +28257,390 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VulnerabilityDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vulnerability-due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityDueInForce"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-vulnerability-due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VulnerabilityDue"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityDueInForce"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-vulnerability-findings": {
+        parameters: {
+            query?: {
+                /** @description a CVE, the beginning of a host, or words of the title */
+                q?: string;
+                severity?: "critical" | "high" | "medium" | "low" | "info";
+                /** @description absent: all that are open */
+                state?: "new" | "open" | "reopened" | "fixed" | "accepted" | "false-positive" | "any";
+                /** @description only what is known to be exploited */
+                kev?: boolean;
+                /** @description only what is past its due date */
+                late?: boolean;
+                unit?: string;
+                /** @description id in the register */
+                system?: string;
+                code?: string;
+                host?: string;
+                /** @description what this import saw last */
+                import?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityFindings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "step-vulnerability-findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepFindingsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVulnerabilityFinding"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vulnerability-finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityFindingDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "link-vulnerability-finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkFindingRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unlink-vulnerability-finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-vulnerability-imports": {
+        parameters: {
+            query?: {
+                unit?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityImports"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-vulnerabilities": {
+        parameters: {
+            query: {
+                /** @description whose systems were scanned */
+                unit: string;
+                /** @description of the file, for errors */
+                name: string;
+                /** @description id in the register, where all of it is of one system */
+                system?: string;
+                /** @description what was scanned, where the report does not say */
+                target?: string;
+                /** @description only say what would be new, back and gone */
+                dry?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityOutcome"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vulnerability-import": {
+        parameters: {
+            query?: {
+                /** @description part of a name of the software it lists */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityImportDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vulnerability-report": {
+        parameters: {
+            query?: {
+                unit?: string;
+                /** @description now-90d, or RFC 3339 */
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityReport"];
                 };
             };
             /** @description Error */
