@@ -214,6 +214,8 @@ func (d *document) value(name string, node any, depth int, now time.Time, unit s
 			return now.Add(-24 * time.Hour).UTC().Format(time.RFC3339)
 		case s.format == "date-time":
 			return now.Add(24 * time.Hour).UTC().Format(time.RFC3339)
+		case s.format == "date":
+			return now.UTC().Format(time.DateOnly)
 		case name == "unit":
 			return unit
 		case name == "query" || name == "q":

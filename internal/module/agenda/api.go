@@ -35,8 +35,8 @@ type AgendaDateView struct {
 
 func (s *Service) routes(api huma.API) {
 	type input struct {
-		From string       `query:"from" required:"true" maxLength:"10" doc:"first day, 2026-11-01"`
-		To   string       `query:"to" required:"true" maxLength:"10" doc:"last day"`
+		From string       `query:"from" required:"true" format:"date" doc:"first day, 2026-11-01"`
+		To   string       `query:"to" required:"true" format:"date" doc:"last day"`
 		Unit event.UnitID `query:"unit" maxLength:"64"`
 		Kind string       `query:"kind" maxLength:"200" doc:"one or more, by commas"`
 	}
