@@ -313,6 +313,7 @@ func (tn *tenant) furnish() {
 	tn.system()
 	tn.weakness()
 	tn.malware()
+	tn.dossier()
 	tn.coordinate()
 	tn.drill()
 	tn.settle()

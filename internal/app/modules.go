@@ -14,6 +14,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/coordination"
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	documents "github.com/lachan-vn/lachan/internal/module/document"
+	"github.com/lachan-vn/lachan/internal/module/dossier"
 	"github.com/lachan-vn/lachan/internal/module/drill"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/entity"
@@ -71,6 +72,7 @@ type modules struct {
 	drills   *drill.Service
 	agenda   *agenda.Service
 	findings *vulnerability.Service
+	levels   *dossier.Service
 	all      []module.Module
 
 	exclusions *exclusion.Service
@@ -134,6 +136,8 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.agenda = agenda.New(agenda.Options{Sources: m.agendaSources(), Units: m.units})
 	m.malware = antimalware.New(antimalware.Options{DB: s.DB, Trail: m.trail, Units: m.units, Events: s.Lake, Config: c.Antimalware, Zone: n.zone, Log: log, Now: time.Now,
 		Wake: func() { m.outbox.Wake() }})
+	m.levels = dossier.New(dossier.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: dossierSystems{m.systems}, Calendar: m.duties, Aspects: dossierSystems{m.systems}.Aspects,
+		Dir: s.Dir.Path("dossiers"), Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.hub.CheckWith(m.identity.Holds)
 	m.hub.Register(n.registry)
 	m.audit = audit.New(audit.Options{DB: s.DB, Trail: m.trail, Notes: m.notes, Config: c.Audit, Log: log, Now: time.Now, Metrics: n.registry})
@@ -167,6 +171,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.agenda.Module(),
 		m.findings.Module(),
 		m.malware.Module(),
+		m.levels.Module(),
 		m.audit.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)

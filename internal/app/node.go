@@ -180,6 +180,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if err = n.modules.drills.Load(ctx); err != nil {
 		return nil, err
 	}
+	if err = n.modules.levels.Load(ctx); err != nil {
+		return nil, err
+	}
 	if n.bus, err = bus.Open(ctx, bus.Options{Dir: n.store.Dir.Path("spool"), Config: o.Config.Spool, Log: o.Log, Metrics: n.registry}); err != nil {
 		return nil, err
 	}

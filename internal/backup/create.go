@@ -98,8 +98,8 @@ func (c *creation) run(ctx context.Context) error {
 			return err
 		}
 	}
-	// Files of incidents and of answers to warnings never change, and are on disk before the database knows them.
-	for _, folder := range []string{"rules", "incidents", "warnings"} {
+	// Files of incidents, of answers to warnings and of dossiers never change, and are on disk before the database knows them.
+	for _, folder := range []string{"rules", "incidents", "warnings", "dossiers"} {
 		if err := c.addTree(ctx, KindData, filepath.Join(c.src.Folder, folder), folder); err != nil {
 			return err
 		}

@@ -35,6 +35,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/coordination"
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	"github.com/lachan-vn/lachan/internal/module/document"
+	"github.com/lachan-vn/lachan/internal/module/dossier"
 	"github.com/lachan-vn/lachan/internal/module/drill"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/entity"
@@ -500,6 +501,7 @@ func newNode(t *testing.T) *node {
 		obligation.New(obligation.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		document.New(document.Options{DB: n.db, Trail: n.trail, Units: documentUnits{n.units}, Cases: noCases{}, Duties: noDuties{}, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		incident.New(incident.Options{DB: n.db, Trail: n.trail, Units: n.units, Alerts: noAlerts{}, People: n.identity, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
+		dossier.New(dossier.Options{DB: n.db, Trail: n.trail, Units: n.units, Dir: t.TempDir(), Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		warning.New(warning.Options{DB: n.db, Trail: n.trail, Units: warningUnits{n.units}, Events: n.lake, Dir: t.TempDir(), Zone: time.UTC,
 			Log: log, Now: n.clock.now}).Module(),
 		vulnerability.New(vulnerability.Options{DB: n.db, Trail: n.trail, Units: n.units, Dir: t.TempDir(), Log: log, Now: n.clock.now}).Module(),

@@ -154,6 +154,11 @@ const (
 	ActionAntimalwareReport   Action = "antimalware.report"
 	ActionAntimalwareCampaign Action = "antimalware.campaign"
 
+	ActionDossierRead     Action = "dossier.read"
+	ActionDossierWrite    Action = "dossier.write"
+	ActionDossierAppraise Action = "dossier.appraise"
+	ActionDossierApprove  Action = "dossier.approve"
+
 	ActionUploadRead Action = "upload.read"
 	ActionUploadAdd  Action = "upload.add"
 )
@@ -329,6 +334,13 @@ var permissions = map[Action]grant{
 	ActionAntimalwareRead:     to(informed, []Role{RoleAppraiser}),
 	ActionAntimalwareReport:   to(desk, machine),
 	ActionAntimalwareCampaign: to(administrator, coordinator).ofCentre(),
+
+	// Who operates a system writes its dossier, who is designated appraises it, the
+	// owner decides; that they are three people is held by the dossier itself.
+	ActionDossierRead:     to(informed, []Role{RoleAppraiser}),
+	ActionDossierWrite:    to(administrator, coordinator, officer),
+	ActionDossierAppraise: to(administrator, coordinator, []Role{RoleAppraiser}),
+	ActionDossierApprove:  to(administrator, leader, head),
 
 	ActionUploadRead: to(readers),
 	ActionUploadAdd:  to(desk, machine),

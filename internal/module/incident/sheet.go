@@ -1,14 +1,13 @@
 package incident
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/lachan-vn/lachan/internal/module"
 )
 
 const maxSheetRows = 10_000
@@ -107,19 +106,5 @@ func workbook(rows [][]string) (_ []byte, err error) {
 	if err := file.Write(&packed); err != nil {
 		return nil, err
 	}
-	parts, err := zip.NewReader(bytes.NewReader(packed.Bytes()), int64(packed.Len()))
-	if err != nil {
-		return nil, err
-	}
-	// The list of parts comes first, as its readers expect; "[" sorts before letters.
-	slices.SortFunc(parts.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	for _, part := range parts.File {
-		if err := z.Copy(part); err != nil {
-			return nil, err
-		}
-	}
-	err = z.Close()
-	return out.Bytes(), err
+	return module.SortedZip(packed.Bytes())
 }

@@ -113,3 +113,10 @@ func (c *Calendar) After(start time.Time, n int) (due time.Time, missing []int) 
 func (c *Calendar) Start(year int, month time.Month, day int) time.Time {
 	return time.Date(year, month, day, 0, 0, 0, 0, c.zone)
 }
+
+// AfterWorkingDays returns when a time of n working days from start has run out, by
+// the calendar in force.
+func (s *Service) AfterWorkingDays(start time.Time, n int) time.Time {
+	due, _ := s.book.Load().calendar.After(start, n)
+	return due
+}

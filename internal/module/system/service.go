@@ -119,13 +119,18 @@ func (s *Service) Ref(ctx context.Context, id string) (module.Registered, error)
 	return x.Registered(s.Units), nil
 }
 
-// Refs returns all systems that the caller sees, by their code. Errors: Denied.
-func (s *Service) Refs(ctx context.Context) ([]module.Registered, error) {
+// All returns all systems that the caller sees, by their code. Errors: Denied.
+func (s *Service) All(ctx context.Context) ([]System, error) {
 	p := module.PrincipalOf(ctx)
 	if err := p.Require(module.ActionSystemRead); err != nil {
 		return nil, err
 	}
-	list, err := s.store.all(ctx, p)
+	return s.store.all(ctx, p)
+}
+
+// Refs is All as other modules know them. Errors: Denied.
+func (s *Service) Refs(ctx context.Context) ([]module.Registered, error) {
+	list, err := s.All(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -408,236 +408,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/antimalware/campaigns": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Campaigns, the newest first */
-        get: operations["list-cleaning-campaigns"];
-        put?: never;
-        /** Plan a campaign */
-        post: operations["plan-cleaning-campaign"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/antimalware/campaigns/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A campaign, with the caller's units */
-        get: operations["get-cleaning-campaign"];
-        /** Replace the plan of a campaign that has not begun */
-        put: operations["change-cleaning-campaign"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/antimalware/campaigns/{id}/progress": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say how far a unit is */
-        post: operations["report-cleaning-progress"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/antimalware/campaigns/{id}/step": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begin, end or cancel a campaign */
-        post: operations["step-cleaning-campaign"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/antimalware/coverage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How far units are protected from malware */
-        get: operations["list-malware-coverage"];
-        /** Say how many machines a unit has */
-        put: operations["declare-machines"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/antimalware/hosts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Machines and what protects them */
-        get: operations["list-protected-hosts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/antimalware/hosts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Say what a machine is for */
-        put: operations["change-protected-host"];
-        post?: never;
-        /** Forget a machine that is gone, and what was found on it */
-        delete: operations["remove-protected-host"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/antimalware/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Check or store a workbook, a CSV file, the export of a console or a report of ClamAV
-         * @description The body is the file. All of it is stored or nothing; what it does not name stays. 422 antimalware.bad-file, antimalware.problems, antimalware.host-needed.
-         */
-        post: operations["import-malware-report"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/antimalware/infections": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Malware that was found, the last first */
-        get: operations["list-infections"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/antimalware/infections/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Say how an infection ended */
-        put: operations["settle-infection"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/antimalware/mappings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Which columns exports of consoles have */
-        get: operations["list-console-mappings"];
-        put?: never;
-        /** Describe the export of a unit's console */
-        post: operations["add-console-mapping"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/antimalware/mappings/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Describe it anew */
-        put: operations["change-console-mapping"];
-        post?: never;
-        /** Forget a description */
-        delete: operations["remove-console-mapping"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/antimalware/sheet": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The XLSX workbook to fill in */
-        get: operations["malware-sheet-template"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/asks": {
         parameters: {
             query?: never;
@@ -685,60 +455,6 @@ export interface paths {
         /** See, answer, refuse or withdraw an ask */
         post: operations["step-ask"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/asset-endings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Licences and certificates that end within so many days, or have ended, the first to end first */
-        get: operations["list-endings"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/assets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The inventory of machines, devices, services and software, by name */
-        get: operations["list-assets"];
-        put?: never;
-        /** Enter an asset into the inventory */
-        post: operations["add-asset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/assets/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One asset */
-        get: operations["get-asset"];
-        /** Change an asset */
-        put: operations["change-asset"];
-        post?: never;
-        /** Take an asset away */
-        delete: operations["remove-asset"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1217,6 +933,131 @@ export interface paths {
         get: operations["list-document-versions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dossiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Level dossiers, those changed last first */
+        get: operations["list-dossiers"];
+        put?: never;
+        /** Begin the dossier of a system, with the answers of its last one */
+        post: operations["create-dossier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dossiers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A dossier with its answers, files and history */
+        get: operations["get-dossier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dossiers/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep the answers of the questionnaire with a draft */
+        put: operations["answer-dossier"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dossiers/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a file to a draft; the body is the file */
+        post: operations["add-dossier-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dossiers/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of a dossier
+         * @description Always handed out to be saved, never to be shown: it came from outside.
+         */
+        get: operations["get-dossier-file"];
+        /** Have a file that the owner has already prove something in this draft too, or be another part of it */
+        put: operations["reuse-dossier-file"];
+        post?: never;
+        /** Take a file out of a draft; other dossiers keep it */
+        delete: operations["remove-dossier-file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dossiers/{id}/reusable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files the owner has in other dossiers that have not expired */
+        get: operations["list-reusable-files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dossiers/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a dossier, accept it as complete, return it, appraise it, approve it, withdraw it, or note something */
+        post: operations["step-dossier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1814,6 +1655,74 @@ export interface paths {
         get?: never;
         /** Note whom to reach at a force; for the centre */
         put: operations["save-force"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/form-08": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Form 08: the counters of all systems and of each unit */
+        get: operations["get-form-08"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/form-08/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Form 08 as a workbook or a document */
+        get: operations["get-form-08-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/form-08/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The systems behind Form 08, or behind one of its counters */
+        get: operations["list-form-08-systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/form-08/systems/{system}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Enter what Form 08 asks of the inspections of a system */
+        put: operations["set-system-inspection"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2662,6 +2571,40 @@ export interface paths {
         get: operations["ingest-status"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Criteria of security levels, triggers, procedures and parts of a dossier */
+        get: operations["get-levels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/levels/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which level answers come to, and which clause made it so; nothing is kept */
+        post: operations["judge-level"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4549,41 +4492,6 @@ export interface paths {
         patch: operations["change-token"];
         trace?: never;
     };
-    "/api/v1/undeclared-hosts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Hosts that logs tell of and nobody declared, those heard last first */
-        get: operations["list-undeclared-hosts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/undeclared-hosts/ignored": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say that a host need not be declared, and why */
-        post: operations["ignore-undeclared-host"];
-        /** Take back that a host need not be declared */
-        delete: operations["heed-undeclared-host"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/unit-reorganisations": {
         parameters: {
             query?: never;
@@ -5071,164 +4979,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/vulnerability-due": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Within how many days weaknesses are to be mended */
-        get: operations["get-vulnerability-due"];
-        /** Change within how many days weaknesses are to be mended, of those that are found from now on */
-        put: operations["set-vulnerability-due"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/vulnerability-findings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Weaknesses found in systems: exploited ones first, then by severity, then by EPSS */
-        get: operations["list-vulnerability-findings"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/vulnerability-findings/steps": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Accept findings until a date, dismiss them as false, say they are mended, open them again, give them to another unit, or note something: all or none */
-        post: operations["step-vulnerability-findings"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/vulnerability-findings/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One finding with what happened to it */
-        get: operations["get-vulnerability-finding"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/vulnerability-findings/{id}/links": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Tie a finding to an incident or a warning */
-        post: operations["link-vulnerability-finding"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/vulnerability-findings/{id}/links/{subject}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Untie a finding from an incident or a warning */
-        delete: operations["unlink-vulnerability-finding"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/vulnerability-imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Imported reports, the newest first */
-        get: operations["list-vulnerability-imports"];
-        put?: never;
-        /**
-         * Import a report: nmap, Nessus, OpenVAS, Nuclei, Trivy, Grype, SARIF, CycloneDX, SPDX or Lynis
-         * @description The body is the file; what it is, it says itself. What is seen is new, seen again or back; what the same scanner looked at again and did not see is gone. 422 scan.bad-file names the place and what to do.
-         */
-        post: operations["import-vulnerabilities"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/vulnerability-imports/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One imported report and the software it lists */
-        get: operations["get-vulnerability-import"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/vulnerability-report": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How units stand, and what was found and mended in a time */
-        get: operations["get-vulnerability-report"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/warnings": {
         parameters: {
             query?: never;
@@ -5662,45 +5412,6 @@ export interface components {
             totp: boolean;
             unit: string;
             username: string;
-        };
-        AddAssetRequest: {
-            /** @description one IP address */
-            address: string;
-            cpe: string;
-            /** @description a gift or on loan: it is checked before it is put in */
-            donated: boolean;
-            foreign: boolean;
-            hostname: string;
-            /** @enum {string} */
-            kind: "host" | "device" | "service" | "software";
-            licenceEnds: string;
-            /** @description empty: its hostname, product or address */
-            name: string;
-            note: string;
-            /** @description country it comes from */
-            origin: string;
-            place: string;
-            product: string;
-            /** @description its version */
-            release: string;
-            /** @description id of the system; empty: the unit's, of no system */
-            system: string;
-            /** @description of an asset of no system; else its system's owner has it */
-            unit: string;
-            vendor: string;
-            /** @description Make in Viet Nam */
-            vietnamese: boolean;
-        };
-        AddConsoleMappingRequest: {
-            /** @description heading by key; host is needed */
-            columns: {
-                [key: string]: string;
-            };
-            /** @enum {string} */
-            dateOrder: "dmy" | "mdy";
-            name: string;
-            product: string;
-            unit: string;
         };
         AddHoldRequest: {
             /** Format: date-time */
@@ -6499,6 +6210,14 @@ export interface components {
             id: string;
             name: string;
         };
+        AnswerDossierRequest: {
+            answers: {
+                [key: string]: string[] | null;
+            };
+            criteria: string;
+            /** Format: int64 */
+            version: number;
+        };
         AnswerWarningRequest: {
             /** @enum {string} */
             answer: "not-us" | "fixed" | "need-help";
@@ -6572,54 +6291,8 @@ export interface components {
         AsksRequest: {
             items: components["schemas"]["Ask"][];
         };
-        Asset: {
-            /** @description one IP address */
-            address: string;
-            cpe: string;
-            /** @description a gift or on loan: it is checked before it is put in */
-            donated: boolean;
-            foreign: boolean;
-            hostname: string;
-            id: string;
-            /** @enum {string} */
-            kind: "host" | "device" | "service" | "software";
-            licenceEnds: string;
-            mayManage: boolean;
-            /** @description empty: its hostname, product or address */
-            name: string;
-            note: string;
-            /** @description country it comes from */
-            origin: string;
-            place: string;
-            product: string;
-            /** @description its version */
-            release: string;
-            /** @description id of the system; empty: the unit's, of no system */
-            system: string;
-            /** @description empty: of no system */
-            systemCode: string;
-            systemName: string;
-            unit: string;
-            unitName: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            updatedAt: string;
-            updatedBy: string;
-            vendor: string;
-            /**
-             * Format: int64
-             * @description send it back with a change
-             */
-            version: number;
-            /** @description Make in Viet Nam */
-            vietnamese: boolean;
-        };
-        AssetList: {
-            items: components["schemas"]["Asset"][];
-            /** @description cursor of the next page; empty: the last */
-            next: string;
+        AttachFileRequest: {
+            part: string;
         };
         AttackDetail: {
             /** @description the newest in the range, at most 20 */
@@ -7154,58 +6827,6 @@ export interface components {
             /** @enum {string} */
             status?: "new" | "in_progress" | "closed";
         };
-        ChangeAssetRequest: {
-            /** @description one IP address */
-            address: string;
-            cpe: string;
-            /** @description a gift or on loan: it is checked before it is put in */
-            donated: boolean;
-            foreign: boolean;
-            hostname: string;
-            /** @enum {string} */
-            kind: "host" | "device" | "service" | "software";
-            licenceEnds: string;
-            /** @description empty: its hostname, product or address */
-            name: string;
-            note: string;
-            /** @description country it comes from */
-            origin: string;
-            place: string;
-            product: string;
-            /** @description its version */
-            release: string;
-            /** @description id of the system; empty: the unit's, of no system */
-            system: string;
-            vendor: string;
-            /** Format: int64 */
-            version: number;
-            /** @description Make in Viet Nam */
-            vietnamese: boolean;
-        };
-        ChangeCleaningCampaignRequest: {
-            /** @description what to look for, and how */
-            aim: string;
-            /** @example 2026-12-01 */
-            from: string;
-            name: string;
-            units: string[];
-            /** @example 2026-12-15 */
-            until: string;
-            /** Format: int64 */
-            version: number;
-        };
-        ChangeConsoleMappingRequest: {
-            /** @description heading by key; host is needed */
-            columns: {
-                [key: string]: string;
-            };
-            /** @enum {string} */
-            dateOrder: "dmy" | "mdy";
-            name: string;
-            product: string;
-            /** Format: int64 */
-            version: number;
-        };
         ChangeDrillRequest: {
             plan: components["schemas"]["DrillPlan"];
             /** Format: int64 */
@@ -7239,13 +6860,6 @@ export interface components {
         ChangePasswordRequest: {
             current: string;
             new: string;
-        };
-        ChangeProtectedHostRequest: {
-            /** @enum {string} */
-            kind: "server" | "workstation" | "other";
-            note: string;
-            /** Format: int64 */
-            version: number;
         };
         ChangeReasonRequest: {
             /**
@@ -7423,11 +7037,6 @@ export interface components {
              */
             start: number;
         };
-        Chosen: {
-            id: string;
-            /** Format: int64 */
-            version: number;
-        };
         Class: {
             /** @description article of law */
             basis: string;
@@ -7444,115 +7053,6 @@ export interface components {
             nameVi: string;
             /** @description the basis is still to be verified in the instrument itself */
             verify: boolean;
-        };
-        CleaningCampaign: {
-            aim: string;
-            code: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            createdAt: string;
-            createdBy: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            endedAt?: string;
-            /** @description a day */
-            from: string;
-            id: string;
-            name: string;
-            /** @description of all targets, once it ended; for the centre */
-            report: components["schemas"]["CleaningNumbers"] | null;
-            result: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            startedAt?: string;
-            /** @enum {string} */
-            state: "planned" | "running" | "ended" | "cancelled";
-            /** @description those the caller sees */
-            targets: components["schemas"]["CleaningTarget"][];
-            /** @description a day */
-            until: string;
-            /**
-             * Format: int64
-             * @description send it back with a change
-             */
-            version: number;
-        };
-        CleaningCampaignList: {
-            items: components["schemas"]["CleaningCampaign"][];
-            /** @description cursor of the next page; empty: the last */
-            next: string;
-        };
-        CleaningNumbers: {
-            /** Format: int64 */
-            cleaned: number;
-            /** Format: int64 */
-            coveredAfter: number;
-            /** Format: int64 */
-            coveredBefore: number;
-            /** Format: int64 */
-            done: number;
-            /** Format: int64 */
-            found: number;
-            /** Format: int64 */
-            hosts: number;
-            /** Format: int64 */
-            machines: number;
-            /** Format: int64 */
-            openAfter: number;
-            /** Format: int64 */
-            openBefore: number;
-            /** Format: int64 */
-            units: number;
-            /** Format: int64 */
-            unitsDone: number;
-        };
-        CleaningPlan: {
-            /** @description what to look for, and how */
-            aim: string;
-            /** @example 2026-12-01 */
-            from: string;
-            name: string;
-            units: string[];
-            /** @example 2026-12-15 */
-            until: string;
-        };
-        CleaningTarget: {
-            /** Format: int64 */
-            cleaned: number;
-            /**
-             * Format: int64
-             * @description swept
-             */
-            done: number;
-            /** Format: int64 */
-            found: number;
-            /**
-             * Format: int64
-             * @description to sweep
-             */
-            hosts: number;
-            note: string;
-            /** @enum {string} */
-            state: "waiting" | "working" | "done";
-            unit: string;
-            unitName: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            updatedAt?: string;
-            updatedBy: string;
-            /**
-             * Format: int64
-             * @description send it back with progress
-             */
-            version: number;
         };
         CloseReason: {
             /** @description the product brings it */
@@ -7589,22 +7089,6 @@ export interface components {
         };
         ConfirmRequest: {
             code: string;
-        };
-        ConsoleMapping: {
-            /** @description heading, by unit, host, address, kind, product, release, signature, report, malware, object, seen, action */
-            columns: {
-                [key: string]: string;
-            };
-            /** @enum {string} */
-            dateOrder: "dmy" | "mdy";
-            id: string;
-            name: string;
-            /** @description where no column says it */
-            product: string;
-            /** @description empty: everybody's */
-            unit: string;
-            /** Format: int64 */
-            version: number;
         };
         ContactCard: {
             address: string;
@@ -7665,6 +7149,14 @@ export interface components {
         CountRequest: {
             /** Format: int64 */
             unread: number;
+        };
+        CreateDossierRequest: {
+            /** @description absent: those in force */
+            criteria?: string;
+            reason?: string;
+            system: string;
+            /** @description needed where the level was approved already */
+            trigger?: string;
         };
         CreateEnrolmentRequest: {
             /** @description host the device sends to, where that is not the centre: a relay */
@@ -7911,14 +7403,12 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        DeclareMachinesRequest: {
-            /** Format: int64 */
-            servers: number;
-            unit: string;
-            /** Format: int64 */
-            version: number;
-            /** Format: int64 */
-            workstations: number;
+        Decision: {
+            /** @description 2026-11-23; empty: none */
+            date: string;
+            issuer: string;
+            /** @description 123/QĐ-UBND */
+            number: string;
         };
         DeclareSoftwareRequest: {
             /** Format: int64 */
@@ -8244,6 +7734,182 @@ export interface components {
         };
         DocumentVersionsRequest: {
             items: components["schemas"]["DocumentVersion"][];
+        };
+        Dossier: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            changedAt: string;
+            /**
+             * @description which time runs
+             * @enum {string}
+             */
+            clock: "" | "check" | "appraise" | "approve";
+            code: string;
+            decision: components["schemas"]["Decision"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            dueAt?: string;
+            id: string;
+            late: boolean;
+            /**
+             * Format: int64
+             * @description what the answers come to; 0: nothing yet
+             */
+            level: number;
+            operatorName: string;
+            sender: components["schemas"]["Person"];
+            /** @enum {string} */
+            state: "draft" | "sent" | "appraising" | "judged" | "approved" | "withdrawn";
+            /** @description in the words of Form 08; empty: withdrawn */
+            status: string;
+            system: string;
+            systemCode: string;
+            systemName: string;
+            /** @description why the level is determined anew; empty: the first time */
+            trigger: string;
+            /** @description the owner */
+            unit: string;
+            unitName: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        DossierDetail: {
+            answers: {
+                [key: string]: string[] | null;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            changedAt: string;
+            checklist: components["schemas"]["DossierItem"][];
+            /**
+             * @description which time runs
+             * @enum {string}
+             */
+            clock: "" | "check" | "appraise" | "approve";
+            code: string;
+            council: components["schemas"]["Decision"];
+            criteria: string;
+            decider: components["schemas"]["Person"];
+            decision: components["schemas"]["Decision"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            dueAt?: string;
+            files: components["schemas"]["DossierFile"][];
+            id: string;
+            inspection: components["schemas"]["DossierInspection"];
+            judge: components["schemas"]["Person"];
+            late: boolean;
+            /**
+             * Format: int64
+             * @description what the answers come to; 0: nothing yet
+             */
+            level: number;
+            /** @description the caller would appraise what his own unit operates */
+            needsCouncil: boolean;
+            operatorName: string;
+            opinion: components["schemas"]["Decision"];
+            reason: string;
+            /** @description the system's security regulation, as the register has it; it must be issued before the approval */
+            regulation: components["schemas"]["Decision"];
+            /** @description of the last return */
+            remarks: string;
+            result: components["schemas"]["LevelResult"];
+            sender: components["schemas"]["Person"];
+            /** @enum {string} */
+            state: "draft" | "sent" | "appraising" | "judged" | "approved" | "withdrawn";
+            /** @description in the words of Form 08; empty: withdrawn */
+            status: string;
+            steps: components["schemas"]["DossierStep"][];
+            system: string;
+            systemCode: string;
+            systemName: string;
+            /** @description why the level is determined anew; empty: the first time */
+            trigger: string;
+            /** @description what calls for a new level since it was sent */
+            triggers: components["schemas"]["LevelTrigger"][];
+            /** @description the owner */
+            unit: string;
+            unitName: string;
+            /** @description what the caller may do now */
+            verbs: string[];
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        DossierFile: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            expired: boolean;
+            /** @description empty: never */
+            expires: string;
+            id: string;
+            name: string;
+            part: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+        };
+        DossierInspection: {
+            /** @description inspected before it was put to use */
+            beforeUse: boolean;
+            /** @description the last periodic inspection; empty: none */
+            inspectedAt: string;
+            /**
+             * Format: int64
+             * @description 0: nothing was entered yet
+             */
+            version: number;
+        };
+        DossierItem: {
+            ok: boolean;
+            part: string;
+            /** @enum {string} */
+            why: "ready" | "missing" | "expired" | "open";
+        };
+        DossierListRequest: {
+            items: components["schemas"]["Dossier"][];
+            /** @description cursor of the next page; empty: the last */
+            next: string;
+        };
+        DossierPart: {
+            article: string;
+            en: string;
+            id: string;
+            /** @description written by the product; no file */
+            made: boolean;
+            vi: string;
+        };
+        DossierStep: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: components["schemas"]["Person"];
+            from: string;
+            id: string;
+            note: string;
+            paper: components["schemas"]["Decision"];
+            to: string;
+            /** @enum {string} */
+            verb: "send" | "accept" | "return" | "council" | "judge" | "approve" | "withdraw" | "note";
         };
         DownloadIncidentFileRequest: {
             /** @description what the copy is for; it goes into the chain of custody */
@@ -8609,20 +8275,6 @@ export interface components {
         };
         EndRelationRequest: {
             why: string;
-        };
-        Ending: {
-            /** @description id, of a licence */
-            asset: string;
-            ended: boolean;
-            ends: string;
-            /** @enum {string} */
-            kind: "licence" | "certificate";
-            /** @description id; empty: of no system */
-            system: string;
-            systemName: string;
-            unit: string;
-            unitName: string;
-            what: string;
         };
         Enrolled: {
             /** @description each stands in for the second factor once; shown this once */
@@ -9554,6 +9206,89 @@ export interface components {
         ForceListRequest: {
             items: components["schemas"]["Force"][];
         };
+        Form08: {
+            /** @description the day it tells of: the cut-off, or today before it */
+            asOf: string;
+            counts: components["schemas"]["Form08Counts"];
+            from: string;
+            /** @description the owner sends it before this day */
+            toMinistry: string;
+            /** @description units send it before this day */
+            toOwner: string;
+            units: components["schemas"]["Form08Unit"][];
+            /** @description the cut-off */
+            until: string;
+            /** Format: int64 */
+            year: number;
+        };
+        Form08Counts: {
+            /** Format: int64 */
+            appraised: number;
+            /** Format: int64 */
+            approved: number;
+            /** Format: int64 */
+            classified: number;
+            /** @description when the last of those not approved is planned to be; empty: no day is planned */
+            completion: string;
+            /**
+             * Format: int64
+             * @description approved, and inspected within the period
+             */
+            inspected: number;
+            /**
+             * Format: int64
+             * @description not approved
+             */
+            pending: number;
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description not approved, and no day is planned
+             */
+            unplanned: number;
+            /**
+             * Format: int64
+             * @description the dossier was sent
+             */
+            written: number;
+        };
+        Form08Line: {
+            decision: components["schemas"]["Decision"];
+            /** @description id of the dossier that counts; empty: none */
+            dossier: string;
+            dossierCode: string;
+            /** @description in the words of the form */
+            inspected: string;
+            inspection: components["schemas"]["DossierInspection"];
+            /** Format: int64 */
+            level: number;
+            operatorName: string;
+            /** @description in the words of the form */
+            plan: string;
+            plannedApproval: string;
+            plannedDeployment: string;
+            regulation: components["schemas"]["Decision"];
+            /** @description in the words of the form; empty: no dossier */
+            status: string;
+            system: string;
+            systemCode: string;
+            systemName: string;
+            unit: string;
+            unitName: string;
+        };
+        Form08LinesRequest: {
+            items: components["schemas"]["Form08Line"][];
+            /** @description cursor of the next page; empty: the last */
+            next: string;
+            /** Format: int64 */
+            total: number;
+        };
+        Form08Unit: {
+            counts: components["schemas"]["Form08Counts"];
+            unit: string;
+            unitName: string;
+        };
         GroupValue: {
             name: string;
             value: string;
@@ -9794,11 +9529,6 @@ export interface components {
             version: number;
             /** Format: int64 */
             year: number;
-        };
-        IgnoreHostRequest: {
-            host: string;
-            reason: string;
-            unit: string;
         };
         InboxItem: {
             /**
@@ -10429,52 +10159,6 @@ export interface components {
             id: string;
             name: string;
         };
-        Infection: {
-            /** @description as the product says */
-            action: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            changedAt: string;
-            changedBy: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            first: string;
-            /** @description id of the machine */
-            host: string;
-            hostName: string;
-            id: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            last: string;
-            malware: string;
-            note: string;
-            /** @description the file, mostly */
-            object: string;
-            /** @enum {string} */
-            origin: "sheet" | "clamav" | "defender" | "person";
-            /** @enum {string} */
-            state: "open" | "cleaned" | "dismissed";
-            /** Format: int64 */
-            times: number;
-            unit: string;
-            unitName: string;
-            /**
-             * Format: int64
-             * @description send it back with a change
-             */
-            version: number;
-        };
-        InfectionList: {
-            items: components["schemas"]["Infection"][];
-            /** Format: int64 */
-            total: number;
-        };
         IngestStatus: {
             /** Format: int64 */
             events: number;
@@ -10517,6 +10201,12 @@ export interface components {
             id: string;
             /** @description absent: as proposed */
             name?: string;
+        };
+        JudgeLevelRequest: {
+            answers: {
+                [key: string]: string[] | null;
+            };
+            criteria: string;
         };
         Kit: {
             ca: components["schemas"]["KitCA"];
@@ -10631,6 +10321,25 @@ export interface components {
              */
             version: number;
         };
+        LevelAnswer: {
+            /** @description it excludes the other answers */
+            alone: boolean;
+            article: string;
+            en: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description 0: it decides nothing by itself
+             */
+            level: number;
+            vi: string;
+        };
+        LevelBook: {
+            criteria: components["schemas"]["LevelCriteria"][];
+            parts: components["schemas"]["DossierPart"][];
+            procedures: components["schemas"]["LevelProcedure"][];
+            triggers: components["schemas"]["LevelTrigger"][];
+        };
         LevelCounts: {
             /** Format: int64 */
             critical: number;
@@ -10643,6 +10352,91 @@ export interface components {
             /** Format: int64 */
             medium: number;
         };
+        LevelCriteria: {
+            en: string;
+            id: string;
+            questions: components["schemas"]["LevelQuestion"][];
+            remark: components["schemas"]["LevelWords"];
+            rules: components["schemas"]["LevelRule"][];
+            /** @description something in it is to be checked against the text */
+            verify: boolean;
+            vi: string;
+        };
+        LevelMatch: {
+            answer: string;
+            article: string;
+            /** @description it made the level */
+            decides: boolean;
+            en: string;
+            /** Format: int64 */
+            level: number;
+            question: string;
+            vi: string;
+        };
+        LevelProcedure: {
+            /** Format: int64 */
+            appraise: number;
+            appraiser: components["schemas"]["LevelWords"];
+            /** Format: int64 */
+            approve: number;
+            approver: components["schemas"]["LevelWords"];
+            article: string;
+            by: components["schemas"]["LevelWords"];
+            /**
+             * Format: int64
+             * @description working days; 0: none set
+             */
+            check: number;
+            /** Format: int64 */
+            level: number;
+            /** @description a ministry appraises; its paper is entered */
+            outside: boolean;
+        };
+        LevelQuestion: {
+            /** @description asked only after an answer to this question; empty: always */
+            after: string;
+            answers: components["schemas"]["LevelAnswer"][];
+            article: string;
+            en: string;
+            id: string;
+            /** @enum {string} */
+            kind: "one" | "many" | "number";
+            /** @description those answers */
+            of: string[];
+            /** @description the answer is the result of a risk assessment */
+            risk: boolean;
+            vi: string;
+        };
+        LevelResult: {
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description 0: no clause matches
+             */
+            level: number;
+            /** @description the highest level first */
+            matches: components["schemas"]["LevelMatch"][];
+            /** @description questions that are still open */
+            missing: string[];
+            /** @description a risk assessment is needed */
+            risk: boolean;
+        };
+        LevelRule: {
+            article: string;
+            en: string;
+            vi: string;
+        };
+        LevelTrigger: {
+            article: string;
+            en: string;
+            id: string;
+            verify: boolean;
+            vi: string;
+        };
+        LevelWords: {
+            en: string;
+            vi: string;
+        };
         LineProblem: {
             /** @enum {string} */
             code: "csv.columns" | "csv.quote" | "json.invalid" | "record.cut" | "file.damaged";
@@ -10652,12 +10446,6 @@ export interface components {
             place: string;
             /** @description the record is stored nevertheless */
             stored: boolean;
-        };
-        LinkFindingRequest: {
-            /** @enum {string} */
-            kind: "incident" | "warning";
-            /** @description id of the incident or the warning */
-            subject: string;
         };
         LinkSSORequest: {
             /** @description what the provider calls the person (sub) */
@@ -10678,9 +10466,6 @@ export interface components {
         ListCloseReason: {
             items: components["schemas"]["CloseReason"][];
         };
-        ListConsoleMapping: {
-            items: components["schemas"]["ConsoleMapping"][];
-        };
         ListDashboard: {
             items: components["schemas"]["Dashboard"][];
         };
@@ -10693,8 +10478,8 @@ export interface components {
         ListDevice: {
             items: components["schemas"]["Device"][];
         };
-        ListEnding: {
-            items: components["schemas"]["Ending"][];
+        ListDossierFile: {
+            items: components["schemas"]["DossierFile"][];
         };
         ListEnrolment: {
             items: components["schemas"]["Enrolment"][];
@@ -10755,9 +10540,6 @@ export interface components {
         ListToken: {
             items: components["schemas"]["Token"][];
         };
-        ListUndeclaredHost: {
-            items: components["schemas"]["UndeclaredHost"][];
-        };
         ListUnit: {
             items: components["schemas"]["Unit"][];
         };
@@ -10776,9 +10558,6 @@ export interface components {
         ListUser: {
             items: components["schemas"]["User"][];
         };
-        ListVulnerabilityFinding: {
-            items: components["schemas"]["VulnerabilityFinding"][];
-        };
         ListWarningTemplate: {
             items: components["schemas"]["WarningTemplate"][];
         };
@@ -10789,41 +10568,6 @@ export interface components {
             account: components["schemas"]["Wait"];
             address: components["schemas"]["Wait"];
             factor: components["schemas"]["Wait"];
-        };
-        MachineCount: {
-            /**
-             * Format: int64
-             * @description they have none
-             */
-            bare: number;
-            /**
-             * Format: int64
-             * @description their product reports
-             */
-            covered: number;
-            /** Format: int64 */
-            declared: number;
-            /** Format: int64 */
-            known: number;
-            /**
-             * Format: int64
-             * @description their product fell silent
-             */
-            stale: number;
-            /**
-             * Format: int64
-             * @description as the unit says, or those known if they are more
-             */
-            total: number;
-        };
-        MachinesDeclaredRequest: {
-            /** Format: int64 */
-            servers: number;
-            unit: string;
-            /** Format: int64 */
-            version: number;
-            /** Format: int64 */
-            workstations: number;
         };
         MadeEnrolment: {
             enrolment: components["schemas"]["Enrolment"];
@@ -10851,78 +10595,6 @@ export interface components {
             id: string;
             /** Format: int64 */
             version: number;
-        };
-        MalwareCoverage: {
-            /**
-             * Format: int64
-             * @description machines with malware that is not over
-             */
-            infected: number;
-            /** Format: int64 */
-            infections: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            lastReport?: string;
-            /** @description of every kind */
-            machines: components["schemas"]["MachineCount"];
-            /**
-             * Format: int64
-             * @description machines that report, with signatures too old
-             */
-            oldSignature: number;
-            /** @description of no known kind */
-            other: components["schemas"]["MachineCount"];
-            products: components["schemas"]["ProductCoverage"][];
-            servers: components["schemas"]["MachineCount"];
-            /** @description empty: all together */
-            unit: string;
-            unitName: string;
-            /**
-             * Format: int64
-             * @description of what the unit declared; 0: nothing
-             */
-            version: number;
-            workstations: components["schemas"]["MachineCount"];
-        };
-        MalwareCoverageList: {
-            all: components["schemas"]["MalwareCoverage"];
-            items: components["schemas"]["MalwareCoverage"][];
-            /** Format: int64 */
-            signatureAfterSeconds: number;
-            /** Format: int64 */
-            staleAfterSeconds: number;
-        };
-        MalwareImport: {
-            /**
-             * Format: int64
-             * @description known ones
-             */
-            again: number;
-            /** Format: int64 */
-            changedHosts: number;
-            /**
-             * Format: int64
-             * @description known ones that are over now
-             */
-            closed: number;
-            /** @enum {string} */
-            format: "sheet" | "clamav";
-            /**
-             * Format: int64
-             * @description infections that were not known, or are back
-             */
-            found: number;
-            /** Format: int64 */
-            newHosts: number;
-            problems: components["schemas"]["ReportProblem"][];
-            /** Format: int64 */
-            rows: number;
-            /** Format: int64 */
-            sameHosts: number;
-            sha256: string;
-            stored: boolean;
         };
         MarkDrillRequest: {
             /** @description id of the exercise; empty: the alert is real */
@@ -11701,13 +11373,6 @@ export interface components {
             location?: string;
             message: string;
         };
-        ProductCoverage: {
-            /** Format: int64 */
-            covered: number;
-            /** Format: int64 */
-            known: number;
-            product: string;
-        };
         ProofOfSending: {
             channel: string;
             file: string;
@@ -11738,54 +11403,6 @@ export interface components {
             filter: string;
             reason: string;
             unit: string;
-        };
-        ProtectedHost: {
-            address: string;
-            id: string;
-            /**
-             * Format: int64
-             * @description not over
-             */
-            infections: number;
-            /** @enum {string} */
-            kind: "server" | "workstation" | "other";
-            name: string;
-            note: string;
-            /** @enum {string} */
-            origin: "sheet" | "clamav" | "defender" | "person";
-            /** @description empty: nothing protects it */
-            product: string;
-            release: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            reportedAt?: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            signatureAt?: string;
-            /** @enum {string} */
-            state: "covered" | "stale" | "bare";
-            unit: string;
-            unitName: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            updatedAt: string;
-            updatedBy: string;
-            /**
-             * Format: int64
-             * @description send it back with a change
-             */
-            version: number;
-        };
-        ProtectedHostList: {
-            items: components["schemas"]["ProtectedHost"][];
-            /** Format: int64 */
-            total: number;
         };
         ProveRequest: {
             /** @description of the authenticator app */
@@ -12027,34 +11644,6 @@ export interface components {
             note?: string;
             /** @description who was heard on the telephone; absent: the caller of the API */
             person?: string;
-        };
-        ReportCleaningProgressRequest: {
-            /** Format: int64 */
-            cleaned: number;
-            /** Format: int64 */
-            done: number;
-            /** Format: int64 */
-            found: number;
-            /** Format: int64 */
-            hosts: number;
-            note: string;
-            /** @enum {string} */
-            state: "waiting" | "working" | "done";
-            unit: string;
-            /**
-             * Format: int64
-             * @description of the target
-             */
-            version: number;
-        };
-        ReportProblem: {
-            /** @description B12, or the number of a line; empty: the whole file */
-            cell: string;
-            code: string;
-            en: string;
-            vi: string;
-            /** @description it does not keep the rest from being stored */
-            warning: boolean;
         };
         RequirementCatalogue: {
             groups: components["schemas"]["RequirementGroup"][];
@@ -13001,14 +12590,6 @@ export interface components {
             note?: string;
             unit?: string;
         };
-        SettleInfectionRequest: {
-            /** @description why; needed to dismiss */
-            note: string;
-            /** @enum {string} */
-            state: "open" | "cleaned" | "dismissed";
-            /** Format: int64 */
-            version: number;
-        };
         ShareIncidentRequest: {
             note?: string;
             /** @enum {string} */
@@ -13599,14 +13180,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        StepCleaningCampaignRequest: {
-            /** @description needed to end it */
-            result?: string;
-            /** @enum {string} */
-            verb: "start" | "end" | "cancel";
-            /** Format: int64 */
-            version: number;
-        };
         StepDocumentRequest: {
             /**
              * Format: date-time
@@ -13627,6 +13200,16 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        StepDossierRequest: {
+            /** @description remarks or reason */
+            note?: string;
+            /** @description of council, judge and approve: the paper that says so */
+            paper?: components["schemas"]["Decision"];
+            /** @enum {string} */
+            verb: "send" | "accept" | "return" | "council" | "judge" | "approve" | "withdraw" | "note";
+            /** Format: int64 */
+            version: number;
+        };
         StepDrillRequest: {
             /**
              * Format: date-time
@@ -13641,19 +13224,6 @@ export interface components {
             verb: "start" | "inject" | "end" | "cancel";
             /** Format: int64 */
             version: number;
-        };
-        StepFindingsRequest: {
-            items: components["schemas"]["Chosen"][] | null;
-            note?: string;
-            /** @description of an assignment */
-            unit?: string;
-            /**
-             * @description of an acceptance: its last day
-             * @example 2026-12-31
-             */
-            until?: string;
-            /** @enum {string} */
-            verb: "accept" | "dismiss" | "mend" | "reopen" | "assign" | "note";
         };
         StepObligationRequest: {
             /**
@@ -14081,36 +13651,6 @@ export interface components {
             reason?: string;
             title?: string;
             unit: string;
-        };
-        UndeclaredHost: {
-            /** @description that its logs came from */
-            address: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            at?: string;
-            by: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            firstSeen: string;
-            /** @description as logs name it; empty: they name none */
-            host: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            lastSeen: string;
-            mayManage: boolean;
-            /** @description why it need not be declared */
-            reason: string;
-            /** @description id of the system in whose zone the address is */
-            system: string;
-            systemName: string;
-            unit: string;
-            unitName: string;
         };
         Unit: {
             /**
@@ -14627,54 +14167,6 @@ export interface components {
             updated?: string;
             weakness: string;
         };
-        VulnerabilityCard: {
-            /** Format: int64 */
-            accepted: number;
-            /** Format: int64 */
-            fixed: number;
-            /**
-             * Format: int64
-             * @description of the open ones
-             */
-            kev: number;
-            /**
-             * Format: int64
-             * @description of the open ones
-             */
-            late: number;
-            /**
-             * Format: double
-             * @description from opened to mended; absent: nothing was mended
-             */
-            medianDays?: number;
-            /** Format: int64 */
-            new: number;
-            open: components["schemas"]["VulnerabilityCount"];
-            /** Format: int64 */
-            reopened: number;
-            /** @description empty: all of them */
-            unit: string;
-            unitName: string;
-        };
-        VulnerabilityComponent: {
-            cpe: string;
-            name: string;
-            purl: string;
-            release: string;
-            vendor: string;
-        };
-        VulnerabilityCount: {
-            /** Format: int64 */
-            critical: number;
-            /** Format: int64 */
-            high: number;
-            /** Format: int64 */
-            info: number;
-            /** Format: int64 */
-            low: number;
-            /** Format: int64 */
-            medium: number;
-        };
         VulnerabilityDetail: {
             /** @description what the catalogue wants done */
             action: string;
@@ -14734,443 +14226,6 @@ export interface components {
              */
             updated?: string;
             weakness: string;
-        };
-        VulnerabilityDue: {
-            /** @description days at level 0 (not known) to 5; 0: no due date */
-            critical: number[];
-            high: number[];
-            /**
-             * Format: int64
-             * @description at most, where it is exploited; 0: as the others
-             */
-            known: number;
-            low: number[];
-            medium: number[];
-            /**
-             * Format: int64
-             * @description send it back with a change; 0: as delivered
-             */
-            version: number;
-        };
-        VulnerabilityDueInForce: {
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            at?: string;
-            by: string;
-            /** @description days at level 0 (not known) to 5; 0: no due date */
-            critical: number[];
-            high: number[];
-            /**
-             * Format: int64
-             * @description at most, where it is exploited; 0: as the others
-             */
-            known: number;
-            low: number[];
-            medium: number[];
-            source: string;
-            /** @description what is to be checked against the law */
-            verify: string;
-            /**
-             * Format: int64
-             * @description send it back with a change; 0: as delivered
-             */
-            version: number;
-        };
-        VulnerabilityExample: {
-            code: string;
-            host: string;
-            kev: boolean;
-            place: string;
-            /** @enum {string} */
-            severity: "critical" | "high" | "medium" | "low" | "info";
-            title: string;
-            /** @enum {string} */
-            what: "new" | "reopened" | "gone";
-        };
-        VulnerabilityFinding: {
-            address: string;
-            /** @description CVE, else the rule of the tool */
-            code: string;
-            /**
-             * Format: double
-             * @description 0: not scored
-             */
-            cvss: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            dueAt?: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            endedAt?: string;
-            /** Format: double */
-            epss?: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            firstSeen: string;
-            /** @description first release without it, as far as known */
-            fixedIn: string;
-            host: string;
-            id: string;
-            /** @description known to be exploited */
-            kev: boolean;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            lastSeen: string;
-            /** @description past its due date */
-            late: boolean;
-            mayAccept: boolean;
-            mayHandle: boolean;
-            package: string;
-            /** @description 443/tcp, a file and line; empty: the host itself */
-            place: string;
-            release: string;
-            scanners: string[];
-            service: string;
-            /** @enum {string} */
-            severity: "critical" | "high" | "medium" | "low" | "info";
-            /** @enum {string} */
-            state: "new" | "open" | "reopened" | "fixed" | "accepted" | "false-positive";
-            /** @description of the register; empty: not known */
-            system: components["schemas"]["VulnerabilityFindingSystem"];
-            title: string;
-            unit: string;
-            unitName: string;
-            /**
-             * Format: date-time
-             * @description the end of the acceptance
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            until?: string;
-            /**
-             * Format: int64
-             * @description send it back with a step
-             */
-            version: number;
-        };
-        VulnerabilityFindingDetail: {
-            address: string;
-            /** @description CVE, else the rule of the tool */
-            code: string;
-            /**
-             * Format: double
-             * @description 0: not scored
-             */
-            cvss: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            dueAt?: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            endedAt?: string;
-            /** Format: double */
-            epss?: number;
-            /** @description what the scanner saw, cut short */
-            evidence: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            firstSeen: string;
-            /** @description first release without it, as far as known */
-            fixedIn: string;
-            host: string;
-            id: string;
-            /** @description known to be exploited */
-            kev: boolean;
-            /**
-             * Format: date-time
-             * @description until when the catalogue of exploited ones wants it mended
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            kevDue?: string;
-            lastImport: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            lastSeen: string;
-            /** @description past its due date */
-            late: boolean;
-            links: components["schemas"]["VulnerabilityFindingLink"][];
-            mayAccept: boolean;
-            mayHandle: boolean;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            openedAt: string;
-            /**
-             * Format: int64
-             * @description open findings of the same code elsewhere
-             */
-            others: number;
-            package: string;
-            /** @description 443/tcp, a file and line; empty: the host itself */
-            place: string;
-            release: string;
-            remedy: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            reopenedAt?: string;
-            scanners: string[];
-            service: string;
-            /** @enum {string} */
-            severity: "critical" | "high" | "medium" | "low" | "info";
-            /** @enum {string} */
-            state: "new" | "open" | "reopened" | "fixed" | "accepted" | "false-positive";
-            steps: components["schemas"]["VulnerabilityFindingStep"][];
-            /** @description of the register; empty: not known */
-            system: components["schemas"]["VulnerabilityFindingSystem"];
-            title: string;
-            unit: string;
-            unitName: string;
-            /**
-             * Format: date-time
-             * @description the end of the acceptance
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            until?: string;
-            /**
-             * Format: int64
-             * @description send it back with a step
-             */
-            version: number;
-        };
-        VulnerabilityFindingLink: {
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            at: string;
-            by: string;
-            code: string;
-            id: string;
-            /** @enum {string} */
-            kind: "incident" | "warning";
-            title: string;
-        };
-        VulnerabilityFindingStep: {
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            at: string;
-            /** @description empty: it happened by itself */
-            by: components["schemas"]["Person"];
-            from: string;
-            id: string;
-            /** @description id of the import it followed from */
-            import: string;
-            note: string;
-            to: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            until?: string;
-            /** @enum {string} */
-            verb: "accept" | "dismiss" | "mend" | "reopen" | "assign" | "note" | "gone" | "again" | "expired";
-        };
-        VulnerabilityFindingSystem: {
-            code: string;
-            id: string;
-            /**
-             * Format: int64
-             * @description when the finding was last seen; 0: not approved
-             */
-            level: number;
-            name: string;
-        };
-        VulnerabilityFindings: {
-            items: components["schemas"]["VulnerabilityFinding"][];
-            /** @description after of the next page; empty: there is none */
-            next: string;
-        };
-        VulnerabilityImport: {
-            /** Format: int64 */
-            again: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            at: string;
-            by: string;
-            /** Format: int64 */
-            components: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            endedAt?: string;
-            file: string;
-            /** Format: int64 */
-            findings: number;
-            format: string;
-            /** Format: int64 */
-            gone: number;
-            /** Format: int64 */
-            hosts: number;
-            /** @description empty: a trial */
-            id: string;
-            /** Format: int64 */
-            new: number;
-            problems: string[];
-            release: string;
-            /** Format: int64 */
-            reopened: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            scannedAt: string;
-            sha256: string;
-            /** Format: int64 */
-            size: number;
-            /** @enum {string} */
-            state: "running" | "done" | "failed";
-            target: string;
-            tool: string;
-            unit: string;
-            unitName: string;
-        };
-        VulnerabilityImportDetail: {
-            /** Format: int64 */
-            again: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            at: string;
-            by: string;
-            /** Format: int64 */
-            components: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            endedAt?: string;
-            file: string;
-            /** Format: int64 */
-            findings: number;
-            format: string;
-            /** Format: int64 */
-            gone: number;
-            /** Format: int64 */
-            hosts: number;
-            /** @description empty: a trial */
-            id: string;
-            /** @description the first 1000 by name */
-            listed: components["schemas"]["VulnerabilityComponent"][];
-            /** Format: int64 */
-            new: number;
-            problems: string[];
-            release: string;
-            /** Format: int64 */
-            reopened: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            scannedAt: string;
-            sha256: string;
-            /** Format: int64 */
-            size: number;
-            /** @enum {string} */
-            state: "running" | "done" | "failed";
-            target: string;
-            tool: string;
-            unit: string;
-            unitName: string;
-        };
-        VulnerabilityImports: {
-            items: components["schemas"]["VulnerabilityImport"][];
-            next: string;
-        };
-        VulnerabilityOutcome: {
-            /** Format: int64 */
-            again: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            at: string;
-            /**
-             * Format: date-time
-             * @description the same bytes were imported for the unit then
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            before?: string;
-            by: string;
-            /** Format: int64 */
-            components: number;
-            /** @description it was only tried */
-            dry: boolean;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            endedAt?: string;
-            examples: components["schemas"]["VulnerabilityExample"][];
-            file: string;
-            /** Format: int64 */
-            findings: number;
-            format: string;
-            /** Format: int64 */
-            gone: number;
-            /** Format: int64 */
-            hosts: number;
-            /** @description empty: a trial */
-            id: string;
-            /** Format: int64 */
-            new: number;
-            problems: string[];
-            release: string;
-            /** Format: int64 */
-            reopened: number;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            scannedAt: string;
-            sha256: string;
-            /** Format: int64 */
-            size: number;
-            /** @enum {string} */
-            state: "running" | "done" | "failed";
-            target: string;
-            tool: string;
-            unit: string;
-            unitName: string;
-        };
-        VulnerabilityReport: {
-            all: components["schemas"]["VulnerabilityCard"];
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            to: string;
-            units: components["schemas"]["VulnerabilityCard"][];
         };
         Wait: {
             /** Format: int64 */
@@ -16703,649 +15758,6 @@ export interface operations {
             };
         };
     };
-    "list-cleaning-campaigns": {
-        parameters: {
-            query?: {
-                state?: "planned" | "running" | "ended" | "cancelled";
-                limit?: number;
-                after?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CleaningCampaignList"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "plan-cleaning-campaign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CleaningPlan"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CleaningCampaign"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-cleaning-campaign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CleaningCampaign"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "change-cleaning-campaign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeCleaningCampaignRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CleaningCampaign"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "report-cleaning-progress": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReportCleaningProgressRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CleaningCampaign"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "step-cleaning-campaign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StepCleaningCampaignRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CleaningCampaign"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-malware-coverage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MalwareCoverageList"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "declare-machines": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DeclareMachinesRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MachinesDeclaredRequest"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-protected-hosts": {
-        parameters: {
-            query?: {
-                q?: string;
-                unit?: string;
-                kind?: "server" | "workstation" | "other";
-                state?: "covered" | "stale" | "bare" | "infected" | "old";
-                product?: string;
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProtectedHostList"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "change-protected-host": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeProtectedHostRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProtectedHost"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "remove-protected-host": {
-        parameters: {
-            query: {
-                version: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "import-malware-report": {
-        parameters: {
-            query?: {
-                /** @description of lines that name none; empty: the caller's */
-                unit?: string;
-                /** @description id; empty: the headings of the template, or ClamAV */
-                mapping?: string;
-                /** @description of a report of ClamAV, which names none */
-                host?: string;
-                /** @description of that machine */
-                kind?: "server" | "workstation" | "other";
-                /** @description only tell what would happen */
-                dry?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/octet-stream": string;
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MalwareImport"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-infections": {
-        parameters: {
-            query?: {
-                q?: string;
-                unit?: string;
-                state?: "open" | "cleaned" | "dismissed";
-                host?: string;
-                limit?: number;
-                offset?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InfectionList"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "settle-infection": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SettleInfectionRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Infection"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-console-mappings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListConsoleMapping"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "add-console-mapping": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddConsoleMappingRequest"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsoleMapping"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "change-console-mapping": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeConsoleMappingRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsoleMapping"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "remove-console-mapping": {
-        parameters: {
-            query: {
-                version: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "malware-sheet-template": {
-        parameters: {
-            query?: {
-                lang?: "vi" | "en";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description An XLSX workbook */
-            200: {
-                headers: {
-                    "Content-Disposition"?: string;
-                    "Content-Type"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "list-asks": {
         parameters: {
             query?: {
@@ -17466,207 +15878,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Ask"];
                 };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-endings": {
-        parameters: {
-            query?: {
-                unit?: string;
-                days?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListEnding"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-assets": {
-        parameters: {
-            query?: {
-                /** @description in the name, host, address, vendor, product and place, without marks */
-                q?: string;
-                system?: string;
-                unit?: string;
-                kind?: "host" | "device" | "service" | "software";
-                foreign?: boolean;
-                donated?: boolean;
-                vietnamese?: boolean;
-                limit?: number;
-                /** @description next of the page before */
-                after?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssetList"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "add-asset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddAssetRequest"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Asset"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-asset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Asset"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "change-asset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChangeAssetRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Asset"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "remove-asset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Error */
             default: {
@@ -18874,6 +17085,357 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentVersionsRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-dossiers": {
+        parameters: {
+            query?: {
+                /** @description absent: all */
+                state?: "open" | "draft" | "sent" | "appraising" | "judged" | "approved" | "withdrawn";
+                level?: number;
+                /** @description the owner */
+                unit?: string;
+                system?: string;
+                /** @description in code, system, operator or decision number */
+                text?: string;
+                /** @description only those whose time is over */
+                late?: boolean;
+                limit?: number;
+                /** @description cursor */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierListRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-dossier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDossierRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-dossier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "answer-dossier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerDossierRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-dossier-file": {
+        parameters: {
+            query: {
+                /** @description of the file */
+                name: string;
+                /** @description which part of the dossier it is */
+                part: string;
+                /** @description the last day it proves anything; absent: it does not expire */
+                expires?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-dossier-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reuse-dossier-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description of another dossier of the same owner */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachFileRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-dossier-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-reusable-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDossierFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "step-dossier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepDossierRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierDetail"];
                 };
             };
             /** @description Error */
@@ -20253,6 +18815,147 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-form-08": {
+        parameters: {
+            query?: {
+                /** @description absent: the year whose period today is in */
+                year?: number;
+                /** @description only this unit and those below it */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form08"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-form-08-file": {
+        parameters: {
+            query: {
+                year?: number;
+                unit?: string;
+                format: "xlsx" | "docx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-form-08-systems": {
+        parameters: {
+            query?: {
+                year?: number;
+                unit?: string;
+                /** @description the systems behind a counter; absent: all */
+                counter?: "total" | "classified" | "written" | "appraised" | "approved" | "inspected" | "pending";
+                text?: string;
+                limit?: number;
+                /** @description cursor */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Form08LinesRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-system-inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DossierInspection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierInspection"];
+                };
             };
             /** @description Error */
             default: {
@@ -22475,6 +21178,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IngestStatus"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelBook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "judge-level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeLevelRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelResult"];
                 };
             };
             /** @description Error */
@@ -27044,100 +25809,6 @@ export interface operations {
             };
         };
     };
-    "list-undeclared-hosts": {
-        parameters: {
-            query?: {
-                unit?: string;
-                /** @description those that need not be declared instead */
-                ignored?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListUndeclaredHost"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "ignore-undeclared-host": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["IgnoreHostRequest"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "heed-undeclared-host": {
-        parameters: {
-            query: {
-                unit: string;
-                host: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     "reorganise-units": {
         parameters: {
             query?: never;
@@ -28257,390 +26928,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VulnerabilityDetail"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-vulnerability-due": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VulnerabilityDueInForce"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "set-vulnerability-due": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VulnerabilityDue"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VulnerabilityDueInForce"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-vulnerability-findings": {
-        parameters: {
-            query?: {
-                /** @description a CVE, the beginning of a host, or words of the title */
-                q?: string;
-                severity?: "critical" | "high" | "medium" | "low" | "info";
-                /** @description absent: all that are open */
-                state?: "new" | "open" | "reopened" | "fixed" | "accepted" | "false-positive" | "any";
-                /** @description only what is known to be exploited */
-                kev?: boolean;
-                /** @description only what is past its due date */
-                late?: boolean;
-                unit?: string;
-                /** @description id in the register */
-                system?: string;
-                code?: string;
-                host?: string;
-                /** @description what this import saw last */
-                import?: string;
-                limit?: number;
-                /** @description next of the page before */
-                after?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VulnerabilityFindings"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "step-vulnerability-findings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StepFindingsRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListVulnerabilityFinding"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-vulnerability-finding": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VulnerabilityFindingDetail"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "link-vulnerability-finding": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LinkFindingRequest"];
-            };
-        };
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "unlink-vulnerability-finding": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                subject: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-vulnerability-imports": {
-        parameters: {
-            query?: {
-                unit?: string;
-                limit?: number;
-                /** @description next of the page before */
-                after?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VulnerabilityImports"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "import-vulnerabilities": {
-        parameters: {
-            query: {
-                /** @description whose systems were scanned */
-                unit: string;
-                /** @description of the file, for errors */
-                name: string;
-                /** @description id in the register, where all of it is of one system */
-                system?: string;
-                /** @description what was scanned, where the report does not say */
-                target?: string;
-                /** @description only say what would be new, back and gone */
-                dry?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/octet-stream": string;
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VulnerabilityOutcome"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-vulnerability-import": {
-        parameters: {
-            query?: {
-                /** @description part of a name of the software it lists */
-                q?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VulnerabilityImportDetail"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-vulnerability-report": {
-        parameters: {
-            query?: {
-                unit?: string;
-                /** @description now-90d, or RFC 3339 */
-                from?: string;
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VulnerabilityReport"];
                 };
             };
             /** @description Error */

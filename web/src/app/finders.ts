@@ -29,7 +29,7 @@ export interface Asking {
 }
 
 export interface Finder {
-  name: 'alerts' | 'incidents' | 'obligations' | 'duties' | 'documents' | 'warnings' | 'copies' | 'rules' | 'units' | 'sources' | 'saved';
+  name: 'alerts' | 'incidents' | 'obligations' | 'duties' | 'documents' | 'dossiers' | 'warnings' | 'copies' | 'rules' | 'units' | 'sources' | 'saved';
   action: Action;
   find: (asking: Asking) => Promise<Found[]>;
 }
@@ -101,6 +101,14 @@ export const finders: readonly Finder[] = [
         name: one.title,
         detail: [one.code, one.issuerName].filter(Boolean).join(' · '),
       }));
+    },
+  },
+  {
+    name: 'dossiers',
+    action: 'dossier.read',
+    find: async ({ text, signal }) => {
+      const { items } = await call<{ items: components['schemas']['Dossier'][] }>('/dossiers', { query: { text, limit: most }, signal });
+      return items.map((one) => ({ to: `/dossiers/${encodeURIComponent(one.id)}`, name: `${one.code} ${one.systemName}`, detail: one.unitName }));
     },
   },
   {

@@ -7,6 +7,7 @@ import {
   IconBug,
   IconBugOff,
   IconCalendarDue,
+  IconCertificate,
   IconChartHistogram,
   IconChecklist,
   IconCloudUpload,
@@ -20,6 +21,7 @@ import {
   IconLifebuoy,
   IconListSearch,
   IconPlugConnected,
+  IconReportAnalytics,
   IconReportSearch,
   IconRouter,
   IconServer2,
@@ -84,8 +86,10 @@ export const pages = [
   { to: '/advisories', name: 'advisories', icon: IconBugOff, key: 'v', action: 'advisory.read', group: 'warn' },
   { to: '/notifications', name: 'notifications', icon: IconBell, key: 'i', action: 'notification.own', group: 'warn' },
   { to: '/antimalware', name: 'antimalware', icon: IconVirusSearch, action: 'antimalware.read', group: 'systems' },
-
   { to: '/vulnerabilities', name: 'vulnerabilities', icon: IconBug, action: 'vulnerability.read', group: 'systems', byUnit: true },
+  { to: '/dossiers', name: 'dossiers', icon: IconCertificate, action: 'dossier.read', group: 'systems' },
+  { to: '/form-08', name: 'form08', icon: IconReportAnalytics, action: 'dossier.read', group: 'systems' },
+
   { to: '/rules', name: 'rules', icon: IconShieldCheck, key: 'r', action: 'rule.read', group: 'systems' },
 
   { to: '/admin/users', name: 'users', icon: IconUsers, key: 'p', action: 'user.manage', group: 'admin' },

@@ -304,6 +304,45 @@ const agenda = createRoute({
   component: lazyRouteComponent(() => import('../pages/agenda/AgendaPage'), 'AgendaPage'),
 });
 
+const dossierStates = ['open', 'draft', 'sent', 'appraising', 'judged', 'approved', 'withdrawn'] as const;
+
+const dossiers = createRoute({
+  getParentRoute: () => root,
+  path: '/dossiers',
+  validateSearch: (s): { state?: (typeof dossierStates)[number] | undefined; level?: string | undefined; late?: '1' | undefined; q?: string | undefined; system?: string | undefined; begin?: string | undefined } => {
+    const state = dossierStates.find((name) => name === s.state);
+    const level = String(s.level as string | number);
+    return {
+      ...(state && { state }),
+      ...(/^[1-5]$/.test(level) && { level }),
+      ...(String(s.late) === '1' && { late: '1' as const }),
+      ...(text(s.q) && { q: text(s.q) }),
+      ...(text(s.system) && { system: text(s.system) }),
+      ...(text(s.begin) && { begin: text(s.begin) }),
+    };
+  },
+  component: lazyRouteComponent(() => import('../pages/dossiers/DossiersPage'), 'DossiersPage'),
+});
+
+const dossier = createRoute({
+  getParentRoute: () => root,
+  path: '/dossiers/$id',
+  component: lazyRouteComponent(() => import('../pages/dossiers/DossierPage'), 'DossierPage'),
+});
+
+const form08Counters = ['total', 'classified', 'written', 'appraised', 'approved', 'inspected', 'pending'] as const;
+
+const form08 = createRoute({
+  getParentRoute: () => root,
+  path: '/form-08',
+  validateSearch: (s): { year?: string | undefined; unit?: string | undefined; counter?: (typeof form08Counters)[number] | undefined; q?: string | undefined } => {
+    const counter = form08Counters.find((name) => name === s.counter);
+    const year = String(s.year as string | number);
+    return { ...(/^20\d\d$/.test(year) && { year }), ...(text(s.unit) && { unit: text(s.unit) }), ...(counter && { counter }), ...(text(s.q) && { q: text(s.q) }) };
+  },
+  component: lazyRouteComponent(() => import('../pages/dossiers/Form08Page'), 'Form08Page'),
+});
+
 const drills = createRoute({
   getParentRoute: () => root,
   path: '/drills',
@@ -682,6 +721,9 @@ export function createAppRouter() {
       documentRoute,
       agenda,
       response,
+      dossiers,
+      dossier,
+      form08,
       drills,
       drill,
       incidents,

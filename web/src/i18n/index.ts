@@ -14,6 +14,7 @@ import type audit from './audit/vi.json';
 import type identity from './identity/vi.json';
 import type boards from './boards/vi.json';
 import type casework from './casework/vi.json';
+import type dossiers from './dossiers/vi.json';
 import type drills from './drills/vi.json';
 import type guest from './guest/vi.json';
 import type connect from './connect/vi.json';
@@ -59,6 +60,7 @@ declare module 'i18next' {
       ruledetail: typeof ruledetail;
       audit: typeof audit;
       connect: typeof connect;
+      dossiers: typeof dossiers;
       drills: typeof drills;
       guest: typeof guest;
       identity: typeof identity;

@@ -14,6 +14,7 @@ const places: Record<string, (id: string) => Place> = {
   alert: (id) => ({ to: `/alerts/${encodeURIComponent(id)}` }),
   incident: (id) => ({ to: `/incidents/${encodeURIComponent(id)}` }),
   system: (id) => ({ to: `/systems/${encodeURIComponent(id)}` }),
+  dossier: (id) => ({ to: `/dossiers/${encodeURIComponent(id)}` }),
   document: (id) => ({ to: `/documents/${encodeURIComponent(id)}` }),
   obligation: (id) => ({ to: '/obligations', search: { id } }),
   'call-up': (id) => ({ to: '/response', search: { tab: 'calls', id } }),

@@ -1,0 +1,115 @@
+package level
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed data/*.yaml
+var data embed.FS
+
+// Current is the criteria in force; Transition those of levels set before.
+const (
+	Current    = "nd331-2026"
+	Transition = "nd85-2016"
+)
+
+// Book is the criteria and triggers that are shipped.
+type Book struct {
+	Criteria []Criteria // those in force first
+	Triggers []Trigger
+}
+
+// Shipped reads the data files. An error names the file and the row.
+func Shipped() (*Book, error) {
+	b := &Book{}
+	for _, id := range []string{Current, Transition} {
+		var c Criteria
+		if err := read(id+".yaml", &c); err != nil {
+			return nil, err
+		}
+		if err := c.check(); err != nil {
+			return nil, fmt.Errorf("%s.yaml: %w", id, err)
+		}
+		b.Criteria = append(b.Criteria, c)
+	}
+	if err := read("triggers.yaml", &b.Triggers); err != nil {
+		return nil, err
+	}
+	for i, t := range b.Triggers {
+		if t.ID == "" || t.Article == "" || t.Vi == "" || t.En == "" {
+			return nil, fmt.Errorf("triggers.yaml: row %d needs id, article, vi and en", i+1)
+		}
+	}
+	return b, nil
+}
+
+// Of returns the criteria with an id, nil if there are none.
+func (b *Book) Of(id string) *Criteria {
+	i := slices.IndexFunc(b.Criteria, func(c Criteria) bool { return c.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &b.Criteria[i]
+}
+
+func read(name string, into any) error {
+	text, err := data.ReadFile("data/" + name)
+	if err != nil {
+		return err
+	}
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	d.KnownFields(true)
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// check returns what is wrong with a questionnaire.
+func (c *Criteria) check() error {
+	known := map[string][]string{} // answers by question
+	for _, q := range c.Questions {
+		if q.ID == "" || q.Article == "" || q.Vi == "" || q.En == "" || known[q.ID] != nil {
+			return fmt.Errorf("question %q needs an id of its own, article, vi and en", q.ID)
+		}
+		if q.When != nil {
+			for _, a := range q.When.Answers {
+				if !slices.Contains(known[q.When.Question], a) {
+					return fmt.Errorf("question %s: no earlier answer %s of %s", q.ID, a, q.When.Question)
+				}
+			}
+		}
+		ids, err := q.check()
+		if err != nil {
+			return fmt.Errorf("question %s: %w", q.ID, err)
+		}
+		known[q.ID] = ids
+	}
+	return nil
+}
+
+func (q *Question) check() ([]string, error) {
+	ids := []string{}
+	for _, a := range q.Answers {
+		if a.ID == "" || slices.Contains(ids, a.ID) || a.Vi == "" || a.En == "" || a.Level < 0 || a.Level > 5 || a.Level > 0 && a.Article == "" {
+			return nil, fmt.Errorf("answer %q needs an id of its own, vi, en and, with a level of 1 to 5, its article", a.ID)
+		}
+		ids = append(ids, a.ID)
+	}
+	last := int64(0)
+	for _, r := range q.Ranges {
+		if r.From <= last || r.Level < 1 || r.Level > 5 || r.Article == "" || r.Vi == "" || r.En == "" {
+			return nil, fmt.Errorf("the range from %d must begin above %d and have level, article, vi and en", r.From, last)
+		}
+		last = r.From
+	}
+	if (q.Kind == Number) == (len(q.Ranges) == 0) || (q.Kind == One || q.Kind == Many) == (len(q.Answers) == 0) {
+		return nil, fmt.Errorf("a question of kind %q has ranges (number) or answers (one, many)", q.Kind)
+	}
+	return ids, nil
+}

@@ -1,0 +1,223 @@
+package dossier
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/xuri/excelize/v2"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/level"
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/sqldb/sqldbtest"
+)
+
+// said is the counters in their order.
+func said(n *Counts) string {
+	var list []string
+	for _, c := range Counters() {
+		list = append(list, fmt.Sprint(n.Of[c]))
+	}
+	return strings.Join(list, " ") + " " + string(n.Completion) + " " + fmt.Sprint(n.Unplanned)
+}
+
+func TestForm08Counts(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.approved(f.ready(officer, "s1", level3()))
+		f.take(officer, f.ready(officer, "s2", level3()), Send)
+		f.reg.find("s2").PlannedApproval = "2026-12-30"
+		must[Inspection](f)(f.Inspect(officer, Inspection{System: "s1", BeforeUse: true, InspectedAt: "2026-11-10"}))
+
+		r := must[*Form08](f)(f.Form08(auditor, 0, ""))
+		if r.Period.Year != 2026 || r.AsOf != "2026-11-23" || len(r.Lines) != 3 { // a retired system is not in it
+			t.Errorf("%+v", r)
+		}
+		// total classified written appraised approved inspected pending, completion, unplanned
+		for unit, want := range map[event.UnitID]string{"": "3 2 2 1 1 1 2 2026-12-30 1", "so-y-te": "2 2 2 1 1 1 1 2026-12-30 0", "so-noi-vu": "1 0 0 0 0 0 1  1"} {
+			n := &r.All
+			if unit != "" {
+				n = r.Units[unit]
+			}
+			if got := said(n); got != want {
+				t.Errorf("%q: %s, want %s", unit, got, want)
+			}
+		}
+		// Every counter is as many as the list behind it.
+		for _, c := range Counters() {
+			if got := len(r.behind(c, "")); got != r.All.Of[c] {
+				t.Errorf("%d systems behind %s, which says %d", got, c, r.All.Of[c])
+			}
+		}
+		if got := r.behind("", "mot cua"); len(got) != 1 || got[0].Inspected != "Trước khi đưa vào sử dụng; Định kỳ" || got[0].Decision.Number != "12/QĐ-UBND" {
+			t.Errorf("%+v", got)
+		}
+		if r = must[*Form08](f)(f.Form08(stranger, 0, "")); len(r.Lines) != 1 || r.Units["so-y-te"] != nil {
+			t.Errorf("a unit sees %+v", r.Lines)
+		}
+		if r = must[*Form08](f)(f.Form08(as("ha", module.RoleSecurityOfficer, "tt-yte"), 0, "so-y-te")); len(r.Lines) != 0 {
+			t.Errorf("a unit above is asked for, and tells %+v", r.Lines)
+		}
+		if r = must[*Form08](f)(f.Form08(operator, 0, "")); len(r.Lines) != 0 {
+			t.Errorf("what a unit only operates is in its report: %+v", r.Lines)
+		}
+		if r = must[*Form08](f)(f.Form08(auditor, 0, "so-y-te")); len(r.Lines) != 2 {
+			t.Errorf("%d systems of one unit", len(r.Lines))
+		}
+	})
+}
+
+// The report of a year that is over tells how it stood on 14/12, whatever came after.
+func TestForm08TellsOfTheCutOff(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.clock = time.Date(2026, 12, 14, 16, 59, 0, 0, time.UTC) // 23:59 in Vietnam
+		d := f.take(officer, f.ready(officer, "s1", level3()), Send)
+		f.clock = f.clock.Add(2 * time.Minute)
+		d = f.take(appraiser, f.take(appraiser, d, Accept), Judge)
+		f.regulate("s1")
+		f.take(leader, d, Approve)
+		f.ready(officer, "s2", level3())
+		for year, want := range map[int]string{2026: "Đã gửi thẩm định ", 2027: "Đã được phê duyệt Đang dự thảo"} {
+			r := must[*Form08](f)(f.Form08(officer, year, ""))
+			if got := r.Lines[0].Status + " " + r.Lines[1].Status; got != want {
+				t.Errorf("%d: %q, want %q", year, got, want)
+			}
+		}
+		if r := must[*Form08](f)(f.Form08(officer, 0, "")); r.Period.Year != 2027 || r.Period.From != "2026-12-15" || r.Period.ToOwner != "2027-12-20" || r.Period.ToMinistry != "2027-12-25" {
+			t.Errorf("%+v", r.Period)
+		}
+	})
+}
+
+func TestAnApprovedLevelStandsWhileItIsDeterminedAnew(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.approved(f.ready(officer, "s1", level3()))
+		f.clock = f.clock.Add(time.Hour)
+		must[Dossier](f)(f.Create(officer, Begin{System: "s1", Trigger: "order"}))
+		if r := must[*Form08](f)(f.Form08(officer, 0, "")); r.Lines[0].Status != "Đã được phê duyệt" {
+			t.Errorf("%+v", r.Lines[0])
+		}
+	})
+}
+
+func TestInspectionsAreChecked(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		for want, x := range map[string]Inspection{
+			"dossier.date": {InspectedAt: "30/12/2026"}, "dossier.future": {InspectedAt: "2026-11-24"}, "dossier.changed": {Version: 4},
+		} {
+			x.System = "s1"
+			_, err := f.Inspect(officer, x)
+			f.is(err, want)
+		}
+		_, err := f.Inspect(stranger, Inspection{System: "s1"})
+		f.is(err, "system.unknown")
+		_, err = f.Inspect(auditor, Inspection{System: "s1"})
+		f.is(err, "permission.denied")
+		must[Inspection](f)(f.Inspect(officer, Inspection{System: "s1", BeforeUse: true}))
+		_, err = f.Inspect(officer, Inspection{System: "s1"})
+		f.is(err, "dossier.changed")
+		must[Inspection](f)(f.Inspect(officer, Inspection{System: "s1", InspectedAt: "2026-11-01", Version: 1}))
+	})
+}
+
+func TestForm08AsFiles(t *testing.T) {
+	f := newFixture(t, sqldbtest.SQLite(t))
+	f.reg.find("s1").Name = "=1+1"
+	f.approved(f.ready(officer, "s1", level3()))
+	r := must[*Form08](f)(f.Form08(auditor, 0, ""))
+	book, err := excelize.OpenReader(bytes.NewReader(must[[]byte](f)(f.workbook(r))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	rows, err := book.GetRows("Danh sách")
+	if err != nil || len(rows) != 4 || len(rows[0]) != 12 {
+		t.Fatalf("%d rows: %v", len(rows), err)
+	}
+	found := false
+	for _, row := range rows {
+		if row[1] == "=1+1" {
+			found = true
+			if row[5] != "Đã được phê duyệt" || row[6] != "12/QĐ-UBND, 20/11/2026, UBND tỉnh" || row[7] != "5/QC-SYT, 01/11/2026, Sở Y tế" || row[9] != "Đã triển khai một số hạng mục" {
+				t.Errorf("%q", row)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("a name that looks like a formula is not there as text: %q", rows)
+	}
+	if a, b := must[[]byte](f)(f.workbook(r)), must[[]byte](f)(f.workbook(r)); !bytes.Equal(a, b) {
+		t.Error("the same report gives two different workbooks")
+	}
+	data := must[[]byte](f)(f.document(r))
+	parts, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := parts.Open("word/document.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer body.Close()
+	text, err := io.ReadAll(body)
+	for _, want := range []string{"Tổng số hệ thống thông tin", "Đã được phê duyệt", "12/QĐ-UBND"} {
+		if err != nil || !bytes.Contains(text, []byte(want)) {
+			t.Errorf("the document does not say %q: %v", want, err)
+		}
+	}
+}
+
+// A province: 500 units, 5,000 systems, each with a dossier and what the form asks.
+func benchmarkForm08(b *testing.B, db *bun.DB) {
+	f := newFixture(b, db)
+	f.reg.systems = nil
+	err := db.RunInTx(context.Background(), nil, func(ctx context.Context, tx bun.Tx) error {
+		for i := range 5000 {
+			unit := event.UnitID(fmt.Sprintf("u%03d", i%500))
+			r := &System{Plan: "full", Registered: module.Registered{ID: fmt.Sprintf("s%04d", i), Code: fmt.Sprintf("HT-%04d", i), Name: fmt.Sprintf("Hệ thống %d", i), Unit: unit, State: module.SystemOperating}}
+			f.reg.systems = append(f.reg.systems, r)
+			d := Dossier{ID: module.NewID(), Code: fmt.Sprintf("HS-%04d", i), State: Approved, Criteria: level.Current, Answers: level3(), Level: 3, CreatedAt: f.clock, ChangedAt: f.clock, Version: 1}
+			d.Sender.At, d.Judge.At, d.Decider.At, d.Decision = f.clock, f.clock, f.clock, paperOf("1/QĐ")
+			d.of(&r.Registered)
+			if err := f.store.insert(ctx, tx, &d); err != nil {
+				return err
+			}
+			if _, err := f.store.inspect(ctx, tx, &Inspection{System: r.ID, InspectedAt: "2026-11-01", Version: 1}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, do := range map[string]func(r *Form08) ([]byte, error){"counters": func(*Form08) ([]byte, error) { return nil, nil }, "xlsx": f.workbook, "docx": f.document} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				r, err := f.Form08(auditor, 2026, "")
+				if err != nil || r.All.Of[CountInspected] != 5000 || len(r.Order) != 500 {
+					b.Fatal(err, r.All)
+				}
+				if _, err := do(r); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("list", func(b *testing.B) {
+		for b.Loop() {
+			if list, _, err := f.List(auditor, Filter{}); err != nil || len(list) != pageSize {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkForm08SQLite(b *testing.B)   { benchmarkForm08(b, sqldbtest.SQLite(b)) }
+func BenchmarkForm08Postgres(b *testing.B) { benchmarkForm08(b, sqldbtest.Postgres(b)) }

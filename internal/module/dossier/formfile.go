@@ -1,0 +1,196 @@
+package dossier
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/paper"
+)
+
+// holds tells whether a line is found by a text.
+func (l *Line) holds(text string) bool {
+	return text == "" || strings.Contains(module.Fold(l.System.Code+" "+l.System.Name+" "+l.System.OperatorName+" "+l.Code), module.Fold(text))
+}
+
+// columns are the twelve of Form 08.
+var columns = []string{
+	"STT", "Tên hệ thống thông tin", "Chủ quản hệ thống thông tin", "Đơn vị vận hành", "Cấp độ đề xuất", "Tình trạng phê duyệt hồ sơ đề xuất cấp độ",
+	"Quyết định phê duyệt (số, ngày, cơ quan ban hành)", "Quy chế bảo đảm an ninh mạng (số, ngày, cơ quan ban hành)", "Thời gian dự kiến phê duyệt",
+	"Tình trạng triển khai phương án bảo đảm an ninh mạng", "Thời gian dự kiến triển khai đầy đủ", "Kiểm tra, đánh giá an ninh mạng",
+}
+
+// planWords are those of Form 08.
+var planWords = map[string]string{"none": "Chưa triển khai", "partly": "Đã triển khai một số hạng mục", "full": "Đã triển khai đầy đủ"}
+
+// vnDay is a day as an official writes it.
+func vnDay(d module.Date) string {
+	if len(d) != len("2026-01-02") {
+		return ""
+	}
+	return string(d[8:]) + "/" + string(d[5:7]) + "/" + string(d[:4])
+}
+
+func (d *Decision) text() string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.Number + ", " + vnDay(d.Date) + ", " + d.Issuer
+}
+
+// cells are the twelve columns of a line.
+func (s *Service) cells(n int, l *Line) []string {
+	level := ""
+	if l.Level > 0 {
+		level = strconv.Itoa(l.Level)
+	}
+	return []string{
+		strconv.Itoa(n), l.System.Name, s.Units.Name(l.System.Unit), l.System.OperatorName, level, l.Status, l.Decision.text(), l.System.Regulation.text(),
+		vnDay(l.System.PlannedApproval), planWords[l.System.Plan], vnDay(l.System.PlannedDeployment), l.Inspected,
+	}
+}
+
+// counters are the seven figures with their names.
+func (n *Counts) counters() [][2]string {
+	figure := func(c Counter) string { return strconv.Itoa(n.Of[c]) }
+	completion := vnDay(n.Completion)
+	switch {
+	case n.Of[CountPending] == 0:
+		completion = "Đã hoàn thành"
+	case n.Unplanned > 0:
+		completion = strings.TrimPrefix(fmt.Sprintf("%s; %d hệ thống chưa có kế hoạch", completion, n.Unplanned), "; ")
+	}
+	return [][2]string{
+		{"Tổng số hệ thống thông tin", figure(CountTotal)},
+		{"Số hệ thống đã xác định cấp độ", figure(CountClassified)},
+		{"Số hệ thống đã xây dựng hồ sơ đề xuất cấp độ", figure(CountWritten)},
+		{"Số hệ thống đã được thẩm định hồ sơ", figure(CountAppraised)},
+		{"Số hệ thống đã được phê duyệt cấp độ", figure(CountApproved)},
+		{"Số hệ thống đã được phê duyệt và kiểm tra, đánh giá định kỳ trong kỳ", figure(CountInspected)},
+		{"Thời gian dự kiến hoàn thành phê duyệt", completion},
+	}
+}
+
+// period is what the report tells of, in words.
+func (f *Form08) period() string {
+	text := "Kỳ số liệu từ " + vnDay(f.Period.From) + " đến " + vnDay(f.Period.Until)
+	if f.AsOf < f.Period.Until {
+		text += ", số liệu đến " + vnDay(f.AsOf)
+	}
+	return text
+}
+
+// workbook writes the report as a workbook: the counters, those of each unit, and the
+// twelve columns. Every cell is text: a name such as "=1+1" is shown, not computed.
+func (s *Service) workbook(f *Form08) (_ []byte, err error) {
+	counters := [][]string{{"Mẫu 08. " + f.period()}, {"Chỉ tiêu", "Giá trị"}}
+	head := []string{"Đơn vị"}
+	for _, c := range f.All.counters() {
+		counters = append(counters, []string{c[0], c[1]})
+		head = append(head, c[0])
+	}
+	units := [][]string{head}
+	for _, u := range f.Order {
+		row := []string{s.Units.Name(u)}
+		for _, c := range f.Units[u].counters() {
+			row = append(row, c[1])
+		}
+		units = append(units, row)
+	}
+	lines := [][]string{columns}
+	for i := range f.Lines {
+		lines = append(lines, s.cells(i+1, &f.Lines[i]))
+	}
+	file := excelize.NewFile()
+	defer func() { _ = file.Close() }() // it is in memory
+	text, err := file.NewStyle(&excelize.Style{NumFmt: 49, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}})
+	if err != nil {
+		return nil, err
+	}
+	for i, sheet := range []struct {
+		name  string
+		rows  [][]string
+		width float64
+	}{{"Tổng hợp", counters, 60}, {"Theo đơn vị", units, 24}, {"Danh sách", lines, 24}} {
+		if i == 0 {
+			err = file.SetSheetName("Sheet1", sheet.name)
+		} else {
+			_, err = file.NewSheet(sheet.name)
+		}
+		if err == nil {
+			err = fill(file, sheet.name, text, sheet.width, sheet.rows)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	var out bytes.Buffer
+	if err := file.Write(&out); err != nil {
+		return nil, err
+	}
+	return module.SortedZip(out.Bytes())
+}
+
+func fill(file *excelize.File, sheet string, style int, width float64, rows [][]string) error {
+	w, err := file.NewStreamWriter(sheet)
+	if err != nil {
+		return err
+	}
+	if err := w.SetColWidth(1, len(columns), width); err != nil {
+		return err
+	}
+	for n, row := range rows {
+		cells := make([]any, len(row))
+		for k, v := range row {
+			cells[k] = excelize.Cell{StyleID: style, Value: v}
+		}
+		if err := w.SetRow(fmt.Sprintf("A%d", n+1), cells); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+// document writes the report as a document to be numbered and signed. A page holds no
+// twelve columns beside one another that can be read, so each system has them in six.
+func (s *Service) document(f *Form08) ([]byte, error) {
+	plain := func(text string) paper.Cell { return paper.Cell{{Text: text}} }
+	counters := [][]paper.Cell{{plain("TT"), plain("Chỉ tiêu"), plain("Giá trị")}}
+	for i, c := range f.All.counters() {
+		counters = append(counters, []paper.Cell{plain(strconv.Itoa(i + 1)), plain(c[0]), plain(c[1])})
+	}
+	lines := [][]paper.Cell{{plain("STT"), plain("Hệ thống; chủ quản; đơn vị vận hành"), plain("Cấp độ; tình trạng; dự kiến phê duyệt"), plain("Quyết định phê duyệt"),
+		plain("Quy chế"), plain("Triển khai phương án; dự kiến; kiểm tra")}}
+	for i := range f.Lines {
+		c := s.cells(i+1, &f.Lines[i])
+		lines = append(lines, []paper.Cell{plain(c[0]), plain(joined(c[1], c[2], c[3])), plain(joined(c[4], c[5], c[8])), plain(c[6]), plain(c[7]), plain(joined(c[9], c[10], c[11]))})
+	}
+	d := &paper.Document{
+		Agency: "…", Symbol: "BC-…", Place: "…", Kind: "Báo cáo", Abstract: "Công tác bảo đảm an ninh mạng theo cấp độ năm " + strconv.Itoa(f.Period.Year),
+		Basis: []string{"Căn cứ Nghị định số 331/2026/NĐ-CP, Điều 35 và Mẫu số 08"},
+		Body: []paper.Block{
+			{Kind: paper.Paragraph, Runs: []paper.Run{{Text: f.period() + "."}}},
+			{Kind: paper.Table, Head: true, Rows: counters},
+		},
+		Signers:    []paper.Signer{{Lines: []string{"THỦ TRƯỞNG ĐƠN VỊ"}}},
+		Appendices: []paper.Appendix{{Title: "Danh sách hệ thống thông tin", Body: []paper.Block{{Kind: paper.Table, Head: true, Rows: lines}}}},
+	}
+	var out bytes.Buffer
+	err := paper.WriteDOCX(&out, d)
+	return out.Bytes(), err
+}
+
+// joined puts what is there of several columns into one.
+func joined(texts ...string) string {
+	var list []string
+	for _, t := range texts {
+		if t != "" {
+			list = append(list, t)
+		}
+	}
+	return strings.Join(list, "; ")
+}
