@@ -21,7 +21,7 @@ import (
 // is shared.
 
 // examples are parts of requests that a schema does not tell. $unit is the caller's
-// unit, $mark its mark, $/path the first of its objects in a collection.
+// unit, $mark its mark, $soon a day to come, $/path the first of its objects in a collection.
 var examples = map[string]string{
 	"create-enrolment":             `{"device": "rsyslog-elastic"}`,
 	"change-alerts":                `{"ids": ["$/api/v1/alerts"], "note": "x"}`,
@@ -61,6 +61,15 @@ var examples = map[string]string{
 	"draft-document": `{"template": "letter", "subjectKind": "", "subject": "", "obligation": ""}`,
 	"edit-document":  `{"version": 1, "content": {"parent": "", "agency": "x", "symbol": "TTANM", "place": "x", "kind": "x", "abstract": "x $mark", "to": [], "basis": [], "body": "x $mark", "signLines": [], "signer": "x", "signLeft": [], "leftName": "", "copies": [], "archive": "VT", "urgency": "", "internal": false, "fields": {}}}`,
 	"step-document":  `{"verb": "submit", "version": 1}`,
+
+	"declare-requirement":       `{"item": "logs-clock", "declared": "partly", "reason": "Còn thiếu $mark", "responsible": "$mark", "due": "2027-01-01", "exceptionReason": "", "exceptionUntil": "", "version": 1}`,
+	"verify-requirement":        `{"item": "logs-clock", "verdict": "confirmed", "note": "Đã xem $mark", "version": 1}`,
+	"add-requirement-file":      `{"item": "logs-clock", "name": "x.log", "expires": "2027-01-01"}`,
+	"add-requirement-reference": `{"item": "logs-clock", "reference": "QĐ $mark", "expires": "2027-01-01"}`,
+	"write-system-layer":        `{"layer": 2, "number": "HĐ $mark", "day": "2026-01-02", "organisation": "x", "contacts": [], "assets": 2, "monitored": 1, "until": "", "note": "", "version": 0}`,
+	"write-unit-layer":          `{"layer": 2, "number": "HĐ $mark", "day": "2026-01-02", "organisation": "x", "contacts": [], "assets": 2, "monitored": 1, "until": "", "note": "", "version": 0}`,
+	"override-system-gate":      `{"decider": "x $mark", "document": "", "reason": "phục vụ nhân dân", "until": "$soon"}`,
+	"step-critical-system":      `{"state": "removed", "document": "x $mark", "day": "2026-01-02", "note": "", "version": 1}`,
 
 	"open-incident":               `{"origin": "manual", "facts": {"title": "x $mark", "unit": "$unit", "severity": "low", "category": "vn-a-other", "detectedAt": "2026-01-02T03:04:05Z"}}`,
 	"change-incident":             `{"version": 1, "facts": {"lessons": "x"}}`,
@@ -151,6 +160,7 @@ var shared = map[string]string{
 	apiPath + "/holidays":                      "so are the holidays",
 	apiPath + "/recipients":                    "and whom the law names",
 	apiPath + "/requirements":                  "so is the catalogue of requirements",
+	apiPath + "/requirement-catalogues":        "and in all its versions",
 	apiPath + "/me/passkeys":                   "one's own, and only a device makes one: see the tests of identity",
 	apiPath + "/advisories":                    "what is published about vulnerabilities is for everybody",
 	apiPath + "/vulnerabilities":               "so is what is known of one; whom it concerns is counted by what the caller sees",
@@ -222,7 +232,7 @@ func (w *world) example(op *operation, tn *tenant) any {
 	if !ok {
 		return nil
 	}
-	text = strings.NewReplacer("$unit", tn.unit, "$mark", tn.mark).Replace(text)
+	text = strings.NewReplacer("$unit", tn.unit, "$mark", tn.mark, "$soon", tn.w.now.AddDate(0, 1, 0).Format(time.DateOnly)).Replace(text)
 	text = regexp.MustCompile(`\$(/[\w/-]+)`).ReplaceAllStringFunc(text, func(m string) string {
 		ids := tn.collection(m[1:], nil)
 		if len(ids) == 0 {

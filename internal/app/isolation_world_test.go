@@ -316,6 +316,8 @@ func (tn *tenant) furnish() {
 	tn.dossier()
 	tn.coordinate()
 	tn.drill()
+	tn.requirements()
+	tn.readiness()
 	tn.settle()
 }
 

@@ -51,6 +51,7 @@ func lists(b *testing.B, c Config) {
 		"/incidents", "/incidents?unit=xa-7", "/incidents?phase=closed", "/incidents?severity=critical", "/incidents?q=" + url.QueryEscape("một cửa"), "/incidents?q=SC-2026-054321", "/incidents?lead=" + lead,
 		"/obligations", "/obligations?late=true", "/obligations?unit=xa-7", "/obligations?state=any&q=khong-co-gi-nhu-the", "/obligations/wall",
 		"/requirement-findings", "/requirement-findings?unit=xa-7", "/requirement-findings?state=any", "/requirement-findings/units",
+		"/requirement-overview", "/requirement-systems", "/layer-overview", "/overrides", "/critical-systems",
 	} {
 		for name, c := range map[string]*caller{"centre": w.admin, "unit": tn.as("security-officer")} {
 			ask(b, strings.TrimPrefix(path, "/")+" as "+name, c, path)

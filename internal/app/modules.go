@@ -25,6 +25,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/notification"
 	"github.com/lachan-vn/lachan/internal/module/obligation"
 	"github.com/lachan-vn/lachan/internal/module/overview"
+	"github.com/lachan-vn/lachan/internal/module/readiness"
 	relays "github.com/lachan-vn/lachan/internal/module/relay"
 	"github.com/lachan-vn/lachan/internal/module/requirement"
 	"github.com/lachan-vn/lachan/internal/module/rule"
@@ -67,6 +68,7 @@ type modules struct {
 	papers   *documents.Service
 	together *coordination.Service
 	asked    *requirement.Service
+	ready    *readiness.Service
 	warnings *warning.Service
 	bulletin *advisory.Service
 	drills   *drill.Service
@@ -85,7 +87,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m := &modules{trail: module.NewTrail(s.DB), hub: module.NewHub()}
 	m.notes = module.NewNotes(m.trail, log, time.Now)
 	m.units = unit.New(unit.Options{DB: s.DB, Trail: m.trail, Wake: func() { m.outbox.Wake() }, Now: time.Now})
-	m.systems = system.New(system.Options{DB: s.DB, Trail: m.trail, Units: m.units, Seen: seenHosts{func() *source.Service { return m.sources }}, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.systems = system.New(system.Options{DB: s.DB, Trail: m.trail, Units: m.units, Gate: goLiveGate{m}, Seen: seenHosts{func() *source.Service { return m.sources }}, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
 		Version: o.Version, SecureCookie: c.HTTP.TLS != "off", Cost: o.PasswordCost, Key: n.identityKey, Passkeys: relyingParty(c),
 		Config: c.Identity, Metrics: n.registry, RedirectURL: n.publicURL() + "/sso/callback", Alarm: func(ctx context.Context, from identity.From) error {
@@ -122,7 +124,10 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }, Dir: s.Dir.Path("incidents"), DiskFree: uploadNode{n}.DiskFree, Chain: s.Lake,
 		SecureCookie: c.HTTP.TLS != "off"})
 	m.duties = obligation.New(obligation.Options{DB: s.DB, Trail: m.trail, Units: m.units, Zone: n.zone, Live: m.hub, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
-	m.asked = requirement.New(requirement.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now})
+	m.asked = requirement.New(requirement.Options{DB: s.DB, Trail: m.trail, Units: m.units, Measures: requirementMeasures{s.Lake, m.sources, time.Now},
+		Dir: s.Dir.Path("requirements"), Log: log, Now: time.Now})
+	m.ready = readiness.New(readiness.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: readinessSystems{m.systems}, Heard: readinessFeeds{s.Lake, time.Now},
+		Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.bulletin = advisory.New(advisory.Options{DB: s.DB, Trail: m.trail, Units: m.units, Config: c.Advisories, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.warnings = warning.New(warning.Options{DB: s.DB, Trail: m.trail, Units: warningUnits{m.units}, Runs: softwareLists{m.bulletin}, Events: s.Lake, Dir: s.Dir.Path("warnings"), Zone: n.zone,
 		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
@@ -165,6 +170,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.papers.Module(),
 		m.together.Module(),
 		m.asked.Module(),
+		m.ready.Module(),
 		m.warnings.Module(),
 		m.bulletin.Module(),
 		m.drills.Module(),

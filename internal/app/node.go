@@ -177,6 +177,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if err = n.modules.findings.Load(ctx); err != nil {
 		return nil, err
 	}
+	if err = n.modules.asked.Load(ctx); err != nil {
+		return nil, err
+	}
 	if err = n.modules.drills.Load(ctx); err != nil {
 		return nil, err
 	}

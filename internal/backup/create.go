@@ -98,8 +98,8 @@ func (c *creation) run(ctx context.Context) error {
 			return err
 		}
 	}
-	// Files of incidents, of answers to warnings and of dossiers never change, and are on disk before the database knows them.
-	for _, folder := range []string{"rules", "incidents", "warnings", "dossiers"} {
+	// Files of incidents, of answers to warnings of dossiers and of evidence never change, and are on disk before the database knows them.
+	for _, folder := range []string{"rules", "incidents", "warnings", "dossiers", "requirements"} {
 		if err := c.addTree(ctx, KindData, filepath.Join(c.src.Folder, folder), folder); err != nil {
 			return err
 		}

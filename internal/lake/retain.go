@@ -117,6 +117,13 @@ func (l *Lake) SetRetention(rules []RetentionRule) {
 	l.mu.Unlock()
 }
 
+// KeptAtLeast returns how long events of a unit are kept at least by the rules,
+// whatever their source; a size that is too small may end that sooner.
+func (l *Lake) KeptAtLeast(unit event.UnitID) time.Duration {
+	shortest, _, _ := l.policy.Load().bounds([]event.UnitID{unit})
+	return shortest
+}
+
 // before returns the moment a span ago, in micros; the beginning of time for
 // forever.
 func before(now time.Time, d time.Duration) int64 {

@@ -117,8 +117,14 @@ const (
 	// ActionGuest is all a guest may do: look at what he was invited to.
 	ActionGuest Action = "guest.own"
 
-	ActionRequirementRead   Action = "requirement.read"
-	ActionRequirementVerify Action = "requirement.verify"
+	ActionRequirementRead    Action = "requirement.read"
+	ActionRequirementDeclare Action = "requirement.declare"
+	ActionRequirementVerify  Action = "requirement.verify"
+
+	ActionReadinessRead     Action = "readiness.read"
+	ActionReadinessDeclare  Action = "readiness.declare"
+	ActionReadinessOverride Action = "readiness.override"
+	ActionReadinessNominate Action = "readiness.nominate"
 
 	ActionWarningRead    Action = "warning.read"
 	ActionWarningOversee Action = "warning.oversee"
@@ -277,9 +283,16 @@ var permissions = map[Action]grant{
 	ActionGuest: to(visitor),
 
 	// Whoever answers for a unit sees what it owes and shows that it was done.
-	ActionRequirementRead: to(informed, []Role{RoleAppraiser}),
+	ActionRequirementRead:    to(informed, []Role{RoleAppraiser}),
+	ActionRequirementDeclare: to(desk, head, machine),
 	// Nobody passes himself.
 	ActionRequirementVerify: to(administrator, []Role{RoleAnalyst, RoleAppraiser}, coordinator).ofCentre(),
+
+	ActionReadinessRead:    to(informed, []Role{RoleAppraiser}),
+	ActionReadinessDeclare: to(desk, head, machine),
+	// A system that operates without what the law asks for is a leader's decision.
+	ActionReadinessOverride: to(administrator, leader, coordinator).ofCentre(),
+	ActionReadinessNominate: to(administrator, leader, coordinator, officer, head),
 
 	ActionObligationRead:   to(informed, []Role{RoleAppraiser}),
 	ActionAgendaRead:       to(informed, []Role{RoleAppraiser}), // of each source, what its own action lets him see

@@ -74,7 +74,7 @@ const (
 var stages = []string{"at-once", "initial", "report", "personal-data", "final", "yearly", "once"}
 
 // moments are what a duty's time may run from.
-var moments = []string{"detectedAt", "confirmedAt", "containedAt", "recoveredAt", "closedAt"}
+var moments = []string{"detectedAt", "confirmedAt", "containedAt", "recoveredAt", "closedAt", "selfCheckFrom"}
 
 // IsEnabled tells whether the duty starts clocks; rows of the file do unless they
 // say otherwise.

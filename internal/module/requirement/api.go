@@ -117,12 +117,8 @@ func (s *Service) routes(api huma.API) {
 				return nil, err
 			}
 			out := &groups{RequirementCatalogueView{Source: s.catalogue.Source, Verify: s.catalogue.Verify}}
-			for _, g := range s.catalogue.Groups {
-				v := RequirementGroupView{ID: g.ID, Vi: g.Vi, Name: g.En, Levels: make([]string, 5)}
-				for level, code := range g.Codes {
-					v.Levels[level-1] = code
-				}
-				out.Body.Groups = append(out.Body.Groups, v)
+			for i := range s.catalogue.Groups {
+				out.Body.Groups = append(out.Body.Groups, s.catalogue.Groups[i].view())
 			}
 			return out, nil
 		})
@@ -169,6 +165,7 @@ func (s *Service) routes(api huma.API) {
 			return out, err
 		})
 	s.stepRoutes(api)
+	s.standingRoutes(api)
 }
 
 func (s *Service) stepRoutes(api huma.API) {

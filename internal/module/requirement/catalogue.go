@@ -1,12 +1,9 @@
 package requirement
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"io/fs"
-
-	"go.yaml.in/yaml/v3"
 )
 
 //go:embed data
@@ -77,19 +74,6 @@ func ReadCatalogue(files fs.FS) (*Catalogue, error) {
 		}
 	}
 	return c, nil
-}
-
-func readYAML(files fs.FS, name string, into any) error {
-	text, err := fs.ReadFile(files, name)
-	if err != nil {
-		return err
-	}
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }
 
 // Against returns the groups that a matter of a kind and category speaks against

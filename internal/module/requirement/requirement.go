@@ -1,7 +1,13 @@
-// Package requirement keeps which basic requirements of its security level a unit
-// was seen not to meet.
+// Package requirement keeps how information systems stand to the basic requirements
+// of their security level.
 //
-// What a unit declares is one thing, what shows by itself another. A matter that
+// Three values stand side by side for each requirement of a system: what the unit
+// declares ([Declaration]), what shows by itself ([Reading]: logs, sources, imports)
+// and what somebody verified who did not declare it. What is declared as done and is
+// seen not to be is a gap. The catalogues are data ([Standard]); the systems are
+// those the register tells of.
+//
+// Besides, a unit's record holds what incidents speak against. A matter that
 // was confirmed speaks against a group of requirements (data/signs.yaml):
 // ransomware against malware protection and backup. Each such finding stands in
 // the unit's record with the matter it comes from, until a person verifies that
@@ -12,7 +18,7 @@
 // matter turns out to be none, its findings are withdrawn and say so. Drills are
 // kept apart. Whoever verifies belongs to the centre: nobody passes himself.
 //
-// Start reading at Finding and Service.
+// Start reading at standing.go, and at Finding for what incidents speak against.
 package requirement
 
 import (

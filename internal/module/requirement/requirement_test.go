@@ -30,12 +30,23 @@ type fixture struct {
 	*Service
 	t     *testing.T
 	clock time.Time
+	seen  map[string][]Reading // what measuring gives, by system
+}
+
+// Measure implements [Measures].
+func (f *fixture) Measure(_ context.Context, systems []System) (map[string][]Reading, error) {
+	found := map[string][]Reading{}
+	for _, s := range systems {
+		found[s.ID] = f.seen[s.ID]
+	}
+	return found, nil
 }
 
 func newFixture(t *testing.T, db *bun.DB) *fixture {
 	t.Helper()
 	f := &fixture{t: t, clock: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}
-	f.Service = New(Options{DB: db, Trail: module.NewTrail(db), Units: names{}, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return f.clock }})
+	f.Service = New(Options{DB: db, Trail: module.NewTrail(db), Units: names{}, Measures: f, Dir: t.TempDir(),
+		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return f.clock }})
 	for name, m := range map[string]module.Module{"module": {Migrations: module.Migrations()}, "requirement": f.Module()} {
 		if err := sqldb.Migrate(context.Background(), db, name, m.Migrations); err != nil {
 			t.Fatal(err)

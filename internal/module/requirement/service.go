@@ -27,21 +27,24 @@ type Units interface {
 
 // Options is what the service needs.
 type Options struct {
-	DB    *bun.DB
-	Trail *module.Trail
-	Units Units
-	Log   *slog.Logger
-	Now   func() time.Time
+	DB       *bun.DB
+	Trail    *module.Trail
+	Units    Units
+	Measures Measures
+	Dir      string // of the files of evidence
+	Log      *slog.Logger
+	Now      func() time.Time
 }
 
-// Service keeps the findings.
+// Service keeps the findings, and what is asked of each system.
 type Service struct {
 	Options
 	store     store
 	catalogue *Catalogue
+	standards *Standards
 }
 
-// New makes the service.
+// New makes the service; call Load before it is used.
 func New(o Options) *Service {
 	files, err := fs.Sub(data, "data")
 	if err != nil {
@@ -51,7 +54,11 @@ func New(o Options) *Service {
 	if err != nil {
 		panic(err) // the files are embedded, and tested
 	}
-	return &Service{Options: o, store: store{o.DB}, catalogue: c}
+	x, err := ReadStandards(files, c)
+	if err != nil {
+		panic(err) // so are these
+	}
+	return &Service{Options: o, store: store{o.DB}, catalogue: c, standards: x}
 }
 
 // Module returns what app needs to run the service.
@@ -62,7 +69,10 @@ func (s *Service) Module() module.Module {
 	}
 	return module.Module{
 		Name: "requirement", Migrations: sub, Routes: s.routes,
-		On: map[module.FactKind]func(context.Context, module.Fact) error{module.FactMatter: s.hear},
+		Workers: []module.Worker{{Name: "requirement measures", Run: s.runMeasures}},
+		On: map[module.FactKind]func(context.Context, module.Fact) error{
+			module.FactMatter: s.hear, module.FactRegistered: s.hearSystem,
+		},
 	}
 }
 

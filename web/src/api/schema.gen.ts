@@ -691,6 +691,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/critical-systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Systems on the list of those critical to national security, or on the way to it */
+        get: operations["list-critical-systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dashboards": {
         parameters: {
             query?: never;
@@ -2577,15 +2594,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+<<<<<<< HEAD
     "/api/v1/levels": {
+=======
+    "/api/v1/layer-overview": {
+>>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+<<<<<<< HEAD
         /** Criteria of security levels, triggers, procedures and parts of a dossier */
         get: operations["get-levels"];
+=======
+        /** How units stand to the four layers, those that lack most first */
+        get: operations["get-layer-overview"];
+>>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
         put?: never;
         post?: never;
         delete?: never;
@@ -2594,6 +2620,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+<<<<<<< HEAD
     "/api/v1/levels/judge": {
         parameters: {
             query?: never;
@@ -2611,6 +2638,8 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+=======
+>>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -3212,6 +3241,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decisions in force that let systems operate without all they need, those that end first at the top */
+        get: operations["list-overrides"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -3351,6 +3397,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/requirement-catalogues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Catalogues of requirements, the one in force first */
+        get: operations["list-requirement-catalogues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/requirement-findings": {
         parameters: {
             query?: never;
@@ -3413,6 +3476,40 @@ export interface paths {
         put?: never;
         /** Verify that the requirement is met, open the finding again, withdraw it, or note something */
         post: operations["step-requirement-finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requirement-overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How units stand to the groups of requirements, those with most gaps first */
+        get: operations["get-requirement-overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requirement-systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Systems with what their requirements come to, those with most gaps first */
+        get: operations["list-requirement-systems"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4419,6 +4516,200 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/systems/{id}/critical": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A system towards that list */
+        get: operations["get-critical-system"];
+        put?: never;
+        /** Nominate a system, put it on the list, or take it off */
+        post: operations["step-critical-system"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/systems/{id}/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands between a system and its operation */
+        get: operations["get-system-gate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/systems/{id}/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a system stands to the four layers */
+        get: operations["get-system-layers"];
+        /** Write what there is of a layer of a system */
+        put: operations["write-system-layer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/systems/{id}/measurements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Measure what shows by itself of a system, now */
+        post: operations["measure-system"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/systems/{id}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down a decision that lets a system into operation without all it needs */
+        post: operations["override-system-gate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/systems/{id}/overrides/{override}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a decision before its day */
+        post: operations["end-system-override"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/systems/{id}/requirement-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a file as evidence; the body is the file */
+        post: operations["add-requirement-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/systems/{id}/requirement-evidence/{evidence}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of evidence
+         * @description Always handed out to be saved, never to be shown: it came from outside.
+         */
+        get: operations["get-requirement-evidence"];
+        put?: never;
+        post?: never;
+        /** Take a piece of evidence back; the trail keeps that it was there */
+        delete: operations["remove-requirement-evidence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/systems/{id}/requirement-references": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say where evidence is to be found */
+        post: operations["add-requirement-reference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/systems/{id}/requirements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is asked of a system: declared, measured, verified */
+        get: operations["get-system-requirements"];
+        /** Say how a system stands to a requirement */
+        put: operations["declare-requirement"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/systems/{id}/requirements/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what was found of a declaration; never by who declared */
+        post: operations["verify-requirement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/systems/{id}/state": {
         parameters: {
             query?: never;
@@ -4685,6 +4976,24 @@ export interface paths {
         /** What happened to a unit, newest first; at most 500 */
         get: operations["get-unit-history"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is written of a unit's layers, which holds for its systems of which nothing else is */
+        get: operations["get-unit-layers"];
+        /** Write what there is of a layer of a unit */
+        put: operations["write-unit-layer"];
         post?: never;
         delete?: never;
         options?: never;
@@ -7090,6 +7399,15 @@ export interface components {
         ConfirmRequest: {
             code: string;
         };
+<<<<<<< HEAD
+=======
+        Contact: {
+            mail: string;
+            name: string;
+            phone: string;
+            position: string;
+        };
+>>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
         ContactCard: {
             address: string;
             mail: string;
@@ -7330,6 +7648,42 @@ export interface components {
             unit: string;
             username: string;
         };
+        CriticalRequest: {
+            /** @description null: it was never nominated */
+            critical: components["schemas"]["CriticalSystem"] | null;
+        };
+        CriticalStep: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: components["schemas"]["Person"];
+            day: string;
+            document: string;
+            note: string;
+            state: string;
+        };
+        CriticalSystem: {
+            code: string;
+            /** @enum {string} */
+            state: "nominated" | "listed" | "removed";
+            steps: components["schemas"]["CriticalStep"][];
+            system: string;
+            title: string;
+            unit: string;
+            unitName: string;
+            /** Format: int64 */
+            version: number;
+            /**
+             * Format: int64
+             * @description the last year whose self-check was asked for; 0: none
+             */
+            year: number;
+        };
+        CriticalsRequest: {
+            items: components["schemas"]["CriticalSystem"][];
+        };
         Dashboard: {
             about: components["schemas"]["Words"];
             /** @description one that everybody has; copy it to change it */
@@ -7403,12 +7757,33 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+<<<<<<< HEAD
         Decision: {
             /** @description 2026-11-23; empty: none */
             date: string;
             issuer: string;
             /** @description 123/QĐ-UBND */
             number: string;
+=======
+        DeclareRequirementRequest: {
+            /** @enum {string} */
+            declared: "not-applicable" | "planned" | "partly" | "fully" | "";
+            /** @description a day; empty: none */
+            due: string;
+            exceptionReason: string;
+            /** @description a day; empty: no exception */
+            exceptionUntil: string;
+            /** @description of a catalogue */
+            item: string;
+            reason: string;
+            /** @description who of the unit sees to it */
+            responsible: string;
+            /**
+             * Format: int64
+             * @description 0: nothing was said yet
+             */
+            version: number;
+>>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
         };
         DeclareSoftwareRequest: {
             /** Format: int64 */
@@ -8272,6 +8647,9 @@ export interface components {
             unit?: string;
             /** Format: int64 */
             version: number;
+        };
+        EndOverrideRequest: {
+            reason: string;
         };
         EndRelationRequest: {
             why: string;
@@ -9206,6 +9584,7 @@ export interface components {
         ForceListRequest: {
             items: components["schemas"]["Force"][];
         };
+<<<<<<< HEAD
         Form08: {
             /** @description the day it tells of: the cut-off, or today before it */
             asOf: string;
@@ -9288,6 +9667,34 @@ export interface components {
             counts: components["schemas"]["Form08Counts"];
             unit: string;
             unitName: string;
+=======
+        Gate: {
+            code: string;
+            conditions: components["schemas"]["GateCondition"][];
+            /**
+             * Format: int64
+             * @description approved; 0: not yet
+             */
+            level: number;
+            mayOverride: boolean;
+            /** @description it may go into operation */
+            open: boolean;
+            /** @description decisions, the one in force too */
+            overrides: components["schemas"]["Override"][];
+            state: string;
+            system: string;
+            title: string;
+            unit: string;
+            unitName: string;
+        };
+        GateCondition: {
+            basis: string;
+            /** @enum {string} */
+            code: "level" | "regulation" | "deployment";
+            met: boolean;
+            /** @description what the register says */
+            value: string;
+>>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
         };
         GroupValue: {
             name: string;
@@ -10238,12 +10645,80 @@ export interface components {
             en: string;
             vi: string;
         };
+        LayerDraft: {
+            /**
+             * Format: int64
+             * @description of layer 2: how many there are
+             */
+            assets: number;
+            /** @description of layer 1 */
+            contacts: components["schemas"]["Contact"][];
+            /** @description of that paper */
+            day: string;
+            /** Format: int64 */
+            layer: number;
+            /**
+             * Format: int64
+             * @description of layer 2: how many of them are monitored
+             */
+            monitored: number;
+            note: string;
+            /** @description of the decision (1), the contract or decision (2), the report (3) */
+            number: string;
+            /** @description the local force (1), who monitors (2), who assessed (3) */
+            organisation: string;
+            /** @description of layer 2: the contract's last day; empty: it has none */
+            until: string;
+            /**
+             * Format: int64
+             * @description of what is written of the subject itself; 0: nothing is
+             */
+            version: number;
+        };
+        LayerFacts: {
+            /**
+             * Format: int64
+             * @description of layer 2: how many there are
+             */
+            assets: number;
+            /** @description of layer 1 */
+            contacts: components["schemas"]["Contact"][];
+            /** @description of that paper */
+            day: string;
+            /**
+             * Format: int64
+             * @description of layer 2: how many of them are monitored
+             */
+            monitored: number;
+            note: string;
+            /** @description of the decision (1), the contract or decision (2), the report (3) */
+            number: string;
+            /** @description the local force (1), who monitors (2), who assessed (3) */
+            organisation: string;
+            /** @description of layer 2: the contract's last day; empty: it has none */
+            until: string;
+        };
         LayerGradient: {
             colors: string[];
             /** Format: int64 */
             maxValue: number;
             /** Format: int64 */
             minValue: number;
+        };
+        LayerLacking: {
+            code: string;
+            /**
+             * Format: int64
+             * @description approved; 0: not yet
+             */
+            level: number;
+            /** @description of layers 1 to 4 */
+            missing: (string[] | null)[];
+            state: string;
+            system: string;
+            title: string;
+            unit: string;
+            unitName: string;
         };
         LayerLegend: {
             color: string;
@@ -10252,6 +10727,40 @@ export interface components {
         LayerMetadata: {
             name: string;
             value: string;
+        };
+        LayerModel: {
+            basis: string;
+            /**
+             * Format: int64
+             * @description of the assessment, at the level of the system
+             */
+            cycleMonths: number;
+            /** Format: int64 */
+            malwareHours: number;
+            /**
+             * Format: int64
+             * @description percent of assets that are monitored
+             */
+            minShare: number;
+            /** Format: int64 */
+            monitoringHours: number;
+            /** @description what is to be checked against the published text */
+            verify: string;
+        };
+        LayerOverview: {
+            /**
+             * Format: int64
+             * @description systems all of whose layers are done
+             */
+            all: number;
+            /** @description systems whose layer 1 to 4 is done */
+            done: number[];
+            /** @description systems that lack something, at most 500 */
+            lacking: components["schemas"]["LayerLacking"][];
+            model: components["schemas"]["LayerModel"];
+            /** Format: int64 */
+            systems: number;
+            units: components["schemas"]["LayerUnit"][];
         };
         LayerRequest: {
             description: string;
@@ -10265,6 +10774,33 @@ export interface components {
             techniques: components["schemas"]["LayerTechnique"][];
             versions: components["schemas"]["LayerVersions"];
         };
+        LayerStanding: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at?: string;
+            by?: components["schemas"]["Person"];
+            done: boolean;
+            facts?: components["schemas"]["LayerFacts"];
+            /** @description of layer 4 */
+            feeds?: components["schemas"]["ReadinessFeeds"];
+            /** @description what is written of the unit holds, for nothing is written of the system itself */
+            inherited: boolean;
+            /** Format: int64 */
+            layer: number;
+            /** @description codes of what is missing */
+            missing: string[];
+            name: string;
+            /** @description of layer 3: the last day of the cycle */
+            until: string;
+            /**
+             * Format: int64
+             * @description of what is written of the subject itself; 0: nothing
+             */
+            version: number;
+            vi: string;
+        };
         LayerTechnique: {
             color?: string;
             comment?: string;
@@ -10274,6 +10810,15 @@ export interface components {
             score?: number;
             showSubtechniques: boolean;
             techniqueID: string;
+        };
+        LayerUnit: {
+            /** Format: int64 */
+            all: number;
+            done: number[];
+            /** Format: int64 */
+            systems: number;
+            unit: string;
+            unitName: string;
         };
         LayerVersions: {
             attack: string;
@@ -11132,6 +11677,47 @@ export interface components {
              */
             to: string;
         };
+        Override: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: components["schemas"]["Person"];
+            code: string;
+            decider: string;
+            document: string;
+            endReason: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            endedBy: string;
+            holds: boolean;
+            id: string;
+            missing: string[];
+            reason: string;
+            /** @description it ends within 14 days */
+            soon: boolean;
+            system: string;
+            title: string;
+            unit: string;
+            unitName: string;
+            until: string;
+        };
+        OverrideGateRequest: {
+            /** @description who decides, by name and office */
+            decider: string;
+            /** @description its number */
+            document: string;
+            reason: string;
+            /** @description the last day */
+            until: string;
+        };
+        OverridesRequest: {
+            items: components["schemas"]["Override"][];
+        };
         Overview: {
             /** @description alerts that are not closed */
             alertsByLevel: components["schemas"]["LevelCounts"];
@@ -11445,6 +12031,24 @@ export interface components {
             /** @description all of Saturday and Sunday */
             weekend: boolean;
         };
+        ReadinessFeeds: {
+            /**
+             * Format: date-time
+             * @description when that was looked at; absent: not yet
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            malware?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            monitoring?: string;
+        };
         ReasonWarningRequest: {
             reason: string;
             /** Format: int64 */
@@ -11476,6 +12080,14 @@ export interface components {
         RecoveryCodes: {
             /** @description each stands in for the second factor once; shown this once */
             recoveryCodes: string[];
+        };
+        ReferRequirementRequest: {
+            /** @description a day; empty: never */
+            expires: string;
+            /** @description of a catalogue */
+            item: string;
+            /** @description number of a paper, or where it is found */
+            reference: string;
         };
         Refusal: {
             /**
@@ -11645,6 +12257,16 @@ export interface components {
             /** @description who was heard on the telephone; absent: the caller of the API */
             person?: string;
         };
+<<<<<<< HEAD
+=======
+        RequirementBound: {
+            /** @enum {string} */
+            op: "atLeast" | "atMost" | "done";
+            unit: string;
+            /** Format: double */
+            value: number;
+        };
+>>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
         RequirementCatalogue: {
             groups: components["schemas"]["RequirementGroup"][];
             source: string;
@@ -11688,6 +12310,24 @@ export interface components {
              * @description send it back with a step
              */
             version: number;
+        };
+        RequirementEvidence: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: components["schemas"]["Person"];
+            expired: boolean;
+            /** @description a day; empty: never */
+            expires: string;
+            id: string;
+            /** @enum {string} */
+            kind: "file" | "reference";
+            name: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
         };
         RequirementFinding: {
             /** @description item of the standard at the level; empty if the level is not known */
@@ -11733,6 +12373,52 @@ export interface components {
             name: string;
             vi: string;
         };
+        RequirementGroupTally: {
+            /** Format: int64 */
+            asked: number;
+            /**
+             * Format: int64
+             * @description not met, with an exception in force
+             */
+            excepted: number;
+            /**
+             * Format: int64
+             * @description measured and not as asked
+             */
+            failing: number;
+            /**
+             * Format: int64
+             * @description declared as done, and seen not to be
+             */
+            gaps: number;
+            group: string;
+            /**
+             * Format: int64
+             * @description declared as fully done or not applicable
+             */
+            met: number;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            partly: number;
+            /** Format: int64 */
+            planned: number;
+            /** Format: int64 */
+            verified: number;
+        };
+        RequirementItem: {
+            /** @description at security levels 1 to 5; null: not asked */
+            asked: components["schemas"]["RequirementBound"][];
+            cis: string[];
+            csf: string[];
+            group: string;
+            id: string;
+            /** @description what shows by itself how it stands; empty: nothing */
+            measure: string;
+            name: string;
+            nd331: string[];
+            vi: string;
+        };
         RequirementList: {
             items: components["schemas"]["RequirementFinding"][];
             /**
@@ -11740,6 +12426,65 @@ export interface components {
              * @description also those beyond the limit
              */
             total: number;
+        };
+        RequirementMark: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: components["schemas"]["Person"];
+        };
+        RequirementMeasureKind: {
+            id: string;
+            name: string;
+            unit: string;
+            vi: string;
+        };
+        RequirementOverview: {
+            byGroup: components["schemas"]["RequirementGroupTally"][];
+            catalogue: string;
+            groups: components["schemas"]["RequirementGroup"][];
+            total: components["schemas"]["RequirementTally"];
+            units: components["schemas"]["RequirementUnitTally"][];
+        };
+        RequirementReading: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at?: string;
+            /** @description what was looked at: a word of the console's catalogue */
+            how: string;
+            known: boolean;
+            measure: string;
+            name: string;
+            needed: components["schemas"]["RequirementBound"];
+            /** @description the unit whose logs, sources and lists were looked at */
+            of: string;
+            /** @description the search behind it */
+            query: string;
+            /** @enum {string} */
+            result: "pass" | "fail" | "unknown";
+            unit: string;
+            /** Format: double */
+            value: number;
+            vi: string;
+        };
+        RequirementStandard: {
+            groups: components["schemas"]["RequirementGroup"][];
+            id: string;
+            items: components["schemas"]["RequirementItem"][];
+            name: string;
+            since: string;
+            source: string;
+            /** @description the standard */
+            title: string;
+            /** @description the day its transition ends; empty: in force */
+            until: string;
+            /** @description what is to be checked against the published text */
+            verify: string;
+            vi: string;
         };
         RequirementStep: {
             /**
@@ -11763,6 +12508,56 @@ export interface components {
             kind: string;
             title: string;
         };
+        RequirementSystem: {
+            code: string;
+            /** Format: int64 */
+            level: number;
+            system: string;
+            tally: components["schemas"]["RequirementTally"];
+            title: string;
+            unit: string;
+            unitName: string;
+        };
+        RequirementSystems: {
+            items: components["schemas"]["RequirementSystem"][];
+            /**
+             * Format: int64
+             * @description also those beyond the limit
+             */
+            total: number;
+        };
+        RequirementTally: {
+            /** Format: int64 */
+            asked: number;
+            /**
+             * Format: int64
+             * @description not met, with an exception in force
+             */
+            excepted: number;
+            /**
+             * Format: int64
+             * @description measured and not as asked
+             */
+            failing: number;
+            /**
+             * Format: int64
+             * @description declared as done, and seen not to be
+             */
+            gaps: number;
+            /**
+             * Format: int64
+             * @description declared as fully done or not applicable
+             */
+            met: number;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            partly: number;
+            /** Format: int64 */
+            planned: number;
+            /** Format: int64 */
+            verified: number;
+        };
         RequirementUnit: {
             /**
              * Format: date-time
@@ -11772,6 +12567,12 @@ export interface components {
             first: string;
             /** Format: int64 */
             open: number;
+            unit: string;
+            unitName: string;
+        };
+        RequirementUnitTally: {
+            groups: components["schemas"]["RequirementGroupTally"][];
+            total: components["schemas"]["RequirementTally"];
             unit: string;
             unitName: string;
         };
@@ -13100,6 +13901,9 @@ export interface components {
             phone: string;
             title: string;
         };
+        StandardsRequest: {
+            items: components["schemas"]["RequirementStandard"][];
+        };
         StartCallUpRequest: {
             /**
              * Format: date-time
@@ -13180,6 +13984,22 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+<<<<<<< HEAD
+=======
+        StepCriticalRequest: {
+            /** @description when the document was signed */
+            day: string;
+            document: string;
+            note: string;
+            /** @enum {string} */
+            state: "nominated" | "listed" | "removed";
+            /**
+             * Format: int64
+             * @description 0: it was never nominated
+             */
+            version: number;
+        };
+>>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
         StepDocumentRequest: {
             /**
              * Format: date-time
@@ -13359,6 +14179,35 @@ export interface components {
             id: string;
             to: string;
         };
+        SystemGroup: {
+            /** @description item of the standard at the level; empty: none is known */
+            code: string;
+            /**
+             * Format: int64
+             * @description open findings of the unit in this group: what incidents speak against
+             */
+            findings: number;
+            id: string;
+            name: string;
+            tally: components["schemas"]["RequirementTally"];
+            vi: string;
+        };
+        SystemLayers: {
+            code: string;
+            layers: components["schemas"]["LayerStanding"][];
+            /**
+             * Format: int64
+             * @description approved; 0: not yet
+             */
+            level: number;
+            mayDeclare: boolean;
+            model: components["schemas"]["LayerModel"];
+            state: string;
+            system: string;
+            title: string;
+            unit: string;
+            unitName: string;
+        };
         SystemLine: {
             /** @example HT-0001 */
             code: string;
@@ -13396,6 +14245,77 @@ export interface components {
             items: components["schemas"]["SystemLine"][];
             /** @description cursor of the next page; empty: the last */
             next: string;
+        };
+        SystemRequirement: {
+            asked: components["schemas"]["RequirementBound"];
+            cis: string[];
+            csf: string[];
+            /** @description not-applicable, planned, partly, fully; empty: nothing */
+            declared: string;
+            declaredBy?: components["schemas"]["RequirementMark"];
+            /** @description a day; empty: none */
+            due: string;
+            evidence: components["schemas"]["RequirementEvidence"][];
+            /** @description the exception is in force */
+            excepted: boolean;
+            exceptionReason: string;
+            exceptionUntil: string;
+            /** @description declared as done, and seen not to be */
+            gap: boolean;
+            group: string;
+            id: string;
+            /** @description false also for who declared it */
+            mayVerify: boolean;
+            /** @description absent: nothing measures it */
+            measured?: components["schemas"]["RequirementReading"];
+            name: string;
+            nd331: string[];
+            overdue: boolean;
+            reason: string;
+            /** @description who of the unit sees to it */
+            responsible: string;
+            /** @description confirmed, refuted; empty: nobody looked */
+            verdict: string;
+            verdictNote: string;
+            verifiedBy?: components["schemas"]["RequirementMark"];
+            /**
+             * Format: int64
+             * @description send it back with a change; 0: nothing was said yet
+             */
+            version: number;
+            vi: string;
+        };
+        SystemRequirements: {
+            /**
+             * Format: int64
+             * @description the level whose requirements it is held to
+             */
+            askedAt: number;
+            catalogue: string;
+            code: string;
+            groups: components["schemas"]["SystemGroup"][];
+            items: components["schemas"]["SystemRequirement"][];
+            /**
+             * Format: int64
+             * @description approved; 0: not yet
+             */
+            level: number;
+            mayDeclare: boolean;
+            mayVerify: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            measuredAt?: string;
+            /** @description what can be measured */
+            measures: components["schemas"]["RequirementMeasureKind"][];
+            system: string;
+            title: string;
+            total: components["schemas"]["RequirementTally"];
+            unit: string;
+            unitName: string;
+            /** @description what is to be checked against the published text */
+            verify: string;
         };
         Table: {
             columns: components["schemas"]["Column"][];
@@ -13821,6 +14741,13 @@ export interface components {
              */
             row: number;
         };
+        UnitLayers: {
+            feeds: components["schemas"]["ReadinessFeeds"];
+            layers: components["schemas"]["LayerStanding"][];
+            mayDeclare: boolean;
+            unit: string;
+            unitName: string;
+        };
         UnitProposal: {
             /** @description a unit of this id is registered */
             exists: boolean;
@@ -14104,6 +15031,15 @@ export interface components {
              * @description findings, also those not listed
              */
             total: number;
+        };
+        VerifyRequirementRequest: {
+            /** @description of a catalogue */
+            item: string;
+            note: string;
+            /** @enum {string} */
+            verdict: "confirmed" | "refuted";
+            /** Format: int64 */
+            version: number;
         };
         Vulnerabilities: {
             items: components["schemas"]["Vulnerability"][];
@@ -16390,6 +17326,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallUp"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-critical-systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CriticalsRequest"];
                 };
             };
             /** @description Error */
@@ -21191,7 +22156,11 @@ export interface operations {
             };
         };
     };
+<<<<<<< HEAD
     "get-levels": {
+=======
+    "get-layer-overview": {
+>>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
         parameters: {
             query?: never;
             header?: never;
@@ -21206,6 +22175,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+<<<<<<< HEAD
                     "application/json": components["schemas"]["LevelBook"];
                 };
             };
@@ -21240,6 +22210,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LevelResult"];
+=======
+                    "application/json": components["schemas"]["LayerOverview"];
+>>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
                 };
             };
             /** @description Error */
@@ -22756,6 +23729,35 @@ export interface operations {
             };
         };
     };
+    "list-overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverridesRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     overview: {
         parameters: {
             query: {
@@ -23003,6 +24005,35 @@ export interface operations {
             };
         };
     };
+    "list-requirement-catalogues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandardsRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-requirement-findings": {
         parameters: {
             query?: {
@@ -23125,6 +24156,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequirementDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-requirement-overview": {
+        parameters: {
+            query?: {
+                /** @description absent: the one in force */
+                catalogue?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequirementOverview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-requirement-systems": {
+        parameters: {
+            query?: {
+                catalogue?: string;
+                unit?: string;
+                group?: string;
+                /** @description only those with a gap */
+                gaps?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequirementSystems"];
                 };
             };
             /** @description Error */
@@ -25611,6 +26710,517 @@ export interface operations {
             };
         };
     };
+    "get-critical-system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CriticalRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "step-critical-system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepCriticalRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CriticalRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-system-gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-system-layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemLayers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "write-system-layer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayerDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemLayers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "measure-system": {
+        parameters: {
+            query?: {
+                /** @description absent: the one in force */
+                catalogue?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemRequirements"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "override-system-gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideGateRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-system-override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                override: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndOverrideRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-requirement-file": {
+        parameters: {
+            query: {
+                /** @description of a catalogue */
+                item: string;
+                /** @description of the file */
+                name: string;
+                /** @description a day; absent: never */
+                expires?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemRequirement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-requirement-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                evidence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-requirement-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                evidence: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-requirement-reference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReferRequirementRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemRequirement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-system-requirements": {
+        parameters: {
+            query?: {
+                /** @description absent: the one in force */
+                catalogue?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemRequirements"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "declare-requirement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclareRequirementRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemRequirement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verify-requirement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyRequirementRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemRequirement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "step-system": {
         parameters: {
             query?: never;
@@ -26301,6 +27911,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListUnitHappening"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-unit-layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitLayers"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "write-unit-layer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayerDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitLayers"];
                 };
             };
             /** @description Error */

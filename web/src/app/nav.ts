@@ -25,6 +25,7 @@ import {
   IconReportSearch,
   IconRouter,
   IconServer2,
+  IconStack2,
   IconShieldCheck,
   IconShieldLock,
   IconSitemap,
@@ -81,6 +82,7 @@ export const pages = [
 
   { to: '/systems', name: 'systems', icon: IconServer2, action: 'system.read', group: 'systems', byUnit: true },
   { to: '/assets', name: 'assets', icon: IconDevices, action: 'system.read', group: 'systems', byUnit: true },
+  { to: '/requirements', name: 'requirements', icon: IconStack2, action: 'requirement.read', group: 'systems' },
   { to: '/units', name: 'units', icon: IconSitemap, key: 'u', action: 'unit.read', group: 'systems' },
   { to: '/warnings', name: 'warnings', icon: IconSpeakerphone, key: 'q', action: 'warning.read', group: 'warn' },
   { to: '/advisories', name: 'advisories', icon: IconBugOff, key: 'v', action: 'advisory.read', group: 'warn' },

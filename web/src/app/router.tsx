@@ -438,6 +438,17 @@ const warningCopy = createRoute({
 
 const responseTabs = ['team', 'calls', 'asks', 'network'] as const;
 
+const requirementTabs = ['layers', 'overrides', 'critical'] as const;
+const requirements = createRoute({
+  getParentRoute: () => root,
+  path: '/requirements',
+  validateSearch: (s: Record<string, unknown>): { tab?: (typeof requirementTabs)[number] | undefined } => {
+    const tab = requirementTabs.find((one) => one === s.tab);
+    return tab ? { tab } : {};
+  },
+  component: lazyRouteComponent(() => import('../pages/requirements/RequirementsPage'), 'RequirementsPage'),
+});
+
 const systems = createRoute({
   getParentRoute: () => root,
   path: '/systems',
@@ -735,6 +746,7 @@ export function createAppRouter() {
       newWarning,
       warning,
       warningCopy,
+      requirements,
       systems,
       assets,
       newSystem,

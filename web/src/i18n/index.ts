@@ -28,6 +28,7 @@ import type obligations from './obligations/vi.json';
 import type requirements from './requirements/vi.json';
 import type search from './search/vi.json';
 import type sources from './sources/vi.json';
+import type standing from './standing/vi.json';
 import type systems from './systems/vi.json';
 import type style from './style/vi.json';
 import type triage from './triage/vi.json';
@@ -73,6 +74,7 @@ declare module 'i18next' {
       search: typeof search;
       sources: typeof sources;
       style: typeof style;
+      standing: typeof standing;
       systems: typeof systems;
       triage: typeof triage;
       trial: typeof trial;

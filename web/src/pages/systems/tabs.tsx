@@ -6,6 +6,8 @@ import type { System } from '../../api/systemQueries';
 import type { Action } from '../../app/nav';
 import { AssetsTab } from './AssetsTab';
 import { History } from './History';
+import { SystemLayersTab } from '../requirements/SystemLayersTab';
+import { SystemRequirementsTab } from '../requirements/SystemRequirementsTab';
 import { Overview } from './Overview';
 
 export interface TabProps {
@@ -22,6 +24,8 @@ interface SystemTab {
 export const systemTabs = [
   { id: 'overview', action: 'system.read', view: Overview },
   { id: 'assets', action: 'system.read', view: AssetsTab },
+  { id: 'requirements', action: 'requirement.read', view: SystemRequirementsTab },
+  { id: 'layers', action: 'readiness.read', view: SystemLayersTab },
   { id: 'history', action: 'system.read', view: History },
 ] as const satisfies readonly SystemTab[];
 

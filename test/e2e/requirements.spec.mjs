@@ -1,0 +1,91 @@
+// What is asked of a system: a unit declares, the product measures, the four layers and
+// the go-live gate say what is missing, and a decision lets the system operate all the
+// same. Runs after console.spec.mjs, which has set the password.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { accessible, open, signIn, skip, url } from './browser.mjs';
+import { api } from './people.mjs';
+
+let browser;
+let page;
+let problems = [];
+let id;
+const mark = `y${process.pid}`;
+const unit = `yc-${mark}`;
+
+before(async () => {
+  if (skip) return;
+  ({ browser, page, problems } = await open());
+  page.setDefaultTimeout(30_000);
+  await signIn(page, '/requirements');
+  await api(page, 'POST', '/units', { id: unit, name: `Sở ${unit}` });
+  const party = { name: '', mandate: '', head: '', title: '', address: '', phone: '', mail: '' };
+  const made = await api(page, 'POST', '/systems', {
+    name: `Một cửa ${mark}`, purpose: '', serves: '', type: 'public', unit, operatorUnit: '', operator: party, extent: '', scale: '', zones: [], domains: [],
+    services: [], data: { basic: 0, sensitive: 0, important: false, core: false, secret: false }, dataCentre: '', staff: [],
+    regulation: { number: '', date: '', issuer: '' }, deployment: 'none', plannedApproval: '', plannedDeployment: '', critical: false, transition: 'none',
+  });
+  id = made.id;
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+const button = (at, name) => at.getByRole('button', { name, exact: true });
+const dialog = () => page.getByRole('dialog');
+
+test('a unit declares how its system stands, and the product measures', { skip }, async () => {
+  await page.goto(`${url}/systems/${id}?tab=requirements`);
+  const row = page.locator('[data-item="logs-clock"]');
+  await button(row, 'Khai báo').click();
+  await dialog().getByLabel('Người phụ trách').fill('Nguyễn Văn An');
+  await button(dialog(), 'Lưu khai báo').click();
+  await row.getByText('Đạt đầy đủ').waitFor();
+  await button(page, 'Đo lại ngay').click();
+  await page.locator('[data-item="logs-central"]').getByText('Không đạt').waitFor();
+  await button(row, 'Minh chứng').click();
+  await dialog().getByLabel('Hoặc số văn bản, nơi tìm thấy').fill('QĐ 12/QĐ-SYT');
+  await button(dialog(), 'Thêm minh chứng').click();
+  await dialog().getByText('QĐ 12/QĐ-SYT').waitFor();
+  await page.keyboard.press('Escape');
+  await accessible(page);
+});
+
+test('the layers and the gate say what is missing, until somebody decides', { skip }, async () => {
+  await page.goto(`${url}/systems/${id}?tab=layers`);
+  await page.getByText('Chưa đủ điều kiện vận hành').waitFor();
+  await button(page, 'Cập nhật lớp 1').click();
+  await dialog().getByLabel('Số quyết định').fill('12/QĐ-SYT');
+  await dialog().getByLabel('Ngày ký').fill('05/01/2026');
+  await button(dialog(), 'Thêm đầu mối').click();
+  await dialog().getByLabel('Họ và tên').fill('Nguyễn Văn An');
+  await dialog().getByLabel('Điện thoại').fill('0912345678');
+  await button(dialog(), 'Lưu').click();
+  await page.getByRole('region', { name: /^Lớp 1/ }).getByText('Đạt', { exact: true }).waitFor();
+
+  await button(page, 'Cho vận hành khi chưa đủ điều kiện').click();
+  await dialog().getByLabel('Người quyết định (họ tên, chức vụ)').fill('Giám đốc Lê Thị Lan');
+  await dialog().getByLabel('Lý do').fill('Phục vụ kỳ tuyển sinh của tỉnh');
+  const until = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10).split('-').reverse().join('/');
+  await dialog().getByLabel('Có hiệu lực đến hết ngày').fill(until);
+  await button(dialog(), 'Ghi quyết định').click();
+  await page.getByText(/^Được vận hành theo quyết định/).waitFor();
+  await accessible(page);
+
+  await page.goto(`${url}/requirements?tab=overrides`);
+  await page.getByText('Phục vụ kỳ tuyển sinh của tỉnh').first().waitFor();
+});
+
+test('the overview shows units by groups, and leads to the system', { skip }, async () => {
+  await page.goto(`${url}/requirements`);
+  await page.getByRole('rowheader', { name: `Sở ${unit}` }).waitFor();
+  await accessible(page);
+  await page.getByRole('button', { name: new RegExp(`^Sở ${unit}, Tất cả`) }).click();
+  await page.getByRole('link', { name: new RegExp(mark) }).click();
+  await page.waitForURL(new RegExp(`/systems/${id}`));
+  await page.goto(`${url}/requirements?tab=layers`);
+  await page.getByRole('rowheader', { name: `Sở ${unit}` }).waitFor();
+  assert.deepEqual(problems, []);
+});
