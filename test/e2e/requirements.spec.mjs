@@ -44,7 +44,7 @@ test('a unit declares how its system stands, and the product measures', { skip }
   await button(dialog(), 'Lưu khai báo').click();
   await row.getByText('Đạt đầy đủ').waitFor();
   await button(page, 'Đo lại ngay').click();
-  await page.locator('[data-item="logs-central"]').getByText('Không đạt').waitFor();
+  await page.locator('[data-item="malware-realtime"]').getByText(/^Tìm trong nhật ký 7 ngày/).waitFor();
   await button(row, 'Minh chứng').click();
   await dialog().getByLabel('Hoặc số văn bản, nơi tìm thấy').fill('QĐ 12/QĐ-SYT');
   await button(dialog(), 'Thêm minh chứng').click();
