@@ -143,6 +143,17 @@ var examples = map[string]string{
 	"step-cleaning-campaign":   `{"verb": "cancel", "version": 1}`,
 	"report-cleaning-progress": `{"unit": "$unit", "state": "working", "hosts": 1, "done": 0, "found": 0, "cleaned": 0, "note": "x $mark", "version": 1}`,
 
+	"add-assessment-plan":        `{"year": 2199, "items": [{"unit": "$unit", "system": "x $mark", "kind": "inspection", "month": 1, "note": ""}]}`,
+	"change-assessment-plan":     `{"items": [{"unit": "$unit", "system": "x $mark", "kind": "inspection", "month": 1, "note": ""}], "version": 1}`,
+	"approve-assessment-plan":    `{"decision": "1/QĐ", "version": 1}`,
+	"add-inspection":             visitBody,
+	"change-inspection":          strings.TrimSuffix(visitBody, "}") + `, "version": 1}`,
+	"step-inspection":            `{"verb": "cancel", "version": 1}`,
+	"answer-inspection":          `{"answers": {"logs": {"result": "yes", "note": ""}}, "version": 1}`,
+	"add-inspection-finding":     `{"title": "x $mark", "text": "", "item": "logs", "severity": "low", "remedy": "x", "due": "2099-01-01"}`,
+	"answer-inspection-finding":  `{"text": "x $mark", "evidence": "x", "version": 1}`,
+	"recheck-inspection-finding": `{"verb": "return", "text": "x $mark", "version": 1}`,
+
 	"set-source-silence": `{"fixed": true, "silentAfterSeconds": 3600}`,
 }
 

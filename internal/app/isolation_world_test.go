@@ -32,6 +32,7 @@ type world struct {
 	admin   *caller // of the centre
 	roles   []string
 	addrs   int // given to nobodies
+	years   int // of plans that were made
 }
 
 // tenant is one agency of the world. Its mark is in the name of everything it has:
@@ -314,6 +315,7 @@ func (tn *tenant) furnish() {
 	tn.weakness()
 	tn.malware()
 	tn.dossier()
+	tn.inspected()
 	tn.coordinate()
 	tn.drill()
 	tn.requirements()

@@ -9,6 +9,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/agenda"
 	"github.com/lachan-vn/lachan/internal/module/alert"
 	"github.com/lachan-vn/lachan/internal/module/antimalware"
+	"github.com/lachan-vn/lachan/internal/module/assessment"
 	"github.com/lachan-vn/lachan/internal/module/attack"
 	"github.com/lachan-vn/lachan/internal/module/audit"
 	"github.com/lachan-vn/lachan/internal/module/coordination"
@@ -80,6 +81,7 @@ type modules struct {
 	exclusions *exclusion.Service
 
 	malware *antimalware.Service
+	visits  *assessment.Service
 }
 
 func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
@@ -143,6 +145,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		Wake: func() { m.outbox.Wake() }})
 	m.levels = dossier.New(dossier.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: dossierSystems{m.systems}, Calendar: m.duties, Aspects: dossierSystems{m.systems}.Aspects,
 		Dir: s.Dir.Path("dossiers"), Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.visits = assessment.New(assessment.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: m.systems, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.hub.CheckWith(m.identity.Holds)
 	m.hub.Register(n.registry)
 	m.audit = audit.New(audit.Options{DB: s.DB, Trail: m.trail, Notes: m.notes, Config: c.Audit, Log: log, Now: time.Now, Metrics: n.registry})
@@ -178,6 +181,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.findings.Module(),
 		m.malware.Module(),
 		m.levels.Module(),
+		m.visits.Module(),
 		m.audit.Module(),
 	}
 	m.outbox = module.NewOutbox(s.DB, log, m.all)

@@ -30,6 +30,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/agenda"
 	"github.com/lachan-vn/lachan/internal/module/alert"
 	"github.com/lachan-vn/lachan/internal/module/antimalware"
+	"github.com/lachan-vn/lachan/internal/module/assessment"
 	"github.com/lachan-vn/lachan/internal/module/attack"
 	"github.com/lachan-vn/lachan/internal/module/audit"
 	"github.com/lachan-vn/lachan/internal/module/coordination"
@@ -495,6 +496,7 @@ func newNode(t *testing.T) *node {
 		exclusions.Module(),
 		advisory.New(advisory.Options{DB: n.db, Trail: n.trail, Units: n.units, Config: advisory.DefaultConfig(), Log: log, Now: n.clock.now}).Module(),
 		antimalware.New(antimalware.Options{DB: n.db, Trail: n.trail, Units: n.units, Config: antimalware.DefaultConfig(), Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
+		assessment.New(assessment.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		drill.New(drill.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		agenda.New(agenda.Options{Units: n.units}).Module(),
 		readiness.New(readiness.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),

@@ -165,6 +165,12 @@ const (
 	ActionDossierAppraise Action = "dossier.appraise"
 	ActionDossierApprove  Action = "dossier.approve"
 
+	ActionAssessmentRead    Action = "assessment.read"
+	ActionAssessmentPlan    Action = "assessment.plan"
+	ActionAssessmentApprove Action = "assessment.approve"
+	ActionAssessmentManage  Action = "assessment.manage"
+	ActionAssessmentAnswer  Action = "assessment.answer"
+
 	ActionUploadRead Action = "upload.read"
 	ActionUploadAdd  Action = "upload.add"
 )
@@ -354,6 +360,14 @@ var permissions = map[Action]grant{
 	ActionDossierWrite:    to(administrator, coordinator, officer),
 	ActionDossierAppraise: to(administrator, coordinator, []Role{RoleAppraiser}),
 	ActionDossierApprove:  to(administrator, leader, head),
+
+	// A unit hears of its own visits and answers what is found; the rest is the centre's.
+	// Who approves the plan of a year need not be who writes it.
+	ActionAssessmentRead:    to(informed, []Role{RoleAppraiser}),
+	ActionAssessmentPlan:    to(administrator, coordinator, leader, auditor, []Role{RoleAppraiser}).ofCentre(),
+	ActionAssessmentApprove: to(administrator, leader).ofCentre(),
+	ActionAssessmentManage:  to(administrator, coordinator, []Role{RoleAppraiser}).ofCentre(),
+	ActionAssessmentAnswer:  to(desk, head),
 
 	ActionUploadRead: to(readers),
 	ActionUploadAdd:  to(desk, machine),

@@ -84,6 +84,9 @@ var kinds = map[string]kind{
 	"coordination.answered":   {vi: "Trả lời yêu cầu phối hợp của tôi", en: "An answer to what I asked", personal: true},
 	"coordination.handover":   {vi: "Đề nghị tiếp nhận chủ trì", en: "Asked to take the lead"},
 
+	"assessment.notice":     {vi: "Thông báo kiểm tra, đánh giá gửi đơn vị", en: "The unit is told of an inspection"},
+	"assessment.finding":    {vi: "Yêu cầu khắc phục sau kiểm tra", en: "To be mended after an inspection"},
+	"assessment.answer":     {vi: "Đơn vị báo đã khắc phục sau kiểm tra", en: "A unit answered a finding"},
 	"antimalware.infection": {vi: "Phát hiện mã độc chưa xử lý", en: "Malware that is not cleaned"},
 	"antimalware.campaign":  {vi: "Chiến dịch bóc gỡ mã độc của đơn vị", en: "A cleaning campaign of the unit"},
 }

@@ -44,7 +44,9 @@ func TestWhatAMatterBrings(t *testing.T) {
 		{"signs against national security", map[string]any{"subject": "incident", "nationalSecurity": true}, []string{"nd331-d31-at-once", "nd331-d31-report", "nd331-d31-final"}},
 		{"personal data", map[string]any{"subject": "incident", "personalData": true}, []string{"nd356-personal-data"}},
 		{"faces and places", map[string]any{"subject": "incident", "personalData": true, "specialPersonalData": true}, []string{"nd356-personal-data", "nd356-data-subjects"}},
-		{"grave, but something else", map[string]any{"subject": "inspection", "grave": true}, nil},
+		{"grave, but something else", map[string]any{"subject": "report", "grave": true}, nil},
+		{"an inspection that was planned", map[string]any{"subject": "inspection", "scheduled": true}, []string{"nd333-inspection-regular"}},
+		{"one that was not", map[string]any{"subject": "inspection", "scheduled": false}, []string{"nd333-inspection-unscheduled"}},
 		{"a text where truth is asked for", map[string]any{"subject": "incident", "grave": "true"}, nil},
 	} {
 		var got []string

@@ -1,0 +1,327 @@
+package assessment
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/sqldb"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Units knows the units that exist.
+type Units interface {
+	Name(event.UnitID) string
+	Active(event.UnitID) bool
+}
+
+// Systems knows the register of systems. It goes by the principal in ctx.
+type Systems interface {
+	Ref(ctx context.Context, id string) (module.Registered, error)
+}
+
+// Options is what the service needs.
+type Options struct {
+	DB      *bun.DB
+	Trail   *module.Trail
+	Units   Units
+	Systems Systems // nil: systems are known by what people write
+	Zone    *time.Location
+	Log     *slog.Logger
+	Now     func() time.Time
+	Wake    func() // after a commit that told facts; nil: they wait
+}
+
+// Service keeps plans, visits and findings.
+type Service struct {
+	Options
+	store store
+}
+
+// New makes the service.
+func New(o Options) *Service {
+	if o.Wake == nil {
+		o.Wake = func() {}
+	}
+	return &Service{Options: o, store: store{o.DB}}
+}
+
+// Module returns what app needs to run the service.
+func (s *Service) Module() module.Module {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return module.Module{Name: "assessment", Migrations: sub, Routes: s.routes}
+}
+
+func unknown(what string) error {
+	return fault.New(fault.NotFound, "no such %s", what).WithCode("assessment.unknown")
+}
+
+func changed() error {
+	return fault.New(fault.Conflict, "somebody else changed it meanwhile; read it again").WithCode("assessment.changed")
+}
+
+func wrongState(why string) error {
+	return fault.New(fault.Conflict, "%s", why).WithCode("assessment.state")
+}
+
+// sees tells whether p hears of a visit: the centre of all, a unit of its own once it was
+// told.
+func (v *Visit) sees(p module.Principal) bool {
+	return p.AllUnits() || p.Sees(v.Unit) && v.State != Planned
+}
+
+// VisitFilter says which visits to list.
+type VisitFilter struct {
+	Unit  event.UnitID
+	State State
+	Kind  Kind
+	Year  int // 0: any
+	Limit int
+	After string
+}
+
+// Visits returns visits, those that begin last first, and the cursor of the next page.
+// Errors: Denied, Invalid (the cursor).
+func (s *Service) Visits(ctx context.Context, f VisitFilter) ([]Visit, string, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAssessmentRead); err != nil {
+		return nil, "", err
+	}
+	return s.store.visits(ctx, p, &f)
+}
+
+// Visit returns one with its findings. Errors: Denied, NotFound.
+func (s *Service) Visit(ctx context.Context, id string) (Visit, []Finding, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAssessmentRead); err != nil {
+		return Visit{}, nil, err
+	}
+	v, err := s.visit(ctx, s.DB, p, id)
+	if err != nil {
+		return v, nil, err
+	}
+	list, err := s.store.findingsOf(ctx, s.DB, id)
+	return v, list, err
+}
+
+func (s *Service) visit(ctx context.Context, db bun.IDB, p module.Principal, id string) (Visit, error) {
+	v, ok, err := s.store.visit(ctx, db, id)
+	if err == nil && (!ok || !v.sees(p)) {
+		err = unknown("visit")
+	}
+	if err != nil {
+		return Visit{}, err
+	}
+	return v, nil
+}
+
+// prepare checks what people say of a visit, and takes from the register what it knows.
+func (s *Service) prepare(ctx context.Context, f *Facts) error {
+	if !s.Units.Active(f.Unit) {
+		return fault.New(fault.NotFound, "unit: no such unit").WithCode("unit.unknown").OnField("body.unit")
+	}
+	for i := range f.Systems {
+		x := &f.Systems[i]
+		x.Name, x.Operator = module.OneLine(x.Name), module.OneLine(x.Operator)
+		if x.ID == "" || s.Systems == nil {
+			continue
+		}
+		r, err := s.Systems.Ref(ctx, x.ID)
+		if err != nil {
+			return err
+		}
+		if r.Unit != f.Unit {
+			return bad("systems", r.Name+" is of another unit")
+		}
+		x.Name, x.Operator, x.Level = r.Name, r.OperatorName, r.Level
+	}
+	for i := range f.Team {
+		m := &f.Team[i]
+		m.Name, m.Duty, m.Organisation = module.OneLine(m.Name), module.OneLine(m.Duty), module.OneLine(m.Organisation)
+	}
+	for i := range f.Devices {
+		d := &f.Devices[i]
+		d.Name, d.Origin, d.Note = module.OneLine(d.Name), module.OneLine(d.Origin), strings.TrimSpace(d.Note)
+	}
+	return f.check()
+}
+
+// Add makes a visit, which its unit does not hear of yet. Errors: Denied, NotFound (a
+// unit, a system), Invalid.
+func (s *Service) Add(ctx context.Context, f Facts) (Visit, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAssessmentManage); err != nil {
+		return Visit{}, err
+	}
+	if err := s.prepare(ctx, &f); err != nil {
+		return Visit{}, err
+	}
+	v := Visit{Facts: f, ID: module.NewID(), State: Planned, CreatedAt: s.Now(), By: p.DisplayName, Version: 1}
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		year := string(module.DateOf(s.Now()))[:4]
+		n, err := sqldb.NextNumber(ctx, tx, "assessment_numbers", "KT-"+year)
+		if err != nil {
+			return err
+		}
+		v.Code = fmt.Sprintf("KT-%s-%04d", year, n)
+		if err := s.store.insertVisit(ctx, tx, &v); err != nil {
+			return err
+		}
+		return s.trail(ctx, tx, "add", &v)
+	})
+	return v, err
+}
+
+// Change replaces what is said of a visit that is not over; its unit stays once the unit
+// was told. Errors: Denied, NotFound, Invalid, Conflict.
+func (s *Service) Change(ctx context.Context, id string, f Facts, version int64) (Visit, error) {
+	if err := module.PrincipalOf(ctx).Require(module.ActionAssessmentManage); err != nil {
+		return Visit{}, err
+	}
+	if err := s.prepare(ctx, &f); err != nil {
+		return Visit{}, err
+	}
+	return s.edit(ctx, id, version, "change", func(v *Visit) error {
+		switch {
+		case v.State == Cancelled:
+			return wrongState("a cancelled visit does not change")
+		case v.State == Concluded && (f.Kind != v.Kind || f.Unit != v.Unit || !f.StartsAt.Equal(v.StartsAt)):
+			return wrongState("of a concluded visit only its papers and verdicts change")
+		case v.State != Planned && f.Unit != v.Unit:
+			return bad("unit", "the unit was told; cancel this visit and make another")
+		}
+		if rule, early := f.early(v.NoticedAt); early && v.State == Noticed && f.Emergency == "" {
+			return tooEarly(rule)
+		}
+		v.Facts = f
+		return nil
+	})
+}
+
+func tooEarly(rule noticeRule) error {
+	return fault.New(fault.Invalid, "startsAt: at least %d hours after the unit is told (%s); begin later, or say which emergency this rests on", rule.Hours, rule.Basis).
+		WithCode("assessment.too-early").OnField("body.startsAt")
+}
+
+// The steps of a visit.
+const (
+	StepNotify   = "notify"
+	StepStart    = "start"
+	StepConclude = "conclude"
+	StepCancel   = "cancel"
+)
+
+// Step brings a visit on: its unit is told, it begins, it is concluded or cancelled.
+// Errors: Denied, NotFound, Conflict, Invalid assessment.too-early.
+func (s *Service) Step(ctx context.Context, id, verb, text string, version int64) (Visit, error) {
+	if err := module.PrincipalOf(ctx).Require(module.ActionAssessmentManage); err != nil {
+		return Visit{}, err
+	}
+	text = strings.TrimSpace(text)
+	if !module.IsText(text, maxText) {
+		return Visit{}, bad("text", "at most 20,000 letters")
+	}
+	v, err := s.edit(ctx, id, version, verb, func(v *Visit) error {
+		now := s.Now()
+		switch {
+		case verb == StepNotify && v.State == Planned:
+			if rule, early := v.early(now); early && v.Emergency == "" {
+				return tooEarly(rule)
+			}
+			v.State, v.NoticedAt = Noticed, now
+			return nil
+		case verb == StepStart && v.State == Noticed:
+			v.State, v.StartedAt = Running, now
+			return nil
+		case verb == StepConclude && v.State == Running:
+			if text == "" {
+				return bad("text", "say what the visit came to")
+			}
+			v.State, v.ConcludedAt, v.Conclusion = Concluded, now, text
+			return nil
+		case verb == StepCancel && (v.State == Planned || v.State == Noticed || v.State == Running):
+			v.State, v.Conclusion = Cancelled, text
+			return nil
+		}
+		return wrongState("a visit that is " + string(v.State) + " has no such step")
+	})
+	if err == nil {
+		s.Wake()
+	}
+	return v, err
+}
+
+// SetAnswers writes down what was found of what is asked. Errors: Denied, NotFound,
+// Invalid, Conflict.
+func (s *Service) SetAnswers(ctx context.Context, id string, answers map[string]Answer, version int64) (Visit, error) {
+	if err := module.PrincipalOf(ctx).Require(module.ActionAssessmentManage); err != nil {
+		return Visit{}, err
+	}
+	return s.edit(ctx, id, version, "answers", func(v *Visit) error {
+		if v.State != Running && v.State != Noticed {
+			return wrongState("the checklist is filled in while the visit runs")
+		}
+		for item, a := range answers {
+			if !isAsked(v.Kind, item) {
+				return bad("answers", "not asked: "+module.Text(item, 40))
+			}
+			if a.Note = strings.TrimSpace(a.Note); !module.IsText(a.Note, maxText) {
+				return bad("answers", "a note of at most 20,000 letters")
+			}
+			answers[item] = a
+		}
+		v.Answers = answers
+		return nil
+	})
+}
+
+func (s *Service) edit(ctx context.Context, id string, version int64, verb string, change func(*Visit) error) (Visit, error) {
+	p := module.PrincipalOf(ctx)
+	var v Visit
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
+		if v, err = s.visit(ctx, tx, p, id); err != nil {
+			return err
+		}
+		if v.Version != version {
+			return changed()
+		}
+		if err := change(&v); err != nil {
+			return err
+		}
+		v.Version++
+		ok, err := s.store.updateVisit(ctx, tx, &v)
+		if err == nil && !ok {
+			err = changed()
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.tell(ctx, tx, verb, &v); err != nil {
+			return err
+		}
+		return s.trail(ctx, tx, verb, &v)
+	})
+	return v, err
+}
+
+func (s *Service) trail(ctx context.Context, tx bun.Tx, verb string, v *Visit) error {
+	detail := map[string]string{"code": v.Code, "unit": string(v.Unit), "kind": string(v.Kind), "state": string(v.State)}
+	if v.Emergency != "" {
+		detail["emergency"] = module.Text(v.Emergency, 1000)
+	}
+	return s.Trail.Append(ctx, tx, module.Entry{Action: "assessment." + verb, Object: "assessment:" + v.ID, Detail: detail})
+}
