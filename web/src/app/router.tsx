@@ -200,6 +200,24 @@ const vulnerability = createRoute({
   component: lazyRouteComponent(() => import('../pages/vulnerabilities/FindingPage'), 'FindingPage'),
 });
 
+const inspectionTabs = ['findings', 'plan'] as const;
+
+const inspections = createRoute({
+  getParentRoute: () => root,
+  path: '/inspections',
+  validateSearch: (s): { tab?: (typeof inspectionTabs)[number] | undefined; year?: number | undefined } => {
+    const tab = inspectionTabs.find((name) => name === s.tab);
+    return { ...(tab && { tab }), ...(Number.isInteger(s.year) && { year: Number(s.year) }) };
+  },
+  component: lazyRouteComponent(() => import('../pages/inspections/InspectionsPage'), 'InspectionsPage'),
+});
+
+const inspection = createRoute({
+  getParentRoute: () => root,
+  path: '/inspections/$id',
+  component: lazyRouteComponent(() => import('../pages/inspections/InspectionPage'), 'InspectionPage'),
+});
+
 const antimalwareTabs = ['hosts', 'infections', 'campaigns'] as const;
 const machineKinds = ['server', 'workstation', 'other'] as const;
 const malwareStates = ['covered', 'stale', 'bare', 'infected', 'old', 'open', 'cleaned', 'dismissed'] as const;
@@ -727,6 +745,8 @@ export function createAppRouter() {
       vulnerabilityReport,
       vulnerability,
       antimalware,
+      inspections,
+      inspection,
       obligations,
       documents,
       documentRoute,

@@ -19,6 +19,7 @@ import type drills from './drills/vi.json';
 import type guest from './guest/vi.json';
 import type connect from './connect/vi.json';
 import type incidents from './incidents/vi.json';
+import type inspections from './inspections/vi.json';
 import type kit from './kit/vi.json';
 import type response from './response/vi.json';
 import type ruledetail from './ruledetail/vi.json';
@@ -53,6 +54,7 @@ declare module 'i18next' {
       agenda: typeof agenda;
       vulnerabilities: typeof vulnerabilities;
       antimalware: typeof antimalware;
+      inspections: typeof inspections;
       boards: typeof boards;
       casework: typeof casework;
       attack: typeof attack;

@@ -79,8 +79,8 @@ function ObligationPanel({ id }: { id: string }) {
       <Countdown of={data} />
       <ObligationMarks obligation={data} />
       <ObligationFacts obligation={data} unit />
-      {subject.kind === 'incident' && (
-        <LinkButton to={`/incidents/${encodeURIComponent(subject.id)}` as '/'} size="xs" variant="default" mb="xs">
+      {(subject.kind === 'incident' || subject.kind === 'inspection') && (
+        <LinkButton to={`/${subject.kind}s/${encodeURIComponent(subject.id)}` as '/'} size="xs" variant="default" mb="xs">
           {`${subject.code} · ${subject.title}`}
         </LinkButton>
       )}
