@@ -408,6 +408,236 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/antimalware/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Campaigns, the newest first */
+        get: operations["list-cleaning-campaigns"];
+        put?: never;
+        /** Plan a campaign */
+        post: operations["plan-cleaning-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/campaigns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A campaign, with the caller's units */
+        get: operations["get-cleaning-campaign"];
+        /** Replace the plan of a campaign that has not begun */
+        put: operations["change-cleaning-campaign"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/campaigns/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how far a unit is */
+        post: operations["report-cleaning-progress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/campaigns/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin, end or cancel a campaign */
+        post: operations["step-cleaning-campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far units are protected from malware */
+        get: operations["list-malware-coverage"];
+        /** Say how many machines a unit has */
+        put: operations["declare-machines"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Machines and what protects them */
+        get: operations["list-protected-hosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/hosts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what a machine is for */
+        put: operations["change-protected-host"];
+        post?: never;
+        /** Forget a machine that is gone, and what was found on it */
+        delete: operations["remove-protected-host"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check or store a workbook, a CSV file, the export of a console or a report of ClamAV
+         * @description The body is the file. All of it is stored or nothing; what it does not name stays. 422 antimalware.bad-file, antimalware.problems, antimalware.host-needed.
+         */
+        post: operations["import-malware-report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/infections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Malware that was found, the last first */
+        get: operations["list-infections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/infections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how an infection ended */
+        put: operations["settle-infection"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which columns exports of consoles have */
+        get: operations["list-console-mappings"];
+        put?: never;
+        /** Describe the export of a unit's console */
+        post: operations["add-console-mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/mappings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Describe it anew */
+        put: operations["change-console-mapping"];
+        post?: never;
+        /** Forget a description */
+        delete: operations["remove-console-mapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/antimalware/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The XLSX workbook to fill in */
+        get: operations["malware-sheet-template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/asks": {
         parameters: {
             query?: never;
@@ -455,6 +685,112 @@ export interface paths {
         /** See, answer, refuse or withdraw an ask */
         post: operations["step-ask"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plans, the newest year first */
+        get: operations["list-assessment-plans"];
+        put?: never;
+        /** Begin the plan of a year */
+        post: operations["add-assessment-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment-plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace what a draft holds */
+        put: operations["change-assessment-plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assessment-plans/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a draft what is in force */
+        post: operations["approve-assessment-plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/asset-endings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Licences and certificates that end within so many days, or have ended, the first to end first */
+        get: operations["list-endings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The inventory of machines, devices, services and software, by name */
+        get: operations["list-assets"];
+        put?: never;
+        /** Enter an asset into the inventory */
+        post: operations["add-asset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One asset */
+        get: operations["get-asset"];
+        /** Change an asset */
+        put: operations["change-asset"];
+        post?: never;
+        /** Take an asset away */
+        delete: operations["remove-asset"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2594,24 +2930,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-<<<<<<< HEAD
-    "/api/v1/levels": {
-=======
-    "/api/v1/layer-overview": {
->>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
+    "/api/v1/inspection-catalogue": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-<<<<<<< HEAD
-        /** Criteria of security levels, triggers, procedures and parts of a dossier */
-        get: operations["get-levels"];
-=======
-        /** How units stand to the four layers, those that lack most first */
-        get: operations["get-layer-overview"];
->>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
+        /** What is asked, and how often a system is due */
+        get: operations["inspection-catalogue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2620,7 +2947,181 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-<<<<<<< HEAD
+    "/api/v1/inspection-findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Findings, those due first before others */
+        get: operations["list-inspection-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspection-findings/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is mended, and what shows it */
+        post: operations["answer-inspection-finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspection-findings/{id}/recheck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look again: close it, or give it back */
+        post: operations["recheck-inspection-finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visits, those that begin last first */
+        get: operations["list-inspections"];
+        put?: never;
+        /** Prepare a visit */
+        post: operations["add-inspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A visit with its findings */
+        get: operations["get-inspection"];
+        /** Say it anew */
+        put: operations["change-inspection"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write down what was found of what is asked */
+        put: operations["answer-inspection"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write down what is to be mended */
+        post: operations["add-inspection-finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections/{id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell the unit, begin, conclude or cancel
+         * @description 422 assessment.too-early: the unit is told less than 12 hours (after an incident) or 72 hours (otherwise) before it begins, and no emergency is given.
+         */
+        post: operations["step-inspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/layer-overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How units stand to the four layers, those that lack most first */
+        get: operations["get-layer-overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Criteria of security levels, triggers, procedures and parts of a dossier */
+        get: operations["get-levels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/levels/judge": {
         parameters: {
             query?: never;
@@ -2638,8 +3139,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-=======
->>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -4783,6 +5282,41 @@ export interface paths {
         patch: operations["change-token"];
         trace?: never;
     };
+    "/api/v1/undeclared-hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hosts that logs tell of and nobody declared, those heard last first */
+        get: operations["list-undeclared-hosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/undeclared-hosts/ignored": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a host need not be declared, and why */
+        post: operations["ignore-undeclared-host"];
+        /** Take back that a host need not be declared */
+        delete: operations["heed-undeclared-host"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/unit-reorganisations": {
         parameters: {
             query?: never;
@@ -5288,6 +5822,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vulnerability-due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Within how many days weaknesses are to be mended */
+        get: operations["get-vulnerability-due"];
+        /** Change within how many days weaknesses are to be mended, of those that are found from now on */
+        put: operations["set-vulnerability-due"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Weaknesses found in systems: exploited ones first, then by severity, then by EPSS */
+        get: operations["list-vulnerability-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept findings until a date, dismiss them as false, say they are mended, open them again, give them to another unit, or note something: all or none */
+        post: operations["step-vulnerability-findings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One finding with what happened to it */
+        get: operations["get-vulnerability-finding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tie a finding to an incident or a warning */
+        post: operations["link-vulnerability-finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-findings/{id}/links/{subject}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Untie a finding from an incident or a warning */
+        delete: operations["unlink-vulnerability-finding"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Imported reports, the newest first */
+        get: operations["list-vulnerability-imports"];
+        put?: never;
+        /**
+         * Import a report: nmap, Nessus, OpenVAS, Nuclei, Trivy, Grype, SARIF, CycloneDX, SPDX or Lynis
+         * @description The body is the file; what it is, it says itself. What is seen is new, seen again or back; what the same scanner looked at again and did not see is gone. 422 scan.bad-file names the place and what to do.
+         */
+        post: operations["import-vulnerabilities"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One imported report and the software it lists */
+        get: operations["get-vulnerability-import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vulnerability-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How units stand, and what was found and mended in a time */
+        get: operations["get-vulnerability-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/warnings": {
         parameters: {
             query?: never;
@@ -5722,6 +6414,50 @@ export interface components {
             unit: string;
             username: string;
         };
+        AddAssessmentPlanRequest: {
+            items: components["schemas"]["AssessmentItem"][];
+            /** Format: int64 */
+            year: number;
+        };
+        AddAssetRequest: {
+            /** @description one IP address */
+            address: string;
+            cpe: string;
+            /** @description a gift or on loan: it is checked before it is put in */
+            donated: boolean;
+            foreign: boolean;
+            hostname: string;
+            /** @enum {string} */
+            kind: "host" | "device" | "service" | "software";
+            licenceEnds: string;
+            /** @description empty: its hostname, product or address */
+            name: string;
+            note: string;
+            /** @description country it comes from */
+            origin: string;
+            place: string;
+            product: string;
+            /** @description its version */
+            release: string;
+            /** @description id of the system; empty: the unit's, of no system */
+            system: string;
+            /** @description of an asset of no system; else its system's owner has it */
+            unit: string;
+            vendor: string;
+            /** @description Make in Viet Nam */
+            vietnamese: boolean;
+        };
+        AddConsoleMappingRequest: {
+            /** @description heading by key; host is needed */
+            columns: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            dateOrder: "dmy" | "mdy";
+            name: string;
+            product: string;
+            unit: string;
+        };
         AddHoldRequest: {
             /** Format: date-time */
             from?: string;
@@ -5747,6 +6483,17 @@ export interface components {
             title: string;
             /** @description who does it; absent: the centre */
             unit?: string;
+        };
+        AddInspectionFindingRequest: {
+            /** @example 2026-12-31 */
+            due: string;
+            /** @description of the checklist; empty: none */
+            item: string;
+            remedy: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low";
+            text: string;
+            title: string;
         };
         AddObservablesRequest: {
             items: components["schemas"]["NewObservable"][];
@@ -6527,6 +7274,22 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        AnswerInspectionFindingRequest: {
+            /** @description what shows it */
+            evidence: string;
+            /** @description what was done */
+            text: string;
+            /** Format: int64 */
+            version: number;
+        };
+        AnswerInspectionRequest: {
+            /** @description by id of the checklist's item */
+            answers: {
+                [key: string]: components["schemas"]["InspectionAnswer"];
+            };
+            /** Format: int64 */
+            version: number;
+        };
         AnswerWarningRequest: {
             /** @enum {string} */
             answer: "not-us" | "fixed" | "need-help";
@@ -6535,6 +7298,12 @@ export interface components {
         };
         ApplyPlaybookRequest: {
             playbook: string;
+        };
+        ApproveAssessmentPlanRequest: {
+            /** @description its number */
+            decision: string;
+            /** Format: int64 */
+            version: number;
         };
         Ask: {
             asker: string;
@@ -6599,6 +7368,99 @@ export interface components {
         };
         AsksRequest: {
             items: components["schemas"]["Ask"][];
+        };
+        AssessedSystem: {
+            /** @description of the register; the rest is then taken from there */
+            id?: string;
+            /** Format: int64 */
+            level: number;
+            name: string;
+            operator: string;
+        };
+        AssessmentCycle: {
+            /** Format: int64 */
+            level: number;
+            /** Format: int64 */
+            months: number;
+        };
+        AssessmentItem: {
+            /** @enum {string} */
+            kind: "inspection" | "self" | "independent" | "pentest" | "device";
+            /** Format: int64 */
+            month: number;
+            note: string;
+            /** @description empty: the unit as a whole */
+            system: string;
+            unit: string;
+            readonly unitName?: string;
+        };
+        AssessmentPlan: {
+            approved: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            approvedAt?: string;
+            approvedBy: string;
+            decision: string;
+            id: string;
+            items: components["schemas"]["AssessmentItem"][];
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+            /** Format: int64 */
+            year: number;
+        };
+        Asset: {
+            /** @description one IP address */
+            address: string;
+            cpe: string;
+            /** @description a gift or on loan: it is checked before it is put in */
+            donated: boolean;
+            foreign: boolean;
+            hostname: string;
+            id: string;
+            /** @enum {string} */
+            kind: "host" | "device" | "service" | "software";
+            licenceEnds: string;
+            mayManage: boolean;
+            /** @description empty: its hostname, product or address */
+            name: string;
+            note: string;
+            /** @description country it comes from */
+            origin: string;
+            place: string;
+            product: string;
+            /** @description its version */
+            release: string;
+            /** @description id of the system; empty: the unit's, of no system */
+            system: string;
+            /** @description empty: of no system */
+            systemCode: string;
+            systemName: string;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            updatedAt: string;
+            updatedBy: string;
+            vendor: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+            /** @description Make in Viet Nam */
+            vietnamese: boolean;
+        };
+        AssetList: {
+            items: components["schemas"]["Asset"][];
+            /** @description cursor of the next page; empty: the last */
+            next: string;
         };
         AttachFileRequest: {
             part: string;
@@ -7136,6 +7998,63 @@ export interface components {
             /** @enum {string} */
             status?: "new" | "in_progress" | "closed";
         };
+        ChangeAssessmentPlanRequest: {
+            items: components["schemas"]["AssessmentItem"][];
+            /** Format: int64 */
+            version: number;
+        };
+        ChangeAssetRequest: {
+            /** @description one IP address */
+            address: string;
+            cpe: string;
+            /** @description a gift or on loan: it is checked before it is put in */
+            donated: boolean;
+            foreign: boolean;
+            hostname: string;
+            /** @enum {string} */
+            kind: "host" | "device" | "service" | "software";
+            licenceEnds: string;
+            /** @description empty: its hostname, product or address */
+            name: string;
+            note: string;
+            /** @description country it comes from */
+            origin: string;
+            place: string;
+            product: string;
+            /** @description its version */
+            release: string;
+            /** @description id of the system; empty: the unit's, of no system */
+            system: string;
+            vendor: string;
+            /** Format: int64 */
+            version: number;
+            /** @description Make in Viet Nam */
+            vietnamese: boolean;
+        };
+        ChangeCleaningCampaignRequest: {
+            /** @description what to look for, and how */
+            aim: string;
+            /** @example 2026-12-01 */
+            from: string;
+            name: string;
+            units: string[];
+            /** @example 2026-12-15 */
+            until: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ChangeConsoleMappingRequest: {
+            /** @description heading by key; host is needed */
+            columns: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            dateOrder: "dmy" | "mdy";
+            name: string;
+            product: string;
+            /** Format: int64 */
+            version: number;
+        };
         ChangeDrillRequest: {
             plan: components["schemas"]["DrillPlan"];
             /** Format: int64 */
@@ -7166,9 +8085,53 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        ChangeInspectionRequest: {
+            afterIncident: boolean;
+            /** @description the organisation */
+            assessor: string;
+            /**
+             * @description of a penetration test
+             * @enum {string}
+             */
+            box: "" | "black" | "gray" | "white";
+            devices: components["schemas"]["CheckedDevice"][];
+            /** @description why it begins earlier than the notice allows */
+            emergency: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endsAt: string;
+            /** @enum {string} */
+            kind: "inspection" | "self" | "independent" | "pentest" | "device";
+            /** @description number of the minutes, or of their document */
+            minutes: string;
+            /** @description who monitors and protects the systems */
+            monitor: string;
+            /** @description it is in the plan of the year */
+            scheduled: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            startsAt: string;
+            systems: components["schemas"]["AssessedSystem"][];
+            team: components["schemas"]["TeamMember"][];
+            title: string;
+            unit: string;
+            /** Format: int64 */
+            version: number;
+        };
         ChangePasswordRequest: {
             current: string;
             new: string;
+        };
+        ChangeProtectedHostRequest: {
+            /** @enum {string} */
+            kind: "server" | "workstation" | "other";
+            note: string;
+            /** Format: int64 */
+            version: number;
         };
         ChangeReasonRequest: {
             /**
@@ -7346,6 +8309,19 @@ export interface components {
              */
             start: number;
         };
+        CheckedDevice: {
+            donated: boolean;
+            name: string;
+            note: string;
+            origin: string;
+            /** @enum {string} */
+            verdict: "" | "pass" | "condition" | "fail";
+        };
+        Chosen: {
+            id: string;
+            /** Format: int64 */
+            version: number;
+        };
         Class: {
             /** @description article of law */
             basis: string;
@@ -7362,6 +8338,115 @@ export interface components {
             nameVi: string;
             /** @description the basis is still to be verified in the instrument itself */
             verify: boolean;
+        };
+        CleaningCampaign: {
+            aim: string;
+            code: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            createdAt: string;
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            /** @description a day */
+            from: string;
+            id: string;
+            name: string;
+            /** @description of all targets, once it ended; for the centre */
+            report: components["schemas"]["CleaningNumbers"] | null;
+            result: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            startedAt?: string;
+            /** @enum {string} */
+            state: "planned" | "running" | "ended" | "cancelled";
+            /** @description those the caller sees */
+            targets: components["schemas"]["CleaningTarget"][];
+            /** @description a day */
+            until: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        CleaningCampaignList: {
+            items: components["schemas"]["CleaningCampaign"][];
+            /** @description cursor of the next page; empty: the last */
+            next: string;
+        };
+        CleaningNumbers: {
+            /** Format: int64 */
+            cleaned: number;
+            /** Format: int64 */
+            coveredAfter: number;
+            /** Format: int64 */
+            coveredBefore: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            found: number;
+            /** Format: int64 */
+            hosts: number;
+            /** Format: int64 */
+            machines: number;
+            /** Format: int64 */
+            openAfter: number;
+            /** Format: int64 */
+            openBefore: number;
+            /** Format: int64 */
+            units: number;
+            /** Format: int64 */
+            unitsDone: number;
+        };
+        CleaningPlan: {
+            /** @description what to look for, and how */
+            aim: string;
+            /** @example 2026-12-01 */
+            from: string;
+            name: string;
+            units: string[];
+            /** @example 2026-12-15 */
+            until: string;
+        };
+        CleaningTarget: {
+            /** Format: int64 */
+            cleaned: number;
+            /**
+             * Format: int64
+             * @description swept
+             */
+            done: number;
+            /** Format: int64 */
+            found: number;
+            /**
+             * Format: int64
+             * @description to sweep
+             */
+            hosts: number;
+            note: string;
+            /** @enum {string} */
+            state: "waiting" | "working" | "done";
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            updatedAt?: string;
+            updatedBy: string;
+            /**
+             * Format: int64
+             * @description send it back with progress
+             */
+            version: number;
         };
         CloseReason: {
             /** @description the product brings it */
@@ -7399,15 +8484,28 @@ export interface components {
         ConfirmRequest: {
             code: string;
         };
-<<<<<<< HEAD
-=======
+        ConsoleMapping: {
+            /** @description heading, by unit, host, address, kind, product, release, signature, report, malware, object, seen, action */
+            columns: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            dateOrder: "dmy" | "mdy";
+            id: string;
+            name: string;
+            /** @description where no column says it */
+            product: string;
+            /** @description empty: everybody's */
+            unit: string;
+            /** Format: int64 */
+            version: number;
+        };
         Contact: {
             mail: string;
             name: string;
             phone: string;
             position: string;
         };
->>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
         ContactCard: {
             address: string;
             mail: string;
@@ -7757,14 +8855,22 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-<<<<<<< HEAD
         Decision: {
             /** @description 2026-11-23; empty: none */
             date: string;
             issuer: string;
             /** @description 123/QĐ-UBND */
             number: string;
-=======
+        };
+        DeclareMachinesRequest: {
+            /** Format: int64 */
+            servers: number;
+            unit: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            workstations: number;
+        };
         DeclareRequirementRequest: {
             /** @enum {string} */
             declared: "not-applicable" | "planned" | "partly" | "fully" | "";
@@ -7783,7 +8889,6 @@ export interface components {
              * @description 0: nothing was said yet
              */
             version: number;
->>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
         };
         DeclareSoftwareRequest: {
             /** Format: int64 */
@@ -8653,6 +9758,20 @@ export interface components {
         };
         EndRelationRequest: {
             why: string;
+        };
+        Ending: {
+            /** @description id, of a licence */
+            asset: string;
+            ended: boolean;
+            ends: string;
+            /** @enum {string} */
+            kind: "licence" | "certificate";
+            /** @description id; empty: of no system */
+            system: string;
+            systemName: string;
+            unit: string;
+            unitName: string;
+            what: string;
         };
         Enrolled: {
             /** @description each stands in for the second factor once; shown this once */
@@ -9584,7 +10703,6 @@ export interface components {
         ForceListRequest: {
             items: components["schemas"]["Force"][];
         };
-<<<<<<< HEAD
         Form08: {
             /** @description the day it tells of: the cut-off, or today before it */
             asOf: string;
@@ -9667,7 +10785,7 @@ export interface components {
             counts: components["schemas"]["Form08Counts"];
             unit: string;
             unitName: string;
-=======
+        };
         Gate: {
             code: string;
             conditions: components["schemas"]["GateCondition"][];
@@ -9694,7 +10812,6 @@ export interface components {
             met: boolean;
             /** @description what the register says */
             value: string;
->>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
         };
         GroupValue: {
             name: string;
@@ -9936,6 +11053,11 @@ export interface components {
             version: number;
             /** Format: int64 */
             year: number;
+        };
+        IgnoreHostRequest: {
+            host: string;
+            reason: string;
+            unit: string;
         };
         InboxItem: {
             /**
@@ -10566,6 +11688,52 @@ export interface components {
             id: string;
             name: string;
         };
+        Infection: {
+            /** @description as the product says */
+            action: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            changedAt: string;
+            changedBy: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            first: string;
+            /** @description id of the machine */
+            host: string;
+            hostName: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            last: string;
+            malware: string;
+            note: string;
+            /** @description the file, mostly */
+            object: string;
+            /** @enum {string} */
+            origin: "sheet" | "clamav" | "defender" | "person";
+            /** @enum {string} */
+            state: "open" | "cleaned" | "dismissed";
+            /** Format: int64 */
+            times: number;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        InfectionList: {
+            items: components["schemas"]["Infection"][];
+            /** Format: int64 */
+            total: number;
+        };
         IngestStatus: {
             /** Format: int64 */
             events: number;
@@ -10573,6 +11741,255 @@ export interface components {
             processed: boolean;
             /** Format: int64 */
             unparsed: number;
+        };
+        Inspection: {
+            afterIncident: boolean;
+            /** @description by id of the checklist's item */
+            answers: {
+                [key: string]: components["schemas"]["InspectionAnswer"];
+            };
+            /** @description the organisation */
+            assessor: string;
+            /**
+             * @description of a penetration test
+             * @enum {string}
+             */
+            box: "" | "black" | "gray" | "white";
+            by: string;
+            code: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            concludedAt?: string;
+            conclusion: string;
+            devices: components["schemas"]["CheckedDevice"][];
+            /** @description why it begins earlier than the notice allows */
+            emergency: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endsAt: string;
+            id: string;
+            /** @enum {string} */
+            kind: "inspection" | "self" | "independent" | "pentest" | "device";
+            /** @description number of the minutes, or of their document */
+            minutes: string;
+            /** @description who monitors and protects the systems */
+            monitor: string;
+            noticeBasis: string;
+            /**
+             * Format: int64
+             * @description how long before it the unit is to be told
+             */
+            noticeHours: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            noticedAt?: string;
+            /** @description it is in the plan of the year */
+            scheduled: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            startedAt?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            startsAt: string;
+            /** @enum {string} */
+            state: "planned" | "noticed" | "running" | "concluded" | "cancelled";
+            systems: components["schemas"]["AssessedSystem"][];
+            team: components["schemas"]["TeamMember"][];
+            title: string;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        InspectionAnswer: {
+            note: string;
+            /** @enum {string} */
+            result: "yes" | "partly" | "no" | "not-applicable";
+        };
+        InspectionCatalogue: {
+            cycles: components["schemas"]["AssessmentCycle"][];
+            /** @description what is to be checked before it is relied on */
+            cyclesVerify: string;
+            groups: components["schemas"]["InspectionGroup"][];
+        };
+        InspectionDetail: {
+            afterIncident: boolean;
+            /** @description by id of the checklist's item */
+            answers: {
+                [key: string]: components["schemas"]["InspectionAnswer"];
+            };
+            /** @description the organisation */
+            assessor: string;
+            /**
+             * @description of a penetration test
+             * @enum {string}
+             */
+            box: "" | "black" | "gray" | "white";
+            by: string;
+            code: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            concludedAt?: string;
+            conclusion: string;
+            devices: components["schemas"]["CheckedDevice"][];
+            /** @description why it begins earlier than the notice allows */
+            emergency: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endsAt: string;
+            findings: components["schemas"]["InspectionFinding"][];
+            id: string;
+            /** @enum {string} */
+            kind: "inspection" | "self" | "independent" | "pentest" | "device";
+            /** @description number of the minutes, or of their document */
+            minutes: string;
+            /** @description who monitors and protects the systems */
+            monitor: string;
+            noticeBasis: string;
+            /**
+             * Format: int64
+             * @description how long before it the unit is to be told
+             */
+            noticeHours: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            noticedAt?: string;
+            /** @description it is in the plan of the year */
+            scheduled: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            startedAt?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            startsAt: string;
+            /** @enum {string} */
+            state: "planned" | "noticed" | "running" | "concluded" | "cancelled";
+            systems: components["schemas"]["AssessedSystem"][];
+            team: components["schemas"]["TeamMember"][];
+            title: string;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        InspectionFields: {
+            afterIncident: boolean;
+            /** @description the organisation */
+            assessor: string;
+            /**
+             * @description of a penetration test
+             * @enum {string}
+             */
+            box: "" | "black" | "gray" | "white";
+            devices: components["schemas"]["CheckedDevice"][];
+            /** @description why it begins earlier than the notice allows */
+            emergency: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endsAt: string;
+            /** @enum {string} */
+            kind: "inspection" | "self" | "independent" | "pentest" | "device";
+            /** @description number of the minutes, or of their document */
+            minutes: string;
+            /** @description who monitors and protects the systems */
+            monitor: string;
+            /** @description it is in the plan of the year */
+            scheduled: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            startsAt: string;
+            systems: components["schemas"]["AssessedSystem"][];
+            team: components["schemas"]["TeamMember"][];
+            title: string;
+            unit: string;
+        };
+        InspectionFinding: {
+            /** @description of the unit */
+            answer: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            answeredAt?: string;
+            answeredBy: string;
+            /** @description a day */
+            due: string;
+            evidence: string;
+            id: string;
+            /** @description of the checklist; empty: none */
+            item: string;
+            late: boolean;
+            /** @description of the centre */
+            recheck: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            recheckAt?: string;
+            recheckBy: string;
+            remedy: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low";
+            /** @enum {string} */
+            state: "open" | "answered" | "closed";
+            text: string;
+            title: string;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: int64
+             * @description send it back with a step
+             */
+            version: number;
+            visit: string;
+        };
+        InspectionGroup: {
+            en: string;
+            id: string;
+            items: components["schemas"]["InspectionItem"][];
+            kinds: string[];
+            vi: string;
+        };
+        InspectionItem: {
+            article: string;
+            en: string;
+            id: string;
+            vi: string;
+        };
+        InspectionList: {
+            items: components["schemas"]["Inspection"][];
+            /** @description cursor of the next page; empty: the last */
+            next: string;
         };
         Instead: {
             recipient: string;
@@ -10992,6 +12409,12 @@ export interface components {
             /** @description the record is stored nevertheless */
             stored: boolean;
         };
+        LinkFindingRequest: {
+            /** @enum {string} */
+            kind: "incident" | "warning";
+            /** @description id of the incident or the warning */
+            subject: string;
+        };
         LinkSSORequest: {
             /** @description what the provider calls the person (sub) */
             subject: string;
@@ -11005,11 +12428,17 @@ export interface components {
         ListAlertBatch: {
             items: components["schemas"]["AlertBatch"][];
         };
+        ListAssessmentPlan: {
+            items: components["schemas"]["AssessmentPlan"][];
+        };
         ListBundle: {
             items: components["schemas"]["Bundle"][];
         };
         ListCloseReason: {
             items: components["schemas"]["CloseReason"][];
+        };
+        ListConsoleMapping: {
+            items: components["schemas"]["ConsoleMapping"][];
         };
         ListDashboard: {
             items: components["schemas"]["Dashboard"][];
@@ -11026,6 +12455,9 @@ export interface components {
         ListDossierFile: {
             items: components["schemas"]["DossierFile"][];
         };
+        ListEnding: {
+            items: components["schemas"]["Ending"][];
+        };
         ListEnrolment: {
             items: components["schemas"]["Enrolment"][];
         };
@@ -11040,6 +12472,9 @@ export interface components {
         };
         ListInboxItem: {
             items: components["schemas"]["InboxItem"][];
+        };
+        ListInspectionFinding: {
+            items: components["schemas"]["InspectionFinding"][];
         };
         ListNotificationChannel: {
             items: components["schemas"]["NotificationChannel"][];
@@ -11085,6 +12520,9 @@ export interface components {
         ListToken: {
             items: components["schemas"]["Token"][];
         };
+        ListUndeclaredHost: {
+            items: components["schemas"]["UndeclaredHost"][];
+        };
         ListUnit: {
             items: components["schemas"]["Unit"][];
         };
@@ -11103,6 +12541,9 @@ export interface components {
         ListUser: {
             items: components["schemas"]["User"][];
         };
+        ListVulnerabilityFinding: {
+            items: components["schemas"]["VulnerabilityFinding"][];
+        };
         ListWarningTemplate: {
             items: components["schemas"]["WarningTemplate"][];
         };
@@ -11113,6 +12554,41 @@ export interface components {
             account: components["schemas"]["Wait"];
             address: components["schemas"]["Wait"];
             factor: components["schemas"]["Wait"];
+        };
+        MachineCount: {
+            /**
+             * Format: int64
+             * @description they have none
+             */
+            bare: number;
+            /**
+             * Format: int64
+             * @description their product reports
+             */
+            covered: number;
+            /** Format: int64 */
+            declared: number;
+            /** Format: int64 */
+            known: number;
+            /**
+             * Format: int64
+             * @description their product fell silent
+             */
+            stale: number;
+            /**
+             * Format: int64
+             * @description as the unit says, or those known if they are more
+             */
+            total: number;
+        };
+        MachinesDeclaredRequest: {
+            /** Format: int64 */
+            servers: number;
+            unit: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            workstations: number;
         };
         MadeEnrolment: {
             enrolment: components["schemas"]["Enrolment"];
@@ -11140,6 +12616,78 @@ export interface components {
             id: string;
             /** Format: int64 */
             version: number;
+        };
+        MalwareCoverage: {
+            /**
+             * Format: int64
+             * @description machines with malware that is not over
+             */
+            infected: number;
+            /** Format: int64 */
+            infections: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastReport?: string;
+            /** @description of every kind */
+            machines: components["schemas"]["MachineCount"];
+            /**
+             * Format: int64
+             * @description machines that report, with signatures too old
+             */
+            oldSignature: number;
+            /** @description of no known kind */
+            other: components["schemas"]["MachineCount"];
+            products: components["schemas"]["ProductCoverage"][];
+            servers: components["schemas"]["MachineCount"];
+            /** @description empty: all together */
+            unit: string;
+            unitName: string;
+            /**
+             * Format: int64
+             * @description of what the unit declared; 0: nothing
+             */
+            version: number;
+            workstations: components["schemas"]["MachineCount"];
+        };
+        MalwareCoverageList: {
+            all: components["schemas"]["MalwareCoverage"];
+            items: components["schemas"]["MalwareCoverage"][];
+            /** Format: int64 */
+            signatureAfterSeconds: number;
+            /** Format: int64 */
+            staleAfterSeconds: number;
+        };
+        MalwareImport: {
+            /**
+             * Format: int64
+             * @description known ones
+             */
+            again: number;
+            /** Format: int64 */
+            changedHosts: number;
+            /**
+             * Format: int64
+             * @description known ones that are over now
+             */
+            closed: number;
+            /** @enum {string} */
+            format: "sheet" | "clamav";
+            /**
+             * Format: int64
+             * @description infections that were not known, or are back
+             */
+            found: number;
+            /** Format: int64 */
+            newHosts: number;
+            problems: components["schemas"]["ReportProblem"][];
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            sameHosts: number;
+            sha256: string;
+            stored: boolean;
         };
         MarkDrillRequest: {
             /** @description id of the exercise; empty: the alert is real */
@@ -11959,6 +13507,13 @@ export interface components {
             location?: string;
             message: string;
         };
+        ProductCoverage: {
+            /** Format: int64 */
+            covered: number;
+            /** Format: int64 */
+            known: number;
+            product: string;
+        };
         ProofOfSending: {
             channel: string;
             file: string;
@@ -11989,6 +13544,54 @@ export interface components {
             filter: string;
             reason: string;
             unit: string;
+        };
+        ProtectedHost: {
+            address: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description not over
+             */
+            infections: number;
+            /** @enum {string} */
+            kind: "server" | "workstation" | "other";
+            name: string;
+            note: string;
+            /** @enum {string} */
+            origin: "sheet" | "clamav" | "defender" | "person";
+            /** @description empty: nothing protects it */
+            product: string;
+            release: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            reportedAt?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            signatureAt?: string;
+            /** @enum {string} */
+            state: "covered" | "stale" | "bare";
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            updatedAt: string;
+            updatedBy: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        ProtectedHostList: {
+            items: components["schemas"]["ProtectedHost"][];
+            /** Format: int64 */
+            total: number;
         };
         ProveRequest: {
             /** @description of the authenticator app */
@@ -12064,6 +13667,14 @@ export interface components {
              */
             from: string;
             unparsed: number[];
+        };
+        RecheckInspectionFindingRequest: {
+            /** @description what was seen */
+            text: string;
+            /** @enum {string} */
+            verb: "return" | "close";
+            /** Format: int64 */
+            version: number;
         };
         Recipient: {
             id: string;
@@ -12257,8 +13868,34 @@ export interface components {
             /** @description who was heard on the telephone; absent: the caller of the API */
             person?: string;
         };
-<<<<<<< HEAD
-=======
+        ReportCleaningProgressRequest: {
+            /** Format: int64 */
+            cleaned: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            found: number;
+            /** Format: int64 */
+            hosts: number;
+            note: string;
+            /** @enum {string} */
+            state: "waiting" | "working" | "done";
+            unit: string;
+            /**
+             * Format: int64
+             * @description of the target
+             */
+            version: number;
+        };
+        ReportProblem: {
+            /** @description B12, or the number of a line; empty: the whole file */
+            cell: string;
+            code: string;
+            en: string;
+            vi: string;
+            /** @description it does not keep the rest from being stored */
+            warning: boolean;
+        };
         RequirementBound: {
             /** @enum {string} */
             op: "atLeast" | "atMost" | "done";
@@ -12266,7 +13903,6 @@ export interface components {
             /** Format: double */
             value: number;
         };
->>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
         RequirementCatalogue: {
             groups: components["schemas"]["RequirementGroup"][];
             source: string;
@@ -13391,6 +15027,14 @@ export interface components {
             note?: string;
             unit?: string;
         };
+        SettleInfectionRequest: {
+            /** @description why; needed to dismiss */
+            note: string;
+            /** @enum {string} */
+            state: "open" | "cleaned" | "dismissed";
+            /** Format: int64 */
+            version: number;
+        };
         ShareIncidentRequest: {
             note?: string;
             /** @enum {string} */
@@ -13984,8 +15628,14 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-<<<<<<< HEAD
-=======
+        StepCleaningCampaignRequest: {
+            /** @description needed to end it */
+            result?: string;
+            /** @enum {string} */
+            verb: "start" | "end" | "cancel";
+            /** Format: int64 */
+            version: number;
+        };
         StepCriticalRequest: {
             /** @description when the document was signed */
             day: string;
@@ -13999,7 +15649,6 @@ export interface components {
              */
             version: number;
         };
->>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
         StepDocumentRequest: {
             /**
              * Format: date-time
@@ -14042,6 +15691,27 @@ export interface components {
             note?: string;
             /** @enum {string} */
             verb: "start" | "inject" | "end" | "cancel";
+            /** Format: int64 */
+            version: number;
+        };
+        StepFindingsRequest: {
+            items: components["schemas"]["Chosen"][] | null;
+            note?: string;
+            /** @description of an assignment */
+            unit?: string;
+            /**
+             * @description of an acceptance: its last day
+             * @example 2026-12-31
+             */
+            until?: string;
+            /** @enum {string} */
+            verb: "accept" | "dismiss" | "mend" | "reopen" | "assign" | "note";
+        };
+        StepInspectionRequest: {
+            /** @description the conclusion, or why it is cancelled */
+            text?: string;
+            /** @enum {string} */
+            verb: "notify" | "start" | "conclude" | "cancel";
             /** Format: int64 */
             version: number;
         };
@@ -14377,6 +16047,11 @@ export interface components {
             verify: string;
             vi: string;
         };
+        TeamMember: {
+            duty: string;
+            name: string;
+            organisation: string;
+        };
         TeamRequest: {
             items: components["schemas"]["Responder"][];
         };
@@ -14571,6 +16246,36 @@ export interface components {
             reason?: string;
             title?: string;
             unit: string;
+        };
+        UndeclaredHost: {
+            /** @description that its logs came from */
+            address: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at?: string;
+            by: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            /** @description as logs name it; empty: they name none */
+            host: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            mayManage: boolean;
+            /** @description why it need not be declared */
+            reason: string;
+            /** @description id of the system in whose zone the address is */
+            system: string;
+            systemName: string;
+            unit: string;
+            unitName: string;
         };
         Unit: {
             /**
@@ -15103,6 +16808,54 @@ export interface components {
             updated?: string;
             weakness: string;
         };
+        VulnerabilityCard: {
+            /** Format: int64 */
+            accepted: number;
+            /** Format: int64 */
+            fixed: number;
+            /**
+             * Format: int64
+             * @description of the open ones
+             */
+            kev: number;
+            /**
+             * Format: int64
+             * @description of the open ones
+             */
+            late: number;
+            /**
+             * Format: double
+             * @description from opened to mended; absent: nothing was mended
+             */
+            medianDays?: number;
+            /** Format: int64 */
+            new: number;
+            open: components["schemas"]["VulnerabilityCount"];
+            /** Format: int64 */
+            reopened: number;
+            /** @description empty: all of them */
+            unit: string;
+            unitName: string;
+        };
+        VulnerabilityComponent: {
+            cpe: string;
+            name: string;
+            purl: string;
+            release: string;
+            vendor: string;
+        };
+        VulnerabilityCount: {
+            /** Format: int64 */
+            critical: number;
+            /** Format: int64 */
+            high: number;
+            /** Format: int64 */
+            info: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            medium: number;
+        };
         VulnerabilityDetail: {
             /** @description what the catalogue wants done */
             action: string;
@@ -15162,6 +16915,443 @@ export interface components {
              */
             updated?: string;
             weakness: string;
+        };
+        VulnerabilityDue: {
+            /** @description days at level 0 (not known) to 5; 0: no due date */
+            critical: number[];
+            high: number[];
+            /**
+             * Format: int64
+             * @description at most, where it is exploited; 0: as the others
+             */
+            known: number;
+            low: number[];
+            medium: number[];
+            /**
+             * Format: int64
+             * @description send it back with a change; 0: as delivered
+             */
+            version: number;
+        };
+        VulnerabilityDueInForce: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at?: string;
+            by: string;
+            /** @description days at level 0 (not known) to 5; 0: no due date */
+            critical: number[];
+            high: number[];
+            /**
+             * Format: int64
+             * @description at most, where it is exploited; 0: as the others
+             */
+            known: number;
+            low: number[];
+            medium: number[];
+            source: string;
+            /** @description what is to be checked against the law */
+            verify: string;
+            /**
+             * Format: int64
+             * @description send it back with a change; 0: as delivered
+             */
+            version: number;
+        };
+        VulnerabilityExample: {
+            code: string;
+            host: string;
+            kev: boolean;
+            place: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            title: string;
+            /** @enum {string} */
+            what: "new" | "reopened" | "gone";
+        };
+        VulnerabilityFinding: {
+            address: string;
+            /** @description CVE, else the rule of the tool */
+            code: string;
+            /**
+             * Format: double
+             * @description 0: not scored
+             */
+            cvss: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            dueAt?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            /** Format: double */
+            epss?: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            /** @description first release without it, as far as known */
+            fixedIn: string;
+            host: string;
+            id: string;
+            /** @description known to be exploited */
+            kev: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description past its due date */
+            late: boolean;
+            mayAccept: boolean;
+            mayHandle: boolean;
+            package: string;
+            /** @description 443/tcp, a file and line; empty: the host itself */
+            place: string;
+            release: string;
+            scanners: string[];
+            service: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            /** @enum {string} */
+            state: "new" | "open" | "reopened" | "fixed" | "accepted" | "false-positive";
+            /** @description of the register; empty: not known */
+            system: components["schemas"]["VulnerabilityFindingSystem"];
+            title: string;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @description the end of the acceptance
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description send it back with a step
+             */
+            version: number;
+        };
+        VulnerabilityFindingDetail: {
+            address: string;
+            /** @description CVE, else the rule of the tool */
+            code: string;
+            /**
+             * Format: double
+             * @description 0: not scored
+             */
+            cvss: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            dueAt?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            /** Format: double */
+            epss?: number;
+            /** @description what the scanner saw, cut short */
+            evidence: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            firstSeen: string;
+            /** @description first release without it, as far as known */
+            fixedIn: string;
+            host: string;
+            id: string;
+            /** @description known to be exploited */
+            kev: boolean;
+            /**
+             * Format: date-time
+             * @description until when the catalogue of exploited ones wants it mended
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            kevDue?: string;
+            lastImport: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            lastSeen: string;
+            /** @description past its due date */
+            late: boolean;
+            links: components["schemas"]["VulnerabilityFindingLink"][];
+            mayAccept: boolean;
+            mayHandle: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            openedAt: string;
+            /**
+             * Format: int64
+             * @description open findings of the same code elsewhere
+             */
+            others: number;
+            package: string;
+            /** @description 443/tcp, a file and line; empty: the host itself */
+            place: string;
+            release: string;
+            remedy: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            reopenedAt?: string;
+            scanners: string[];
+            service: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            /** @enum {string} */
+            state: "new" | "open" | "reopened" | "fixed" | "accepted" | "false-positive";
+            steps: components["schemas"]["VulnerabilityFindingStep"][];
+            /** @description of the register; empty: not known */
+            system: components["schemas"]["VulnerabilityFindingSystem"];
+            title: string;
+            unit: string;
+            unitName: string;
+            /**
+             * Format: date-time
+             * @description the end of the acceptance
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description send it back with a step
+             */
+            version: number;
+        };
+        VulnerabilityFindingLink: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            code: string;
+            id: string;
+            /** @enum {string} */
+            kind: "incident" | "warning";
+            title: string;
+        };
+        VulnerabilityFindingStep: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            /** @description empty: it happened by itself */
+            by: components["schemas"]["Person"];
+            from: string;
+            id: string;
+            /** @description id of the import it followed from */
+            import: string;
+            note: string;
+            to: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            until?: string;
+            /** @enum {string} */
+            verb: "accept" | "dismiss" | "mend" | "reopen" | "assign" | "note" | "gone" | "again" | "expired";
+        };
+        VulnerabilityFindingSystem: {
+            code: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description when the finding was last seen; 0: not approved
+             */
+            level: number;
+            name: string;
+        };
+        VulnerabilityFindings: {
+            items: components["schemas"]["VulnerabilityFinding"][];
+            /** @description after of the next page; empty: there is none */
+            next: string;
+        };
+        VulnerabilityImport: {
+            /** Format: int64 */
+            again: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            /** Format: int64 */
+            components: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            file: string;
+            /** Format: int64 */
+            findings: number;
+            format: string;
+            /** Format: int64 */
+            gone: number;
+            /** Format: int64 */
+            hosts: number;
+            /** @description empty: a trial */
+            id: string;
+            /** Format: int64 */
+            new: number;
+            problems: string[];
+            release: string;
+            /** Format: int64 */
+            reopened: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            scannedAt: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            target: string;
+            tool: string;
+            unit: string;
+            unitName: string;
+        };
+        VulnerabilityImportDetail: {
+            /** Format: int64 */
+            again: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            by: string;
+            /** Format: int64 */
+            components: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            file: string;
+            /** Format: int64 */
+            findings: number;
+            format: string;
+            /** Format: int64 */
+            gone: number;
+            /** Format: int64 */
+            hosts: number;
+            /** @description empty: a trial */
+            id: string;
+            /** @description the first 1000 by name */
+            listed: components["schemas"]["VulnerabilityComponent"][];
+            /** Format: int64 */
+            new: number;
+            problems: string[];
+            release: string;
+            /** Format: int64 */
+            reopened: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            scannedAt: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            target: string;
+            tool: string;
+            unit: string;
+            unitName: string;
+        };
+        VulnerabilityImports: {
+            items: components["schemas"]["VulnerabilityImport"][];
+            next: string;
+        };
+        VulnerabilityOutcome: {
+            /** Format: int64 */
+            again: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description the same bytes were imported for the unit then
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            before?: string;
+            by: string;
+            /** Format: int64 */
+            components: number;
+            /** @description it was only tried */
+            dry: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            endedAt?: string;
+            examples: components["schemas"]["VulnerabilityExample"][];
+            file: string;
+            /** Format: int64 */
+            findings: number;
+            format: string;
+            /** Format: int64 */
+            gone: number;
+            /** Format: int64 */
+            hosts: number;
+            /** @description empty: a trial */
+            id: string;
+            /** Format: int64 */
+            new: number;
+            problems: string[];
+            release: string;
+            /** Format: int64 */
+            reopened: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            scannedAt: string;
+            sha256: string;
+            /** Format: int64 */
+            size: number;
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            target: string;
+            tool: string;
+            unit: string;
+            unitName: string;
+        };
+        VulnerabilityReport: {
+            all: components["schemas"]["VulnerabilityCard"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to: string;
+            units: components["schemas"]["VulnerabilityCard"][];
         };
         Wait: {
             /** Format: int64 */
@@ -16694,6 +18884,649 @@ export interface operations {
             };
         };
     };
+    "list-cleaning-campaigns": {
+        parameters: {
+            query?: {
+                state?: "planned" | "running" | "ended" | "cancelled";
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaignList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "plan-cleaning-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CleaningPlan"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-cleaning-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-cleaning-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCleaningCampaignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-cleaning-progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportCleaningProgressRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "step-cleaning-campaign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepCleaningCampaignRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CleaningCampaign"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-malware-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MalwareCoverageList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "declare-machines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclareMachinesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachinesDeclaredRequest"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-protected-hosts": {
+        parameters: {
+            query?: {
+                q?: string;
+                unit?: string;
+                kind?: "server" | "workstation" | "other";
+                state?: "covered" | "stale" | "bare" | "infected" | "old";
+                product?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtectedHostList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-protected-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProtectedHostRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtectedHost"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-protected-host": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-malware-report": {
+        parameters: {
+            query?: {
+                /** @description of lines that name none; empty: the caller's */
+                unit?: string;
+                /** @description id; empty: the headings of the template, or ClamAV */
+                mapping?: string;
+                /** @description of a report of ClamAV, which names none */
+                host?: string;
+                /** @description of that machine */
+                kind?: "server" | "workstation" | "other";
+                /** @description only tell what would happen */
+                dry?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MalwareImport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-infections": {
+        parameters: {
+            query?: {
+                q?: string;
+                unit?: string;
+                state?: "open" | "cleaned" | "dismissed";
+                host?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InfectionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "settle-infection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleInfectionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Infection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-console-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListConsoleMapping"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-console-mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddConsoleMappingRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleMapping"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-console-mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeConsoleMappingRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleMapping"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-console-mapping": {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "malware-sheet-template": {
+        parameters: {
+            query?: {
+                lang?: "vi" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An XLSX workbook */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-asks": {
         parameters: {
             query?: {
@@ -16814,6 +19647,339 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Ask"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-assessment-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAssessmentPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-assessment-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddAssessmentPlanRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-assessment-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAssessmentPlanRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "approve-assessment-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveAssessmentPlanRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-endings": {
+        parameters: {
+            query?: {
+                unit?: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEnding"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-assets": {
+        parameters: {
+            query?: {
+                /** @description in the name, host, address, vendor, product and place, without marks */
+                q?: string;
+                system?: string;
+                unit?: string;
+                kind?: "host" | "device" | "service" | "software";
+                foreign?: boolean;
+                donated?: boolean;
+                vietnamese?: boolean;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-asset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddAssetRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-asset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-asset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAssetRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Asset"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-asset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -18211,7 +21377,7 @@ export interface operations {
                 /** @description of the file */
                 name: string;
                 /** @description which part of the dossier it is */
-                part: string;
+                part: "design" | "plan" | "opinion" | "regulation" | "other";
                 /** @description the last day it proves anything; absent: it does not expire */
                 expires?: string;
             };
@@ -22156,11 +25322,7 @@ export interface operations {
             };
         };
     };
-<<<<<<< HEAD
-    "get-levels": {
-=======
-    "get-layer-overview": {
->>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
+    "inspection-catalogue": {
         parameters: {
             query?: never;
             header?: never;
@@ -22175,7 +25337,407 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-<<<<<<< HEAD
+                    "application/json": components["schemas"]["InspectionCatalogue"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-inspection-findings": {
+        parameters: {
+            query?: {
+                unit?: string;
+                state?: "open" | "answered" | "closed";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInspectionFinding"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "answer-inspection-finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInspectionFindingRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionFinding"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "recheck-inspection-finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecheckInspectionFindingRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionFinding"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-inspections": {
+        parameters: {
+            query?: {
+                unit?: string;
+                state?: "planned" | "noticed" | "running" | "concluded" | "cancelled";
+                kind?: "inspection" | "self" | "independent" | "pentest" | "device";
+                year?: number;
+                limit?: number;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionFields"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeInspectionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "answer-inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInspectionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-inspection-finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddInspectionFindingRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionFinding"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "step-inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepInspectionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-layer-overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerOverview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["LevelBook"];
                 };
             };
@@ -22210,9 +25772,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LevelResult"];
-=======
-                    "application/json": components["schemas"]["LayerOverview"];
->>>>>>> 891904a (requirement: catalogues as data; declared, measured and verified values side by side; readiness: four layers, go-live gate, critical systems; web: their pages)
                 };
             };
             /** @description Error */
@@ -27419,6 +30978,100 @@ export interface operations {
             };
         };
     };
+    "list-undeclared-hosts": {
+        parameters: {
+            query?: {
+                unit?: string;
+                /** @description those that need not be declared instead */
+                ignored?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListUndeclaredHost"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ignore-undeclared-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IgnoreHostRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "heed-undeclared-host": {
+        parameters: {
+            query: {
+                unit: string;
+                host: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "reorganise-units": {
         parameters: {
             query?: never;
@@ -28604,6 +32257,390 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VulnerabilityDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vulnerability-due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityDueInForce"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-vulnerability-due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VulnerabilityDue"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityDueInForce"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-vulnerability-findings": {
+        parameters: {
+            query?: {
+                /** @description a CVE, the beginning of a host, or words of the title */
+                q?: string;
+                severity?: "critical" | "high" | "medium" | "low" | "info";
+                /** @description absent: all that are open */
+                state?: "new" | "open" | "reopened" | "fixed" | "accepted" | "false-positive" | "any";
+                /** @description only what is known to be exploited */
+                kev?: boolean;
+                /** @description only what is past its due date */
+                late?: boolean;
+                unit?: string;
+                /** @description id in the register */
+                system?: string;
+                code?: string;
+                host?: string;
+                /** @description what this import saw last */
+                import?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityFindings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "step-vulnerability-findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepFindingsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVulnerabilityFinding"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vulnerability-finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityFindingDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "link-vulnerability-finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkFindingRequest"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unlink-vulnerability-finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                subject: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-vulnerability-imports": {
+        parameters: {
+            query?: {
+                unit?: string;
+                limit?: number;
+                /** @description next of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityImports"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-vulnerabilities": {
+        parameters: {
+            query: {
+                /** @description whose systems were scanned */
+                unit: string;
+                /** @description of the file, for errors */
+                name: string;
+                /** @description id in the register, where all of it is of one system */
+                system?: string;
+                /** @description what was scanned, where the report does not say */
+                target?: string;
+                /** @description only say what would be new, back and gone */
+                dry?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityOutcome"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vulnerability-import": {
+        parameters: {
+            query?: {
+                /** @description part of a name of the software it lists */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityImportDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-vulnerability-report": {
+        parameters: {
+            query?: {
+                unit?: string;
+                /** @description now-90d, or RFC 3339 */
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VulnerabilityReport"];
                 };
             };
             /** @description Error */
