@@ -7,7 +7,8 @@ import type { components } from './schema.gen';
 type Schemas = components['schemas'];
 
 export type Asset = Schemas['Asset'];
-export type AssetFacts = Omit<Schemas['AssetFacts'], '$schema'>;
+/** What people write of an asset. */
+export type AssetFacts = Omit<Asset, '$schema' | 'id' | 'systemCode' | 'systemName' | 'unit' | 'unitName' | 'updatedAt' | 'updatedBy' | 'mayManage' | 'version'>;
 export type UndeclaredHost = Schemas['UndeclaredHost'];
 export type Ending = Schemas['Ending'];
 
