@@ -15,6 +15,8 @@ func (m *modules) agendaSources() []agenda.Source {
 	return []agenda.Source{
 		{Kind: "obligation", Action: module.ActionObligationRead, Due: m.dutiesDue},
 		{Kind: "warning", Action: module.ActionWarningRead, Due: m.warningsDue},
+		{Kind: "licence", Action: module.ActionSystemRead, Due: m.endings("licence")},
+		{Kind: "certificate", Action: module.ActionSystemRead, Due: m.endings("certificate")},
 	}
 }
 
@@ -70,5 +72,27 @@ func (m *modules) warningsDue(ctx context.Context, r agenda.Range) (dates []agen
 			return dates, next != "", nil
 		}
 		f.After = next
+	}
+}
+
+// endings are the licences of assets, or the certificates of staff, by the day they end.
+func (m *modules) endings(kind string) func(context.Context, agenda.Range) ([]agenda.Date, bool, error) {
+	return func(ctx context.Context, r agenda.Range) (dates []agenda.Date, more bool, err error) {
+		today := module.DateOf(time.Now())
+		found, err := m.systems.Endings(ctx, r.Unit, int(r.End.Sub(today.Start())/(24*time.Hour)))
+		if err != nil {
+			return nil, false, err
+		}
+		for _, x := range found {
+			if x.Kind != kind || x.Ends < r.From || x.Ends > r.To {
+				continue
+			}
+			d := agenda.Date{Day: x.Ends, Unit: x.Unit, Vi: x.What, En: x.What, State: agenda.Waiting, Subject: module.Subject{Kind: "system", ID: x.System}}
+			if x.Ends < today {
+				d.State = agenda.Late
+			}
+			dates = append(dates, d)
+		}
+		return dates, false, nil
 	}
 }

@@ -20,6 +20,7 @@ import {
   IconKey,
   IconLayoutDashboard,
   IconLifebuoy,
+  IconMap2,
   IconListSearch,
   IconPlugConnected,
   IconReportAnalytics,
@@ -81,6 +82,7 @@ export const pages = [
   { to: '/response', name: 'response', icon: IconLifebuoy, key: 'j', action: 'coordination.read', group: 'respond' },
   { to: '/drills', name: 'drills', icon: IconSwords, key: 'z', action: 'drill.read', group: 'respond' },
 
+  { to: '/province', name: 'province', icon: IconMap2, action: 'system.read', group: 'systems', byUnit: true },
   { to: '/systems', name: 'systems', icon: IconServer2, action: 'system.read', group: 'systems', byUnit: true },
   { to: '/assets', name: 'assets', icon: IconDevices, action: 'system.read', group: 'systems', byUnit: true },
   { to: '/requirements', name: 'requirements', icon: IconStack2, action: 'requirement.read', group: 'systems' },

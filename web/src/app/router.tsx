@@ -311,6 +311,12 @@ const documentRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/documents/DocumentPage'), 'DocumentPage'),
 });
 
+const province = createRoute({
+  getParentRoute: () => root,
+  path: '/province',
+  component: lazyRouteComponent(() => import('../pages/province/ProvincePage'), 'ProvincePage'),
+});
+
 const agenda = createRoute({
   getParentRoute: () => root,
   path: '/agenda',
@@ -751,6 +757,7 @@ export function createAppRouter() {
       documents,
       documentRoute,
       agenda,
+      province,
       response,
       dossiers,
       dossier,

@@ -26,6 +26,7 @@ import type ruledetail from './ruledetail/vi.json';
 import type notifications from './notifications/vi.json';
 import type documents from './documents/vi.json';
 import type obligations from './obligations/vi.json';
+import type province from './province/vi.json';
 import type requirements from './requirements/vi.json';
 import type search from './search/vi.json';
 import type sources from './sources/vi.json';
@@ -72,6 +73,7 @@ declare module 'i18next' {
       notifications: typeof notifications;
       documents: typeof documents;
       obligations: typeof obligations;
+      province: typeof province;
       requirements: typeof requirements;
       search: typeof search;
       sources: typeof sources;

@@ -107,7 +107,7 @@ function Units({ form }: { form: Form08 }) {
   const { t } = useTranslation('dossiers');
   const cell = (unit: string, counts: Form08Counts, counter: (typeof counters)[number]) => (
     <td key={counter}>
-      <Link to="/form-08" search={(old) => ({ ...old, unit, counter })}>
+      <Link to="/form-08" search={{ unit, counter, year: String(form.year) }}>
         {counts[counter]}
       </Link>
     </td>
