@@ -76,6 +76,12 @@ async function addresses() {
       await made('/vulnerability-imports?unit=trung-tam&name=x.jsonl', JSON.stringify(result), 'application/octet-stream');
       return ask('/vulnerability-findings?q=everypage');
     };
+    const of = (await ask('/systems')) ?? (await system());
+    const visit = () =>
+      made('/inspections', {
+        unit: 'trung-tam', kind: 'inspection', box: '', title: 'Everypage', systems: [], scheduled: true, afterIncident: false, emergency: '', startsAt: day(10), endsAt: day(11),
+        team: [], assessor: '', monitor: '', devices: [], minutes: '',
+      });
     const case1 = (await ask('/incidents?limit=1')) ?? (await incident());
     const warned = (await ask('/warnings?limit=1')) ?? (await warning());
     return {
@@ -85,7 +91,9 @@ async function addresses() {
       '/advisories': await advisory(),
       '/vulnerabilities': (await ask('/vulnerability-findings')) ?? (await finding()),
       '/warnings': warned,
-      '/systems': (await ask('/systems')) ?? (await system()),
+      '/systems': of,
+      '/dossiers': (await ask('/dossiers')) ?? (await made('/dossiers', { system: of, reason: 'Everypage' })),
+      '/inspections': (await ask('/inspections')) ?? (await visit()),
       '/alerts': await ask('/alerts?limit=1'),
       '/rules': await ask('/rules?limit=1'),
       '/dashboards': await ask('/dashboards'),
