@@ -126,14 +126,14 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }, Dir: s.Dir.Path("incidents"), DiskFree: uploadNode{n}.DiskFree, Chain: s.Lake,
 		SecureCookie: c.HTTP.TLS != "off"})
 	m.duties = obligation.New(obligation.Options{DB: s.DB, Trail: m.trail, Units: m.units, Zone: n.zone, Live: m.hub, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
-	m.asked = requirement.New(requirement.Options{DB: s.DB, Trail: m.trail, Units: m.units, Measures: requirementMeasures{s.Lake, m.sources, time.Now},
+	m.asked = requirement.New(requirement.Options{DB: s.DB, Trail: m.trail, Units: m.units, Measures: requirementMeasures{s.Lake, m.sources, func() *vulnerability.Service { return m.findings }, time.Now},
 		Dir: s.Dir.Path("requirements"), Log: log, Now: time.Now})
 	m.ready = readiness.New(readiness.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: readinessSystems{m.systems}, Heard: readinessFeeds{s.Lake, time.Now},
 		Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.bulletin = advisory.New(advisory.Options{DB: s.DB, Trail: m.trail, Units: m.units, Config: c.Advisories, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.warnings = warning.New(warning.Options{DB: s.DB, Trail: m.trail, Units: warningUnits{m.units}, Runs: softwareLists{m.bulletin}, Events: s.Lake, Dir: s.Dir.Path("warnings"), Zone: n.zone,
 		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
-	m.findings = vulnerability.New(vulnerability.Options{DB: s.DB, Trail: m.trail, Units: m.units, Register: findingHosts{}, Advisories: findingCodes{m.bulletin}, Matters: findingMatters{m.cases, m.warnings},
+	m.findings = vulnerability.New(vulnerability.Options{DB: s.DB, Trail: m.trail, Units: m.units, Register: findingHosts{m.systems}, Advisories: findingCodes{m.bulletin}, Matters: findingMatters{m.cases, m.warnings},
 		Dir: s.Dir.Path("vulnerabilities"), Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.papers = documents.New(documents.Options{DB: s.DB, Trail: m.trail, Units: documentUnits{m.units}, Cases: documentCases{m.cases, m.warnings, func() *drill.Service { return m.drills }, m.units, n.zone, time.Now},
 		Duties: documentDuties{m.duties}, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})

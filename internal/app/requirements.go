@@ -11,7 +11,9 @@ import (
 	"github.com/lachan-vn/lachan/internal/lake"
 	"github.com/lachan-vn/lachan/internal/module/requirement"
 	"github.com/lachan-vn/lachan/internal/module/source"
+	"github.com/lachan-vn/lachan/internal/module/vulnerability"
 	"github.com/lachan-vn/lachan/internal/query"
+	"github.com/lachan-vn/lachan/internal/scan"
 )
 
 // requirementMeasures tells module requirement what shows by itself of systems. Logs
@@ -20,6 +22,7 @@ import (
 type requirementMeasures struct {
 	lake    *lake.Lake
 	sources *source.Service
+	scans   func() *vulnerability.Service
 	now     func() time.Time
 }
 
@@ -60,6 +63,9 @@ func (m requirementMeasures) Measure(ctx context.Context, systems []requirement.
 	if err := m.ofEvents(ctx, units, sending, add); err != nil {
 		return nil, err
 	}
+	if err := m.ofScans(ctx, units, add); err != nil {
+		return nil, err
+	}
 	out := make(map[string][]requirement.Reading, len(systems))
 	for i := range systems {
 		out[systems[i].ID] = slices.Clone(found[measuredUnit(&systems[i])])
@@ -72,6 +78,21 @@ func measuredUnit(s *requirement.System) event.UnitID {
 		return s.Operator
 	}
 	return s.Unit
+}
+
+// ofScans counts what scanners found; of a unit that never gave a scan nothing is known.
+func (m requirementMeasures) ofScans(ctx context.Context, units []event.UnitID, add func(event.UnitID, requirement.Reading)) error {
+	now := m.now()
+	cards, _, err := m.scans().Report(ctx, "", now.AddDate(-1, 0, 0), now)
+	if err != nil {
+		return err
+	}
+	for i := range cards {
+		if c := &cards[i]; slices.Contains(units, c.Unit) {
+			add(c.Unit, requirement.Reading{Measure: "critical-vulnerabilities", Value: float64(c.Open[scan.Critical]), Known: true, How: "scans"})
+		}
+	}
+	return nil
 }
 
 // ofSources also returns which units send logs at all: one that sends nothing may run

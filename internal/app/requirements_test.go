@@ -7,6 +7,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/requirement"
+	"github.com/lachan-vn/lachan/internal/module/vulnerability"
 )
 
 // What a unit sends tells by itself how its systems stand, and that its feeds are
@@ -30,7 +31,7 @@ func TestMeasuresComeFromWhatUnitsSend(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := module.WithPrincipal(t.Context(), module.System())
-	m := requirementMeasures{w.n.store.Lake, w.n.modules.sources, time.Now}
+	m := requirementMeasures{w.n.store.Lake, w.n.modules.sources, func() *vulnerability.Service { return w.n.modules.findings }, time.Now}
 	found, err := m.Measure(ctx, []requirement.System{{ID: "a", Unit: "so-noi-vu", Operator: "so-y-te"}, {ID: "b", Unit: "so-noi-vu"}})
 	if err != nil {
 		t.Fatal(err)

@@ -8,16 +8,37 @@ import (
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/advisory"
 	"github.com/lachan-vn/lachan/internal/module/incident"
+	"github.com/lachan-vn/lachan/internal/module/system"
 	"github.com/lachan-vn/lachan/internal/module/vulnerability"
 	"github.com/lachan-vn/lachan/internal/module/warning"
 )
 
 // findingHosts tells module vulnerability what hosts are.
-type findingHosts struct{}
+type findingHosts struct{ systems *system.Service }
 
-// Find implements [vulnerability.Register].
-func (findingHosts) Find(context.Context, event.UnitID, []string) (map[string]*vulnerability.Place, error) {
-	return nil, nil
+// Find implements [vulnerability.Register]. Who may not read the register has hosts by
+// their names alone.
+func (x findingHosts) Find(ctx context.Context, unit event.UnitID, hosts []string) (map[string]*vulnerability.Place, error) {
+	found, err := x.systems.FindAssets(ctx, unit, hosts)
+	if fault.KindOf(err) == fault.Denied {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	levels := map[string]int{}
+	places := make(map[string]*vulnerability.Place, len(found))
+	for host, f := range found {
+		if _, ok := levels[f.System]; !ok && f.System != "" {
+			r, err := x.systems.Ref(ctx, f.System)
+			if err != nil && fault.KindOf(err) != fault.NotFound {
+				return nil, err
+			}
+			levels[f.System] = r.Level
+		}
+		places[host] = &vulnerability.Place{Asset: f.Asset, System: f.System, Unit: unit, Level: levels[f.System]}
+	}
+	return places, nil
 }
 
 // findingCodes tells module vulnerability what is exploited, and how likely it is to be.
