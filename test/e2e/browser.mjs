@@ -134,7 +134,8 @@ export function authenticator(secret, last = 0) {
     secret,
     last,
     async next() {
-      this.last = Math.max(this.last + 1, stepNow() - 1);
+      // Never the step before: it would end while the page is filled in.
+      this.last = Math.max(this.last + 1, stepNow());
       while (this.last > stepNow() + 1) await new Promise((resolve) => setTimeout(resolve, 500));
       return totp(this.secret, this.last);
     },

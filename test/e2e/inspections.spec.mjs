@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { open, signIn, skip, url } from './browser.mjs';
+import { accessible, open, signIn, skip, url } from './browser.mjs';
 import { api, everywhere, firstSignIn, stranger } from './people.mjs';
 
 let browser;
@@ -39,7 +39,7 @@ test('an inspection is prepared, and the unit does not hear of it', { skip }, as
   await dialog.getByRole('combobox', { name: 'Đơn vị' }).or(dialog.getByRole('textbox', { name: 'Đơn vị' })).first().fill(`Sở ${unit}`);
   await page.getByRole('option', { name: `Sở ${unit}` }).click();
   await dialog.getByRole('textbox', { name: 'Nội dung' }).fill(`Kiểm tra định kỳ ${mark}`);
-  await everywhere(page, 'the dialog of an inspection');
+  await accessible(page, 'the dialog of an inspection');
   await button(dialog, 'Lưu').click();
   await page.getByRole('heading', { level: 1, name: new RegExp(`KT-.*${mark}`) }).waitFor();
   visit = new URL(page.url()).pathname.split('/').pop();

@@ -174,7 +174,7 @@ function Lines({ year }: { year: number | undefined }) {
               </Link>
             )}
             {write && (
-              <Button size="compact-xs" variant="subtle" onClick={() => { setInspecting(l); }}>
+              <Button size="compact-sm" variant="subtle" onClick={() => { setInspecting(l); }}>
                 {t('inspect')}
               </Button>
             )}

@@ -131,7 +131,7 @@ function Plan({ plan }: { plan: AssessmentPlan }) {
                 {editable && (
                   <td>
                     <Button
-                      size="compact-xs"
+                      size="compact-sm"
                       variant="default"
                       aria-label={`${t('plan.remove')} ${String(i + 1)}`}
                       onClick={() => {

@@ -223,7 +223,7 @@ export function Decision({ override: o }: { override: Override }) {
         </Badge>
         {o.decider} {o.document && `· ${o.document}`} · {t('gate.until')} {showDay(o.until)}
         {o.holds && may('readiness.override') && (
-          <Button size="compact-xs" variant="default" onClick={() => { setEnding(true); }}>
+          <Button size="compact-sm" variant="default" onClick={() => { setEnding(true); }}>
             {t('gate.end')}
           </Button>
         )}

@@ -164,8 +164,8 @@ function Sheet({ sheet: x, filter }: { sheet: SystemRequirements; filter: (typeo
                       </div>
                       {i.reason && <div className={css.text}>{i.reason}</div>}
                       <Group gap={6} mt={4}>
-                        {x.mayDeclare && <Button size="compact-xs" variant="default" onClick={() => { setDoing({ what: 'declare', item: i.id }); }}>{t('declare.open')}</Button>}
-                        <Button size="compact-xs" variant="default" onClick={() => { setDoing({ what: 'evidence', item: i.id }); }}>
+                        {x.mayDeclare && <Button size="compact-sm" variant="default" onClick={() => { setDoing({ what: 'declare', item: i.id }); }}>{t('declare.open')}</Button>}
+                        <Button size="compact-sm" variant="default" onClick={() => { setDoing({ what: 'evidence', item: i.id }); }}>
                           {i.evidence.length > 0 ? t('evidenceCount', { count: i.evidence.length }) : t('evidence.open')}
                         </Button>
                       </Group>
@@ -180,7 +180,7 @@ function Sheet({ sheet: x, filter }: { sheet: SystemRequirements; filter: (typeo
                       )}
                       {i.verdictNote && <div className={css.text}>{i.verdictNote}</div>}
                       {i.mayVerify && (
-                        <Button mt={4} size="compact-xs" variant="default" onClick={() => { setDoing({ what: 'judge', item: i.id }); }}>
+                        <Button mt={4} size="compact-sm" variant="default" onClick={() => { setDoing({ what: 'judge', item: i.id }); }}>
                           {t('judge.open')}
                         </Button>
                       )}
@@ -297,7 +297,7 @@ function EvidenceDialog({ system, item, may, onClose }: Props & { may: boolean }
               {e.kind === 'file' ? <a href={evidenceUrl(system, e.id)} download={e.name} aria-label={t('evidence.download', { name: e.name })}>{e.name}</a> : e.name}
               <span className="la-dim">{e.by.displayName} · <Time at={e.at} />{e.expires && ` · ${t('evidence.expiresOn', { day: showDay(e.expires) })}`}</span>
               {e.expired && <Badge tone="high">{t('evidence.expired')}</Badge>}
-              {may && <Button size="compact-xs" variant="subtle" color="red" aria-label={t('evidence.remove', { name: e.name })} onClick={() => { drop.mutate(e.id); }}>×</Button>}
+              {may && <Button size="compact-sm" variant="subtle" color="red" aria-label={t('evidence.remove', { name: e.name })} onClick={() => { drop.mutate(e.id); }}>×</Button>}
             </span>
           </li>
         ))}

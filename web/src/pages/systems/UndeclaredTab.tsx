@@ -48,11 +48,11 @@ export function UndeclaredTab({ unit }: { unit: string | undefined }) {
         cell: (x) =>
           x.mayManage && (
             <Group gap={6} wrap="nowrap">
-              <Button size="compact-xs" onClick={() => { setDeclaring(x); }} aria-label={t('undeclared.declareHost', { host: nameOf(x) })}>
+              <Button size="compact-sm" onClick={() => { setDeclaring(x); }} aria-label={t('undeclared.declareHost', { host: nameOf(x) })}>
                 {t('undeclared.declare')}
               </Button>
               <Button
-                size="compact-xs"
+                size="compact-sm"
                 variant="default"
                 aria-label={t(ignored ? 'undeclared.heedHost' : 'undeclared.ignoreHost', { host: nameOf(x) })}
                 onClick={() => {

@@ -165,7 +165,7 @@ function Links({ finding: f }: { finding: FindingDetail }) {
               </Anchor>
               {f.mayHandle && (
                 <Button
-                  size="compact-xs"
+                  size="compact-sm"
                   variant="subtle"
                   leftSection={<IconX size={13} />}
                   onClick={() => {
