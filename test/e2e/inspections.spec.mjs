@@ -64,6 +64,7 @@ test('the unit is told, and the checklist is filled in', { skip }, async () => {
   for (const verb of ['Thông báo cho đơn vị', 'Bắt đầu']) {
     await button(page, verb).click();
     await button(dialogOf(page, new RegExp(verb)), verb).click();
+    await dialogOf(page, new RegExp(verb)).waitFor({ state: 'detached' });
     await button(page, verb).waitFor({ state: 'detached' });
   }
   await page.getByText('Đang tiến hành').first().waitFor();
