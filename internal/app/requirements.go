@@ -138,7 +138,7 @@ func (m requirementMeasures) ofEvents(ctx context.Context, units []event.UnitID,
 		return err
 	}
 	for _, u := range units {
-		add(u, requirement.Reading{Measure: "mfa-signins", Value: mfa[u].Number, Known: signIns[u].Number > 0, How: "events-30d", Query: searchMFA})
+		add(u, requirement.Reading{Measure: "mfa-sign-ins", Value: mfa[u].Number, Known: signIns[u].Number > 0, How: "events-30d", Query: searchMFA})
 		add(u, requirement.Reading{Measure: "antivirus-hosts", Value: antivirus[u].Number, Known: sending[u], How: "events-7d", Query: searchAntivirus})
 		last, known := backup[u]
 		r := requirement.Reading{Measure: "backup-age", Known: known && !last.Time.IsZero(), How: "events-last", Query: searchBackup}

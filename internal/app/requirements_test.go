@@ -44,7 +44,7 @@ func TestMeasuresComeFromWhatUnitsSend(t *testing.T) {
 		return out
 	}
 	a, other := readings("a"), readings("b")
-	for measure, least := range map[string]float64{"log-sources": 1, "log-days": 30, "antivirus-hosts": 1, "mfa-signins": 1} {
+	for measure, least := range map[string]float64{"log-sources": 1, "log-days": 30, "antivirus-hosts": 1, "mfa-sign-ins": 1} {
 		if r := a[measure]; !r.Known || r.Value < least || r.Unit != "so-y-te" {
 			t.Errorf("%s: %+v", measure, r)
 		}

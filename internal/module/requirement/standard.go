@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -307,12 +306,4 @@ func readYAML(files fs.FS, name string, into any) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
-}
-
-// group returns a group of the standard.
-func (s *Standard) group(id string) *Group {
-	if i := slices.IndexFunc(s.Groups, func(g Group) bool { return g.ID == id }); i >= 0 {
-		return &s.Groups[i]
-	}
-	return &Group{ID: id, Vi: id, En: strings.ToUpper(id)}
 }

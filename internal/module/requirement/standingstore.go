@@ -253,7 +253,7 @@ func (s store) bySystem(ctx context.Context, p module.Principal, f SystemFilter)
 	var rows []SystemTally
 	err = base().ColumnExpr("s.id, s.code, s.name, s.unit, s.level, s.state, t.asked, t.met, t.partly, t.planned, t.excepted, t.verified, t.failing, t.gaps, t.overdue").
 		OrderExpr("t.gaps DESC, t.failing DESC, s.code").Limit(int64(n)).Scan(ctx, &rows)
-	return rows, int64(total), err
+	return rows, total, err
 }
 
 // openOf counts the open findings of units by group, drills apart.

@@ -57,7 +57,7 @@ function Shown({ dossier }: { dossier: DossierDetail }) {
         </Group>
       </PageHeader>
       {dossier.remarks !== '' && (
-        <Alert color="orange" title={t('remarks')} mb="sm" className="la-wrap">
+        <Alert color="orange" title={t('remarks')} mb="sm" className="la-wrap" classNames={{ title: css.alertTitle ?? '' }}>
           {dossier.remarks}
         </Alert>
       )}
@@ -67,7 +67,7 @@ function Shown({ dossier }: { dossier: DossierDetail }) {
         </Alert>
       )}
       {dossier.triggers.length > 0 && (
-        <Alert color="yellow" title={t('redetermine')} mb="sm">
+        <Alert color="yellow" title={t('redetermine')} mb="sm" classNames={{ title: css.alertTitle ?? '' }}>
           {dossier.triggers.map((one) => `${i18n.language === 'vi' ? one.vi : one.en} (${one.article})`).join('; ')}
         </Alert>
       )}

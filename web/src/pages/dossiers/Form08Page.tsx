@@ -107,7 +107,7 @@ function Units({ form }: { form: Form08 }) {
   const { t } = useTranslation('dossiers');
   const cell = (unit: string, counts: Form08Counts, counter: (typeof counters)[number]) => (
     <td key={counter}>
-      <Link to="/form-08" search={{ unit, counter, year: String(form.year) }}>
+      <Link to="/form-08" search={{ unit, counter, year: String(form.year) }} className={css.open}>
         {counts[counter]}
       </Link>
     </td>
@@ -164,12 +164,12 @@ function Lines({ year }: { year: number | undefined }) {
           <Group gap="xs">
             {l.dossier === '' ? (
               write && (
-                <Link to="/dossiers" search={{ begin: l.system }}>
+                <Link to="/dossiers" search={{ begin: l.system }} className={css.open}>
                   {t('new')}
                 </Link>
               )
             ) : (
-              <Link to="/dossiers/$id" params={{ id: l.dossier }}>
+              <Link to="/dossiers/$id" params={{ id: l.dossier }} className={css.open}>
                 {l.dossierCode}
               </Link>
             )}

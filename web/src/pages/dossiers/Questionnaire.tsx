@@ -53,7 +53,7 @@ function Questions({ book, dossier, editable }: { book: LevelBook; dossier: Doss
           }}
         />
         {criteria.verify && (
-          <Alert color="yellow" title={t('verify')} p="xs">
+          <Alert color="yellow" title={t('verify')} p="xs" classNames={{ title: css.alertTitle ?? '' }}>
             {word(criteria.remark)}
           </Alert>
         )}

@@ -47,7 +47,7 @@ export function InspectionDialog({ visit, onClose, onSaved }: Props) {
   );
   const [systems, setSystems] = useState(body.systems.map((x) => `${x.name} | ${x.operator} | ${String(x.level || '')}`).join('\n'));
   const [team, setTeam] = useState(body.team.map((m) => `${m.name} | ${m.duty} | ${m.organisation}`).join('\n'));
-  const [devices, setDevices] = useState(body.devices.map((d) => `${d.name} | ${d.origin} | ${d.donated ? 'có' : 'không'}`).join('\n'));
+  const [devices, setDevices] = useState(body.devices.map((d) => `${d.name} | ${d.origin} | ${d.donated ? t('device.yes') : t('device.no')}`).join('\n'));
   const save = useMutation({
     mutationFn: () => {
       const whole: InspectionBody = {
@@ -62,7 +62,7 @@ export function InspectionDialog({ visit, onClose, onSaved }: Props) {
           body.kind === 'device'
             ? lines(devices).map(([name = '', origin = '', donated = '']) => {
                 const known = body.devices.find((d) => d.name === name);
-                return { name, origin, donated: /^(có|co|yes|x)$/i.test(donated), verdict: known?.verdict ?? '', note: known?.note ?? '' };
+                return { name, origin, donated: [t('device.yes').toLocaleLowerCase(), 'x'].includes(donated.toLocaleLowerCase()), verdict: known?.verdict ?? '', note: known?.note ?? '' };
               })
             : [],
       };
