@@ -21,7 +21,7 @@ func (m *modules) agendaSources() []agenda.Source {
 }
 
 func (m *modules) dutiesDue(ctx context.Context, r agenda.Range) (dates []agenda.Date, more bool, err error) {
-	f := obligation.Filter{State: "any", Unit: r.Unit, From: r.Start, Before: r.End, Limit: 500}
+	f := obligation.Filter{State: "any", Unit: r.Unit, From: r.Start, Before: r.End.Add(time.Microsecond), Limit: 500}
 	for {
 		page, next, err := m.duties.List(ctx, f)
 		if err != nil {
@@ -33,7 +33,16 @@ func (m *modules) dutiesDue(ctx context.Context, r agenda.Range) (dates []agenda
 				continue
 			}
 			d := agenda.Date{Day: module.DateOf(o.DueAt), At: o.DueAt, Unit: o.Unit, Vi: o.Vi, En: o.En, State: agenda.Waiting,
-				Subject: module.Subject{Kind: "obligation", ID: o.ID, Code: o.Subject.Code}}
+				Subject: module.Subject{Kind: "obligation", ID: o.ID}}
+			if o.Subject.Kind != "date" {
+				d.Subject.Code = o.Subject.Code
+			}
+			if o.DueAt.Equal(d.Day.Start()) { // "before the 25th" ends with the 24th
+				d.Day, d.At = d.Day.Add(-1), time.Time{}
+			}
+			if d.Day < r.From {
+				continue
+			}
 			if !o.State.Open() {
 				d.State = agenda.Done
 			} else if o.Late(time.Now()) {

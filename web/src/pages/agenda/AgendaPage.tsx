@@ -9,6 +9,7 @@ import { useTranslation } from 'react-i18next';
 import { agendaQuery } from '../../api/agendaQueries';
 import { FilterChips } from '../../kit/filters';
 import { addMonths, dayName, dayOf, monthOf, weeksOf } from '../../lib/month';
+import page from '../../ui/page.module.css';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, ErrorState, Rows } from '../../ui/State';
 import { useNow } from '../../ui/Time';
@@ -37,7 +38,7 @@ export function AgendaPage() {
   };
   const [year = '', number = ''] = month.split('-');
   return (
-    <>
+    <div className={page.page}>
       <PageHeader title={t('title')}>
         <Group gap={6}>
           <Button
@@ -140,6 +141,6 @@ export function AgendaPage() {
           </section>
         </div>
       )}
-    </>
+    </div>
   );
 }
