@@ -113,6 +113,7 @@ function VisitsTab() {
         label={t('year')}
         w={140}
         clearable
+        placeholder={t('anyYear')}
         data={years.map(String)}
         value={year === undefined ? null : String(year)}
         onChange={(chosen) => {
