@@ -40,7 +40,8 @@ import (
 // FileName is the name of the SQLite file inside Options.Dir.
 const FileName = "lachan.db"
 
-// sqliteConns bounds open connections: one writes, the others read.
+// sqliteConns bounds open connections besides those that wait to write: one writes, the
+// others read.
 const sqliteConns = 8
 
 // postgresConns bounds open connections to PostgreSQL.
@@ -161,7 +162,9 @@ func openSQLite(path string) *bun.DB {
 	// reader and then writes would fail at once if another wrote in between.
 	q.Set("_txlock", "immediate")
 	dsn := (&url.URL{Scheme: "file", Opaque: url.PathEscape(filepath.ToSlash(path)), RawQuery: q.Encode()}).String()
-	pool := sql.OpenDB(&connector{driver: &sqlite.Driver{}, dsn: dsn, turn: make(chan struct{}, 1)})
+	c := &connector{driver: &sqlite.Driver{}, dsn: dsn, turn: make(chan struct{}, 1)}
+	pool := sql.OpenDB(c)
+	c.pool = pool
 	pool.SetMaxOpenConns(sqliteConns)
 	pool.SetMaxIdleConns(sqliteConns)
 	return bun.NewDB(pool, sqlitedialect.New())

@@ -150,6 +150,50 @@ func TestReadersDoNotWaitForAWriter(t *testing.T) {
 	}
 }
 
+// Reading on the pool inside a transaction is what modules do that ask one another.
+func TestAWriterReadsBesideItsTransactionHoweverManyWait(t *testing.T) {
+	db := sqldbtest.SQLite(t)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := sqldb.Migrate(ctx, db, "counter", counterMigrations); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		writer, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const waiters = 60
+		done := make(chan error, waiters)
+		for range waiters {
+			go func() {
+				tx, err := db.BeginTx(ctx, nil)
+				if err == nil {
+					err = tx.Commit()
+				}
+				done <- err
+			}()
+		}
+		for range 30 {
+			var n int64
+			if err := db.NewRaw("SELECT n FROM counter").Scan(ctx, &n); err != nil {
+				t.Fatalf("the writer reads beside its transaction: %v", err)
+			}
+		}
+		if err := writer.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+		for range waiters {
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if open := db.Stats().MaxOpenConnections; open != 8 {
+		t.Errorf("the bound of the pool is %d when nobody waits", open)
+	}
+}
+
 func TestSQLiteIsDurableAndChecksForeignKeys(t *testing.T) {
 	db := sqldbtest.SQLite(t)
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "10000"} {

@@ -1,0 +1,121 @@
+// A system's way to its level: the officer of its owner answers the criteria and sees
+// which clause makes the level, somebody else appraises, a third decides; the register
+// and Form 08 say so. Runs after console.spec.mjs, which has set the password.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { accessible, open, signIn, skip, url } from './browser.mjs';
+import { api, everywhere, firstSignIn, stranger } from './people.mjs';
+
+let browser;
+let page;
+let officer;
+let appraiser;
+let leader;
+let system;
+let dossier;
+let problems = [];
+const mark = `cd${process.pid}`;
+const unit = `a-${mark}`;
+const name = `Một cửa ${mark}`;
+const button = (at, text) => at.getByRole('button', { name: text, exact: true });
+const dialog = (at) => at.getByRole('dialog');
+
+before(async () => {
+  if (skip) return;
+  ({ browser, page, problems } = await open());
+  page.setDefaultTimeout(30_000);
+  await signIn(page, '/dossiers');
+  await api(page, 'POST', '/units', { id: unit, name: `Sở ${unit}` });
+  const person = async (username, role, of) => {
+    const made = await api(page, 'POST', '/users', { username: `${username}-${mark}`, displayName: `${username} ${mark}`, role, unit: of });
+    const at = await stranger(browser, problems);
+    await firstSignIn(at, `${username}-${mark}`, made.oneTimePassword, `bien-xanh-nui-cao-${role.length}`);
+    return at;
+  };
+  officer = await person('can-bo', 'security-officer', unit);
+  appraiser = await person('tham-dinh', 'appraiser', 'trung-tam');
+  leader = await person('lanh-dao', 'leader', 'trung-tam');
+  ({ id: system } = await api(page, 'POST', '/systems', {
+    name, purpose: 'Giải quyết thủ tục hành chính', serves: 'Người dân', type: 'public', unit, operatorUnit: unit, extent: '', scale: '', zones: [], domains: [], services: [],
+    dataCentre: '', staff: [], operator: { name: '', mandate: '', head: '', title: '', address: '', phone: '', mail: '' },
+    data: { basic: 0, sensitive: 0, important: false, core: false, secret: false }, regulation: { number: '12/QĐ-SYT', date: '2026-09-01', issuer: 'Sở Y tế' }, deployment: 'none',
+    plannedApproval: '', plannedDeployment: '', critical: false, transition: 'none',
+  }));
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+/** Takes a step in its dialog, with a paper where it asks for one. */
+async function step(at, verb, paper) {
+  await at.goto(`${url}/dossiers/${dossier}`);
+  await button(at, verb).click();
+  if (paper) {
+    await dialog(at).getByLabel('Số văn bản').fill(paper);
+    await dialog(at).getByLabel('Ngày ban hành').fill('2026-11-20');
+    await dialog(at).getByLabel('Cơ quan ban hành').fill('UBND tỉnh');
+  }
+  await button(dialog(at), verb).click();
+  await dialog(at).waitFor({ state: 'detached' });
+}
+
+test('the answers make the level, and the page says by which clause', { skip }, async () => {
+  await officer.goto(`${url}/dossiers?begin=${system}`);
+  await button(dialog(officer), 'Lập hồ sơ').click();
+  await officer.waitForURL(/\/dossiers\/\w+$/);
+  dossier = new URL(officer.url()).pathname.split('/').pop();
+  await officer.getByLabel('Phục vụ người dân, doanh nghiệp').check();
+  await officer.getByLabel('Giải quyết thủ tục hành chính').check();
+  for (const count of await officer.getByLabel(/Số chủ thể có dữ liệu cá nhân/).all()) await count.fill('0');
+  await officer.getByLabel('Không', { exact: true }).check();
+  await officer.getByText('Cấp độ đề xuất: 3').waitFor();
+  await officer.getByText(/Điều 13/).first().waitFor();
+  await button(officer, 'Lưu câu trả lời').click();
+  await officer.getByText('Có câu trả lời chưa lưu').waitFor({ state: 'detached' });
+  const kept = await api(officer, 'GET', `/dossiers/${dossier}`);
+  assert.equal(kept.level, 3);
+  await everywhere(officer, 'a dossier');
+});
+
+test('what is missing is named before it is sent', { skip }, async () => {
+  await officer.goto(`${url}/dossiers/${dossier}`);
+  await button(officer, 'Gửi thẩm định').click();
+  await button(dialog(officer), 'Gửi thẩm định').click();
+  await dialog(officer).getByRole('alert').waitFor();
+  await accessible(officer, 'a dossier that is not complete');
+  for (const part of ['design', 'plan']) {
+    const status = await officer.evaluate(
+      async ([id, of]) => (await fetch(`/api/v1/dossiers/${id}/files?name=${of}.pdf&part=${of}`, { method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: `%PDF-1.4 ${of}` })).status,
+      [dossier, part],
+    );
+    assert.ok(status < 300, `${part}: ${status}`);
+  }
+  await step(officer, 'Gửi thẩm định');
+  await officer.getByText('Đã gửi thẩm định').first().waitFor();
+});
+
+test('three people: sent, appraised, decided', { skip }, async () => {
+  await step(appraiser, 'Hồ sơ đủ, bắt đầu thẩm định');
+  await step(appraiser, 'Ghi kết quả thẩm định', '15/TĐ-CAT');
+  await step(leader, 'Phê duyệt', '99/QĐ-UBND');
+  await leader.getByText('99/QĐ-UBND').first().waitFor();
+  const kept = await api(page, 'GET', `/systems/${system}`);
+  assert.equal(kept.level, 3);
+});
+
+test('Form 08 counts it and leads to it', { skip }, async () => {
+  await officer.goto(`${url}/form-08?counter=approved`);
+  const row = officer.getByRole('row').filter({ hasText: name });
+  await row.getByText('Đã được phê duyệt').waitFor();
+  await everywhere(officer, 'Form 08');
+  const [download] = await Promise.all([officer.waitForEvent('download'), officer.getByRole('link', { name: 'Tải XLSX' }).click()]);
+  assert.match(download.suggestedFilename(), /\.xlsx$/);
+  await row.getByRole('link', { name: /HS-\d{4}-\d+/ }).click();
+  await officer.getByRole('heading', { level: 1, name: new RegExp(mark) }).waitFor();
+});
+
+test('nothing went wrong on the way', { skip }, () => {
+  assert.deepEqual(problems, []);
+});
