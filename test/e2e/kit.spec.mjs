@@ -183,6 +183,7 @@ test('the unit that the pages are narrowed to stays from page to page, in the ad
   }
   await page.reload();
   await settled();
+  await page.waitForFunction((field) => field.value !== '', await box.elementHandle()); // the units come after the page
   assert.equal(await box.inputValue(), 'Phường Đống Đa');
   await accessible(page, 'a page narrowed to one unit');
   await page.unroute(units);
