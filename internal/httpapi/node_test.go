@@ -387,6 +387,29 @@ func (noDuties) Owed(context.Context, string) (document.Owed, error) {
 func (noDuties) Addressees(context.Context) ([]document.Addressee, error) { return nil, nil }
 
 // noAlerts knows no alert that could be part of an incident.
+// noSystems is an empty register.
+type noSystems struct{}
+
+func noSystem() error {
+	return fault.New(fault.NotFound, "no such system").WithCode("system.unknown")
+}
+
+func (noSystems) Ref(context.Context, string) (module.Registered, error) {
+	return module.Registered{}, noSystem()
+}
+func (noSystems) Refs(context.Context) ([]module.Registered, error) { return nil, nil }
+func (noSystems) System(context.Context, string) (dossier.System, error) {
+	return dossier.System{}, noSystem()
+}
+func (noSystems) Systems(context.Context) ([]dossier.System, error)        { return nil, nil }
+func (noSystems) SetLevel(context.Context, bun.Tx, string, int, int) error { return noSystem() }
+func (noSystems) Papers(context.Context, string) (readiness.Papers, error) {
+	return readiness.Papers{}, noSystem()
+}
+func (noSystems) Heard(context.Context, []event.UnitID) (map[event.UnitID]readiness.Feeds, error) {
+	return nil, nil
+}
+
 type noAlerts struct{}
 
 func (noAlerts) Alert(context.Context, string) (incident.Alert, error) {
@@ -499,13 +522,13 @@ func newNode(t *testing.T) *node {
 		assessment.New(assessment.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		drill.New(drill.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		agenda.New(agenda.Options{Units: n.units}).Module(),
-		readiness.New(readiness.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
+		readiness.New(readiness.Options{DB: n.db, Trail: n.trail, Units: n.units, Systems: noSystems{}, Heard: noSystems{}, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		requirement.New(requirement.Options{DB: n.db, Trail: n.trail, Units: n.units, Log: log, Now: n.clock.now}).Module(),
 		coordination.New(coordination.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		obligation.New(obligation.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		document.New(document.Options{DB: n.db, Trail: n.trail, Units: documentUnits{n.units}, Cases: noCases{}, Duties: noDuties{}, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		incident.New(incident.Options{DB: n.db, Trail: n.trail, Units: n.units, Alerts: noAlerts{}, People: n.identity, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
-		dossier.New(dossier.Options{DB: n.db, Trail: n.trail, Units: n.units, Dir: t.TempDir(), Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
+		dossier.New(dossier.Options{DB: n.db, Trail: n.trail, Units: n.units, Systems: noSystems{}, Dir: t.TempDir(), Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		warning.New(warning.Options{DB: n.db, Trail: n.trail, Units: warningUnits{n.units}, Events: n.lake, Dir: t.TempDir(), Zone: time.UTC,
 			Log: log, Now: n.clock.now}).Module(),
 		vulnerability.New(vulnerability.Options{DB: n.db, Trail: n.trail, Units: n.units, Dir: t.TempDir(), Log: log, Now: n.clock.now}).Module(),
