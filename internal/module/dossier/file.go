@@ -2,15 +2,9 @@ package dossier
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -37,32 +31,20 @@ type File struct {
 const (
 	maxFileBytes = 64 << 20
 	maxFiles     = 100 // of one dossier
-	unfinished   = ".part"
 )
 
 // Load makes the folder of the files and removes what the database does not know:
 // files a killed process was receiving.
 func (s *Service) Load(ctx context.Context) error {
-	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
-		return err
-	}
 	var ids []string
 	if err := s.DB.NewSelect().Table("dossier_files").Column("id").Scan(ctx, &ids); err != nil {
 		return err
 	}
-	list, err := os.ReadDir(s.Dir)
-	if err != nil {
-		return err
-	}
-	slices.Sort(ids)
-	for _, f := range list {
-		if _, known := slices.BinarySearch(ids, f.Name()); !known {
-			if err := os.Remove(filepath.Join(s.Dir, f.Name())); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return s.shelf().Load(ids)
+}
+
+func (s *Service) shelf() module.Shelf {
+	return module.Shelf{Dir: s.Dir, Code: "dossier", Max: maxFileBytes, Tip: "scan it with a lower resolution, or split it"}
 }
 
 // FileFacts are what is said of a file that is given.
@@ -90,18 +72,13 @@ func (s *Service) AddFile(ctx context.Context, id string, x FileFacts, body io.R
 	if err != nil {
 		return File{}, err
 	}
-	f := File{ID: module.NewID(), Unit: d.Unit, Part: x.Part, Name: cleanName(x.Name), Expires: expires, At: s.Now(), By: p.DisplayName}
-	path := filepath.Join(s.Dir, f.ID)
-	err = receive(path+unfinished, body, &f)
-	if err == nil {
-		err = os.Rename(path+unfinished, path)
-	}
-	if err != nil {
-		return f, errors.Join(err, remove(path+unfinished))
+	f := File{ID: module.NewID(), Unit: d.Unit, Part: x.Part, Name: module.FileName(x.Name), Expires: expires, At: s.Now(), By: p.DisplayName}
+	if f.Size, f.SHA256, err = s.shelf().Receive(f.ID, body); err != nil {
+		return f, err
 	}
 	err = s.attach(ctx, id, f.ID, f.Part, &f)
 	if err != nil {
-		return f, errors.Join(err, remove(path))
+		return f, errors.Join(err, s.shelf().Remove(f.ID))
 	}
 	return f, nil
 }
@@ -234,53 +211,6 @@ func (s *Service) File(ctx context.Context, id, file string) (File, io.ReadClose
 	if i < 0 {
 		return File{}, nil, noFile()
 	}
-	in, err := os.Open(filepath.Join(s.Dir, files[i].ID)) // an id of ours, not what was asked
-	if err != nil {
-		return File{}, nil, fmt.Errorf("a file of a dossier is lost: %w", err)
-	}
-	return files[i], in, nil
-}
-
-// cleanName is the last part of a name, on one line.
-func cleanName(name string) string {
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '"' {
-			return '_'
-		}
-		return r
-	}, name)
-	if name = strings.TrimSpace(module.Text(name, 255)); strings.Trim(name, ".") == "" {
-		return "tep"
-	}
-	return name
-}
-
-func remove(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// receive writes a body to disk and sums it up.
-func receive(path string, body io.Reader, f *File) error {
-	out, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	sum := sha256.New()
-	f.Size, err = io.Copy(io.MultiWriter(out, sum), io.LimitReader(body, maxFileBytes+1))
-	switch {
-	case err != nil:
-		err = fault.New(fault.Invalid, "the file was broken off: %w", err).WithCode("dossier.file-broken")
-	case f.Size > maxFileBytes:
-		err = fault.New(fault.TooLarge, "a file has at most %d MiB; scan it with a lower resolution, or split it", maxFileBytes>>20).WithCode("dossier.file-large")
-	case f.Size == 0:
-		err = fault.New(fault.Invalid, "the file is empty").WithCode("dossier.file-empty")
-	default:
-		err = out.Sync()
-	}
-	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	return errors.Join(err, out.Close())
+	in, err := s.shelf().Open(files[i].ID)
+	return files[i], in, err
 }

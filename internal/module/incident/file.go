@@ -54,7 +54,7 @@ func (b *Bringing) check(i *Incident, sight Sight) error {
 	if b.TLP == "" {
 		b.TLP = i.TLP
 	}
-	b.Name, b.Note = cleanName(b.Name), strings.TrimSpace(b.Note)
+	b.Name, b.Note = module.FileName(b.Name), strings.TrimSpace(b.Note)
 	switch {
 	case i.Secrecy != "":
 		return secret()

@@ -308,7 +308,7 @@ func FuzzFileName(f *testing.F) {
 	f.Add(`..\..\a.pdf`, []byte("%PDF"))
 	f.Add("\u202efdp.exe", []byte(exe))
 	f.Fuzz(func(t *testing.T, name string, content []byte) {
-		clean := cleanName(name)
+		clean := module.FileName(name)
 		if clean == "" || strings.ContainsAny(clean, "/\\\x00\r\n\u202e") || len([]rune(clean)) > maxTitle {
 			t.Fatalf("%q became %q", name, clean)
 		}

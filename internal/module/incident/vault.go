@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
 
@@ -168,23 +167,4 @@ func (v vault) verified(sum string) (f *os.File, found string, err error) {
 		return nil, found, errors.Join(err, f.Close())
 	}
 	return f, found, nil
-}
-
-// cleanName makes a file name of what a browser says.
-func cleanName(name string) string {
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	name = strings.Map(func(r rune) rune {
-		// Letters that turn the direction of writing make "exe.fdp" look like "pdf.exe".
-		if r < ' ' || r == 0x7f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(name, "\ufffd"))
-	if r := []rune(name); len(r) > maxTitle {
-		name = string(r[len(r)-maxTitle:]) // the end says what it is
-	}
-	if strings.Trim(name, ". ") == "" {
-		return "tep"
-	}
-	return name
 }

@@ -2,15 +2,9 @@ package requirement
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -38,7 +32,6 @@ const (
 	maxEvidence  = 20 // of a requirement
 	maxFileBytes = 50 << 20
 	maxReference = 500
-	unfinished   = ".part" // ends the name of a file that is being received; a backup passes it by
 )
 
 type evidenceRow struct {
@@ -71,41 +64,15 @@ func (s store) evidence(ctx context.Context, db bun.IDB, system string) (map[str
 // Load makes the folder of the files and removes what no requirement knows: files a
 // killed process was receiving.
 func (s *Service) Load(ctx context.Context) error {
-	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
-		return err
-	}
 	var ids []string
 	if err := s.DB.NewSelect().Table("requirement_evidence").Column("id").Where("kind = 'file'").Scan(ctx, &ids); err != nil {
 		return err
 	}
-	slices.Sort(ids)
-	list, err := os.ReadDir(s.Dir)
-	if err != nil {
-		return err
-	}
-	for _, f := range list {
-		if _, known := slices.BinarySearch(ids, f.Name()); !known {
-			if err := os.Remove(filepath.Join(s.Dir, f.Name())); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return s.shelf().Load(ids)
 }
 
-// cleanFileName is the last part of a name, on one line.
-func cleanFileName(name string) string {
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '"' {
-			return '_'
-		}
-		return r
-	}, name)
-	if name = strings.TrimSpace(module.Text(name, 255)); strings.Trim(name, ".") == "" {
-		return "tep"
-	}
-	return name
+func (s *Service) shelf() module.Shelf {
+	return module.Shelf{Dir: s.Dir, Code: "requirement", Max: maxFileBytes, Tip: "pack it, or leave out what shows nothing"}
 }
 
 // AddFile takes a file as evidence. Errors: Denied, NotFound, Conflict, Invalid,
@@ -114,17 +81,13 @@ func (s *Service) AddFile(ctx context.Context, system, item, name string, expire
 	if _, err := s.seen(ctx, s.DB, module.ActionRequirementDeclare, system); err != nil {
 		return Evidence{}, err
 	}
-	e := Evidence{ID: module.NewID(), Kind: "file", Name: cleanFileName(name), Expires: expires}
-	path := filepath.Join(s.Dir, e.ID)
-	err := receive(path+unfinished, body, &e)
-	if err == nil {
-		err = os.Rename(path+unfinished, path)
+	e := Evidence{ID: module.NewID(), Kind: "file", Name: module.FileName(name), Expires: expires}
+	var err error
+	if e.Size, e.SHA256, err = s.shelf().Receive(e.ID, body); err != nil {
+		return e, err
 	}
-	if err == nil {
-		err = s.addEvidence(ctx, system, item, &e)
-	}
-	if err != nil {
-		return e, errors.Join(err, remove(path+unfinished), remove(path))
+	if err := s.addEvidence(ctx, system, item, &e); err != nil {
+		return e, errors.Join(err, s.shelf().Remove(e.ID))
 	}
 	return e, nil
 }
@@ -194,7 +157,7 @@ func (s *Service) TakeBack(ctx context.Context, system, id string) error {
 	if err != nil || gone.Kind != "file" {
 		return err
 	}
-	return remove(filepath.Join(s.Dir, gone.ID))
+	return s.shelf().Remove(gone.ID)
 }
 
 func (s *Service) oneEvidence(ctx context.Context, db bun.IDB, system, id string) (Evidence, error) {
@@ -222,38 +185,6 @@ func (s *Service) File(ctx context.Context, system, id string) (Evidence, io.Rea
 	if err != nil {
 		return e, nil, err
 	}
-	in, err := os.Open(filepath.Join(s.Dir, e.ID)) // an id of ours, not what was asked
-	if err != nil {
-		return e, nil, fmt.Errorf("a file of evidence is lost: %w", err)
-	}
-	return e, in, nil
-}
-
-func remove(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// receive writes a body to disk and sums it up.
-func receive(path string, body io.Reader, e *Evidence) error {
-	out, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	sum := sha256.New()
-	e.Size, err = io.Copy(io.MultiWriter(out, sum), io.LimitReader(body, maxFileBytes+1))
-	switch {
-	case err != nil:
-		err = fault.New(fault.Invalid, "the file was broken off: %w", err).WithCode("requirement.file-broken")
-	case e.Size > maxFileBytes:
-		err = fault.New(fault.TooLarge, "a file has at most %d MiB; pack it, or leave out what shows nothing", maxFileBytes>>20).WithCode("requirement.file-large")
-	case e.Size == 0:
-		err = fault.New(fault.Invalid, "the file is empty").WithCode("requirement.file-empty")
-	default:
-		err = out.Sync()
-	}
-	e.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	return errors.Join(err, out.Close())
+	in, err := s.shelf().Open(e.ID)
+	return e, in, err
 }

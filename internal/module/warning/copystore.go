@@ -299,16 +299,9 @@ func (s store) files(ctx context.Context, db bun.IDB, id string, unit event.Unit
 }
 
 // fileIDs returns the ids of all files.
-func (s store) fileIDs(ctx context.Context) (map[string]bool, error) {
-	var ids []string
-	if err := s.db.NewSelect().Table("warning_files").Column("id").Scan(ctx, &ids); err != nil {
-		return nil, err
-	}
-	known := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		known[id] = true
-	}
-	return known, nil
+func (s store) fileIDs(ctx context.Context) (ids []string, err error) {
+	err = s.db.NewSelect().Table("warning_files").Column("id").Scan(ctx, &ids)
+	return ids, err
 }
 
 // sentBetween returns the copies sent in a time, for the figures.

@@ -2,15 +2,9 @@ package warning
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -22,43 +16,15 @@ import (
 // Load makes the folder of the files and removes what no copy knows: files a killed
 // process was receiving.
 func (s *Service) Load(ctx context.Context) error {
-	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
-		return err
-	}
-	known, err := s.store.fileIDs(ctx)
+	ids, err := s.store.fileIDs(ctx)
 	if err != nil {
 		return err
 	}
-	list, err := os.ReadDir(s.Dir)
-	if err != nil {
-		return err
-	}
-	for _, f := range list {
-		if !known[f.Name()] {
-			if err := os.Remove(filepath.Join(s.Dir, f.Name())); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return s.shelf().Load(ids)
 }
 
-// unfinished ends the name of a file that is being received; a backup passes it by.
-const unfinished = ".part"
-
-// cleanFileName is the last part of a name, on one line.
-func cleanFileName(name string) string {
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '"' {
-			return '_'
-		}
-		return r
-	}, name)
-	if name = strings.TrimSpace(module.Text(name, 255)); strings.Trim(name, ".") == "" {
-		return "tep"
-	}
-	return name
+func (s *Service) shelf() module.Shelf {
+	return module.Shelf{Dir: s.Dir, Code: "warning", Max: maxFileBytes, Tip: "pack it, or leave out what proves nothing"}
 }
 
 // AddFile takes a proof the unit gives. Errors: Denied, NotFound, Conflict,
@@ -71,15 +37,10 @@ func (s *Service) AddFile(ctx context.Context, id string, unit event.UnitID, nam
 	if _, err := s.copy(ctx, s.DB, p, id, unit); err != nil {
 		return File{}, err
 	}
-	f := File{ID: module.NewID(), Name: cleanFileName(name), At: s.Now(), By: p.DisplayName}
-	path := filepath.Join(s.Dir, f.ID)
-	part := path + unfinished
-	err := receive(part, body, &f)
-	if err == nil {
-		err = os.Rename(part, path)
-	}
-	if err != nil {
-		return f, errors.Join(err, remove(part))
+	f := File{ID: module.NewID(), Name: module.FileName(name), At: s.Now(), By: p.DisplayName}
+	var err error
+	if f.Size, f.SHA256, err = s.shelf().Receive(f.ID, body); err != nil {
+		return f, err
 	}
 	_, err = s.take(ctx, id, unit, module.ActionWarningAnswer, func(ctx context.Context, tx bun.Tx, _ module.Principal, r *Received) error {
 		if !r.Open {
@@ -98,38 +59,9 @@ func (s *Service) AddFile(ctx context.Context, id string, unit event.UnitID, nam
 		return s.save(ctx, tx, &r.Warning, &r.Copy, StepFile, "", map[string]string{"name": f.Name, "sha256": f.SHA256}, "")
 	})
 	if err != nil {
-		return f, errors.Join(err, remove(path))
+		return f, errors.Join(err, s.shelf().Remove(f.ID))
 	}
 	return f, nil
-}
-
-func remove(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// receive writes a body to disk and sums it up.
-func receive(path string, body io.Reader, f *File) error {
-	out, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	sum := sha256.New()
-	f.Size, err = io.Copy(io.MultiWriter(out, sum), io.LimitReader(body, maxFileBytes+1))
-	switch {
-	case err != nil:
-		err = fault.New(fault.Invalid, "the file was broken off: %w", err).WithCode("warning.file-broken")
-	case f.Size > maxFileBytes:
-		err = fault.New(fault.TooLarge, "a file has at most %d MiB; pack it, or leave out what proves nothing", maxFileBytes>>20).WithCode("warning.file-large")
-	case f.Size == 0:
-		err = fault.New(fault.Invalid, "the file is empty").WithCode("warning.file-empty")
-	default:
-		err = out.Sync()
-	}
-	f.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	return errors.Join(err, out.Close())
 }
 
 // File opens a proof. The caller closes it. Errors: Denied, NotFound.
@@ -142,9 +74,6 @@ func (s *Service) File(ctx context.Context, id string, unit event.UnitID, file s
 	if i < 0 {
 		return File{}, nil, fault.New(fault.NotFound, "no such file").WithCode("warning.unknown")
 	}
-	in, err := os.Open(filepath.Join(s.Dir, files[i].ID)) // an id of ours, not what was asked
-	if err != nil {
-		return File{}, nil, fmt.Errorf("a proof is lost: %w", err)
-	}
-	return files[i], in, nil
+	in, err := s.shelf().Open(files[i].ID)
+	return files[i], in, err
 }
