@@ -96,13 +96,13 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 			return m.alerts.Signal(ctx, breakGlassSignal(from))
 		}})
 	m.alerts = alert.New(alert.Options{DB: s.DB, Trail: m.trail, Hub: m.hub, Units: m.units, People: m.identity, Rules: rules,
-		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window, Drills: alertDrills{m},
+		Events: s.Lake, Log: log, Now: time.Now, Gap: c.Alerts.Window, Drills: alertDrills{m}, Systems: m.systems,
 		Wake: func() { m.outbox.Wake() }})
 	m.exclusions = exclusion.New(exclusion.Options{DB: s.DB, Trail: m.trail, Units: m.units, Rules: rules, Alerts: exclusionAlerts{m.alerts},
 		Events: s.Lake, Config: c.Exclusions, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.search = search.New(search.Options{Lake: s.Lake, DB: s.DB, Trail: m.trail, Notes: m.notes, Units: m.units, Dir: s.Dir.Path("exports"), Config: c.Search, Log: log, Now: time.Now})
 	m.saved = savedsearch.New(s.DB, m.trail, m.identity, time.Now)
-	m.sources = source.New(source.Options{DB: s.DB, Trail: m.trail, Blocks: n, Signals: sourceSignals{m.alerts}, Watch: &watch{node: n}, Units: m.units,
+	m.sources = source.New(source.Options{DB: s.DB, Trail: m.trail, Blocks: n, Signals: sourceSignals{m.alerts}, Watch: &watch{node: n}, Units: m.units, Systems: m.systems,
 		Log: log, Now: time.Now, Zone: n.zone, Config: c.Sources, Metrics: n.registry})
 	m.rules = rule.New(rule.Options{DB: s.DB, Trail: m.trail, Catalogue: rules, Hits: m.alerts, History: &history{lake: s.Lake, rules: rules},
 		Units: m.units, Noise: ruleNoise{m.alerts}, Exclusions: ruleExclusions{m.exclusions}, Log: log, Now: time.Now})

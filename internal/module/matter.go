@@ -19,10 +19,11 @@ const FactMatter FactKind = "matter"
 type Matter struct {
 	Subject Subject              `json:"subject"`
 	Unit    event.UnitID         `json:"unit"`
-	Drill   bool                 `json:"drill"`  // an exercise: nothing of it leaves the centre
-	Ended   bool                 `json:"ended"`  // it turned out to be none, or was merged into another
-	At      map[string]time.Time `json:"at"`     // moments: detectedAt, closedAt
-	Traits  map[string]any       `json:"traits"` // truth, number, text or list of texts, by attribute
+	Systems []string             `json:"systems,omitempty"` // ids of the systems of the register that it concerns
+	Drill   bool                 `json:"drill"`             // an exercise: nothing of it leaves the centre
+	Ended   bool                 `json:"ended"`             // it turned out to be none, or was merged into another
+	At      map[string]time.Time `json:"at"`                // moments: detectedAt, closedAt
+	Traits  map[string]any       `json:"traits"`            // truth, number, text or list of texts, by attribute
 }
 
 // Subject names an object of a module to others.

@@ -246,6 +246,7 @@ func (s *Service) routes(api huma.API) {
 		Assignee string `query:"assignee" maxLength:"64" doc:"a user's id, me, or none"`
 		Campaign string `query:"campaign" maxLength:"64" doc:"id of a group of open alerts"`
 		Drill    string `query:"drill" maxLength:"64" doc:"none: without exercises; only: of exercises alone; an exercise's id; absent: all, exercises bear a mark"`
+		System   string `query:"system" maxLength:"64" doc:"id of an information system: alerts about a machine of its inventory or an address in its zones"`
 		Sort     string `query:"sort" enum:"-lastSeen,lastSeen,-level,level,-count,count,-createdAt,createdAt" default:"-lastSeen"`
 		Limit    int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
 		Cursor   string `query:"cursor" maxLength:"400"`
@@ -254,7 +255,7 @@ func (s *Service) routes(api huma.API) {
 	huma.Register(api, module.Op(module.ActionAlertRead, huma.Operation{
 		OperationID: "list-alerts", Method: http.MethodGet, Path: "/alerts", Tags: tags, Summary: "The alert queue",
 	}), func(ctx context.Context, in *list) (*page, error) {
-		f := Filter{Unit: in.Unit, Text: strings.TrimSpace(in.Q), RuleID: in.RuleID, From: in.From, To: in.To, Assignee: assignee(ctx, in.Assignee), Campaign: in.Campaign, Drill: in.Drill, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor}
+		f := Filter{Unit: in.Unit, Text: strings.TrimSpace(in.Q), RuleID: in.RuleID, From: in.From, To: in.To, Assignee: assignee(ctx, in.Assignee), Campaign: in.Campaign, Drill: in.Drill, System: in.System, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor}
 		var err error
 		if f.Statuses, err = splitList(in.Status, "status", "query.", []string{"new", "in_progress", "closed"}); err != nil {
 			return nil, err

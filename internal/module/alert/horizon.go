@@ -45,9 +45,10 @@ func (s store) horizon(ctx context.Context, f *Filter) (time.Time, error) {
 }
 
 // wantsCounted tells whether how far is looked matters at all: not in a campaign,
-// whose alerts are known, nor in an exercise, to whose few an index leads.
+// whose alerts are known, nor in an exercise or about a system's machines, to whose few
+// an index leads.
 func (f *Filter) wantsCounted() bool {
-	return f.Campaign == "" && (f.Drill == "" || f.Drill == NoDrill)
+	return f.Campaign == "" && f.System == "" && (f.Drill == "" || f.Drill == NoDrill)
 }
 
 // wants tells whether the filter lets a status pass.

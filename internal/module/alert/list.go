@@ -27,6 +27,7 @@ type Filter struct {
 	Assignee string    // user id, Nobody, or "" for all
 	Campaign string    // id of a group of [Service.Groups]; its alerts as they are now
 	Drill    string    // id of an exercise, NoDrill, AnyDrill, or "" for all
+	System   string    // id of an information system: the alerts about its machines
 	From, To time.Time // opened at or after, and before; zero: any time
 	Sort     string    // a key of sorts
 	Limit    int
@@ -34,6 +35,7 @@ type Filter struct {
 
 	principal module.Principal
 	ids       []string // of the campaign
+	machines  machines // of the system
 	upTo      string   // id of the last alert that counts; "": all
 }
 
@@ -156,6 +158,9 @@ func (f *Filter) base(q *bun.SelectQuery) *bun.SelectQuery {
 		} else {
 			q = q.Where("id IN (?)", bun.List(f.ids))
 		}
+	}
+	if f.System != "" {
+		q = f.machines.on(q)
 	}
 	if f.Text != "" {
 		q = q.Where("search_text LIKE ? ESCAPE '\\'", module.LikePattern(f.Text))

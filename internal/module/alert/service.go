@@ -54,36 +54,38 @@ const DefaultGap = time.Hour
 
 // Options is what the service needs. Zero Gap: DefaultGap.
 type Options struct {
-	DB     *bun.DB
-	Trail  *module.Trail
-	Hub    *module.Hub
-	Units  Units
-	People People
-	Rules  Rules
-	Events Events
-	Log    *slog.Logger
-	Now    func() time.Time
-	Gap    time.Duration
-	Drills Drills // nil: there are no exercises
-	Wake   func() // after a commit that told facts; nil: they wait for the next look
+	DB      *bun.DB
+	Trail   *module.Trail
+	Hub     *module.Hub
+	Units   Units
+	People  People
+	Rules   Rules
+	Events  Events
+	Log     *slog.Logger
+	Now     func() time.Time
+	Gap     time.Duration
+	Drills  Drills  // nil: there are no exercises
+	Systems Systems // nil: no system is known
+	Wake    func()  // after a commit that told facts; nil: they wait for the next look
 }
 
 // Service keeps the alerts.
 type Service struct {
-	store  store
-	trail  *module.Trail
-	hub    *module.Hub
-	units  Units
-	people People
-	rules  Rules
-	events Events
-	log    *slog.Logger
-	now    func() time.Time
-	gap    time.Duration
-	wake   func()
-	drills Drills
-	live   *live
-	open   openSet
+	store   store
+	trail   *module.Trail
+	hub     *module.Hub
+	units   Units
+	people  People
+	rules   Rules
+	events  Events
+	log     *slog.Logger
+	now     func() time.Time
+	gap     time.Duration
+	wake    func()
+	drills  Drills
+	systems Systems
+	live    *live
+	open    openSet
 
 	signals sync.Mutex // one at a time is looked up and raised
 }
@@ -101,7 +103,7 @@ func New(o Options) *Service {
 	}
 	return &Service{
 		store: store{o.DB, looked}, trail: o.Trail, hub: o.Hub, units: o.Units, people: o.People, rules: o.Rules,
-		events: o.Events, log: o.Log, now: o.Now, gap: o.Gap, wake: o.Wake, drills: o.Drills, live: newLive(),
+		events: o.Events, log: o.Log, now: o.Now, gap: o.Gap, wake: o.Wake, drills: o.Drills, systems: o.Systems, live: newLive(),
 	}
 }
 
@@ -127,6 +129,12 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 	if f.Campaign != "" {
 		var err error
 		if f.ids, err = s.inCampaign(ctx, p, f); err != nil {
+			return Page{}, err
+		}
+	}
+	if f.System != "" {
+		var err error
+		if f.machines, err = s.machinesOf(ctx, f.System); err != nil {
 			return Page{}, err
 		}
 	}

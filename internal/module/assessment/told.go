@@ -38,6 +38,11 @@ func responsible() []module.Recipient {
 func (v *Visit) matter() module.Matter {
 	m := module.Matter{Subject: module.Subject{Kind: "inspection", ID: v.ID, Code: v.Code, Title: v.Title}, Unit: v.Unit, Ended: v.State == Cancelled,
 		At: map[string]time.Time{}, Traits: map[string]any{"subject": "inspection", "scheduled": v.Scheduled}}
+	for _, t := range v.Systems {
+		if t.ID != "" {
+			m.Systems = append(m.Systems, t.ID)
+		}
+	}
 	if v.State == Concluded {
 		m.At["closedAt"] = v.ConcludedAt
 	}

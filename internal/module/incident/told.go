@@ -60,14 +60,18 @@ func (s *Service) told(ctx context.Context, tx bun.Tx, i *Incident, what string,
 func (i *Incident) Matter() module.Matter {
 	level, critical, military := 0, false, false
 	systems := make([]string, 0, len(i.Systems))
+	var ids []string
 	for _, s := range i.Systems {
 		systems = append(systems, s.Name)
+		if s.ID != "" {
+			ids = append(ids, s.ID)
+		}
 		level = max(level, s.Level)
 		critical = critical || s.Critical
 		military = military || s.Military
 	}
 	m := module.Matter{
-		Subject: module.Subject{Kind: "incident", ID: i.ID, Code: i.Code, Title: i.Title}, Unit: i.Unit, Drill: i.Drill, Ended: i.MergedInto != "",
+		Subject: module.Subject{Kind: "incident", ID: i.ID, Code: i.Code, Title: i.Title}, Unit: i.Unit, Systems: ids, Drill: i.Drill, Ended: i.MergedInto != "",
 		At: map[string]time.Time{},
 		Traits: map[string]any{
 			"grave": i.Grave, "nationalSecurity": i.NationalSecurity, "severeDisruption": i.SevereDisruption, "personalData": i.PersonalData,

@@ -31,6 +31,7 @@ func (s *Service) readRoutes(api huma.API) {
 		Duty    string       `query:"duty" maxLength:"64"`
 		Kind    string       `query:"subjectKind" maxLength:"32"`
 		Subject string       `query:"subject" maxLength:"64" doc:"id of what it is about"`
+		System  string       `query:"system" maxLength:"64" doc:"id in the register: of incidents, inspections and checks that concern it"`
 		Drill   bool         `query:"drill" doc:"those of drills instead of the real ones"`
 		Q       string       `query:"q" maxLength:"200" doc:"text in the title, the subject or the law, without marks"`
 		From    time.Time    `query:"from" doc:"due at it or later"`
@@ -42,7 +43,7 @@ func (s *Service) readRoutes(api huma.API) {
 	huma.Register(api, op(module.ActionObligationRead, "list-obligations", http.MethodGet, "/obligations", "Obligations, those due first at the top"),
 		func(ctx context.Context, in *ask) (*list, error) {
 			found, next, err := s.List(ctx, Filter{
-				State: State(in.State), Late: in.Late, Unit: in.Unit, Duty: in.Duty, Subject: module.Subject{Kind: in.Kind, ID: in.Subject},
+				State: State(in.State), Late: in.Late, Unit: in.Unit, Duty: in.Duty, Subject: module.Subject{Kind: in.Kind, ID: in.Subject}, System: in.System,
 				Drill: in.Drill, Text: in.Q, From: in.From, Before: in.Before, Limit: in.Limit, After: in.After,
 			})
 			if err != nil {

@@ -38,6 +38,9 @@ func (s *Service) hear(ctx context.Context, f module.Fact) error {
 	told := false
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		told = false
+		if err := s.store.concern(ctx, tx, m.Subject, m.Systems); err != nil {
+			return err
+		}
 		found, err := s.store.about(ctx, tx, m.Subject)
 		if err != nil {
 			return err

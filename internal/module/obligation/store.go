@@ -93,6 +93,7 @@ type Filter struct {
 	Unit    event.UnitID
 	Duty    string
 	Subject module.Subject // Kind and ID
+	System  string         // id in the register: of matters that concern it
 	Drill   bool           // the drills' instead of the real ones
 	Text    string
 	From    time.Time // due at it or later
@@ -134,6 +135,9 @@ func (f *Filter) where(q *bun.SelectQuery, p module.Principal, now time.Time) *b
 	}
 	if f.Subject.ID != "" {
 		q = q.Where("subject_id = ?", f.Subject.ID)
+	}
+	if f.System != "" {
+		q = ofSystem(q, f.System)
 	}
 	if !f.From.IsZero() {
 		q = q.Where("due_at >= ?", sqldb.MicrosOf(f.From))

@@ -138,7 +138,7 @@ func (s *Service) tellSelfCheck(ctx context.Context, tx bun.Tx, c *Critical, yea
 	y := strconv.Itoa(year)
 	m := module.Matter{
 		Subject: module.Subject{Kind: "critical-system", ID: c.System + "." + y, Code: c.Code + "/" + y, Title: c.Title},
-		Unit:    c.Unit, Ended: c.State != Listed,
+		Unit:    c.Unit, Systems: []string{c.System}, Ended: c.State != Listed,
 		At:     map[string]time.Time{"selfCheckFrom": time.Date(year, time.September, 1, 0, 0, 0, 0, s.Zone)},
 		Traits: map[string]any{"critical": true},
 	}

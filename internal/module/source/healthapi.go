@@ -18,6 +18,7 @@ func (s *Service) healthRoutes(api huma.API) {
 		Unit   event.UnitID `query:"unit"`
 		Status string       `query:"status" maxLength:"60" doc:"comma-separated: silent, problem, new, ok, muted"`
 		Q      string       `query:"q" maxLength:"200" doc:"text in any name"`
+		System string       `query:"system" maxLength:"64" doc:"id of an information system: those of its machines"`
 		Limit  int          `query:"limit" minimum:"1" maximum:"2000" default:"2000"`
 		Offset int          `query:"offset" minimum:"0" maximum:"10000000" default:"0"`
 	}
@@ -26,7 +27,7 @@ func (s *Service) healthRoutes(api huma.API) {
 		OperationID: "list-sources", Method: http.MethodGet, Path: "/sources", Tags: tags, Summary: "Who sends logs, those that most need a look first",
 		Description: "By score, the latest silence, the share of unparsed lines, then the longest unheard.",
 	}), func(ctx context.Context, in *list) (*sources, error) {
-		page, err := s.List(ctx, Filter{Unit: in.Unit, Statuses: splitStatuses(in.Status), Text: in.Q, Limit: in.Limit, Offset: in.Offset})
+		page, err := s.List(ctx, Filter{Unit: in.Unit, Statuses: splitStatuses(in.Status), Text: in.Q, System: in.System, Limit: in.Limit, Offset: in.Offset})
 		if err != nil {
 			return nil, err
 		}

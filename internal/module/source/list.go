@@ -19,8 +19,11 @@ type Filter struct {
 	Unit     event.UnitID
 	Statuses []string // empty: all
 	Text     string   // anywhere in a name, without regard to case or marks
+	System   string   // id of an information system: those of its machines
 	Limit    int
 	Offset   int
+
+	ids []string // of the system
 }
 
 // Page is some sources. The counts are over all that the filter without its
@@ -46,6 +49,12 @@ func (f *Filter) base(q *bun.SelectQuery, p module.Principal) *bun.SelectQuery {
 	if f.Unit != "" {
 		q = q.Where("s.unit = ?", string(f.Unit))
 	}
+	if f.System != "" {
+		if len(f.ids) == 0 {
+			return q.Where("1 = 0")
+		}
+		q = q.Where("s.id IN (?)", bun.List(f.ids))
+	}
 	if text := strings.TrimSpace(f.Text); text != "" {
 		q = q.Where("s.search_text LIKE ? ESCAPE '\\'", module.LikePattern(text))
 	}
@@ -67,6 +76,11 @@ func (s *Service) List(ctx context.Context, f Filter) (Page, error) {
 	now := s.now()
 	page := Page{}
 	var err error
+	if f.System != "" {
+		if f.ids, err = s.ofSystem(ctx, f.System); err != nil {
+			return Page{}, err
+		}
+	}
 	if page.ByStatus, err = s.store.byStatus(ctx, now, func(q *bun.SelectQuery) *bun.SelectQuery { return f.base(q, p) }); err != nil {
 		return Page{}, err
 	}

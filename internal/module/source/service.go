@@ -61,6 +61,7 @@ type Service struct {
 	signals Signals
 	watch   Watch
 	units   Units
+	systems Systems
 	log     *slog.Logger
 	now     func() time.Time
 	zone    *time.Location
@@ -83,6 +84,7 @@ type Options struct {
 	Signals Signals
 	Watch   Watch
 	Units   Units
+	Systems Systems // nil: no system is known
 	Log     *slog.Logger
 	Now     func() time.Time
 	Zone    *time.Location
@@ -98,7 +100,7 @@ type Units interface {
 // New makes the service; call Load before events come.
 func New(o Options) *Service {
 	s := &Service{
-		store: store{o.DB}, trail: o.Trail, blocks: o.Blocks, signals: o.Signals, watch: o.Watch, units: o.Units, log: o.Log,
+		store: store{o.DB}, trail: o.Trail, blocks: o.Blocks, signals: o.Signals, watch: o.Watch, units: o.Units, systems: o.Systems, log: o.Log,
 		now: o.Now, zone: o.Zone, config: o.Config, metrics: newMetrics(o.Metrics), known: map[event.UnitID]int{}, named: map[key]string{},
 	}
 	if s.zone == nil {

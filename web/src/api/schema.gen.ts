@@ -18396,6 +18396,8 @@ export interface operations {
                 campaign?: string;
                 /** @description none: without exercises; only: of exercises alone; an exercise's id; absent: all, exercises bear a mark */
                 drill?: string;
+                /** @description id of an information system: alerts about a machine of its inventory or an address in its zones */
+                system?: string;
                 sort?: "-lastSeen" | "lastSeen" | "-level" | "level" | "-count" | "count" | "-createdAt" | "createdAt";
                 limit?: number;
                 cursor?: string;
@@ -27020,6 +27022,8 @@ export interface operations {
                 subjectKind?: string;
                 /** @description id of what it is about */
                 subject?: string;
+                /** @description id in the register: of incidents, inspections and checks that concern it */
+                system?: string;
                 /** @description those of drills instead of the real ones */
                 drill?: boolean;
                 /** @description text in the title, the subject or the law, without marks */
@@ -29876,6 +29880,8 @@ export interface operations {
                 status?: string;
                 /** @description text in any name */
                 q?: string;
+                /** @description id of an information system: those of its machines */
+                system?: string;
                 limit?: number;
                 offset?: number;
             };
