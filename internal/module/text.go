@@ -5,25 +5,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
+	"github.com/lachan-vn/lachan/internal/text"
 )
 
-// Text makes s fit for a text column: at most maxBytes of valid UTF-8 without
-// the zero byte, which PostgreSQL refuses and SQLite ends a statement at. Log
-// lines are hostile; one of them must not keep a transaction from committing.
-func Text(s string, maxBytes int) string {
-	if len(s) > maxBytes {
-		s = s[:maxBytes]
-	}
-	if strings.IndexByte(s, 0) >= 0 {
-		s = strings.ReplaceAll(s, "\x00", "\ufffd")
-	}
-	return strings.ToValidUTF8(s, "\ufffd")
-}
+// Text is [text.Fit].
+func Text(s string, maxBytes int) string { return text.Fit(s, maxBytes) }
 
-// OneLine makes runs of white space one space, so that a name pasted from a document
-// equals the same name typed.
-func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// OneLine is [text.OneLine].
+func OneLine(s string) string { return text.OneLine(s) }
 
 // IsText tells whether s is text as people write it, of at most so many characters.
 func IsText(s string, maxChars int) bool {
@@ -31,22 +20,8 @@ func IsText(s string, maxChars int) bool {
 		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
 }
 
-// Fold makes text comparable for people who search: small letters without
-// Vietnamese (or any) marks, đ as d.
-func Fold(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	for _, r := range norm.NFD.String(s) {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-		case r == 'đ' || r == 'Đ':
-			b.WriteByte('d')
-		default:
-			b.WriteRune(unicode.ToLower(r))
-		}
-	}
-	return b.String()
-}
+// Fold is [text.Fold].
+func Fold(s string) string { return text.Fold(s) }
 
 // LikePattern finds folded text anywhere in a folded column; the wildcards of
 // LIKE stand for themselves, with \ as the escape character.

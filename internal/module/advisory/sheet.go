@@ -1,23 +1,19 @@
 package advisory
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/uptrace/bun"
-	"github.com/xuri/excelize/v2"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/sheet"
 )
 
 // SheetImport is what an import of software did, or would do.
@@ -27,7 +23,7 @@ type SheetImport struct {
 	New       int
 	Changed   int
 	Unchanged int
-	Problems  []Problem
+	Problems  []sheet.Problem
 }
 
 // ImportSoftware reads an XLSX workbook or a CSV file of software. dry only tells
@@ -55,8 +51,8 @@ func (s *Service) ImportSoftware(ctx context.Context, data []byte, dry bool) (Sh
 		if err != nil {
 			return err
 		}
-		out.Problems = read.problems
-		if read.failed() {
+		out.Problems = read.List
+		if read.Failed() {
 			if dry {
 				return nil
 			}
@@ -85,21 +81,21 @@ func (s *Service) ImportSoftware(ctx context.Context, data []byte, dry bool) (Sh
 }
 
 // linesOf makes lines of rows and notes what is wrong with them.
-func (s *Service) linesOf(p module.Principal, read *sheet) []Software {
+func (s *Service) linesOf(p module.Principal, read *sheet.Book) []Software {
 	var lines []Software
 	seen := map[string]int{}
-	for _, r := range read.rows {
-		fail := func(key, code, value string) { read.problem(read.cell(key, r.number), code, value, false) }
-		x := Software{Unit: event.UnitID(strings.ToLower(r.cells["unit"])), Release: r.cells["release"], Place: r.cells["place"], Note: r.cells["note"]}
-		x.Product.Vendor, x.Product.Name, x.Product.CPE = r.cells["vendor"], r.cells["product"], r.cells["cpe"]
+	for _, r := range read.Tables[0].Rows {
+		fail := func(key, code, value string) { read.Fail("", r.Cell(key), code, value) }
+		x := Software{Unit: event.UnitID(strings.ToLower(r.Text("unit"))), Release: r.Text("release"), Place: r.Text("place"), Note: r.Text("note")}
+		x.Product.Vendor, x.Product.Name, x.Product.CPE = r.Text("vendor"), r.Text("product"), r.Text("cpe")
 		if x.Unit == "" {
 			x.Unit = p.Unit
 		}
 		if s.mayHave(p, x.Unit) != nil {
-			fail("unit", "unit-unknown", r.cells["unit"])
+			fail("unit", "unit-unknown", r.Text("unit"))
 			continue
 		}
-		if text := r.cells["count"]; text != "" {
+		if text := r.Text("count"); text != "" {
 			n, err := strconv.ParseFloat(text, 64)
 			if err != nil || !(n >= 1 && n <= maxCount) || n != float64(int64(n)) {
 				fail("count", "count", text)
@@ -113,7 +109,7 @@ func (s *Service) linesOf(p module.Principal, read *sheet) []Software {
 			if errors.As(err, &e) {
 				key = strings.TrimPrefix(e.Field, "body.")
 			}
-			fail(key, key, r.cells[key])
+			fail(key, key, r.Text(key))
 			continue
 		}
 		key := string(x.Unit) + "\x1e" + x.identity()
@@ -121,9 +117,9 @@ func (s *Service) linesOf(p module.Principal, read *sheet) []Software {
 			fail("product", "twice", strconv.Itoa(first))
 			continue
 		}
-		seen[key] = r.number
+		seen[key] = r.Number
 		if x.Release == "" {
-			read.problem(read.cell("release", r.number), "no-version", "", true)
+			read.Warn("", r.Cell("release"), "no-version", "")
 		}
 		lines = append(lines, x)
 	}
@@ -131,7 +127,7 @@ func (s *Service) linesOf(p module.Principal, read *sheet) []Software {
 }
 
 // compare counts what lines would change, and returns those that do.
-func (s *Service) compare(ctx context.Context, tx bun.Tx, read *sheet, lines []Software, out *SheetImport) ([]Software, error) {
+func (s *Service) compare(ctx context.Context, tx bun.Tx, read *sheet.Book, lines []Software, out *SheetImport) ([]Software, error) {
 	byUnit := map[event.UnitID]map[string]softwareRow{}
 	added := map[event.UnitID]int{}
 	p := module.PrincipalOf(ctx)
@@ -155,7 +151,7 @@ func (s *Service) compare(ctx context.Context, tx bun.Tx, read *sheet, lines []S
 			x.ID, x.Version = module.NewID(), 1
 			out.New++
 			if added[x.Unit]++; added[x.Unit]+len(byUnit[x.Unit]) == maxPerUnit+1 {
-				read.problem("", "too-many-lines", string(x.Unit), false)
+				read.Fail("", "", "too-many-lines", string(x.Unit))
 			}
 		case old.CPE == x.Product.CPE && old.Quantity == x.Count && old.Note == x.Note:
 			out.Unchanged++
@@ -207,93 +203,8 @@ func (s *Service) ExportSoftware(ctx context.Context, unit event.UnitID, templat
 
 const maxExported = 200_000
 
-// writeSheet writes a workbook. Every cell is text in a cell of the format Text: a
-// name such as "=1+1" is then shown, not computed, and 7.10 stays 7.10.
-func writeSheet(rows [][]string, language string) (_ []byte, err error) {
-	file := excelize.NewFile()
-	defer func() { _ = file.Close() }() // it is in memory
-	text, err := file.NewStyle(&excelize.Style{NumFmt: 49, Alignment: &excelize.Alignment{Vertical: "top"}})
-	if err != nil {
-		return nil, err
-	}
-	header, err := file.NewStyle(&excelize.Style{NumFmt: 49, Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F3A5F"}}})
-	if err != nil {
-		return nil, err
-	}
+// writeSheet writes a workbook that the import reads.
+func writeSheet(rows [][]string, language string) ([]byte, error) {
 	w := sheetWords()
-	help := make([][]string, len(w.Help))
-	for i, line := range w.Help {
-		help[i] = []string{line.in(language)}
-	}
-	for _, x := range []struct {
-		name    string
-		columns []column
-		rows    [][]string
-	}{{w.Sheet.in(language), w.Columns, rows}, {w.HelpName.in(language), []column{{Width: 120, phrase: w.HelpName}}, help}} {
-		if err := addSheet(file, x.name, x.columns, x.rows, language, text, header); err != nil {
-			return nil, err
-		}
-	}
-	if err := file.DeleteSheet("Sheet1"); err != nil {
-		return nil, err
-	}
-	file.SetActiveSheet(0)
-	var out bytes.Buffer
-	if err := file.Write(&out); err != nil {
-		return nil, fmt.Errorf("write the workbook: %w", err)
-	}
-	return inOrder(out.Bytes())
-}
-
-func addSheet(file *excelize.File, name string, columns []column, rows [][]string, language string, text, header int) error {
-	if _, err := file.NewSheet(name); err != nil {
-		return err
-	}
-	w, err := file.NewStreamWriter(name)
-	if err != nil {
-		return err
-	}
-	heading := make([]string, len(columns))
-	for i, c := range columns {
-		heading[i] = c.in(language)
-		if err := errors.Join(w.SetColStyle(i+1, i+1, text), w.SetColWidth(i+1, i+1, c.Width)); err != nil {
-			return err
-		}
-	}
-	if err := w.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
-		return err
-	}
-	for i, row := range slices.Concat([][]string{heading}, rows) {
-		style := text
-		if i == 0 {
-			style = header
-		}
-		cells := make([]any, len(row))
-		for j, v := range row {
-			cells[j] = excelize.Cell{StyleID: style, Value: v}
-		}
-		if err := w.SetRow(cellName(0, i+1), cells); err != nil {
-			return err
-		}
-	}
-	return w.Flush()
-}
-
-// inOrder packs a workbook again with its parts in one order, so that the same
-// lines always give the same bytes.
-func inOrder(data []byte) ([]byte, error) {
-	packed, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return nil, fmt.Errorf("write the workbook: %w", err)
-	}
-	slices.SortFunc(packed.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	for _, part := range packed.File {
-		if err := w.Copy(part); err != nil {
-			return nil, fmt.Errorf("write the workbook: %w", err)
-		}
-	}
-	err = w.Close()
-	return out.Bytes(), err
+	return sheet.Write(language, sheet.Sheet{Name: w.Sheet.In(language), Columns: w.Columns, Rows: rows}, sheet.Help(w.HelpName, w.Help, language))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/lachan-vn/lachan/internal/sheet"
 	"github.com/lachan-vn/lachan/internal/sqldb/sqldbtest"
 )
 
@@ -118,7 +119,7 @@ func FuzzReadSheet(f *testing.F) {
 	f.Add(book)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := readSheet(data)
-		if err == nil && len(s.problems) > maxSheetProblems+1 {
+		if err == nil && len(s.List) > sheet.MaxProblems+1 {
 			t.Fatal("the list of problems is not bounded")
 		}
 	})

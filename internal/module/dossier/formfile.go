@@ -6,10 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/xuri/excelize/v2"
-
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/paper"
+	"github.com/lachan-vn/lachan/internal/sheet"
 )
 
 // holds tells whether a line is found by a text.
@@ -85,8 +84,8 @@ func (f *Form08) period() string {
 }
 
 // workbook writes the report as a workbook: the counters, those of each unit, and the
-// twelve columns. Every cell is text: a name such as "=1+1" is shown, not computed.
-func (s *Service) workbook(f *Form08) (_ []byte, err error) {
+// twelve columns.
+func (s *Service) workbook(f *Form08) ([]byte, error) {
 	counters := [][]string{{"Mẫu 08. " + f.period()}, {"Chỉ tiêu", "Giá trị"}}
 	head := []string{"Đơn vị"}
 	for _, c := range f.All.counters() {
@@ -105,54 +104,8 @@ func (s *Service) workbook(f *Form08) (_ []byte, err error) {
 	for i := range f.Lines {
 		lines = append(lines, s.cells(i+1, &f.Lines[i]))
 	}
-	file := excelize.NewFile()
-	defer func() { _ = file.Close() }() // it is in memory
-	text, err := file.NewStyle(&excelize.Style{NumFmt: 49, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}})
-	if err != nil {
-		return nil, err
-	}
-	for i, sheet := range []struct {
-		name  string
-		rows  [][]string
-		width float64
-	}{{"Tổng hợp", counters, 60}, {"Theo đơn vị", units, 24}, {"Danh sách", lines, 24}} {
-		if i == 0 {
-			err = file.SetSheetName("Sheet1", sheet.name)
-		} else {
-			_, err = file.NewSheet(sheet.name)
-		}
-		if err == nil {
-			err = fill(file, sheet.name, text, sheet.width, sheet.rows)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	var out bytes.Buffer
-	if err := file.Write(&out); err != nil {
-		return nil, err
-	}
-	return module.SortedZip(out.Bytes())
-}
-
-func fill(file *excelize.File, sheet string, style int, width float64, rows [][]string) error {
-	w, err := file.NewStreamWriter(sheet)
-	if err != nil {
-		return err
-	}
-	if err := w.SetColWidth(1, len(columns), width); err != nil {
-		return err
-	}
-	for n, row := range rows {
-		cells := make([]any, len(row))
-		for k, v := range row {
-			cells[k] = excelize.Cell{StyleID: style, Value: v}
-		}
-		if err := w.SetRow(fmt.Sprintf("A%d", n+1), cells); err != nil {
-			return err
-		}
-	}
-	return w.Flush()
+	return sheet.Write("vi", sheet.Sheet{Name: "Tổng hợp", Rows: counters, Width: 60, Wrap: true}, sheet.Sheet{Name: "Theo đơn vị", Rows: units, Width: 24, Wrap: true},
+		sheet.Sheet{Name: "Danh sách", Rows: lines, Width: 24, Wrap: true})
 }
 
 // document writes the report as a document to be numbered and signed. A page holds no

@@ -1,13 +1,10 @@
 package incident
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
-	"github.com/xuri/excelize/v2"
-
-	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/sheet"
 )
 
 const maxSheetRows = 10_000
@@ -31,7 +28,11 @@ func (s *Service) Sheet(ctx context.Context, f Filter, lang string) ([]byte, err
 		lang = "vi"
 	}
 	f.Limit = maxPage
-	rows := [][]string{sheetColumns[lang]}
+	var columns []sheet.Column
+	for _, name := range sheetColumns[lang] {
+		columns = append(columns, sheet.Column{Width: 18, Phrase: sheet.Phrase{Vi: name, En: name}})
+	}
+	var rows [][]string
 	for {
 		list, next, err := s.List(ctx, f)
 		if err != nil {
@@ -44,8 +45,8 @@ func (s *Service) Sheet(ctx context.Context, f Filter, lang string) ([]byte, err
 		for i := range views {
 			rows = append(rows, s.sheetRow(&views[i], lang))
 		}
-		if f.After = next; next == "" || len(rows) > maxSheetRows {
-			return workbook(rows[:min(len(rows), maxSheetRows+1)])
+		if f.After = next; next == "" || len(rows) >= maxSheetRows {
+			return sheet.Write(lang, sheet.Sheet{Name: "Sheet1", Columns: columns, Rows: rows[:min(len(rows), maxSheetRows)], Wrap: true})
 		}
 	}
 }
@@ -72,39 +73,4 @@ func (s *Service) sheetRow(v *IncidentView, lang string) []string {
 	}
 	return []string{v.Code, v.Title, v.UnitName, category, word(v.Severity), word(v.Grave), word(v.Phase), v.TLP, lead, v.DetectedAt.In(s.Zone).Format(clock),
 		v.OpenedAt.In(s.Zone).Format(clock), v.ChangedAt.In(s.Zone).Format(clock), closed, word(v.Drill), word(v.Shared)}
-}
-
-// workbook makes a workbook of one sheet. Every cell is text: a title such as "=1+1"
-// is shown, not computed. The same rows always give the same bytes.
-func workbook(rows [][]string) (_ []byte, err error) {
-	file := excelize.NewFile()
-	defer func() { _ = file.Close() }() // it is in memory
-	text, err := file.NewStyle(&excelize.Style{NumFmt: 49, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}})
-	if err != nil {
-		return nil, err
-	}
-	w, err := file.NewStreamWriter("Sheet1")
-	if err != nil {
-		return nil, err
-	}
-	if err := w.SetColWidth(1, len(rows[0]), 18); err != nil {
-		return nil, err
-	}
-	for n, row := range rows {
-		cells := make([]any, len(row))
-		for k, v := range row {
-			cells[k] = excelize.Cell{StyleID: text, Value: v}
-		}
-		if err := w.SetRow(fmt.Sprintf("A%d", n+1), cells); err != nil {
-			return nil, err
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return nil, err
-	}
-	var packed bytes.Buffer
-	if err := file.Write(&packed); err != nil {
-		return nil, err
-	}
-	return module.SortedZip(packed.Bytes())
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/sheet"
 	"github.com/lachan-vn/lachan/internal/sqldb/sqldbtest"
 )
 
@@ -23,15 +24,15 @@ func workbookOf(t testing.TB, sheets ...string) []byte {
 	t.Helper()
 	f := excelize.NewFile()
 	defer f.Close()
-	for _, sheet := range sheets {
-		lines := strings.Split(strings.TrimSpace(sheet), "\n")
+	for _, text := range sheets {
+		lines := strings.Split(strings.TrimSpace(text), "\n")
 		name := strings.TrimSpace(lines[0])
 		if _, err := f.NewSheet(name); err != nil {
 			t.Fatal(err)
 		}
 		for i, line := range lines[1:] {
 			for j, cell := range strings.Split(line, "|") {
-				if err := f.SetCellStr(name, cellName(j, i+1), strings.TrimSpace(cell)); err != nil {
+				if err := f.SetCellStr(name, sheet.CellName(j, i+1), strings.TrimSpace(cell)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -191,7 +192,7 @@ func TestTheTemplateHasWordsAndNoUnits(t *testing.T) {
 		if list := book.GetSheetList(); len(list) != 5 || list[0] != first {
 			t.Errorf("sheets %v", list)
 		}
-		rows, err := book.GetRows(sheetWords().Sheets["help"].in(lang))
+		rows, err := book.GetRows(sheetWords().Sheets["help"].In(string(lang)))
 		if err != nil || len(rows) != len(sheetWords().Help)+1 {
 			t.Errorf("instructions: %d rows, %v", len(rows), err)
 		}
@@ -320,16 +321,16 @@ func TestNothingInAnExportIsAFormula(t *testing.T) {
 	}
 	defer book.Close()
 	found := 0
-	for _, sheet := range book.GetSheetList() {
-		rows := must[[][]string](t)(book.GetRows(sheet))
+	for _, name := range book.GetSheetList() {
+		rows := must[[][]string](t)(book.GetRows(name))
 		for i, row := range rows {
 			for j, value := range row {
-				cell := cellName(j, i+1)
-				formula := must[string](t)(book.GetCellFormula(sheet, cell))
-				kind := must[excelize.CellType](t)(book.GetCellType(sheet, cell))
-				style := must[*excelize.Style](t)(book.GetStyle(must[int](t)(book.GetCellStyle(sheet, cell))))
+				cell := sheet.CellName(j, i+1)
+				formula := must[string](t)(book.GetCellFormula(name, cell))
+				kind := must[excelize.CellType](t)(book.GetCellType(name, cell))
+				style := must[*excelize.Style](t)(book.GetStyle(must[int](t)(book.GetCellStyle(name, cell))))
 				if formula != "" || value != "" && kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString || style.NumFmt != 49 {
-					t.Fatalf("%s %s: formula %q, type %d, format %d", sheet, cell, formula, kind, style.NumFmt)
+					t.Fatalf("%s %s: formula %q, type %d, format %d", name, cell, formula, kind, style.NumFmt)
 				}
 				if value == evil {
 					found++
@@ -408,7 +409,7 @@ func FuzzImport(f *testing.F) {
 		centre := Centre()
 		d := &draft{old: newTree([]Unit{centre}, 1, "2026-11-22"), changed: map[event.UnitID]*Unit{}}
 		s.draw(d)
-		if err := d.tree(2).check(); err != nil && !s.failed() {
+		if err := d.tree(2).check(); err != nil && !s.Failed() {
 			t.Errorf("no problem is told, but the tree is bad: %v", err)
 		}
 	})
@@ -421,22 +422,13 @@ func FuzzCells(f *testing.F) {
 	f.Add("trung-tam|Trung tâm|centre||||\n|Xã A||Sở B||45839|01/01/2027|a,b")
 	f.Fuzz(func(t *testing.T, text string) {
 		keys := []string{"id", "name", "kind", "parent", "province", "validFrom", "validTo", "successors", "dutyPhone", "dutyMail", "code", "note"}
-		s := &sheets{units: sheetRows{name: "Units", columns: map[string]int{}}}
-		for i, key := range keys {
-			s.units.columns[key] = i
-		}
+		s := &sheets{&sheet.Problems{Words: sheetWords().Problems}, sheet.NewTable("Units", keys...), &sheet.Table{}}
 		for i, line := range strings.Split(text, "\n") {
-			row := sheetRow{number: i + 2, cells: map[string]string{}}
-			for j, cell := range strings.Split(line, "|") {
-				if cell = strings.TrimSpace(cell); j < len(keys) && cell != "" {
-					row.cells[keys[j]] = cell
-				}
-			}
-			s.units.rows = append(s.units.rows, row)
+			s.units.Add(i+2, strings.Split(line, "|"))
 		}
 		d := &draft{old: newTree([]Unit{Centre()}, 1, "2026-11-22"), changed: map[event.UnitID]*Unit{}}
 		s.draw(d)
-		if err := d.tree(2).check(); err != nil && !s.failed() {
+		if err := d.tree(2).check(); err != nil && !s.Failed() {
 			t.Errorf("no problem is told, but the tree is bad: %v", err)
 		}
 	})

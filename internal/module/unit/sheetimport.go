@@ -13,6 +13,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/sheet"
 )
 
 // Outcome is what an import makes of one row.
@@ -36,7 +37,7 @@ type Imported struct {
 	SHA256    string // of the workbook
 	Tree      int64  // version of the tree it was judged on
 	Committed bool
-	Problems  []Problem
+	Problems  []sheet.Problem
 	Rows      []Outcome
 }
 
@@ -70,7 +71,7 @@ func (s *Service) Import(ctx context.Context, data []byte, confirmed *Confirmati
 	if confirmed == nil {
 		d := &draft{old: s.today(), now: s.now(), changed: map[event.UnitID]*Unit{}}
 		rows := book.draw(d)
-		return Imported{SHA256: hash, Tree: d.old.version, Problems: book.problems, Rows: rows}, nil
+		return Imported{SHA256: hash, Tree: d.old.version, Problems: book.List, Rows: rows}, nil
 	}
 	done := Imported{SHA256: hash, Tree: confirmed.Tree, Committed: true}
 	err = s.apply(ctx, func(_ context.Context, _ bun.Tx, d *draft) (change, error) {
@@ -78,7 +79,7 @@ func (s *Service) Import(ctx context.Context, data []byte, confirmed *Confirmati
 			return change{}, fault.New(fault.Conflict, "units were changed since the file was checked; check it again").WithCode("unit.import-changed")
 		}
 		done.Rows = book.draw(d)
-		if done.Problems = book.problems; book.failed() {
+		if done.Problems = book.List; book.Failed() {
 			return change{}, fault.New(fault.Invalid, "the file has problems; mend them and check it again").WithCode("unit.import-problems")
 		}
 		counts := map[string]int{}
@@ -106,8 +107,8 @@ func (s *sheets) draw(d *draft) []Outcome {
 			im.name(u.Name, u.ID)
 		}
 	}
-	for i := range s.units.rows {
-		im.identify(&s.units.rows[i])
+	for i := range s.units.Rows {
+		im.identify(s.units.Rows[i])
 	}
 	people := im.people()
 	outcomes := make([]Outcome, 0, len(im.drawn))
@@ -140,7 +141,7 @@ type importer struct {
 }
 
 type identified struct {
-	*sheetRow
+	sheet.Row
 	id event.UnitID
 }
 
@@ -155,46 +156,44 @@ func (im *importer) name(name string, id event.UnitID) {
 }
 
 func (im *importer) fail(key string, row int, code, value string) {
-	im.problem(newProblem(im.units.name, im.units.cell(key, row), code, value))
+	im.Fail(im.units.Name, im.units.Cell(key, row), code, value)
 }
 
 func (im *importer) warn(key string, row int, code, value string) {
-	p := newProblem(im.units.name, im.units.cell(key, row), code, value)
-	p.Warning = true
-	im.problem(p)
+	im.Warn(im.units.Name, im.units.Cell(key, row), code, value)
 }
 
 // identify finds or makes the id of a row: the one that is given, the one of the
 // unit of that name at that place, or one made of the name.
-func (im *importer) identify(r *sheetRow) {
-	name := module.OneLine(r.cells["name"])
-	given := event.UnitID(strings.ToLower(r.cells["id"]))
+func (im *importer) identify(r sheet.Row) {
+	name := module.OneLine(r.Text("name"))
+	given := event.UnitID(strings.ToLower(r.Text("id")))
 	switch {
 	case given == "" && name == "":
-		im.fail("name", r.number, "name-missing", "")
+		im.fail("name", r.Number, "name-missing", "")
 		return
 	case given == "":
 		given = im.idFor(r, name)
 	case len(given) > maxIDLength || !idPattern.MatchString(string(given)):
-		im.fail("id", r.number, "bad-id", r.cells["id"])
+		im.fail("id", r.Number, "bad-id", r.Text("id"))
 		return
 	}
 	if _, twice := im.rowOf[given]; twice {
-		im.fail("id", r.number, "id-twice", string(given))
+		im.fail("id", r.Number, "id-twice", string(given))
 		return
 	}
-	im.rowOf[given] = r.number
+	im.rowOf[given] = r.Number
 	im.drawn = append(im.drawn, identified{r, given})
 	if name != "" {
 		im.name(name, given)
 	}
 }
 
-func (im *importer) idFor(r *sheetRow, name string) event.UnitID {
+func (im *importer) idFor(r sheet.Row, name string) event.UnitID {
 	for _, id := range im.byName[module.Fold(name)] {
 		old := im.d.old.units[id]
 		_, taken := im.rowOf[id]
-		if old != nil && !taken && (r.cells["parent"] == "" || im.isParent(r.cells["parent"], old.Parent)) {
+		if old != nil && !taken && (r.Text("parent") == "" || im.isParent(r.Text("parent"), old.Parent)) {
 			return id
 		}
 	}
@@ -242,30 +241,28 @@ func (im *importer) find(text string) (id event.UnitID, code string) {
 // people reads the sheet of focal points: what becomes of each unit's list. A unit
 // with a row of its own and none here has none.
 func (im *importer) people() map[event.UnitID][]Person {
-	if !im.sheets.people.has("id") {
+	people := im.sheets.people
+	if !people.Has("id") {
 		return nil
 	}
 	lists := map[event.UnitID][]Person{}
 	for id := range im.rowOf {
 		lists[id] = []Person{}
 	}
-	sheet := &im.sheets.people
-	for _, r := range sheet.rows {
+	for _, r := range people.Rows {
 		fail := func(key, code, value string) {
-			im.problem(newProblem(sheet.name, sheet.cell(key, r.number), code, value))
+			im.Fail(people.Name, r.Cell(key), code, value)
 		}
-		id, code := im.find(r.cells["id"])
+		id, code := im.find(r.Text("id"))
 		if code != "" {
-			fail("id", "person-without-unit", r.cells["id"])
+			fail("id", "person-without-unit", r.Text("id"))
 			continue
 		}
-		phone, mended := phoneOfCell(r.cells["phone"])
+		phone, mended := phoneOfCell(r.Text("phone"))
 		if mended {
-			p := newProblem(sheet.name, sheet.cell("phone", r.number), "phone-zero", phone)
-			p.Warning = true
-			im.problem(p)
+			im.Warn(people.Name, r.Cell("phone"), "phone-zero", phone)
 		}
-		p := Person{Name: r.cells["name"], Title: r.cells["title"], Phone: phone, Mail: r.cells["mail"]}
+		p := Person{Name: r.Text("name"), Title: r.Text("title"), Phone: phone, Mail: r.Text("mail")}
 		if p.Name == "" {
 			fail("name", "person-without-name", "")
 			continue
@@ -292,7 +289,7 @@ func (im *importer) people() map[event.UnitID][]Person {
 func (im *importer) judge() {
 	t := im.d.tree(im.d.old.version)
 	if len(t.list) > maxUnits {
-		im.problem(newProblem(im.units.name, "", "too-many-units", strconv.Itoa(maxUnits)))
+		im.Fail(im.units.Name, "", "too-many-units", strconv.Itoa(maxUnits))
 	}
 	for i := range t.list {
 		u := &t.list[i]
@@ -311,11 +308,11 @@ func (im *importer) judge() {
 		}
 		im.fail(key, row, code, im.d.changedValue(u, key))
 	}
-	if err := t.check(); err != nil && !im.failed() {
+	if err := t.check(); err != nil && !im.Failed() {
 		// Of a unit that has no row here.
 		var e *fault.Error
 		if errors.As(err, &e) {
-			im.problem(newProblem(im.units.name, "", "parent-ended", ""))
+			im.Fail(im.units.Name, "", "parent-ended", "")
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/sheet"
 )
 
 // unit makes the unit of a row; false: it has a problem.
@@ -15,12 +16,12 @@ func (im *importer) unit(r identified, people map[event.UnitID][]Person) (Outcom
 		u = Unit{ID: r.id, Parent: event.CentreUnit}
 	}
 	text := func(key string, to *string) {
-		if im.units.has(key) {
-			*to = module.OneLine(r.cells[key])
+		if im.units.Has(key) {
+			*to = module.OneLine(r.Text(key))
 		}
 	}
-	if r.cells["name"] == "" && im.units.has("name") {
-		im.fail("name", r.number, "name-missing", "")
+	if r.Text("name") == "" && im.units.Has("name") {
+		im.fail("name", r.Number, "name-missing", "")
 		return Outcome{}, false
 	}
 	text("name", &u.Name)
@@ -31,8 +32,8 @@ func (im *importer) unit(r identified, people map[event.UnitID][]Person) (Outcom
 	text("headName", &u.Contacts.Head.Name)
 	text("headTitle", &u.Contacts.Head.Title)
 	text("headMail", &u.Contacts.Head.Mail)
-	if im.units.has("note") {
-		u.Note = strings.ReplaceAll(r.cells["note"], "\r", "")
+	if im.units.Has("note") {
+		u.Note = strings.ReplaceAll(r.Text("note"), "\r", "")
 	}
 	im.phone(r, "dutyPhone", &u.Contacts.DutyPhone)
 	im.phone(r, "headPhone", &u.Contacts.Head.Phone)
@@ -50,7 +51,7 @@ func (im *importer) unit(r identified, people map[event.UnitID][]Person) (Outcom
 	if !ok {
 		return Outcome{}, false
 	}
-	return im.put(u, r.number)
+	return im.put(u, r.Number)
 }
 
 // put makes the unit part of the draft if it is new or another than before.
@@ -67,27 +68,27 @@ func (im *importer) put(u Unit, row int) (Outcome, bool) {
 }
 
 func (im *importer) phone(r identified, key string, to *string) {
-	if !im.units.has(key) {
+	if !im.units.Has(key) {
 		return
 	}
-	phone, mended := phoneOfCell(module.OneLine(r.cells[key]))
+	phone, mended := phoneOfCell(module.OneLine(r.Text(key)))
 	if mended {
-		im.warn(key, r.number, "phone-zero", phone)
+		im.warn(key, r.Number, "phone-zero", phone)
 	}
 	*to = phone
 }
 
 func (im *importer) kind(r identified, u *Unit) bool {
-	given := r.cells["kind"]
+	given := r.Text("kind")
 	if given == "" {
 		return true // a new unit's follows from its name
 	}
 	kind, ok := kindOfText(given)
 	switch {
 	case !ok:
-		im.fail("kind", r.number, "bad-kind", given)
+		im.fail("kind", r.Number, "bad-kind", given)
 	case (kind == KindCentre) != (u.ID == event.CentreUnit):
-		im.fail("kind", r.number, "centre-fixed", "")
+		im.fail("kind", r.Number, "centre-fixed", "")
 		ok = false
 	default:
 		u.Kind = kind
@@ -96,17 +97,17 @@ func (im *importer) kind(r identified, u *Unit) bool {
 }
 
 func (im *importer) parent(r identified, u *Unit) bool {
-	given := r.cells["parent"]
+	given := r.Text("parent")
 	switch {
 	case given == "":
 		return true
 	case u.ID == event.CentreUnit:
-		im.fail("parent", r.number, "centre-fixed", "")
+		im.fail("parent", r.Number, "centre-fixed", "")
 		return false
 	}
 	id, code := im.find(given)
 	if code != "" {
-		im.fail("parent", r.number, code, given)
+		im.fail("parent", r.Number, code, given)
 		return false
 	}
 	u.Parent = id
@@ -114,10 +115,10 @@ func (im *importer) parent(r identified, u *Unit) bool {
 }
 
 func (im *importer) province(r identified, u *Unit) bool {
-	if !im.units.has("province") {
+	if !im.units.Has("province") {
 		return true
 	}
-	given := module.OneLine(r.cells["province"])
+	given := module.OneLine(r.Text("province"))
 	if len(given) == 1 {
 		given = "0" + given // a spreadsheet drops the zero
 	}
@@ -126,54 +127,54 @@ func (im *importer) province(r identified, u *Unit) bool {
 		return true
 	}
 	for _, p := range provinces() {
-		if (words{p.Name, p.FullName()}).is(given) {
+		if (sheet.Phrase{Vi: p.Name, En: p.FullName()}).Is(given) {
 			u.Province = p.Code
 			return true
 		}
 	}
-	im.fail("province", r.number, "bad-province", given)
+	im.fail("province", r.Number, "bad-province", given)
 	return false
 }
 
 // days reads from when to when, and who succeeds. The end of a unit that exists is
 // a decision of its own, which an import does not make.
 func (im *importer) days(r identified, u *Unit, known bool) bool {
-	from, okFrom := dateOfCell(r.cells["validFrom"])
-	to, okTo := dateOfCell(r.cells["validTo"])
+	from, okFrom := dateOfCell(r.Text("validFrom"))
+	to, okTo := dateOfCell(r.Text("validTo"))
 	if !okFrom {
-		im.fail("validFrom", r.number, "bad-date", r.cells["validFrom"])
+		im.fail("validFrom", r.Number, "bad-date", r.Text("validFrom"))
 	}
 	if !okTo {
-		im.fail("validTo", r.number, "bad-date", r.cells["validTo"])
+		im.fail("validTo", r.Number, "bad-date", r.Text("validTo"))
 	}
 	if !okFrom || !okTo {
 		return false
 	}
 	var successors []event.UnitID
-	for _, text := range strings.FieldsFunc(r.cells["successors"], func(c rune) bool { return c == ',' || c == ';' }) {
+	for _, text := range strings.FieldsFunc(r.Text("successors"), func(c rune) bool { return c == ',' || c == ';' }) {
 		if text = strings.TrimSpace(text); text == "" {
 			continue
 		}
 		id, code := im.find(text)
 		if code != "" || len(successors) == maxSuccessors {
-			im.fail("successors", r.number, "successor-unknown", text)
+			im.fail("successors", r.Number, "successor-unknown", text)
 			return false
 		}
 		successors = append(successors, id)
 	}
-	if im.units.has("validFrom") {
+	if im.units.Has("validFrom") {
 		u.ValidFrom = from
 	}
 	if !known {
 		u.ValidTo, u.Successors = to, successors
 		return true
 	}
-	if im.units.has("validTo") && to != u.ValidTo || im.units.has("successors") && !slices.Equal(successors, u.Successors) && len(successors)+len(u.Successors) > 0 {
+	if im.units.Has("validTo") && to != u.ValidTo || im.units.Has("successors") && !slices.Equal(successors, u.Successors) && len(successors)+len(u.Successors) > 0 {
 		key := "validTo"
-		if !im.units.has(key) {
+		if !im.units.Has(key) {
 			key = "successors"
 		}
-		im.warn(key, r.number, "end-ignored", "")
+		im.warn(key, r.Number, "end-ignored", "")
 	}
 	return true
 }
@@ -183,19 +184,19 @@ func (im *importer) unfit(r identified, u *Unit, err error) {
 	contacts := &u.Contacts
 	switch codeOfErr(err) {
 	case "unit.bad-name":
-		im.fail("name", r.number, "bad-name", u.Name)
+		im.fail("name", r.Number, "bad-name", u.Name)
 	case "unit.bad-phone":
 		key, value := "dutyPhone", contacts.DutyPhone
 		if checkPhone(value, "") == nil {
 			key, value = "headPhone", contacts.Head.Phone
 		}
-		im.fail(key, r.number, "bad-phone", value)
+		im.fail(key, r.Number, "bad-phone", value)
 	case "unit.bad-mail":
 		key, value := "dutyMail", contacts.DutyMail
 		if checkMail(value, "") == nil {
 			key, value = "headMail", contacts.Head.Mail
 		}
-		im.fail(key, r.number, "bad-mail", value)
+		im.fail(key, r.Number, "bad-mail", value)
 	default:
 		im.badField(r, u)
 	}
@@ -205,20 +206,20 @@ func (im *importer) badField(r identified, u *Unit) {
 	long := func(s string, most int) bool { return !module.IsText(s, most) }
 	switch head := u.Contacts.Head; {
 	case u.Code != "" && !codePattern.MatchString(u.Code):
-		im.fail("code", r.number, "bad-code", u.Code)
+		im.fail("code", r.Number, "bad-code", u.Code)
 	case u.ValidFrom != "" && u.ValidTo != "" && u.ValidFrom > u.ValidTo.Add(1):
-		im.fail("validTo", r.number, "date-order", "")
+		im.fail("validTo", r.Number, "date-order", "")
 	case long(u.ShortName, maxNameLength):
-		im.fail("shortName", r.number, "too-long", "")
+		im.fail("shortName", r.Number, "too-long", "")
 	case long(u.Address, maxLongText):
-		im.fail("address", r.number, "too-long", "")
+		im.fail("address", r.Number, "too-long", "")
 	case long(u.Note, maxLongText):
-		im.fail("note", r.number, "too-long", "")
+		im.fail("note", r.Number, "too-long", "")
 	case long(head.Title, maxNameLength):
-		im.fail("headTitle", r.number, "too-long", "")
+		im.fail("headTitle", r.Number, "too-long", "")
 	case long(head.Name, maxNameLength):
-		im.fail("headName", r.number, "too-long", "")
+		im.fail("headName", r.Number, "too-long", "")
 	default:
-		im.fail("name", r.number, "too-long", "")
+		im.fail("name", r.Number, "too-long", "")
 	}
 }

@@ -1,4 +1,4 @@
-package module
+package sheet
 
 import (
 	"archive/zip"
@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// SortedZip is a workbook or another ZIP file with its parts in the order of their
+// sortedZip is a workbook with its parts in the order of their
 // names, which the library that wrote it may not keep: the same parts always give the
 // same bytes. The list of parts comes first, as its readers expect; "[" sorts before
 // letters.
-func SortedZip(packed []byte) ([]byte, error) {
+func sortedZip(packed []byte) ([]byte, error) {
 	parts, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
 	if err != nil {
 		return nil, err
