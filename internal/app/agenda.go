@@ -12,12 +12,12 @@ import (
 
 // agendaSources are the modules that have dates, in the order they are shown in.
 func (m *modules) agendaSources() []agenda.Source {
-	return []agenda.Source{
+	return append([]agenda.Source{
 		{Kind: "obligation", Action: module.ActionObligationRead, Due: m.dutiesDue},
 		{Kind: "warning", Action: module.ActionWarningRead, Due: m.warningsDue},
 		{Kind: "licence", Action: module.ActionSystemRead, Due: m.endings("licence")},
 		{Kind: "certificate", Action: module.ActionSystemRead, Due: m.endings("certificate")},
-	}
+	}, m.registerDates()...)
 }
 
 func (m *modules) dutiesDue(ctx context.Context, r agenda.Range) (dates []agenda.Date, more bool, err error) {
@@ -50,7 +50,7 @@ func (m *modules) dutiesDue(ctx context.Context, r agenda.Range) (dates []agenda
 			}
 			dates = append(dates, d)
 		}
-		if next == "" || len(dates) > agenda.MaxOfSource {
+		if next == "" || len(dates) > r.Limit {
 			return dates, next != "", nil
 		}
 		f.After = next
@@ -77,7 +77,7 @@ func (m *modules) warningsDue(ctx context.Context, r agenda.Range) (dates []agen
 			}
 			dates = append(dates, d)
 		}
-		if next == "" || len(dates) > agenda.MaxOfSource {
+		if next == "" || len(dates) > r.Limit {
 			return dates, next != "", nil
 		}
 		f.After = next

@@ -140,7 +140,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.together = coordination.New(coordination.Options{DB: s.DB, Trail: m.trail, Units: m.units, Matters: coordinationMatters{m.cases}, People: m.identity, Live: m.hub,
 		Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.drills = drill.New(drill.Options{DB: s.DB, Trail: m.trail, Units: m.units, Tasks: drillTasks{m.cases}, Feed: drillFeed{m.uploads}, Zone: n.zone, Log: log, Now: time.Now})
-	m.agenda = agenda.New(agenda.Options{Sources: m.agendaSources(), Units: m.units})
+	m.agenda = agenda.New(agenda.Options{DB: s.DB, Sources: m.agendaSources(), Units: m.units, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.malware = antimalware.New(antimalware.Options{DB: s.DB, Trail: m.trail, Units: m.units, Events: s.Lake, Config: c.Antimalware, Zone: n.zone, Log: log, Now: time.Now,
 		Wake: func() { m.outbox.Wake() }})
 	m.levels = dossier.New(dossier.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: dossierSystems{m.systems}, Calendar: m.duties, Aspects: dossierSystems{m.systems}.Aspects,

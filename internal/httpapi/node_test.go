@@ -521,7 +521,7 @@ func newNode(t *testing.T) *node {
 		antimalware.New(antimalware.Options{DB: n.db, Trail: n.trail, Units: n.units, Config: antimalware.DefaultConfig(), Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		assessment.New(assessment.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		drill.New(drill.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
-		agenda.New(agenda.Options{Units: n.units}).Module(),
+		agenda.New(agenda.Options{DB: n.db, Units: n.units, Log: log, Now: n.clock.now}).Module(),
 		readiness.New(readiness.Options{DB: n.db, Trail: n.trail, Units: n.units, Systems: noSystems{}, Heard: noSystems{}, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		requirement.New(requirement.Options{DB: n.db, Trail: n.trail, Units: n.units, Log: log, Now: n.clock.now}).Module(),
 		coordination.New(coordination.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),

@@ -1,7 +1,9 @@
 // Package agenda gathers what falls due, from every module that has dates: duties with
-// their legal clocks, copies of warnings to answer, licences, certificates, inspections.
+// their legal clocks, copies of warnings to answer, licences, certificates, level dossiers,
+// inspections and their findings, requirements with their exceptions and evidence,
+// decisions to operate, vulnerabilities.
 //
-// It keeps nothing. A [Source] is a module's own answer to "what of yours falls due
+// It keeps no date. A [Source] is a module's own answer to "what of yours falls due
 // between these days"; it goes by the principal in the context, so the agenda of a unit
 // shows what the unit sees and no more. A module is one line in the list of sources that
 // package app passes in.
@@ -9,15 +11,22 @@
 // Invariants. A source that the principal may not read is left out, not refused. A source
 // gives at most [MaxOfSource] dates of a range; one that has more says so, and its kind is
 // named in the answer, so that nobody takes a part for the whole. Days are days in Vietnam.
+// Those responsible are reminded of a date once at each distance that data/reminders.yaml
+// names: what was told is the only thing that is kept.
 //
-// Start reading at Service.Between.
+// Start reading at Service.Between and Service.Remind.
 package agenda
 
 import (
 	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
@@ -38,6 +47,7 @@ type Date struct {
 	Unit    event.UnitID
 	Vi, En  string
 	Subject module.Subject // what is opened
+	Key     string         // tells dates of a kind with the same subject apart
 	State   State
 }
 
@@ -57,13 +67,14 @@ type Range struct {
 	Start    time.Time   // when From begins
 	End      time.Time   // when To is over
 	Unit     event.UnitID
+	Limit    int // of dates
 }
 
 // Source is a module that has dates.
 type Source struct {
 	Kind   string        // its words are agenda.<kind>
 	Action module.Action // who may not do this is not shown its dates
-	// Due returns the dates in r that the principal in ctx sees, at most MaxOfSource,
+	// Due returns the dates in r that the principal in ctx sees, at most r.Limit,
 	// and whether there are more.
 	Due func(ctx context.Context, r Range) ([]Date, bool, error)
 }
@@ -75,18 +86,43 @@ type Units interface {
 
 // Options are what New needs.
 type Options struct {
+	DB      *bun.DB
 	Sources []Source
 	Units   Units
+	Log     *slog.Logger
+	Now     func() time.Time
+	Wake    func() // after a commit that told facts; nil: they wait
 }
 
-// Service gathers dates.
-type Service struct{ Options }
+//go:embed migrations
+var migrations embed.FS
+
+// Service gathers dates, and reminds of them.
+type Service struct {
+	Options
+	reminders []Reminder
+}
 
 // New makes the service.
-func New(o Options) *Service { return &Service{o} }
+func New(o Options) *Service {
+	if o.Wake == nil {
+		o.Wake = func() {}
+	}
+	list, err := ReadReminders(remindersFile)
+	if err != nil {
+		panic(err) // the file is embedded, and tested
+	}
+	return &Service{o, list}
+}
 
 // Module returns what app needs to run the service.
-func (s *Service) Module() module.Module { return module.Module{Name: "agenda", Routes: s.routes} }
+func (s *Service) Module() module.Module {
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return module.Module{Name: "agenda", Migrations: sub, Routes: s.routes, Workers: []module.Worker{{Name: "agenda reminders", Run: s.run}}}
+}
 
 // Found is a date with the kind of its source.
 type Found struct {
@@ -150,7 +186,7 @@ func (s *Service) Between(ctx context.Context, from, to module.Date, unit event.
 }
 
 func rangeOf(from, to module.Date) (Range, error) {
-	r := Range{From: from, To: to, Start: from.Start(), End: to.Add(1).Start()}
+	r := Range{From: from, To: to, Start: from.Start(), End: to.Add(1).Start(), Limit: MaxOfSource}
 	switch {
 	case to < from:
 		return r, fault.New(fault.Invalid, "to: the last day is before the first").WithCode("agenda.range").OnField("query.to")

@@ -64,6 +64,7 @@ var kinds = map[string]kind{
 	"warning.help":         {vi: "Đơn vị cần hỗ trợ xử lý cảnh báo sớm", en: "A unit needs help with an early warning"},
 	"document.submitted":   {vi: "Văn bản chờ duyệt", en: "A document awaits approval"},
 	"document.decided":     {vi: "Văn bản tôi soạn được duyệt hoặc trả lại", en: "A document I drafted was approved or returned", personal: true},
+	"agenda.reminder":      {vi: "Việc trong lịch sắp hoặc đã đến hạn", en: "What is in the calendar falls due"},
 	"readiness.override":   {vi: "Quyết định cho vận hành sắp hết hiệu lực", en: "A decision to operate a system is about to end"},
 	"advisory.matched":     {vi: "Lỗ hổng đang bị khai thác liên quan đơn vị", en: "An exploited vulnerability concerns units"},
 	"vulnerability.new":    {vi: "Lỗ hổng nghiêm trọng mới phát hiện", en: "New critical weaknesses were found"},

@@ -108,6 +108,19 @@ func (s *Service) link(object string) string {
 		return s.Console + "/response?tab=asks&id=" + id
 	case "obligation":
 		return s.Console + "/obligations?id=" + id
+	case "dossier":
+		return s.Console + "/dossiers/" + id
+	case "inspection":
+		return s.Console + "/inspections/" + id
+	case "system":
+		return s.Console + "/systems/" + id
+	case "system-layers":
+		return s.Console + "/systems/" + id + "?tab=layers"
+	case "system-requirements":
+		return s.Console + "/systems/" + id + "?tab=requirements"
+	case "agenda":
+		day, of, _ := strings.Cut(id, "/")
+		return s.Console + "/agenda?day=" + day + "&month=" + day[:min(len(day), 7)] + "&kind=" + of
 	}
 	return s.Console + "/notifications"
 }

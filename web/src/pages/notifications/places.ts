@@ -15,6 +15,13 @@ const places: Record<string, (id: string) => Place> = {
   alert: (id) => ({ to: `/alerts/${encodeURIComponent(id)}` }),
   incident: (id) => ({ to: `/incidents/${encodeURIComponent(id)}` }),
   system: (id) => ({ to: `/systems/${encodeURIComponent(id)}` }),
+  'system-layers': (id) => ({ to: `/systems/${encodeURIComponent(id)}`, search: { tab: 'layers' } }),
+  'system-requirements': (id) => ({ to: `/systems/${encodeURIComponent(id)}`, search: { tab: 'requirements' } }),
+  'unit-vulnerabilities': (id) => ({ to: '/vulnerabilities', search: { unit: id } }),
+  agenda: (id) => {
+    const [day = '', kind = ''] = id.split('/');
+    return { to: '/agenda', search: { month: day.slice(0, 7), day, kind } };
+  },
   dossier: (id) => ({ to: `/dossiers/${encodeURIComponent(id)}` }),
   document: (id) => ({ to: `/documents/${encodeURIComponent(id)}` }),
   obligation: (id) => ({ to: '/obligations', search: { id } }),
