@@ -10,6 +10,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
 	documents "github.com/lachan-vn/lachan/internal/module/document"
+	"github.com/lachan-vn/lachan/internal/module/dossier"
 	"github.com/lachan-vn/lachan/internal/module/drill"
 	"github.com/lachan-vn/lachan/internal/module/incident"
 	"github.com/lachan-vn/lachan/internal/module/obligation"
@@ -22,7 +23,8 @@ import (
 type documentCases struct {
 	incidents *incident.Service
 	warnings  *warning.Service
-	drills    func() *drill.Service // made after the documents
+	drills    func() *drill.Service   // made after the documents
+	dossiers  func() *dossier.Service // so are they
 	units     *unit.Service
 	zone      *time.Location
 	now       func() time.Time
@@ -39,6 +41,8 @@ func (x documentCases) Case(ctx context.Context, kind, id string) (documents.Cas
 		return x.drill(ctx, id)
 	case "date":
 		return x.day(ctx, id)
+	case "dossier":
+		return x.dossier(ctx, id)
 	case "unit":
 		return x.agency(ctx, event.UnitID(id))
 	}

@@ -135,7 +135,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.findings = vulnerability.New(vulnerability.Options{DB: s.DB, Trail: m.trail, Units: m.units, Register: findingHosts{m.systems}, Advisories: findingCodes{m.bulletin}, Matters: findingMatters{m.cases, m.warnings},
 		Dir: s.Dir.Path("vulnerabilities"), Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
-	m.papers = documents.New(documents.Options{DB: s.DB, Trail: m.trail, Units: documentUnits{m.units}, Cases: documentCases{m.cases, m.warnings, func() *drill.Service { return m.drills }, m.units, n.zone, time.Now},
+	m.papers = documents.New(documents.Options{DB: s.DB, Trail: m.trail, Units: documentUnits{m.units}, Cases: documentCases{m.cases, m.warnings, func() *drill.Service { return m.drills }, func() *dossier.Service { return m.levels }, m.units, n.zone, time.Now},
 		Duties: documentDuties{m.duties}, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.together = coordination.New(coordination.Options{DB: s.DB, Trail: m.trail, Units: m.units, Matters: coordinationMatters{m.cases}, People: m.identity, Live: m.hub,
 		Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
@@ -144,6 +144,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.malware = antimalware.New(antimalware.Options{DB: s.DB, Trail: m.trail, Units: m.units, Events: s.Lake, Config: c.Antimalware, Zone: n.zone, Log: log, Now: time.Now,
 		Wake: func() { m.outbox.Wake() }})
 	m.levels = dossier.New(dossier.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: dossierSystems{m.systems}, Calendar: m.duties, Aspects: dossierSystems{m.systems}.Aspects,
+		Register: dossierRegister{m.systems, m.units, m.asked}, Papers: dossierPapers{m.papers},
 		Dir: s.Dir.Path("dossiers"), Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.visits = assessment.New(assessment.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: m.systems, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.hub.CheckWith(m.identity.Holds)

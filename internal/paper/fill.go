@@ -269,6 +269,7 @@ type writer struct {
 	out     strings.Builder
 	missing []string
 	full    bool
+	list    string // gone through now
 }
 
 func (w *writer) write(nodes []node, row map[string]string) {
@@ -288,9 +289,12 @@ func (w *writer) write(nodes []node, row map[string]string) {
 			}
 		case "each":
 			rows, _ := w.values[n.field].(Rows)
+			outer := w.list
+			w.list = n.field
 			for _, r := range rows[:min(len(rows), maxRows)] {
 				w.write(n.yes, r)
 			}
+			w.list = outer
 		default:
 			if n.field == "" {
 				w.out.WriteString(n.text)
@@ -319,7 +323,7 @@ func (w *writer) holds(field string, row map[string]string) bool {
 func (w *writer) field(name string, row map[string]string) {
 	text := ""
 	if column, ok := strings.CutPrefix(name, "."); ok {
-		text = row[column]
+		text, name = row[column], w.list // people know the list by its name, not its columns
 	} else {
 		switch v := w.values[name].(type) {
 		case string:

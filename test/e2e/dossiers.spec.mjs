@@ -96,6 +96,34 @@ test('what is missing is named before it is sent', { skip }, async () => {
   await officer.getByText('Đã gửi thẩm định').first().waitFor();
 });
 
+test('the papers of the step come first, name what is missing, and are handed out', { skip }, async () => {
+  await appraiser.goto(`${url}/dossiers/${dossier}`);
+  const papers = appraiser.getByRole('list', { name: 'Văn bản theo mẫu' });
+  await papers.getByRole('listitem').first().getByText('Bước này').waitFor();
+  const request = papers.getByRole('listitem').filter({ hasText: 'Mẫu 02' }).first();
+  await request.getByText(/Còn thiếu \d+ thông tin/).click();
+  await request.getByText('Văn bản giao nhiệm vụ vận hành').waitFor();
+  assert.equal(await request.getByRole('link', { name: 'Bổ sung trong sổ đăng ký' }).first().getAttribute('href'), `/systems/${system}`);
+  await everywhere(appraiser, 'the papers of a dossier');
+  if (process.env.SHOTS) {
+    await appraiser.screenshot({ path: `${process.env.SHOTS}/papers-light.png`, fullPage: true });
+    await appraiser.setViewportSize({ width: 360, height: 800 });
+    await appraiser.emulateMedia({ colorScheme: 'dark' });
+    await appraiser.screenshot({ path: `${process.env.SHOTS}/papers-dark.png`, fullPage: true });
+    await appraiser.emulateMedia({ colorScheme: 'light' });
+    await appraiser.setViewportSize({ width: 1440, height: 900 });
+  }
+  for (const [link, ends] of [[request.getByRole('link', { name: /^DOCX/ }), /-level-form-02\.docx$/], [request.getByRole('link', { name: /^PDF/ }), /\.pdf$/],
+    [appraiser.getByRole('link', { name: 'Tải trọn bộ hồ sơ (ZIP)' }), /\.zip$/]]) {
+    const [download] = await Promise.all([appraiser.waitForEvent('download'), link.click()]);
+    assert.match(download.suggestedFilename(), ends);
+  }
+  await officer.goto(`${url}/dossiers/${dossier}`);
+  await officer.getByRole('button', { name: /^Soạn văn bản: Mẫu 03/ }).click();
+  await officer.waitForURL(/\/documents\/\w+$/);
+  await officer.getByText(name).first().waitFor();
+});
+
 test('three people: sent, appraised, decided', { skip }, async () => {
   await step(appraiser, 'Hồ sơ đủ, bắt đầu thẩm định');
   await step(appraiser, 'Ghi kết quả thẩm định', '15/TĐ-CAT');

@@ -50,6 +50,10 @@ func (b *book) sample(t *testing.T) paper.Values {
 		"year.incidents": "12", "year.incidentsGrave": "4", "year.incidentsOpen": "1", "year.drills": "2", "year.warnings": "340", "year.warningsAcknowledged": "338", "year.warningsFixed": "310", "year.warningsLate": "9",
 		"year.contain": "3 giờ 20 phút", "year.recover": "2 ngày", "unit.address": "36 Trần Phú, phường 3, Đà Lạt", "unit.head": "Trần Văn Nam", "incident.severity": "cao", "warning.severity": "cao",
 		"incident.category": "mã hóa dữ liệu", "warning.cves": "CVE-2026-10001, CVE-2026-10007",
+		"dossier.code": "HS-2026-0004", "dossier.name": "Một cửa điện tử", "dossier.subject": "hệ thống thông tin Một cửa điện tử", "dossier.systemCode": "HT-0012", "dossier.level": "3", "dossier.owner": "Ủy ban nhân dân tỉnh Lâm Đồng",
+		"dossier.operator": "Sở Khoa học và Công nghệ", "dossier.appraiser": "Đơn vị chuyên trách về an ninh mạng", "dossier.approver": "Ủy ban nhân dân tỉnh Lâm Đồng",
+		"dossier.opinion": "Văn bản số 15/TĐ-CAT ngày 20/11/2026 của Công an tỉnh", "dossier.regulation": "Văn bản số 12/QĐ-SKHCN ngày 01/09/2026 của Sở Khoa học và Công nghệ",
+		"dossier.criteria": "Nghị định 331/2026/NĐ-CP", "dossier.designFiles": "thiet-ke.pdf", "dossier.planFiles": "phuong-an.pdf", "dossier.sentAt": "ngày 03 tháng 02 năm 2026",
 	} {
 		if _, ok := values[field]; !ok {
 			t.Fatalf("no field %s", field)

@@ -230,7 +230,10 @@ func (s *Service) Create(ctx context.Context, n Drafting) (Document, error) {
 		}
 		d.Content = t.content(head)
 		if t.Subject != "" {
-			d.Content.To, d.Content.Greeting, d.Content.Internal = append(d.Content.To, c.To...), c.Greeting, c.Internal
+			d.Content.To, d.Content.Internal = append(d.Content.To, c.To...), c.Internal
+			if c.Greeting != "" {
+				d.Content.Greeting = c.Greeting
+			}
 		}
 	} else if err := s.fromWord(ctx, &d, head); err != nil {
 		return Document{}, err

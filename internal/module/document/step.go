@@ -285,6 +285,16 @@ type Preview struct {
 type Missing struct {
 	Field string `json:"field"`
 	Name  string `json:"name"`
+	Where string `json:"where" doc:"where it is filled in: system, inventory, unit, letterhead, dossier; empty: in the document"`
+}
+
+// missing are fields that are not known yet, in words.
+func (s *Service) missing(fields []string) []Missing {
+	list := make([]Missing, len(fields))
+	for i, name := range s.fieldNames(fields) {
+		list[i] = Missing{fields[i], name, s.book.where[fields[i]]}
+	}
+	return list
 }
 
 // Look draws the document. Errors: Denied, NotFound, Conflict document.secret.
@@ -315,11 +325,7 @@ func (s *Service) Look(ctx context.Context, id string) (Preview, error) {
 	if err != nil {
 		return Preview{}, err
 	}
-	v := Preview{Paper: r.doc, Texts: r.texts}
-	for i, name := range s.fieldNames(r.missing) {
-		v.Missing = append(v.Missing, Missing{r.missing[i], name})
-	}
-	return v, nil
+	return Preview{Paper: r.doc, Texts: r.texts, Missing: s.missing(r.missing)}, nil
 }
 
 // File returns the document as a file: the frozen one, or of a draft how it looks

@@ -18,14 +18,17 @@ var files embed.FS
 
 // Template is a shipped template.
 type Template struct {
-	ID        string   `yaml:"id"`
-	Vi        string   `yaml:"vi"`
-	En        string   `yaml:"en"`
-	Subject   string   `yaml:"subject"` // kind of matter it is about; "" any
-	Type      string   `yaml:"type"`    // BC, TB, QĐ, BB; "" a letter
-	Kind      string   `yaml:"kind"`
-	Abstract  string   `yaml:"abstract"`
-	Urgency   string   `yaml:"urgency"`
+	ID       string `yaml:"id"`
+	Vi       string `yaml:"vi"`
+	En       string `yaml:"en"`
+	Subject  string `yaml:"subject"` // kind of matter it is about; "" any
+	Type     string `yaml:"type"`    // BC, TB, QĐ, BB; "" a letter
+	Kind     string `yaml:"kind"`
+	Abstract string `yaml:"abstract"`
+	Urgency  string `yaml:"urgency"`
+	Greeting string `yaml:"greeting"` // after "Kính gửi", in place of the recipients' names
+	// Verify: its wording is ours, for a form whose official text is to be compared.
+	Verify    bool     `yaml:"verify"`
 	Basis     []string `yaml:"basis"`
 	Body      string   `yaml:"body"`
 	SignLines []string `yaml:"signLines"`
@@ -38,6 +41,7 @@ type Field struct {
 	ID      string   `yaml:"id"`
 	Vi      string   `yaml:"vi"`
 	Columns []string `yaml:"columns"`
+	Where   string   `yaml:"where"` // where it is filled in: system, inventory, unit, letterhead, dossier; "" nowhere
 }
 
 // book is what is shipped.
@@ -47,16 +51,17 @@ type book struct {
 	fields    []Field
 	known     paper.Fields
 	names     map[string]string // of fields, in Vietnamese
+	where     map[string]string // of fields
 }
 
 func shipped() (*book, error) {
-	b := &book{byID: map[string]Template{}, known: paper.Fields{}, names: map[string]string{}}
+	b := &book{byID: map[string]Template{}, known: paper.Fields{}, names: map[string]string{}, where: map[string]string{}}
 	if err := read("data/fields.yaml", &b.fields); err != nil {
 		return nil, err
 	}
 	for _, f := range b.fields {
 		b.known[f.ID] = f.Columns
-		b.names[f.ID] = f.Vi
+		b.names[f.ID], b.where[f.ID] = f.Vi, f.Where
 	}
 	paths, err := fs.Glob(files, "data/templates/*.yaml")
 	if err != nil {
@@ -113,7 +118,7 @@ func (t *Template) content(h Letterhead) Content {
 	return Content{
 		Parent: h.Parent, Agency: h.Agency, Symbol: symbol, Place: h.Place, Kind: t.Kind, Abstract: t.Abstract, To: []SentTo{},
 		Basis: orNone(t.Basis), Body: t.Body, SignLines: orNone(sign), Signer: h.Signer, SignLeft: orNone(t.SignLeft), Copies: orNone(t.Copies),
-		Archive: h.Archive, Urgency: t.Urgency, Fields: map[string]string{},
+		Archive: h.Archive, Urgency: t.Urgency, Greeting: t.Greeting, Fields: map[string]string{},
 	}
 }
 
@@ -124,11 +129,14 @@ func orNone(list []string) []string {
 	return slices.Clone(list)
 }
 
+// fillable are the names of the texts that may hold fields, in the order of a page.
+var fillable = []string{"abstract", "greeting", "basis", "body", "copies", "sign", "signer", "left", "leftName"}
+
 // texts are the texts of the content that may hold fields, with their names.
 func (c *Content) texts() map[string]string {
 	return map[string]string{
 		"abstract": c.Abstract, "body": c.Body, "basis": strings.Join(c.Basis, "\n"), "copies": strings.Join(c.Copies, "\n"),
-		"sign": strings.Join(c.SignLines, "\n"), "signer": c.Signer, "left": strings.Join(c.SignLeft, "\n"), "leftName": c.LeftName,
+		"sign": strings.Join(c.SignLines, "\n"), "signer": c.Signer, "left": strings.Join(c.SignLeft, "\n"), "leftName": c.LeftName, "greeting": c.Greeting,
 	}
 }
 
@@ -136,7 +144,7 @@ func (c *Content) texts() map[string]string {
 func (c *Content) problems(name string, known paper.Fields) []paper.Problem {
 	var all []paper.Problem
 	texts := c.texts()
-	for _, part := range []string{"abstract", "basis", "body", "copies", "sign", "signer", "left", "leftName"} {
+	for _, part := range fillable {
 		_, problems := paper.ParseTemplate(name+" ("+part+")", texts[part], known)
 		all = append(all, problems...)
 	}
@@ -164,7 +172,7 @@ func (c *Content) draw(name string, known paper.Fields, values paper.Values) (dr
 		return f.Text, err
 	}
 	filled := map[string]string{}
-	for _, part := range []string{"abstract", "basis", "body", "copies", "sign", "signer", "left", "leftName"} {
+	for _, part := range fillable {
 		text, err := fill(part, part == "body")
 		if err != nil {
 			return out, err
@@ -176,8 +184,8 @@ func (c *Content) draw(name string, known paper.Fields, values paper.Values) (dr
 		Parent: c.Parent, Agency: c.Agency, Symbol: c.Symbol, Place: c.Place, Kind: c.Kind, Abstract: strings.TrimSpace(filled["abstract"]),
 		Basis: lines(filled["basis"]), Body: body, Appendices: appendices, Copies: lines(filled["copies"]), Archive: c.Archive, Urgency: c.Urgency, Internal: c.Internal,
 	}
-	if c.Greeting != "" {
-		out.doc.To = []string{c.Greeting}
+	if greeting := strings.TrimSpace(filled["greeting"]); greeting != "" {
+		out.doc.To = []string{greeting}
 	}
 	for _, r := range c.To {
 		if c.Greeting == "" {

@@ -153,6 +153,7 @@ type DocumentTemplateView struct {
 	Name    string       `json:"name"`
 	Subject string       `json:"subject" doc:"kind of matter it is about; empty: any"`
 	Symbol  string       `json:"symbol" doc:"empty: a letter"`
+	Verify  bool         `json:"verify" doc:"the official wording of the form is to be compared"`
 	Own     bool         `json:"own"`
 	Version int64        `json:"version"`
 	By      string       `json:"by"`
@@ -292,7 +293,7 @@ func (s *Service) bookView(p module.Principal, year int, books []Book) NumberBoo
 func (s *Service) templatesView(own []OwnTemplate) DocumentTemplatesView {
 	v := DocumentTemplatesView{Items: []DocumentTemplateView{}, Fields: make([]DocumentFieldView, len(s.book.fields))}
 	for _, t := range s.book.templates {
-		v.Items = append(v.Items, DocumentTemplateView{ID: t.ID, Vi: t.Vi, Name: t.En, Subject: t.Subject, Symbol: t.Type})
+		v.Items = append(v.Items, DocumentTemplateView{ID: t.ID, Vi: t.Vi, Name: t.En, Subject: t.Subject, Symbol: t.Type, Verify: t.Verify})
 	}
 	for _, t := range own {
 		v.Items = append(v.Items, DocumentTemplateView{ID: t.ID, Vi: t.Name, Name: t.Name, Symbol: t.Symbol, Own: true, Version: t.Version, By: t.By, At: module.TimeOrNil(t.At)})

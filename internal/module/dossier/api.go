@@ -44,6 +44,7 @@ func (s *Service) routes(api huma.API) {
 	s.dossierRoutes(api)
 	s.fileRoutes(api)
 	s.formRoutes(api)
+	s.paperRoutes(api)
 }
 
 func (s *Service) levelRoutes(api huma.API) {

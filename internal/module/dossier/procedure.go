@@ -28,6 +28,17 @@ type Procedure struct {
 	} `yaml:"days"` // working days; 0: none set
 	Parts   []string `yaml:"parts"`   // files it must have
 	Outside bool     `yaml:"outside"` // a ministry appraises: its paper is entered
+	Address struct {
+		Appraiser string `yaml:"appraiser"`
+		Approver  string `yaml:"approver"` // "": the owner by its name
+	} `yaml:"address"`
+	Forms []Form `yaml:"forms"`
+}
+
+// Form is a paper of the procedure: a template of module document.
+type Form struct {
+	ID string  `yaml:"id"`
+	At []State `yaml:"at"` // when it is written
 }
 
 // days of a clock.
@@ -67,6 +78,13 @@ func shipped() (*law, error) {
 		for _, part := range p.Parts {
 			if i := slices.IndexFunc(l.parts, func(x Part) bool { return x.ID == part }); i < 0 || l.parts[i].Made {
 				return nil, fmt.Errorf("procedure.yaml: level %d: no file %q in parts.yaml", p.Level, part)
+			}
+		}
+		for _, f := range p.Forms {
+			for _, at := range f.At {
+				if !slices.Contains(States(), at) {
+					return nil, fmt.Errorf("procedure.yaml: level %d: form %s: no state %q", p.Level, f.ID, at)
+				}
 			}
 		}
 		l.procedures[p.Level] = p

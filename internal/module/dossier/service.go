@@ -64,12 +64,14 @@ type Options struct {
 	Calendar Calendar
 	// Aspects tells how the register describes a system, for what calls for a new
 	// level; nil: nothing is compared.
-	Aspects func(ctx context.Context, system string) (map[level.Aspect]string, error)
-	Dir     string // of the files
-	Zone    *time.Location
-	Log     *slog.Logger
-	Now     func() time.Time
-	Wake    func() // after a commit that told facts; nil: they wait
+	Aspects  func(ctx context.Context, system string) (map[level.Aspect]string, error)
+	Register Describer // of systems, for papers; nil: nothing is known of them
+	Papers   Papers
+	Dir      string // of the files
+	Zone     *time.Location
+	Log      *slog.Logger
+	Now      func() time.Time
+	Wake     func() // after a commit that told facts; nil: they wait
 }
 
 // Service keeps the dossiers.

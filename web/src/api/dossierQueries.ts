@@ -10,6 +10,8 @@ export type Dossier = Schemas['Dossier'];
 export type DossierDetail = Schemas['DossierDetail'];
 export type DossierFile = Schemas['DossierFile'];
 export type DossierVerb = Schemas['StepDossierRequest']['verb'];
+export type DossierForm = Schemas['DossierForm'];
+export type DossierGap = Schemas['DossierGap'];
 export type DossierPaper = Schemas['Decision'];
 export type LevelBook = Schemas['LevelBook'];
 export type LevelCriteria = Schemas['LevelCriteria'];
@@ -59,6 +61,14 @@ export const judgeQuery = (criteria: string, answers: Answers) =>
 
 export const reusableQuery = (id: string) =>
   queryOptions({ queryKey: ['dossiers', 'reusable', id], queryFn: ({ signal }) => call<{ items: DossierFile[] }>(at(id, '/reusable'), { signal }) });
+
+/** The papers of a dossier, those of this step first, and what each lacks. */
+export const dossierFormsQuery = (id: string) =>
+  queryOptions({ queryKey: ['dossiers', 'forms', id], queryFn: ({ signal }) => call<{ items: DossierForm[] }>(at(id, '/forms'), { signal }) });
+
+export const dossierFormUrl = (id: string, form: string, format: 'docx' | 'pdf') => url(at(id, `/forms/${encodeURIComponent(form)}`), { format });
+
+export const dossierPackageUrl = (id: string) => url(at(id, '/package'));
 
 async function changed(client: QueryClient, now?: DossierDetail) {
   if (now) client.setQueryData(dossierQuery(now.id).queryKey, now);

@@ -1383,6 +1383,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dossiers/{id}/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The papers of a dossier, those of this step first, and what each lacks */
+        get: operations["list-dossier-forms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dossiers/{id}/forms/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A paper of a dossier as a Word file or PDF, filled with what the register knows */
+        get: operations["get-dossier-form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dossiers/{id}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A dossier with all its papers and files as a ZIP file, with a manifest of SHA-256 */
+        get: operations["get-dossier-package"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dossiers/{id}/reusable": {
         parameters: {
             query?: never;
@@ -9193,6 +9244,8 @@ export interface components {
             subject: string;
             /** @description empty: a letter */
             symbol: string;
+            /** @description the official wording of the form is to be compared */
+            verify: boolean;
             /** Format: int64 */
             version: number;
             vi: string;
@@ -9345,6 +9398,27 @@ export interface components {
             sha256: string;
             /** Format: int64 */
             size: number;
+        };
+        DossierForm: {
+            en: string;
+            /** @description template of official documents */
+            id: string;
+            /** @description what it asks for and nobody has entered */
+            missing: components["schemas"]["DossierGap"][];
+            /** @description it is written at this step */
+            now: boolean;
+            /** @description the official wording of the form is to be compared */
+            verify: boolean;
+            vi: string;
+        };
+        DossierGap: {
+            field: string;
+            name: string;
+            /**
+             * @description where it is filled in; empty: in the paper itself
+             * @enum {string}
+             */
+            where: "" | "system" | "inventory" | "unit" | "letterhead" | "dossier";
         };
         DossierInspection: {
             /** @description inspected before it was put to use */
@@ -12455,6 +12529,9 @@ export interface components {
         ListDossierFile: {
             items: components["schemas"]["DossierFile"][];
         };
+        ListDossierForm: {
+            items: components["schemas"]["DossierForm"][];
+        };
         ListEnding: {
             items: components["schemas"]["Ending"][];
         };
@@ -12711,6 +12788,8 @@ export interface components {
         Missing: {
             field: string;
             name: string;
+            /** @description where it is filled in: system, inventory, unit, letterhead, dossier; empty: in the document */
+            where: string;
         };
         MoveIncidentRequest: {
             /** @enum {string} */
@@ -21503,6 +21582,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DossierDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-dossier-forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDossierForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-dossier-form": {
+        parameters: {
+            query?: {
+                format?: "docx" | "pdf";
+            };
+            header?: never;
+            path: {
+                id: string;
+                form: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-dossier-package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             /** @description Error */

@@ -71,6 +71,11 @@ function Loaded({ document: d }: { document: DocumentDetail }) {
             {d.subject.title}
           </Link>
         )}
+        {d.subject.kind === 'dossier' && (
+          <Link to="/dossiers/$id" params={{ id: d.subject.id }}>
+            {d.subject.code}
+          </Link>
+        )}
         {d.subject.kind === 'incident' && (
           <Link to="/incidents/$id" params={{ id: d.subject.id }}>
             {d.subject.code}

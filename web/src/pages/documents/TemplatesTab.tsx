@@ -42,6 +42,7 @@ export function TemplatesTab() {
               <Group justify="space-between" gap="xs">
                 <Text className="la-wrap">{i18n.language === 'vi' ? x.vi : x.name}</Text>
                 <Group gap={6}>
+                  {x.verify && <Badge tone="medium">{t('toVerify')}</Badge>}
                   <Badge tone={x.own ? 'low' : 'informational'}>{t(x.own ? 'own' : 'shipped')}</Badge>
                   {x.own && manage && (
                     <Button size="compact-xs" variant="default" loading={drop.isPending} onClick={() => { drop.mutate(x.id); }}>

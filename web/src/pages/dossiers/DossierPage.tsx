@@ -17,6 +17,7 @@ import { Denied } from '../users/Denied';
 import css from './dossiers.module.css';
 import { Files } from './Files';
 import { ClockMark, dayText, LevelMark, StateMark } from './marks';
+import { Papers } from './Papers';
 import { Questionnaire } from './Questionnaire';
 import { StepDialog } from './StepDialog';
 
@@ -82,6 +83,10 @@ function Shown({ dossier }: { dossier: DossierDetail }) {
       <section className={`la-card ${css.section ?? ''}`}>
         <Title order={2} size="h4">{t('sections.files')}</Title>
         <Files dossier={dossier} editable={editable} />
+      </section>
+      <section className={`la-card ${css.section ?? ''}`}>
+        <Title order={2} size="h4">{t('sections.papers')}</Title>
+        <Papers dossier={dossier} />
       </section>
       <Procedure level={dossier.level} />
       <History dossier={dossier} />

@@ -1,0 +1,170 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/level"
+	"github.com/lachan-vn/lachan/internal/module"
+	documents "github.com/lachan-vn/lachan/internal/module/document"
+	"github.com/lachan-vn/lachan/internal/module/dossier"
+	"github.com/lachan-vn/lachan/internal/module/requirement"
+	"github.com/lachan-vn/lachan/internal/module/system"
+	"github.com/lachan-vn/lachan/internal/module/unit"
+	"github.com/lachan-vn/lachan/internal/paper"
+)
+
+// dossierCase is what is known of a dossier for a draft in the number book.
+func (x documentCases) dossier(ctx context.Context, id string) (documents.Case, error) {
+	d, values, err := x.dossiers().PaperValues(ctx, id)
+	if err != nil {
+		return documents.Case{}, err
+	}
+	return caseOfDossier(&d, values), nil
+}
+
+func caseOfDossier(d *dossier.Dossier, values paper.Values) documents.Case {
+	return documents.Case{Subject: module.Subject{Kind: "dossier", ID: d.ID, Code: d.Code, Title: d.SystemName}, Unit: d.Unit, Fields: values}
+}
+
+// dossierPapers draws the papers of dossiers with the templates of module document.
+type dossierPapers struct{ papers *documents.Service }
+
+// Form implements [dossier.Papers].
+func (x dossierPapers) Form(id string) (dossier.FormName, error) {
+	f, err := x.papers.Form(id)
+	return dossier.FormName{Words: level.Words{Vi: f.Vi, En: f.En}, Verify: f.Verify}, err
+}
+
+// Fill implements [dossier.Papers].
+func (x dossierPapers) Fill(ctx context.Context, id string, d *dossier.Dossier, values paper.Values) (dossier.Filled, error) {
+	v, err := x.papers.Fill(ctx, id, caseOfDossier(d, values))
+	out := dossier.Filled{Paper: v.Paper}
+	for _, m := range v.Missing {
+		out.Missing = append(out.Missing, dossier.Gap(m))
+	}
+	return out, err
+}
+
+// dossierRegister tells module dossier what papers say of a system.
+type dossierRegister struct {
+	systems      *system.Service
+	units        *unit.Service
+	requirements *requirement.Service
+}
+
+var (
+	systemTypeWords = map[string]string{"internal": "Phục vụ hoạt động nội bộ", "public": "Phục vụ người dân, doanh nghiệp", "infrastructure": "Cơ sở hạ tầng thông tin",
+		"industrial": "Điều khiển công nghiệp", "other": "Loại hình khác"}
+	assetKindWords = map[string]string{"host": "Máy chủ, máy tính", "device": "Thiết bị"}
+	declaredWords  = map[requirement.Declared]string{requirement.NotApplicable: "Không áp dụng", requirement.IsPlanned: "Dự kiến", requirement.Partly: "Đáp ứng một phần", requirement.Fully: "Đáp ứng đầy đủ"}
+)
+
+// Overview implements [dossier.Describer].
+func (x dossierRegister) Overview(ctx context.Context, id string) (dossier.Overview, error) {
+	s, err := x.systems.Get(ctx, id)
+	if err != nil {
+		return dossier.Overview{}, err
+	}
+	o := dossier.Overview{Purpose: s.Purpose, Serves: s.Serves, Type: systemTypeWords[s.Type], Extent: s.Extent, Scale: s.Scale, DataCentre: s.DataCentre, Domains: s.Domains,
+		Owner: x.party(s.Unit), Operator: dossier.Party(s.Operator)}
+	// The people of a unit that operates a system are those of the unit, unless the
+	// register names others for this system.
+	of := x.party(s.OperatorUnit)
+	for to, otherwise := range map[*string]string{&o.Operator.Head: of.Head, &o.Operator.Title: of.Title, &o.Operator.Address: of.Address, &o.Operator.Phone: of.Phone, &o.Operator.Mail: of.Mail} {
+		if *to == "" {
+			*to = otherwise
+		}
+	}
+	for _, z := range s.Zones {
+		o.Zones = append(o.Zones, dossier.Zone{Name: z.Name, Private: strings.Join(z.Private, ", "), Public: strings.Join(z.Public, ", ")})
+	}
+	for _, v := range s.Services {
+		o.Services = append(o.Services, dossier.Served(v))
+	}
+	o.Devices, err = x.devices(ctx, id)
+	return o, err
+}
+
+// devices are the hosts and devices of a system, as far as a paper holds them.
+func (x dossierRegister) devices(ctx context.Context, id string) ([]dossier.Device, error) {
+	var list []dossier.Device
+	f := system.AssetFilter{System: id, Limit: 200}
+	for {
+		found, next, err := x.systems.Assets(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			a := &found[i]
+			kind, ok := assetKindWords[a.Kind]
+			if !ok {
+				continue // services and software are not devices
+			}
+			name := a.Name
+			for _, other := range []string{a.Hostname, a.Product, a.Address} {
+				if name == "" {
+					name = other
+				}
+			}
+			if made := strings.TrimSpace(a.Vendor + " " + a.Product + " " + a.Release); made != "" {
+				kind += " (" + made + ")"
+			}
+			list = append(list, dossier.Device{Name: name, Type: kind, Place: a.Place, Purpose: a.Note})
+			if len(list) == rowsInDocument*5 {
+				return list, nil
+			}
+		}
+		if next == "" {
+			return list, nil
+		}
+		f.After = next
+	}
+}
+
+// party is a unit as papers name it. Whom to write to is no secret of a unit.
+func (x dossierRegister) party(id event.UnitID) dossier.Party {
+	if id == "" {
+		return dossier.Party{}
+	}
+	u, err := x.units.Get(module.WithPrincipal(context.Background(), module.System()), id)
+	if err != nil {
+		return dossier.Party{}
+	}
+	c := &u.Contacts
+	p := dossier.Party{Name: u.Name, Head: c.Head.Name, Title: c.Head.Title, Address: u.Address, Phone: c.Head.Phone, Mail: c.Head.Mail}
+	if p.Phone == "" {
+		p.Phone = c.DutyPhone
+	}
+	if p.Mail == "" {
+		p.Mail = c.DutyMail
+	}
+	return p
+}
+
+// Declared implements [dossier.Describer].
+func (x dossierRegister) Declared(ctx context.Context, id string) ([]dossier.Declared, error) {
+	sheet, err := x.requirements.Sheet(ctx, id, "")
+	if k := fault.KindOf(err); err != nil && (k == fault.NotFound || k == fault.Denied) {
+		return nil, nil // what one may not see is not written into a paper
+	}
+	if err != nil {
+		return nil, err
+	}
+	groups := map[string]string{}
+	for _, g := range sheet.Standard.Groups {
+		groups[g.ID] = g.Vi
+	}
+	var list []dossier.Declared
+	for i := range sheet.Standard.Items {
+		it := &sheet.Standard.Items[i]
+		a := sheet.Answers[it.ID]
+		if _, asked := it.Asked(sheet.AskedAt()); !asked || a == nil || a.State == "" {
+			continue
+		}
+		list = append(list, dossier.Declared{Group: groups[it.Group], Text: it.Vi, State: declaredWords[a.State], Note: module.OneLine(a.Reason)})
+	}
+	return list, nil
+}

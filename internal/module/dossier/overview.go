@@ -1,0 +1,41 @@
+package dossier
+
+import "context"
+
+// Overview is what the register knows of a system for the overview of its dossier
+// (Điều 22.3). What is empty is not known.
+type Overview struct {
+	Purpose, Serves, Type, Extent, Scale, DataCentre string // Type in words
+	Domains                                          []string
+	Owner, Operator                                  Party
+	Zones                                            []Zone
+	Services                                         []Served
+	Devices                                          []Device
+}
+
+// Party is an agency as papers name it.
+type Party struct {
+	Name, Mandate, Head, Title, Address, Phone, Mail string
+}
+
+// Zone is a network zone, its addresses as a list in one text.
+type Zone struct{ Name, Private, Public string }
+
+// Served is a service and the server it runs on.
+type Served struct{ Name, Server, OS, Purpose string }
+
+// Device is a device of the inventory.
+type Device struct{ Name, Type, Place, Purpose string }
+
+// Declared is a requirement of the system's level and what its unit says of it, in
+// Vietnamese.
+type Declared struct{ Group, Text, State, Note string }
+
+// Describer tells of systems what papers say. It goes by the principal in ctx.
+type Describer interface {
+	// Overview returns what the register knows. Errors: Denied, NotFound.
+	Overview(ctx context.Context, system string) (Overview, error)
+	// Declared returns the requirements that something was declared of; none where the
+	// principal may not know.
+	Declared(ctx context.Context, system string) ([]Declared, error)
+}

@@ -1,0 +1,178 @@
+package dossier
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/level"
+	"github.com/lachan-vn/lachan/internal/paper"
+)
+
+// forms draws a paper that says which form it is and for whom.
+type forms struct{}
+
+func (forms) Form(id string) (FormName, error) {
+	if !strings.HasPrefix(id, "level-") {
+		return FormName{}, fault.New(fault.NotFound, "no template")
+	}
+	return FormName{Words: level.Words{Vi: "Mẫu " + id, En: id}, Verify: true}, nil
+}
+
+func (forms) Fill(_ context.Context, id string, _ *Dossier, v paper.Values) (Filled, error) {
+	body, _ := paper.ParseBody(id + " " + v["dossier.approver"].(string))
+	out := Filled{Paper: paper.Document{Agency: "A", Symbol: "S", Kind: "Văn bản", Abstract: v["dossier.subject"].(string), Body: body}}
+	if v["dossier.purpose"] == "" {
+		out.Missing = append(out.Missing, Gap{"dossier.purpose", "Mục đích", "system"})
+	}
+	return out, nil
+}
+
+func names(list []Offered) (ids []string) {
+	for _, f := range list {
+		id := strings.TrimPrefix(f.ID, "level-")
+		if f.Now {
+			id += "!"
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func TestThePapersOfAStepComeFirst(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.Papers = forms{}
+		d := f.ready(officer, "s2", level3())
+		offers := func(want string) {
+			t.Helper()
+			list := must[[]Offered](f)(f.Forms(officer, d.ID))
+			if got := strings.Join(names(list), " "); got != want {
+				t.Errorf("%s: %s", d.State, got)
+			}
+			if len(list[0].Missing) != 1 || list[0].Missing[0].Where != "system" {
+				t.Errorf("%+v", list[0])
+			}
+		}
+		offers("dossier! form-02! form-03 form-04 form-05 form-06 form-07")
+		f.regulate("s2")
+		d = f.take(officer, d, Send)
+		d = f.take(appraiser, d, Accept)
+		offers("form-03! form-04! dossier form-02 form-05 form-06 form-07")
+		d = f.take(appraiser, d, Judge)
+		offers("form-05! form-06! form-07! dossier form-02 form-03 form-04")
+		_, err := f.Forms(stranger, d.ID)
+		f.is(err, "dossier.unknown")
+		_, _, err = f.FormFile(stranger, d.ID, "level-form-02", "docx")
+		f.is(err, "dossier.unknown")
+		_, _, err = f.FormFile(officer, d.ID, "level-form-01", "docx")
+		f.is(err, "dossier.form") // of levels 1 and 2
+		for format, begins := range map[string]string{"docx": "PK", "pdf": "%PDF"} {
+			name, data, err := f.FormFile(officer, d.ID, "level-form-06", format)
+			if err != nil || !strings.HasPrefix(string(data), begins) || name != d.Code+"-level-form-06."+format {
+				t.Errorf("%s, %v, %.8s", name, err, data)
+			}
+		}
+	})
+}
+
+func TestTheLowestLevelsAskForBothAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.Papers = forms{}
+		d := must[Dossier](f)(f.Create(officer, Begin{System: "s1"}))
+		if got := strings.Join(names(must[[]Offered](f)(f.Forms(officer, d.ID))), " "); got != "dossier! form-01! form-03 form-04 form-06 form-07" {
+			t.Error(got)
+		}
+	})
+}
+
+func TestEveryFormOfTheProcedureIsAsked(t *testing.T) {
+	l, err := shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, p := range l.procedures {
+		if p.Address.Appraiser == "" || len(p.Forms) < 5 {
+			t.Errorf("level %d: %+v", n, p.Forms)
+		}
+	}
+}
+
+func TestAPackageHoldsEveryPartAndItsHash(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.Papers = forms{}
+		d := f.ready(officer, "s2", level3())
+		must[File](f)(f.AddFile(officer, d.ID, FileFacts{"Design.pdf", "design", ""}, strings.NewReader("một bản khác")))
+		must[File](f)(f.AddFile(officer, d.ID, FileFacts{"..", "other", ""}, strings.NewReader("tên lạ")))
+		_, err := f.Package(stranger, d.ID)
+		f.is(err, "dossier.unknown")
+		p := must[*Pack](f)(f.Package(officer, d.ID))
+		var out bytes.Buffer
+		if err := p.Write(&out); err != nil {
+			t.Fatal(err)
+		}
+		z, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums, order := map[string]string{}, []string{}
+		var m Manifest
+		for _, part := range z.File {
+			in, err := part.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if part.Name == "manifest.json" {
+				if err := json.Unmarshal(text, &m); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
+			sum := sha256.Sum256(text)
+			sums[part.Name], order = hex.EncodeToString(sum[:]), append(order, part.Name)
+		}
+		want := []string{"00-ho-so.docx", "01-tong-quan.docx", "03-thuyet-minh-cap-do.docx", "04-phuong-an.docx", "02-thiet-ke/design.pdf", "04-phuong-an/plan.pdf", "02-thiet-ke/Design-2.pdf"}
+		if !slices.Equal(order[:len(want)], want) || len(order) != len(want)+1 || !strings.HasPrefix(order[len(want)], "07-tai-lieu-khac/") {
+			t.Errorf("%q", order)
+		}
+		if len(m.Files) != len(order) || m.Dossier != d.Code || m.Level != 3 {
+			t.Errorf("%+v", m)
+		}
+		for _, x := range m.Files {
+			if sums[x.Path] != x.SHA256 || x.Size == 0 {
+				t.Errorf("%s: %s, the manifest says %s", x.Path, sums[x.Path], x.SHA256)
+			}
+		}
+	})
+}
+
+func TestASystemIsNamedOnceInASentence(t *testing.T) {
+	for name, want := range map[string]string{"Một cửa": "hệ thống thông tin Một cửa", "Hệ thống thông tin một cửa": "hệ thống thông tin một cửa", "": "hệ thống thông tin "} {
+		if got := subject(name); got != want {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
+func TestADossierWithoutItsSystemStillHasPapers(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.Papers = forms{}
+		d := f.ready(officer, "s1", level3())
+		f.reg.systems = slices.DeleteFunc(f.reg.systems, func(x *System) bool { return x.ID == "s1" })
+		_, values, err := f.PaperValues(officer, d.ID)
+		if err != nil || values["dossier.regulation"] != "" || values["dossier.level"] != "3" {
+			t.Errorf("%v, %v", err, values)
+		}
+	})
+}
