@@ -13,5 +13,6 @@ func (tn *tenant) dossier() {
 	file := w.admin.get("POST", at+"/files?"+url.Values{"name": {tn.mark + ".pdf"}, "part": {"design"}}.Encode(), "a design of "+tn.mark+"\n")
 	tn.add(apiPath+"/dossiers", made["id"].(string))
 	tn.add(apiPath+"/dossiers/{id}/files", file["id"].(string))
+	tn.add(apiPath+"/dossiers/{id}/forms", "level-dossier")
 	tn.add(apiPath+"/form-08/systems", of)
 }

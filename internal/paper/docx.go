@@ -152,11 +152,11 @@ func stamp(word string, column int) string {
 	return para(look{align: "center", left: side, right: side, before: 140, after: 60, extra: frame + `</w:pBdr>`}, text(word, sizeHead, true, false))
 }
 
-// grid is a table without lines.
-func grid(widths []int, borders bool, rows string) string {
+// grid is a table; padding is at both sides of a cell, and 0 one without lines.
+func grid(widths []int, padding int, rows string) string {
 	var b strings.Builder
 	b.WriteString(`<w:tbl><w:tblPr><w:tblW w:w="` + fmt.Sprint(sum(widths)) + `" w:type="dxa"/>`)
-	if borders {
+	if padding > 0 {
 		b.WriteString(`<w:tblBorders>`)
 		for _, edge := range []string{"top", "left", "bottom", "right", "insideH", "insideV"} {
 			b.WriteString(`<w:` + edge + ` w:val="single" w:sz="4" w:space="0" w:color="000000"/>`)
@@ -164,11 +164,7 @@ func grid(widths []int, borders bool, rows string) string {
 		b.WriteString(`</w:tblBorders>`)
 	}
 	b.WriteString(`<w:tblLayout w:type="fixed"/>`)
-	if borders {
-		b.WriteString(`<w:tblCellMar><w:left w:w="85" w:type="dxa"/><w:right w:w="85" w:type="dxa"/></w:tblCellMar>`)
-	} else {
-		b.WriteString(`<w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar>`)
-	}
+	fmt.Fprintf(&b, `<w:tblCellMar><w:left w:w="%d" w:type="dxa"/><w:right w:w="%d" w:type="dxa"/></w:tblCellMar>`, padding, padding)
 	b.WriteString(`</w:tblPr><w:tblGrid>`)
 	for _, w := range widths {
 		fmt.Fprintf(&b, `<w:gridCol w:w="%d"/>`, w)
@@ -199,19 +195,27 @@ func documentXML(d *Document) string {
 	for _, line := range d.basisLines() {
 		b.WriteString(para(look{align: "both", first: 720, after: 120, line: 264}, text(line, sizeBody, false, true)))
 	}
-	blocksXML(&b, d.Body, true)
+	blocksXML(&b, d.Body, true, upright)
 	b.WriteString(footXML(d))
+	last, titled := upright, true
 	for i, a := range d.Appendices {
-		b.WriteString(para(look{align: middle, after: 40, extra: `<w:pageBreakBefore/>`}, text(d.appendixName(i), sizeBody, true, false)))
+		now, turn := upright, `<w:pageBreakBefore/>`
+		if a.Landscape {
+			now = wide
+		}
+		if now != last {
+			// What stands before ends its section, and so its page.
+			b.WriteString(`<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>` + last.section(titled) + `</w:pPr></w:p>`)
+			last, titled, turn = now, false, ""
+		}
+		b.WriteString(para(look{align: middle, after: 40, extra: turn}, text(d.appendixName(i), sizeBody, true, false)))
 		b.WriteString(para(look{align: middle, after: 40}, text(strings.ToUpper(a.Title), sizeBody, true, false)))
 		b.WriteString(para(look{align: middle, after: 60}, text(d.attached(), sizeHead, false, true)))
-		b.WriteString(rule(textWidth, textWidth/3))
+		b.WriteString(rule(now.width, now.width/3))
 		b.WriteString(apart(160, true))
-		blocksXML(&b, a.Body, false)
+		blocksXML(&b, a.Body, false, now)
 	}
-	fmt.Fprintf(&b, `<w:sectPr><w:headerReference w:type="first" r:id="rId3"/><w:headerReference w:type="default" r:id="rId4"/>`+
-		`<w:pgSz w:w="%d" w:h="%d"/><w:pgMar w:top="%d" w:right="%d" w:bottom="%d" w:left="%d" w:header="567" w:footer="567" w:gutter="0"/><w:titlePg/></w:sectPr>`,
-		pageWidth, pageHeight, marginTop, marginRight, marginTop, marginSide)
+	b.WriteString(last.section(titled))
 	b.WriteString(`</w:body></w:document>`)
 	return b.String()
 }
@@ -243,7 +247,7 @@ func headXML(d *Document) string {
 	}
 	place := para(look{align: middle, before: 80}, text(d.PlaceDate(), sizeHead, false, true))
 	row += "<w:tr>" + cell(leftWidth, number.String()) + cell(rightWidth, place) + "</w:tr>"
-	return grid([]int{leftWidth, rightWidth}, false, row)
+	return grid([]int{leftWidth, rightWidth}, 0, row)
 }
 
 // titleXML is the kind and what it is about, and to whom it goes.
@@ -279,7 +283,7 @@ func toXML(to []string) string {
 
 // blocksXML writes a body; signed says that the signature stands behind it, which
 // is never alone on a page.
-func blocksXML(b *strings.Builder, blocks []Block, signed bool) {
+func blocksXML(b *strings.Builder, blocks []Block, signed bool, on page) {
 	for i := range blocks {
 		last := signed && i == len(blocks)-1
 		switch x := &blocks[i]; x.Kind {
@@ -292,18 +296,18 @@ func blocksXML(b *strings.Builder, blocks []Block, signed bool) {
 		case Bullet:
 			b.WriteString(para(look{align: "both", first: 720, after: 120, line: 264, keep: last}, text("- ", sizeBody, false, false), texts(x.Runs, sizeBody, false)))
 		case Table:
-			b.WriteString(tableXML(x, last))
+			b.WriteString(tableXML(x, last, on))
 		default:
 			b.WriteString(para(look{align: "both", first: 720, after: 120, line: 264, keep: last}, texts(x.Runs, sizeBody, false)))
 		}
 	}
 }
 
-func tableXML(t *Block, last bool) string {
+func tableXML(t *Block, last bool, on page) string {
 	shares := t.shares()
 	widths := make([]int, len(shares))
 	for i, s := range shares {
-		widths[i] = int(s * textWidth)
+		widths[i] = int(s * float64(on.width))
 	}
 	var rows strings.Builder
 	for i, r := range t.Rows {
@@ -320,13 +324,13 @@ func tableXML(t *Block, last bool) string {
 				align = middle
 			}
 			if j < len(r) {
-				body = texts(r[j], sizeTable, head)
+				body = texts(r[j], on.table, head)
 			}
 			rows.WriteString(cell(width, para(look{align: align, before: 40, after: 40, keep: keep}, body)))
 		}
 		rows.WriteString(`</w:tr>`)
 	}
-	return grid(widths, true, rows.String()) + apart(120, last)
+	return grid(widths, on.padding, rows.String()) + apart(120, last)
 }
 
 // footXML is nơi nhận beside who signs, or two who sign.
@@ -344,9 +348,9 @@ func footXML(d *Document) string {
 		right = signerXML(signers[0])
 	}
 	foot := apart(120, true) +
-		grid([]int{half, half}, false, `<w:tr><w:trPr><w:cantSplit/></w:trPr>`+cell(half, left)+cell(half, right)+`</w:tr>`)
+		grid([]int{half, half}, 0, `<w:tr><w:trPr><w:cantSplit/></w:trPr>`+cell(half, left)+cell(half, right)+`</w:tr>`)
 	if len(d.Signers) > 1 {
-		foot += apart(120, false) + grid([]int{half, half}, false, `<w:tr><w:trPr><w:cantSplit/></w:trPr>`+cell(half, copiesXML(d))+cell(half, para(look{}))+`</w:tr>`)
+		foot += apart(120, false) + grid([]int{half, half}, 0, `<w:tr><w:trPr><w:cantSplit/></w:trPr>`+cell(half, copiesXML(d))+cell(half, para(look{}))+`</w:tr>`)
 	}
 	return foot + apart(20, false)
 }

@@ -91,6 +91,15 @@ func (b *Block) shares() []float64 {
 	n := b.columns()
 	weight := make([]float64, n)
 	total := 0.0
+	if len(b.Widths) == n {
+		for _, w := range b.Widths {
+			total += w
+		}
+		for i, w := range b.Widths {
+			weight[i] = w / total
+		}
+		return weight
+	}
 	for i := range weight {
 		most := 4
 		for _, r := range b.Rows {

@@ -55,6 +55,9 @@ type Signer struct {
 type Appendix struct {
 	Title string  `json:"title"`
 	Body  []Block `json:"body"`
+	// Landscape lays it on its side, with small tables, in the Word file: a form of many
+	// columns. A PDF keeps it upright.
+	Landscape bool `json:"landscape,omitempty"`
 }
 
 // BlockKind is what a block is.
@@ -75,6 +78,8 @@ type Block struct {
 	Runs  []Run     `json:"runs,omitempty"`
 	Rows  [][]Cell  `json:"rows,omitempty"`
 	Head  bool      `json:"head,omitempty"` // the first row is the head of the table
+	// Widths are those of the table's columns beside one another; none: by their text.
+	Widths []float64 `json:"widths,omitempty"`
 }
 
 // Centred is the level of a heading in the middle of the page.

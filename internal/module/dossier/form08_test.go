@@ -166,7 +166,10 @@ func TestForm08AsFiles(t *testing.T) {
 	}
 	defer body.Close()
 	text, err := io.ReadAll(body)
-	for _, want := range []string{"Tổng số hệ thống thông tin", "Đã được phê duyệt", "12/QĐ-UBND"} {
+	if n := bytes.Count(text, []byte("<w:tblHeader/>")); n != 2 || !bytes.Contains(text, []byte(`w:orient="landscape"`)) {
+		t.Errorf("%d heads of tables, or the list does not lie on its side", n)
+	}
+	for _, want := range append([]string{"Tổng số hệ thống thông tin", "Đã được phê duyệt", "12/QĐ-UBND"}, columns...) {
 		if err != nil || !bytes.Contains(text, []byte(want)) {
 			t.Errorf("the document does not say %q: %v", want, err)
 		}

@@ -1,13 +1,11 @@
 package dossier
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/lachan-vn/lachan/internal/module"
-	"github.com/lachan-vn/lachan/internal/paper"
 	"github.com/lachan-vn/lachan/internal/sheet"
 )
 
@@ -106,44 +104,4 @@ func (s *Service) workbook(f *Form08) ([]byte, error) {
 	}
 	return sheet.Write("vi", sheet.Sheet{Name: "Tổng hợp", Rows: counters, Width: 60, Wrap: true}, sheet.Sheet{Name: "Theo đơn vị", Rows: units, Width: 24, Wrap: true},
 		sheet.Sheet{Name: "Danh sách", Rows: lines, Width: 24, Wrap: true})
-}
-
-// document writes the report as a document to be numbered and signed. A page holds no
-// twelve columns beside one another that can be read, so each system has them in six.
-func (s *Service) document(f *Form08) ([]byte, error) {
-	plain := func(text string) paper.Cell { return paper.Cell{{Text: text}} }
-	counters := [][]paper.Cell{{plain("TT"), plain("Chỉ tiêu"), plain("Giá trị")}}
-	for i, c := range f.All.counters() {
-		counters = append(counters, []paper.Cell{plain(strconv.Itoa(i + 1)), plain(c[0]), plain(c[1])})
-	}
-	lines := [][]paper.Cell{{plain("STT"), plain("Hệ thống; chủ quản; đơn vị vận hành"), plain("Cấp độ; tình trạng; dự kiến phê duyệt"), plain("Quyết định phê duyệt"),
-		plain("Quy chế"), plain("Triển khai phương án; dự kiến; kiểm tra")}}
-	for i := range f.Lines {
-		c := s.cells(i+1, &f.Lines[i])
-		lines = append(lines, []paper.Cell{plain(c[0]), plain(joined(c[1], c[2], c[3])), plain(joined(c[4], c[5], c[8])), plain(c[6]), plain(c[7]), plain(joined(c[9], c[10], c[11]))})
-	}
-	d := &paper.Document{
-		Agency: "…", Symbol: "BC-…", Place: "…", Kind: "Báo cáo", Abstract: "Công tác bảo đảm an ninh mạng theo cấp độ năm " + strconv.Itoa(f.Period.Year),
-		Basis: []string{"Căn cứ Nghị định số 331/2026/NĐ-CP, Điều 35 và Mẫu số 08"},
-		Body: []paper.Block{
-			{Kind: paper.Paragraph, Runs: []paper.Run{{Text: f.period() + "."}}},
-			{Kind: paper.Table, Head: true, Rows: counters},
-		},
-		Signers:    []paper.Signer{{Lines: []string{"THỦ TRƯỞNG ĐƠN VỊ"}}},
-		Appendices: []paper.Appendix{{Title: "Danh sách hệ thống thông tin", Body: []paper.Block{{Kind: paper.Table, Head: true, Rows: lines}}}},
-	}
-	var out bytes.Buffer
-	err := paper.WriteDOCX(&out, d)
-	return out.Bytes(), err
-}
-
-// joined puts what is there of several columns into one.
-func joined(texts ...string) string {
-	var list []string
-	for _, t := range texts {
-		if t != "" {
-			list = append(list, t)
-		}
-	}
-	return strings.Join(list, "; ")
 }

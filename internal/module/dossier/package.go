@@ -32,8 +32,7 @@ type Manifest struct {
 	System  string    `json:"system"`
 	Level   int       `json:"level"`
 	Status  string    `json:"status"`
-	Made    time.Time `json:"made"`
-	By      string    `json:"by"`
+	Changed time.Time `json:"changed"` // the dossier, last
 	Files   []Packed  `json:"files"`
 }
 
@@ -58,7 +57,7 @@ func (s *Service) Package(ctx context.Context, id string) (*Pack, error) {
 		return nil, err
 	}
 	p := &Pack{Code: d.Code, open: s.shelf().Open,
-		about: Manifest{Dossier: d.Code, System: d.SystemCode + " " + d.SystemName, Level: d.Level, Status: d.State.Status(), Made: s.Now().UTC(), By: module.PrincipalOf(ctx).DisplayName}}
+		about: Manifest{Dossier: d.Code, System: d.SystemCode + " " + d.SystemName, Level: d.Level, Status: d.State.Status(), Changed: d.ChangedAt.UTC()}}
 	for _, x := range []struct{ form, name, part string }{
 		{paperDossier, "00-ho-so.docx", ""}, {paperOverview, "01-tong-quan.docx", "overview"}, {paperJustification, "03-thuyet-minh-cap-do.docx", "justification"}, {paperPlan, "04-phuong-an.docx", "plan"},
 	} {
@@ -98,7 +97,7 @@ func (p *Pack) Write(out io.Writer) error {
 			return err
 		}
 	}
-	w, err := z.CreateHeader(&zip.FileHeader{Name: "manifest.json", Method: zip.Deflate, Modified: p.about.Made})
+	w, err := z.CreateHeader(&zip.FileHeader{Name: "manifest.json", Method: zip.Deflate, Modified: p.about.Changed})
 	if err != nil {
 		return err
 	}
@@ -127,7 +126,7 @@ func (p *Pack) file(z *zip.Writer, at string, f *File) error {
 }
 
 func (p *Pack) add(z *zip.Writer, f Packed, in io.Reader) error {
-	w, err := z.CreateHeader(&zip.FileHeader{Name: f.Path, Method: zip.Deflate, Modified: p.about.Made})
+	w, err := z.CreateHeader(&zip.FileHeader{Name: f.Path, Method: zip.Deflate, Modified: p.about.Changed})
 	if err != nil {
 		return err
 	}
