@@ -15,6 +15,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/incident"
 	"github.com/lachan-vn/lachan/internal/module/obligation"
 	"github.com/lachan-vn/lachan/internal/module/unit"
+	"github.com/lachan-vn/lachan/internal/module/vulnerability"
 	"github.com/lachan-vn/lachan/internal/module/warning"
 	"github.com/lachan-vn/lachan/internal/paper"
 )
@@ -23,6 +24,7 @@ import (
 type documentCases struct {
 	incidents *incident.Service
 	warnings  *warning.Service
+	findings  *vulnerability.Service
 	drills    func() *drill.Service   // made after the documents
 	dossiers  func() *dossier.Service // so are they
 	units     *unit.Service
@@ -45,6 +47,8 @@ func (x documentCases) Case(ctx context.Context, kind, id string) (documents.Cas
 		return x.dossier(ctx, id)
 	case "unit":
 		return x.agency(ctx, event.UnitID(id))
+	case "vulnerabilities":
+		return x.vulnerabilities(ctx, event.UnitID(id))
 	}
 	return documents.Case{}, fault.New(fault.NotFound, "nothing is written about %q", kind).WithCode("document.subject")
 }

@@ -133,9 +133,9 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.bulletin = advisory.New(advisory.Options{DB: s.DB, Trail: m.trail, Units: m.units, Config: c.Advisories, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.warnings = warning.New(warning.Options{DB: s.DB, Trail: m.trail, Units: warningUnits{m.units}, Runs: softwareLists{m.bulletin}, Events: s.Lake, Dir: s.Dir.Path("warnings"), Zone: n.zone,
 		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
-	m.findings = vulnerability.New(vulnerability.Options{DB: s.DB, Trail: m.trail, Units: m.units, Register: findingHosts{m.systems}, Advisories: findingCodes{m.bulletin}, Matters: findingMatters{m.cases, m.warnings},
+	m.findings = vulnerability.New(vulnerability.Options{DB: s.DB, Trail: m.trail, Units: m.units, Register: findingHosts{m.systems, m.units}, Advisories: findingCodes{m.bulletin}, Matters: findingMatters{m.cases, m.warnings},
 		Dir: s.Dir.Path("vulnerabilities"), Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
-	m.papers = documents.New(documents.Options{DB: s.DB, Trail: m.trail, Units: documentUnits{m.units}, Cases: documentCases{m.cases, m.warnings, func() *drill.Service { return m.drills }, func() *dossier.Service { return m.levels }, m.units, n.zone, time.Now},
+	m.papers = documents.New(documents.Options{DB: s.DB, Trail: m.trail, Units: documentUnits{m.units}, Cases: documentCases{m.cases, m.warnings, m.findings, func() *drill.Service { return m.drills }, func() *dossier.Service { return m.levels }, m.units, n.zone, time.Now},
 		Duties: documentDuties{m.duties}, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.together = coordination.New(coordination.Options{DB: s.DB, Trail: m.trail, Units: m.units, Matters: coordinationMatters{m.cases}, People: m.identity, Live: m.hub,
 		Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"maps"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
@@ -9,12 +10,16 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/advisory"
 	"github.com/lachan-vn/lachan/internal/module/incident"
 	"github.com/lachan-vn/lachan/internal/module/system"
+	"github.com/lachan-vn/lachan/internal/module/unit"
 	"github.com/lachan-vn/lachan/internal/module/vulnerability"
 	"github.com/lachan-vn/lachan/internal/module/warning"
 )
 
 // findingHosts tells module vulnerability what hosts are.
-type findingHosts struct{ systems *system.Service }
+type findingHosts struct {
+	systems *system.Service
+	units   *unit.Service
+}
 
 // Find implements [vulnerability.Register]. Who may not read the register has hosts by
 // their names alone.
@@ -26,9 +31,24 @@ func (x findingHosts) Find(ctx context.Context, unit event.UnitID, hosts []strin
 	if err != nil {
 		return nil, err
 	}
+	var rest []string
+	for _, host := range hosts {
+		if _, ok := found[host]; !ok {
+			rest = append(rest, host)
+		}
+	}
+	below, err := x.systems.FindAssetsBelow(ctx, x.units.Below(unit), rest)
+	if err != nil {
+		return nil, err
+	}
 	levels := map[string]int{}
-	places := make(map[string]*vulnerability.Place, len(found))
+	places := make(map[string]*vulnerability.Place, len(found)+len(below))
+	all := make(map[string]system.FoundBelow, len(found)+len(below))
 	for host, f := range found {
+		all[host] = system.FoundBelow{Found: f, Unit: unit}
+	}
+	maps.Copy(all, below)
+	for host, f := range all {
 		if _, ok := levels[f.System]; !ok && f.System != "" {
 			r, err := x.systems.Ref(ctx, f.System)
 			if err != nil && fault.KindOf(err) != fault.NotFound {
@@ -36,7 +56,7 @@ func (x findingHosts) Find(ctx context.Context, unit event.UnitID, hosts []strin
 			}
 			levels[f.System] = r.Level
 		}
-		places[host] = &vulnerability.Place{Asset: f.Asset, System: f.System, Unit: unit, Level: levels[f.System]}
+		places[host] = &vulnerability.Place{Asset: f.Asset, System: f.System, Unit: f.Unit, Level: levels[f.System]}
 	}
 	return places, nil
 }

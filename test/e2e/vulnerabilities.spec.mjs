@@ -35,6 +35,11 @@ before(async () => {
   page.setDefaultTimeout(30_000);
   await signIn(page, '/vulnerabilities');
   await api(page, 'POST', '/units', { id: `a-${mark}`, name: `Sở ${mark}` });
+  await api(page, 'POST', '/systems', {
+    name: `Cổng ${mark}`, purpose: '', serves: '', type: 'public', unit: `a-${mark}`, operatorUnit: '', extent: '', scale: '', zones: [], domains: [], services: [], dataCentre: '', staff: [],
+    operator: { name: '', mandate: '', head: '', title: '', address: '', phone: '', mail: '' }, data: { basic: 0, sensitive: 0, important: false, core: false, secret: false },
+    regulation: { number: '', date: '', issuer: '' }, deployment: 'none', plannedApproval: '', plannedDeployment: '', critical: false, transition: 'none',
+  });
 });
 
 after(async () => {
@@ -93,6 +98,56 @@ test('a finding has a page with all that is kept of it', { skip }, async () => {
   await button(dialog, 'Ghi chú').click();
   await page.getByText('Đã liên hệ nhà thầu').waitFor();
   await everywhere(page, 'the page of a weakness');
+});
+
+test('a warning begins from a finding, with the units that have it', { skip }, async () => {
+  const [found] = (await api(page, 'GET', `/vulnerability-findings?unit=a-${mark}&severity=critical`)).items;
+  await page.goto(`${url}/vulnerabilities/${found.id}`);
+  await page.getByRole('link', { name: 'Soạn cảnh báo cho các đơn vị có lỗ hổng này' }).click();
+  await page.getByText(/Soạn từ lỗ hổng CVE-2021-41773/).waitFor();
+  assert.match(await page.getByLabel('Tiêu đề').first().inputValue(), /CVE-2021-41773/);
+  await page.getByText(`Sở ${mark}`).first().waitFor();
+  await everywhere(page, 'a warning written from a finding');
+});
+
+test('a letter tells a unit what is open, what to do and until when', { skip }, async () => {
+  await page.goto(`${url}/vulnerabilities?unit=a-${mark}`);
+  await button(page, 'Soạn công văn gửi đơn vị').click();
+  await page.waitForURL(/\/documents\/./);
+  const id = page.url().split('/').pop();
+  const preview = page.getByRole('region', { name: 'Xem trước' });
+  await preview.getByText(`CVE-2021-41773: Path traversal ${mark}`).waitFor();
+  const text = await preview.innerText();
+  for (const words of [`Sở ${mark}`, 'Update to 2.4.51.', `web-${mark}.example.vn (443/tcp)`, 'trước ', 'Sao lưu trước khi cập nhật']) assert.ok(text.includes(words), `${words} in ${text}`);
+  await everywhere(page, 'the letter about what is open');
+  const file = await page.evaluate(async (of) => (await fetch(`/api/v1/documents/${of}/file?format=docx`)).status, id);
+  assert.equal(file, 200);
+});
+
+test('letters for chosen units are drafted from the report card', { skip }, async () => {
+  await page.goto(`${url}/vulnerabilities/report?unit=a-${mark}`);
+  const drafted = async () => (await api(page, 'GET', '/documents?form=vulnerability-letter&limit=200')).items.length;
+  const before = await drafted();
+  await page.getByRole('row').filter({ hasText: `Sở ${mark}` }).getByRole('checkbox').check();
+  await button(page, 'Soạn công văn cho từng đơn vị').first().click();
+  for (let left = 50; (await drafted()) === before && left > 0; left--) await page.waitForTimeout(200);
+  assert.equal(await drafted(), before + 1);
+});
+
+test('an import names the system it is about', { skip }, async () => {
+  await page.goto(`${url}/vulnerabilities?unit=a-${mark}`);
+  await button(page, 'Nhập báo cáo quét').first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Hệ thống được quét (nếu cả báo cáo là của một hệ thống)').fill(mark);
+  await page.getByRole('option', { name: new RegExp(`Cổng ${mark}`) }).click();
+  await dialog.locator('input[type=file]').setInputFiles(report(seconds + 60, [traversal, weak]));
+  await button(dialog, 'Nhập').click();
+  await dialog.getByText('Đã nhập', { exact: true }).waitFor();
+  await everywhere(page, 'a report that was imported for a system');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  const [found] = (await api(page, 'GET', `/vulnerability-findings?unit=a-${mark}&severity=critical`)).items;
+  assert.equal(found.system.name, `Cổng ${mark}`);
 });
 
 test('the next scan closes what is gone, and the report card counts it', { skip }, async () => {

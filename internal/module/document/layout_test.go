@@ -54,6 +54,8 @@ func (b *book) sample(t *testing.T) paper.Values {
 		"dossier.operator": "Sở Khoa học và Công nghệ", "dossier.appraiser": "Đơn vị chuyên trách về an ninh mạng", "dossier.approver": "Ủy ban nhân dân tỉnh Lâm Đồng",
 		"dossier.opinion": "Văn bản số 15/TĐ-CAT ngày 20/11/2026 của Công an tỉnh", "dossier.regulation": "Văn bản số 12/QĐ-SKHCN ngày 01/09/2026 của Sở Khoa học và Công nghệ",
 		"dossier.criteria": "Nghị định 331/2026/NĐ-CP", "dossier.designFiles": "thiet-ke.pdf", "dossier.planFiles": "phuong-an.pdf", "dossier.sentAt": "ngày 03 tháng 02 năm 2026",
+		"vulnerabilities.unit": "Sở Y tế", "vulnerabilities.asOf": "ngày 03 tháng 02 năm 2026", "vulnerabilities.open": "37", "vulnerabilities.critical": "3", "vulnerabilities.high": "12", "vulnerabilities.medium": "20",
+		"vulnerabilities.low": "2", "vulnerabilities.kev": "1", "vulnerabilities.late": "4", "vulnerabilities.more": "9", "vulnerabilities.contact": "điện thoại 0263 3999 111, thư điện tử truc@example.vn",
 	} {
 		if _, ok := values[field]; !ok {
 			t.Fatalf("no field %s", field)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
 )
@@ -68,6 +69,26 @@ func TestAnAssetIsFoundByHostAndAddress(t *testing.T) {
 		}
 		if got, err := f.FindAssets(stranger, "so-y-te", []string{"web1"}); err != nil || len(got) != 0 {
 			t.Error(got, err)
+		}
+	})
+}
+
+// A department's report is about hosts of the units below it; of an address that several
+// of them use nobody can say whose it is.
+func TestAnAssetBelowIsFoundWhereOneUnitHasIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		x := f.add(portal())
+		a := f.asset(AssetFacts{System: x.ID, Hostname: "web1", Address: "10.1.2.7"}, officer)
+		b := f.asset(AssetFacts{Hostname: "in1", Address: "10.1.2.8"}, officer)
+		f.asset(AssetFacts{Hostname: "in2", Address: "10.1.2.8"}, stranger)
+		units := []event.UnitID{"so-y-te", "so-noi-vu"}
+		got, err := f.FindAssetsBelow(centre, units, []string{"web1", "10.1.2.7", "10.1.2.8", "in1", "db9", ""})
+		of := FoundBelow{Found{a.ID, x.ID}, "so-y-te"}
+		if err != nil || len(got) != 3 || got["web1"] != of || got["10.1.2.7"] != of || got["in1"] != (FoundBelow{Found{b.ID, ""}, "so-y-te"}) {
+			t.Errorf("%v %v", got, err)
+		}
+		if got, err := f.FindAssetsBelow(stranger, units, []string{"web1", "10.1.2.8"}); err != nil || len(got) != 1 || got["10.1.2.8"].Unit != "so-noi-vu" {
+			t.Errorf("what one does not see: %v %v", got, err)
 		}
 	})
 }

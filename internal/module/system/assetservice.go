@@ -191,7 +191,7 @@ func (s *Service) FindAssets(ctx context.Context, unit event.UnitID, names []str
 		}
 		asked[key] = append(asked[key], name)
 	}
-	list, err := s.store.found(ctx, unit, keys)
+	list, err := s.store.found(ctx, []event.UnitID{unit}, keys)
 	if err != nil {
 		return nil, err
 	}

@@ -181,9 +181,9 @@ func (s store) moveAssets(ctx context.Context, tx bun.Tx, system string, unit, o
 	return err
 }
 
-// found returns the assets of a unit, as the owner's or as the operator's, whose host or
+// found returns the assets of units, as the owners' or as the operators', whose host or
 // address may be one of the names, as hostKey writes them.
-func (s store) found(ctx context.Context, unit event.UnitID, names []string) ([]Asset, error) {
+func (s store) found(ctx context.Context, units []event.UnitID, names []string) ([]Asset, error) {
 	var list []Asset
 	keys := make([]string, 0, len(names))
 	for _, name := range names {
@@ -195,7 +195,7 @@ func (s store) found(ctx context.Context, unit event.UnitID, names []string) ([]
 		for _, of := range []string{"unit", "operator"} {
 			for _, by := range []string{"host_key", "address"} {
 				var rows []assetRow
-				err := s.db.NewSelect().Model(&rows).Where("? = ?", bun.Ident(of), string(unit)).Where("? IN (?)", bun.Ident(by), bun.List(part)).OrderExpr("id").Scan(ctx)
+				err := s.db.NewSelect().Model(&rows).Where("? IN (?)", bun.Ident(of), bun.List(units)).Where("? IN (?)", bun.Ident(by), bun.List(part)).OrderExpr("id").Scan(ctx)
 				if err != nil {
 					return nil, err
 				}

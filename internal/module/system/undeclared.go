@@ -125,7 +125,7 @@ func (s *Service) declared(ctx context.Context, unit event.UnitID, hosts map[str
 			names = append(names, a)
 		}
 	}
-	list, err := s.store.found(ctx, unit, names)
+	list, err := s.store.found(ctx, []event.UnitID{unit}, names)
 	if err != nil {
 		return nil, err
 	}

@@ -32731,7 +32731,7 @@ export interface operations {
                 unit: string;
                 /** @description of the file, for errors */
                 name: string;
-                /** @description id in the register, where all of it is of one system */
+                /** @description id in the register: what is found at hosts that the register knows of no system belongs to it */
                 system?: string;
                 /** @description what was scanned, where the report does not say */
                 target?: string;

@@ -27,6 +27,14 @@ export const systemPagesQuery = (filter: Query) =>
 /** Systems to choose from. */
 export const systemChoicesQuery = queryOptions({ queryKey: [key, 'choices'], queryFn: ({ signal }) => call<Schemas['SystemList']>('/systems', { query: { limit: 500 }, signal }) });
 
+/** Systems of a unit and those below it to choose from, found by their name. */
+export const systemPickQuery = (unit: string, q: string) =>
+  queryOptions({
+    queryKey: [key, 'pick', unit, q],
+    queryFn: ({ signal }) => call<Schemas['SystemList']>('/systems', { query: { unit, q, limit: 30 }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
 export const systemQuery = (id: string) => queryOptions({ queryKey: [key, 'one', id], queryFn: ({ signal }) => call<System>(at(id), { signal }) });
 
 export const systemChangesQuery = (id: string) =>

@@ -444,7 +444,10 @@ const warnings = createRoute({
 const newWarning = createRoute({
   getParentRoute: () => root,
   path: '/warnings/new',
-  validateSearch: (s): { advisory?: string | undefined } => ({ ...(text(s.advisory) && { advisory: text(s.advisory) }) }),
+  validateSearch: (s): { advisory?: string | undefined; finding?: string | undefined } => ({
+    ...(text(s.advisory) && { advisory: text(s.advisory) }),
+    ...(text(s.finding) && { finding: text(s.finding) }),
+  }),
   component: lazyRouteComponent(() => import('../pages/warnings/NewWarningPage'), 'NewWarningPage'),
 });
 

@@ -1,12 +1,14 @@
 import { Anchor, Button, Group, Text } from '@mantine/core';
-import { IconLink, IconX } from '@tabler/icons-react';
+import { IconLink, IconPencilPlus, IconX } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { type FindingDetail, findingQuery, findingsChanged, type FindingStep, unlinkFinding } from '../../api/vulnerabilityQueries';
+import { useMay } from '../../app/session';
 import { formatNumber } from '../../lib/format';
+import { LinkButton } from '../../ui/links';
 import { ErrorState, Rows } from '../../ui/State';
 import { Time } from '../../ui/Time';
 import css from '../advisories/advisories.module.css';
@@ -147,6 +149,7 @@ function Moment({ name, at }: { name: 'dueAt' | 'kevDue' | 'firstSeen' | 'lastSe
 function Links({ finding: f }: { finding: FindingDetail }) {
   const { t } = useTranslation('vulnerabilities');
   const client = useQueryClient();
+  const may = useMay();
   const [adding, setAdding] = useState(false);
   return (
     <>
@@ -179,18 +182,25 @@ function Links({ finding: f }: { finding: FindingDetail }) {
           </li>
         ))}
       </ul>
-      {f.mayHandle && (
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconLink size={15} />}
-          onClick={() => {
-            setAdding(true);
-          }}
-        >
-          {t('link')}
-        </Button>
-      )}
+      <Group gap="xs">
+        {f.mayHandle && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconLink size={15} />}
+            onClick={() => {
+              setAdding(true);
+            }}
+          >
+            {t('link')}
+          </Button>
+        )}
+        {may('warning.write') && (
+          <LinkButton to="/warnings/new" search={{ finding: f.id }} size="xs" variant="default" leftSection={<IconPencilPlus size={15} />}>
+            {t('warn')}
+          </LinkButton>
+        )}
+      </Group>
       {adding && (
         <LinkDialog
           id={f.id}

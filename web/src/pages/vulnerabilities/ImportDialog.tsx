@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Loader, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Alert, Button, Group, Loader, Select, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconFileImport } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { systemPickQuery } from '../../api/systemQueries';
 import { findingsChanged, importReport, type VulnerabilityOutcome } from '../../api/vulnerabilityQueries';
 import { useMay, useSession } from '../../app/session';
 import { formatNumber } from '../../lib/format';
@@ -27,10 +28,14 @@ export function ImportDialog({ unit: first, onClose }: { unit?: string | undefin
   const picker = useRef<HTMLInputElement>(null);
   const [unit, setUnit] = useState<string | null>(first ?? own);
   const [target, setTarget] = useState('');
+  const [system, setSystem] = useState<string | null>(null);
+  const [find, setFind] = useState('');
+  const [name, setName] = useState('');
+  const systems = useQuery({ ...systemPickQuery(unit === own ? '' : (unit ?? ''), find === name ? '' : find), enabled: unit !== null && may('system.read') });
   const [file, setFile] = useState<File>();
   const [over, setOver] = useState(false);
   const bring = useMutation({
-    mutationFn: ({ of, dry }: { of: File; dry: boolean }) => importReport(of, { unit: unit ?? '', target, dry }),
+    mutationFn: ({ of, dry }: { of: File; dry: boolean }) => importReport(of, { unit: unit ?? '', target, dry, ...(system !== null && { system }) }),
     onSuccess: (out) => (out.dry ? undefined : findingsChanged(client)),
   });
   const take = (chosen: File | undefined) => {
@@ -39,6 +44,9 @@ export function ImportDialog({ unit: first, onClose }: { unit?: string | undefin
     bring.reset();
   };
   const out = bring.data;
+  const listed = (systems.data?.items ?? []).map((s) => ({ value: s.id, label: `${s.code} ${s.name}`.trim() }));
+  // What was chosen stays a choice while another name is looked for.
+  const choices = system === null || listed.some((c) => c.value === system) ? listed : [{ value: system, label: name }, ...listed];
   const ready = file !== undefined && unit !== null && !bring.isPending && may('vulnerability.import');
   return (
     <Dialog opened onClose={onClose} size="lg" title={t('im.title')}>
@@ -51,6 +59,7 @@ export function ImportDialog({ unit: first, onClose }: { unit?: string | undefin
           value={unit}
           onChange={(next) => {
             setUnit(next);
+            setSystem(null);
             bring.reset();
           }}
         />
@@ -64,6 +73,27 @@ export function ImportDialog({ unit: first, onClose }: { unit?: string | undefin
           }}
         />
       </Group>
+      {may('system.read') && (
+        <Select
+          mb="sm"
+          label={t('im.system')}
+          description={t('im.systemText')}
+          placeholder={t('im.systemHint')}
+          searchable
+          clearable
+          nothingFoundMessage={t('im.noSystem')}
+          filter={({ options }) => options}
+          searchValue={find}
+          onSearchChange={setFind}
+          data={choices}
+          value={system}
+          onChange={(next) => {
+            setSystem(next);
+            setName(choices.find((c) => c.value === next)?.label ?? '');
+            bring.reset();
+          }}
+        />
+      )}
       <div
         className={css.drop}
         data-over={over || undefined}

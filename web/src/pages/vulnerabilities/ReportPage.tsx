@@ -1,12 +1,14 @@
 import '../../i18n/vulnerabilities';
 
 import { Group, SegmentedControl, SimpleGrid, Stack } from '@mantine/core';
-import { IconReportAnalytics } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { IconFileText, IconMail, IconReportAnalytics } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
+import { documentsChanged } from '../../api/documentQueries';
 import { type VulnerabilityCard, vulnerabilityReportQuery } from '../../api/vulnerabilityQueries';
+import { useMay } from '../../app/session';
 import { EmptyState } from '../../kit/EmptyState';
 import { List } from '../../kit/List';
 import { StatTile } from '../../kit/StatTile';
@@ -16,6 +18,7 @@ import page from '../../ui/page.module.css';
 import { PageHeader } from '../../ui/PageHeader';
 import { ErrorState, Rows } from '../../ui/State';
 import { DueDays } from './DueDays';
+import { draftLetter } from './LetterButton';
 import { severities } from './parts';
 
 const route = getRouteApi('/vulnerabilities/report');
@@ -26,6 +29,9 @@ export function ReportPage() {
   const { t, i18n } = useTranslation('vulnerabilities');
   const { days = '90', unit } = route.useSearch();
   const navigate = route.useNavigate();
+  const client = useQueryClient();
+  const may = useMay();
+  const writes = may('document.draft');
   const query = useQuery(vulnerabilityReportQuery(Number(days), unit));
   const number = (n: number) => formatNumber(n, i18n.language);
   const median = (c: VulnerabilityCard) => (c.medianDays === undefined ? '–' : t('card.days', { days: number(Math.round(c.medianDays * 10) / 10) }));
@@ -37,6 +43,11 @@ export function ReportPage() {
         <LinkButton to="/vulnerabilities" size="xs" variant="default">
           {t('tools.findings')}
         </LinkButton>
+        {writes && (
+          <LinkButton to="/documents" search={{ state: 'draft' }} size="xs" variant="default" leftSection={<IconFileText size={15} />}>
+            {t('letter.drafts')}
+          </LinkButton>
+        )}
       </PageHeader>
       <Stack gap="sm">
         <Group>
@@ -95,6 +106,11 @@ export function ReportPage() {
             { id: 'reopened', name: t('card.reopened'), number: true, cell: (c) => number(c.reopened), from: 'lg' },
             { id: 'median', name: t('card.median'), number: true, cell: (c) => median(c), from: 'lg' },
           ]}
+          bulk={
+            writes
+              ? [{ id: 'letter', name: t('letter.many'), icon: <IconMail size={15} />, look: 'main', run: (c) => draftLetter(c.unit).then(() => documentsChanged(client)) }]
+              : []
+          }
           empty={<EmptyState icon={<IconReportAnalytics size={34} />} title={t('card.none')} text={t('card.noneText')} />}
         />
         <DueDays />

@@ -18,6 +18,7 @@ import users from '../users/users.module.css';
 import { UnitPicker } from '../users/UnitPicker';
 import { FindingBody } from './FindingBody';
 import { ImportDialog } from './ImportDialog';
+import { LetterButton } from './LetterButton';
 import { DueDay, nameOf, severities, SeverityBadge, StateBadge, states, Urgency } from './parts';
 import { fits, StepDialog, type Verb, verbIcons, verbs } from './steps';
 
@@ -93,6 +94,7 @@ export function VulnerabilitiesPage() {
             <LinkButton to="/vulnerabilities/imports" size="xs" variant="default" leftSection={<IconHistory size={15} />}>
               {t('tools.imports')}
             </LinkButton>
+            {unit && may('document.draft') && <LetterButton unit={unit} />}
             {add}
           </>
         }

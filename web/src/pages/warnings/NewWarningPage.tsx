@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { advisoryQuery } from '../../api/advisoryQueries';
+import { codePlacesQuery, findingQuery } from '../../api/vulnerabilityQueries';
 import { createWarning, templatesQuery, type WarningFacts, warningsChanged } from '../../api/warningQueries';
 import page from '../../ui/page.module.css';
 import { PageHeader } from '../../ui/PageHeader';
@@ -15,6 +16,7 @@ import { formatNumber } from '../../lib/format';
 import { factsFrom, type Words } from './advisory';
 import { Editor } from './Editor';
 import { factsOf } from './facts';
+import { factsFromFinding, type FindingWords } from './finding';
 
 const route = getRouteApi('/warnings/new');
 
@@ -31,7 +33,19 @@ function useWords(): Words {
   };
 }
 
-/** Begins a warning from a template; with ?advisory from an advisory, too. */
+function useFindingWords(): FindingWords {
+  const { i18n } = useTranslation('warnings');
+  const t = i18n.getFixedT('vi', 'warnings');
+  return {
+    title: (title) => t('fromAdvisory.title', { title }),
+    content: (code, title) => t('fromFinding.content', { code, title }),
+    score: (cvss) => t('fromFinding.score', { score: formatNumber(cvss, 'vi') }),
+    exploited: t('fromAdvisory.exploited'),
+    source: t('fromFinding.source'),
+  };
+}
+
+/** Begins a warning from a template; with ?advisory from an advisory, with ?finding from what scanners found, too. */
 export function NewWarningPage() {
   const { t, i18n } = useTranslation('warnings');
   const client = useQueryClient();
@@ -40,11 +54,15 @@ export function NewWarningPage() {
   const [chosen, setChosen] = useState<string>();
   const [drill, setDrill] = useState(false);
   const list = templates.data?.items ?? [];
-  const { advisory: from } = route.useSearch();
+  const { advisory: from, finding } = route.useSearch();
+  const seen = useQuery({ ...findingQuery(finding ?? ''), enabled: finding !== undefined });
+  const places = useQuery({ ...codePlacesQuery(seen.data?.code ?? ''), enabled: seen.data !== undefined });
+  const findingWords = useFindingWords();
   const words = useWords();
   const source = useQuery({ ...advisoryQuery(from ?? ''), enabled: from !== undefined });
-  const waits = templates.isPending || (from !== undefined && source.isPending);
-  const template = list.find((x) => x.id === chosen) ?? list.find((x) => from !== undefined && x.kind === 'vulnerability') ?? list[0];
+  const failed = [templates, source, seen, places].find((x) => x.error);
+  const waits = templates.isPending || (from !== undefined && source.isPending) || (finding !== undefined && (seen.isPending || places.isPending));
+  const template = list.find((x) => x.id === chosen) ?? list.find((x) => (from ?? finding) !== undefined && x.kind === 'vulnerability') ?? list[0];
   const save = useMutation({
     mutationFn: (facts: WarningFacts) => createWarning(facts, drill),
     onSuccess: async (made) => {
@@ -52,19 +70,28 @@ export function NewWarningPage() {
       await navigate({ to: '/warnings/$id', params: { id: made.id } });
     },
   });
+  const units = places.data && [...new Set(places.data.items.map((f) => f.unit))];
+  const facts = (of: WarningFacts) => {
+    if (seen.data && units) return factsFromFinding(of, seen.data, units, findingWords);
+    return source.data ? factsFrom(of, source.data, words) : of;
+  };
   return (
     <div className={page.page} data-full>
       <PageHeader title={t('new')} />
-      {templates.error && <ErrorState error={templates.error} retry={() => void templates.refetch()} />}
-      {source.error && <ErrorState error={source.error} retry={() => void source.refetch()} />}
-      {waits && <Rows />}
+      {failed && <ErrorState error={failed.error} retry={() => void failed.refetch()} />}
+      {waits && !failed && <Rows />}
       {source.data && (
         <Alert color="blue" mb="sm">
           {t('fromAdvisory.note', { number: source.data.number, publisher: source.data.publisher })}
         </Alert>
       )}
-      {template && !waits && (
-        <Editor key={template.id} facts={source.data ? factsFrom(factsOf(template), source.data, words) : factsOf(template)} submit={t('create')} busy={save.isPending} error={save.error} onSubmit={save.mutate}>
+      {seen.data && units && (
+        <Alert color="blue" mb="sm">
+          {t('fromFinding.note', { code: seen.data.code, count: units.length })}
+        </Alert>
+      )}
+      {template && !waits && !failed && (
+        <Editor key={template.id} facts={facts(factsOf(template))} submit={t('create')} busy={save.isPending} error={save.error} onSubmit={save.mutate}>
           <Select
             label={t('template')}
             allowDeselect={false}
