@@ -54,6 +54,16 @@ e2e-clients: build ## real shippers against the real server, which is killed in 
 	-$(GO) build -C test/clients/collector -o '$(CURDIR)/bin/clients/collector' .
 	$(GO) test -timeout 15m -count=1 -tags clients -v ./test/clients
 
+# Takes ten minutes the first time. Grype's own database is not fetched: knowledge writes
+# a small one.
+.PHONY: scanners
+scanners: ## Grype and Syft, for the end-to-end test of what they write
+	$(GO) build -C test/clients/scanners -o '$(CURDIR)/bin/scanners/' ./knowledge github.com/anchore/grype/cmd/grype github.com/anchore/syft/cmd/syft
+
+.PHONY: e2e-scanners
+e2e-scanners: build scanners ## real Grype, Syft and nmap against the real server
+	$(GO) test -timeout 10m -count=1 -tags e2e -v -run 'Nmap|Grype' ./test/e2e
+
 .PHONY: check
 check: lint vuln ## formatting, vet, linters, generated files, known vulnerabilities
 	cd web && npm run lint

@@ -4,6 +4,7 @@ import "strings"
 
 type cycloneComponent struct {
 	Ref        string             `json:"bom-ref"`
+	Type       text               `json:"type"`
 	Group      string             `json:"group"`
 	Name       string             `json:"name"`
 	Version    string             `json:"version"`
@@ -89,8 +90,11 @@ func (r *reader) cyclone(x *cycloneComponent, parts map[string]Component, depth 
 		return bad("components are nested more than %d deep", maxDepth)
 	}
 	c := Component{Name: x.Name, Vendor: x.Group, Version: x.Version, CPE: x.CPE, PURL: x.PURL}
-	if err := r.component(&c); err != nil {
-		return err
+	// Syft lists the files it read, too.
+	if x.Type != "file" {
+		if err := r.component(&c); err != nil {
+			return err
+		}
 	}
 	if x.Ref != "" {
 		parts[x.Ref] = c
@@ -143,6 +147,7 @@ type spdxPackage struct {
 	Name     string `json:"name"`
 	Version  string `json:"versionInfo"`
 	Supplier text   `json:"supplier"`
+	Purpose  text   `json:"primaryPackagePurpose"`
 	Refs     []struct {
 		Kind    string `json:"referenceType"`
 		Locator string `json:"referenceLocator"`
@@ -173,6 +178,9 @@ func readSPDX(r *reader) error {
 				if err := r.value(&x); err != nil {
 					return err
 				}
+				if x.Purpose == "FILE" && len(x.Refs) == 0 {
+					return nil // the folder that was looked at
+				}
 				c := Component{Name: x.Name, Version: x.Version}
 				for _, prefix := range []string{"Organization:", "Person:"} {
 					if s, ok := strings.CutPrefix(string(x.Supplier), prefix); ok {
@@ -184,7 +192,9 @@ func readSPDX(r *reader) error {
 					case "purl":
 						c.PURL = ref.Locator
 					case "cpe23Type", "cpe22Type":
-						c.CPE = ref.Locator
+						if c.CPE == "" { // the likeliest comes first
+							c.CPE = ref.Locator
+						}
 					}
 				}
 				return r.component(&c)

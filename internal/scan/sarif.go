@@ -178,5 +178,9 @@ func (r *reader) sarif(x *sarifResult, check string, rules []sarifRule, named ma
 	if f.Severity = severityOfScore(f.CVSS); f.Severity == Info {
 		f.Severity = severityOf(level, 0)
 	}
-	return r.found(&f, append([]string{rule.ID}, rule.Properties.Tags...))
+	ids := append([]string{rule.ID}, rule.Properties.Tags...)
+	if parts := strings.SplitN(rule.ID, "-", 4); len(parts) == 4 {
+		ids = append(ids, strings.Join(parts[:3], "-")) // Grype writes the package behind the CVE
+	}
+	return r.found(&f, ids)
 }
