@@ -112,7 +112,7 @@ func (s *Service) visitRoutes(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			return &detail{InspectionDetailView{s.visitView(v), module.ListOf(found, s.findingView).Items}}, nil
+			return &detail{s.detailView(v, found)}, nil
 		})
 	type changeInspection struct {
 		ID   string `path:"id" maxLength:"64"`
@@ -182,7 +182,7 @@ func (s *Service) findingRoutes(api huma.API) {
 		Body struct {
 			Title    string `json:"title" maxLength:"200"`
 			Text     string `json:"text" maxLength:"20000"`
-			Item     string `json:"item" maxLength:"64" doc:"of the checklist; empty: none"`
+			Item     string `json:"item" maxLength:"160" doc:"of the checklist; empty: none"`
 			Severity string `json:"severity" enum:"critical,high,medium,low"`
 			Remedy   string `json:"remedy" maxLength:"20000"`
 			Due      string `json:"due" maxLength:"10" example:"2026-12-31"`

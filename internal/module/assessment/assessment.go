@@ -73,6 +73,7 @@ type Target struct {
 	Name     string `json:"name"`
 	Operator string `json:"operator"`
 	Level    int    `json:"level"`
+	Asked    int    `json:"asked,omitempty"` // the level whose requirements are asked of it; 0: none
 }
 
 // Member is one of the team, by what he does in it.

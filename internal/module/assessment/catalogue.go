@@ -37,16 +37,19 @@ type ruleSet struct {
 
 // Group is a part of the checklist.
 type Group struct {
-	ID    string `yaml:"id"`
-	Vi    string `yaml:"vi"`
-	En    string `yaml:"en"`
-	Kinds []Kind `yaml:"kinds"`
-	Items []struct {
-		ID      string `yaml:"id"`
-		Article string `yaml:"article"`
-		Vi      string `yaml:"vi"`
-		En      string `yaml:"en"`
-	} `yaml:"items"`
+	ID    string  `yaml:"id"`
+	Vi    string  `yaml:"vi"`
+	En    string  `yaml:"en"`
+	Kinds []Kind  `yaml:"kinds"`
+	Items []Asked `yaml:"items"`
+}
+
+// Asked is one thing that is asked.
+type Asked struct {
+	ID      string `yaml:"id"`
+	Article string `yaml:"article"` // or the code of the standard
+	Vi      string `yaml:"vi"`
+	En      string `yaml:"en"`
 }
 
 var rules = sync.OnceValue(func() (r ruleSet) {

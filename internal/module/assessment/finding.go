@@ -29,7 +29,7 @@ func (s *Service) Findings(ctx context.Context, f FindingFilter) ([]Finding, err
 
 var severities = []string{"critical", "high", "medium", "low"}
 
-func (f *Finding) check(k Kind) error {
+func (s *Service) checkFinding(v *Visit, f *Finding) error {
 	f.Title, f.Text, f.Remedy = module.OneLine(f.Title), strings.TrimSpace(f.Text), strings.TrimSpace(f.Remedy)
 	switch {
 	case !isName(f.Title):
@@ -42,7 +42,7 @@ func (f *Finding) check(k Kind) error {
 		return bad("text", "at most 20,000 letters")
 	case f.Due == "":
 		return bad("due", "the day until which it is mended")
-	case f.Item != "" && !isAsked(k, f.Item):
+	case f.Item != "" && !s.asks(v, f.Item):
 		return bad("item", "no such item of the checklist")
 	}
 	return nil
@@ -63,7 +63,7 @@ func (s *Service) AddFinding(ctx context.Context, visit string, f Finding) (Find
 		if v.State != Running && v.State != Concluded {
 			return wrongState("a visit that has not begun found nothing")
 		}
-		if err := f.check(v.Kind); err != nil {
+		if err := s.checkFinding(&v, &f); err != nil {
 			return err
 		}
 		n, err := s.store.countFindings(ctx, tx, visit)
@@ -78,6 +78,9 @@ func (s *Service) AddFinding(ctx context.Context, visit string, f Finding) (Find
 			return err
 		}
 		if err := s.tellFinding(ctx, tx, FactFinding, &v, &f); err != nil {
+			return err
+		}
+		if err := s.tellOne(ctx, tx, &v, &f); err != nil {
 			return err
 		}
 		return s.trailFinding(ctx, tx, "add", &f)
@@ -145,6 +148,11 @@ func (s *Service) StepFinding(ctx context.Context, id, verb, text, evidence stri
 		}
 		if err := s.tellFinding(ctx, tx, kind, &v, &f); err != nil {
 			return err
+		}
+		if f.State == Closed {
+			if err := s.tellOne(ctx, tx, &v, &f); err != nil {
+				return err
+			}
 		}
 		return s.trailFinding(ctx, tx, verb, &f)
 	})

@@ -1,6 +1,7 @@
 package assessment
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -37,10 +38,13 @@ type Options struct {
 	Trail   *module.Trail
 	Units   Units
 	Systems Systems // nil: systems are known by what people write
-	Zone    *time.Location
-	Log     *slog.Logger
-	Now     func() time.Time
-	Wake    func() // after a commit that told facts; nil: they wait
+	// Requirements are what is asked of systems of the register; nil: only what is asked
+	// of all.
+	Requirements Requirements
+	Zone         *time.Location
+	Log          *slog.Logger
+	Now          func() time.Time
+	Wake         func() // after a commit that told facts; nil: they wait
 }
 
 // Service keeps plans, visits and findings.
@@ -136,7 +140,7 @@ func (s *Service) prepare(ctx context.Context, f *Facts) error {
 	}
 	for i := range f.Systems {
 		x := &f.Systems[i]
-		x.Name, x.Operator = module.OneLine(x.Name), module.OneLine(x.Operator)
+		x.Name, x.Operator, x.Asked = module.OneLine(x.Name), module.OneLine(x.Operator), 0
 		if x.ID == "" || s.Systems == nil {
 			continue
 		}
@@ -148,6 +152,7 @@ func (s *Service) prepare(ctx context.Context, f *Facts) error {
 			return bad("systems", r.Name+" is of another unit")
 		}
 		x.Name, x.Operator, x.Level = r.Name, r.OperatorName, r.Level
+		x.Asked = cmp.Or(r.Level, r.Proposed, 1)
 	}
 	for i := range f.Team {
 		m := &f.Team[i]
@@ -276,8 +281,8 @@ func (s *Service) SetAnswers(ctx context.Context, id string, answers map[string]
 			return wrongState("the checklist is filled in while the visit runs")
 		}
 		for item, a := range answers {
-			if !isAsked(v.Kind, item) {
-				return bad("answers", "not asked: "+module.Text(item, 40))
+			if !s.asks(v, item) {
+				return bad("answers", "not asked: "+module.Text(item, 100))
 			}
 			if a.Note = strings.TrimSpace(a.Note); !module.IsText(a.Note, maxText) {
 				return bad("answers", "a note of at most 20,000 letters")
@@ -312,6 +317,11 @@ func (s *Service) edit(ctx context.Context, id string, version int64, verb strin
 		}
 		if err := s.tell(ctx, tx, verb, &v); err != nil {
 			return err
+		}
+		if verb == StepConclude {
+			if err := s.tellFound(ctx, tx, &v); err != nil {
+				return err
+			}
 		}
 		return s.trail(ctx, tx, verb, &v)
 	})

@@ -1,6 +1,8 @@
 package assessment
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
@@ -51,6 +53,7 @@ type AssessedSystemView struct {
 	Name     string `json:"name" maxLength:"200"`
 	Operator string `json:"operator" maxLength:"200"`
 	Level    int    `json:"level" minimum:"0" maximum:"5"`
+	Asked    int    `json:"asked,omitempty" readOnly:"true" doc:"the level whose requirements are asked of it; 0: none"`
 }
 
 // TeamMemberView is one of the team.
@@ -187,6 +190,30 @@ type InspectionDetailView struct {
 	InspectionView
 
 	Findings []InspectionFindingView `json:"findings" nullable:"false"`
+	Drawn    []InspectionDrawnView   `json:"drawn" nullable:"false" doc:"what is asked of its systems, by the level they are asked at"`
+}
+
+// InspectionDrawnView is a checklist drawn from the catalogue of requirements. An item of
+// it is answered, and found against, as <system>/<item>.
+type InspectionDrawnView struct {
+	Level     int                   `json:"level"`
+	Catalogue string                `json:"catalogue"`
+	Title     string                `json:"title"`
+	Groups    []InspectionGroupView `json:"groups" nullable:"false"`
+}
+
+func (s *Service) detailView(v Visit, found []Finding) InspectionDetailView {
+	out := InspectionDetailView{s.visitView(v), module.ListOf(found, s.findingView).Items, []InspectionDrawnView{}}
+	lists := s.drawn(&v)
+	for _, level := range slices.Sorted(maps.Keys(lists)) {
+		d := lists[level]
+		x := InspectionDrawnView{level, d.Catalogue, d.Title, []InspectionGroupView{}}
+		for _, g := range d.Groups {
+			x.Groups = append(x.Groups, g.view())
+		}
+		out.Drawn = append(out.Drawn, x)
+	}
+	return out
 }
 
 // InspectionItemView is one thing that is asked.
@@ -219,14 +246,18 @@ type InspectionCatalogueView struct {
 	CyclesVerify string                `json:"cyclesVerify" doc:"what is to be checked before it is relied on"`
 }
 
+func (g *Group) view() InspectionGroupView {
+	x := InspectionGroupView{ID: g.ID, Vi: g.Vi, En: g.En, Kinds: module.OrEmpty(g.Kinds), Items: make([]InspectionItemView, len(g.Items))}
+	for i := range g.Items {
+		x.Items[i] = InspectionItemView(g.Items[i])
+	}
+	return x
+}
+
 func catalogueView() InspectionCatalogueView {
 	v := InspectionCatalogueView{CyclesVerify: rules().Cycles.Verify}
 	for _, g := range checklist() {
-		x := InspectionGroupView{ID: g.ID, Vi: g.Vi, En: g.En, Kinds: g.Kinds}
-		for _, i := range g.Items {
-			x.Items = append(x.Items, InspectionItemView(i))
-		}
-		v.Groups = append(v.Groups, x)
+		v.Groups = append(v.Groups, g.view())
 	}
 	for level := 1; level <= 5; level++ {
 		v.Cycles = append(v.Cycles, AssessmentCycleView{level, rules().Cycles.Months[level]})

@@ -71,7 +71,7 @@ func (s *Service) Module() module.Module {
 		Name: "requirement", Migrations: sub, Routes: s.routes,
 		Workers: []module.Worker{{Name: "requirement measures", Run: s.runMeasures}},
 		On: map[module.FactKind]func(context.Context, module.Fact) error{
-			module.FactMatter: s.hear, module.FactRegistered: s.hearSystem,
+			module.FactMatter: s.hear, module.FactRegistered: s.hearSystem, module.FactVerified: s.hearVerified,
 		},
 	}
 }

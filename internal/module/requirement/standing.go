@@ -81,6 +81,7 @@ type Answer struct {
 	Verdict     Verdict
 	VerdictNote string
 	VerifiedBy  Mark
+	Inspection  module.Subject // that found it, ID and Code; zero: none did
 	Version     int64
 }
 
@@ -141,10 +142,39 @@ func (d *Declaration) tidy(today module.Date) error {
 // declare puts a declaration in place of the one before. Another declaration than
 // the one that was verified was verified by nobody.
 func (a *Answer) declare(d Declaration, by Mark) {
-	if d.State != a.State {
-		a.Verdict, a.VerdictNote, a.VerifiedBy = "", "", Mark{}
+	// What an inspection found before anything was declared stands.
+	if d.State != a.State && a.State != "" {
+		a.unverify()
 	}
 	a.Declaration, a.DeclaredBy = d, by
+}
+
+func (a *Answer) unverify() {
+	a.Verdict, a.VerdictNote, a.VerifiedBy, a.Inspection = "", "", Mark{}, module.Subject{}
+}
+
+// found notes what an inspection found; false: it says nothing new. What it held against
+// the requirement is mended by "": a declaration that nothing is left to do is then
+// confirmed, any other was verified by nobody.
+func (a *Answer) found(x *module.Verified, f *module.VerifiedItem) bool {
+	switch {
+	case x.ByID != "" && x.ByID == a.DeclaredBy.ID:
+		return false // who declared does not verify
+	case f.Verdict == "" && (a.Verdict != Refuted || a.Inspection.ID != x.Inspection.ID):
+		return false
+	case f.Verdict != "" && !a.VerifiedBy.At.Before(x.At):
+		return false // heard before, or somebody looked since
+	}
+	verdict := Verdict(f.Verdict)
+	if verdict == "" && a.met() {
+		verdict = Confirmed
+	}
+	a.unverify()
+	if verdict != "" {
+		a.Verdict, a.VerdictNote, a.VerifiedBy = verdict, f.Note, Mark{x.ByID, x.By, x.At}
+		a.Inspection = module.Subject{Kind: x.Inspection.Kind, ID: x.Inspection.ID, Code: x.Inspection.Code}
+	}
+	return true
 }
 
 // verify notes a verdict. Errors: Conflict, Invalid.
@@ -160,7 +190,7 @@ func (a *Answer) verify(v Verdict, note string, by Mark) error {
 	case !module.IsText(note, maxReason) || v == Refuted && note == "":
 		return fault.New(fault.Invalid, "say what was seen, in at most %d letters", maxReason).WithCode("requirement.verdict-note").OnField("body.note")
 	}
-	a.Verdict, a.VerdictNote, a.VerifiedBy = v, note, by
+	a.Verdict, a.VerdictNote, a.VerifiedBy, a.Inspection = v, note, by, module.Subject{}
 	return nil
 }
 

@@ -76,6 +76,8 @@ type answerRow struct {
 	VerifiedBy     string       `bun:"verified_by"`
 	VerifiedName   string       `bun:"verified_name"`
 	VerifiedAt     sqldb.Micros `bun:"verified_at"`
+	Inspection     string       `bun:"inspection"`
+	InspectionCode string       `bun:"inspection_code"`
 	Version        int64        `bun:"version"`
 }
 
@@ -85,6 +87,7 @@ func (r *answerRow) answer() *Answer {
 		Declaration: Declaration{Declared(r.Declared), r.Reason, r.Owner, module.Date(r.Due), Exception{r.Exception, module.Date(r.ExceptionUntil)}},
 		DeclaredBy:  Mark{r.DeclaredBy, r.DeclaredName, r.DeclaredAt.Time()},
 		Verdict:     Verdict(r.Verified), VerdictNote: r.VerifiedNote, VerifiedBy: Mark{r.VerifiedBy, r.VerifiedName, r.VerifiedAt.Time()},
+		Inspection: module.Subject{ID: r.Inspection, Code: r.InspectionCode},
 	}
 }
 
@@ -107,7 +110,7 @@ func (s store) saveAnswer(ctx context.Context, tx bun.Tx, a *Answer) (bool, erro
 		Exception: a.Exception.Reason, ExceptionUntil: string(a.Exception.Until),
 		DeclaredBy: a.DeclaredBy.ID, DeclaredName: a.DeclaredBy.Name, DeclaredAt: sqldb.MicrosOf(a.DeclaredBy.At),
 		Verified: string(a.Verdict), VerifiedNote: a.VerdictNote, VerifiedBy: a.VerifiedBy.ID, VerifiedName: a.VerifiedBy.Name,
-		VerifiedAt: sqldb.MicrosOf(a.VerifiedBy.At), Version: a.Version,
+		VerifiedAt: sqldb.MicrosOf(a.VerifiedBy.At), Inspection: a.Inspection.ID, InspectionCode: a.Inspection.Code, Version: a.Version,
 	}
 	if a.Version == 1 {
 		return sqldb.One(tx.NewInsert().Model(r).On("CONFLICT (system, item) DO NOTHING").Exec(ctx))

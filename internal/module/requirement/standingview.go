@@ -153,6 +153,8 @@ type SystemRequirementView struct {
 	Verdict         string                    `json:"verdict" doc:"confirmed, refuted; empty: nobody looked"`
 	VerdictNote     string                    `json:"verdictNote"`
 	VerifiedBy      *RequirementMarkView      `json:"verifiedBy,omitempty"`
+	Inspection      string                    `json:"inspection" doc:"id of the inspection that found it; empty: none did"`
+	InspectionCode  string                    `json:"inspectionCode"`
 	Gap             bool                      `json:"gap" doc:"declared as done, and seen not to be"`
 	MayVerify       bool                      `json:"mayVerify" doc:"false also for who declared it"`
 	Evidence        []RequirementEvidenceView `json:"evidence" nullable:"false"`
@@ -269,6 +271,7 @@ func (s *Service) itemView(p module.Principal, x *Sheet, i *Item, level int, tod
 		v.ExceptionReason, v.ExceptionUntil, v.Excepted = a.Exception.Reason, string(a.Exception.Until), a.excepted(today)
 		v.Overdue = !a.met() && a.Due != "" && a.Due < today
 		v.DeclaredBy, v.VerifiedBy = a.DeclaredBy.view(), a.VerifiedBy.view()
+		v.Inspection, v.InspectionCode = a.Inspection.ID, a.Inspection.Code
 		v.Verdict, v.VerdictNote, v.Gap = string(a.Verdict), a.VerdictNote, a.gap(result)
 		v.MayVerify = mayVerify && a.State != "" && a.DeclaredBy.ID != p.ID
 	}
