@@ -401,8 +401,9 @@ func (noSystems) Refs(context.Context) ([]module.Registered, error) { return nil
 func (noSystems) System(context.Context, string) (dossier.System, error) {
 	return dossier.System{}, noSystem()
 }
-func (noSystems) Systems(context.Context) ([]dossier.System, error)        { return nil, nil }
-func (noSystems) SetLevel(context.Context, bun.Tx, string, int, int) error { return noSystem() }
+func (noSystems) Systems(context.Context) ([]dossier.System, error)               { return nil, nil }
+func (noSystems) SetLevel(context.Context, bun.Tx, string, int, int) error        { return noSystem() }
+func (noSystems) SetCritical(context.Context, bun.Tx, string, bool, string) error { return noSystem() }
 func (noSystems) Papers(context.Context, string) (readiness.Papers, error) {
 	return readiness.Papers{}, noSystem()
 }

@@ -45,6 +45,20 @@ test('what the law wants of an incident is in the calendar', { skip }, async () 
   await page.goBack();
 });
 
+test('what the register awaits is in the calendar, and leads to its record', { skip }, async () => {
+  const party = { name: '', mandate: '', head: '', title: '', address: '', phone: '', mail: '' };
+  const system = await api(page, 'POST', '/systems', {
+    name: 'Cổng lịch', purpose: '', serves: '', type: 'public', unit: 'trung-tam', operatorUnit: '', operator: party, extent: '', scale: '', zones: [], domains: [],
+    services: [], data: { basic: 0, sensitive: 0, important: false, core: false, secret: false }, dataCentre: '', staff: [],
+    regulation: { number: '', date: '', issuer: '' }, deployment: 'none', plannedApproval: '', plannedDeployment: '', critical: false, transition: 'none',
+  });
+  const at = day(9);
+  await api(page, 'POST', `/systems/${system.id}/overrides`, { decider: 'Giám đốc', document: '', reason: 'Phục vụ nhân dân', until: at });
+  await page.goto(`${url}/agenda?month=${at.slice(0, 7)}&day=${at}&kind=decision`);
+  await page.getByRole('link', { name: 'Hết hạn quyết định cho vận hành: Cổng lịch' }).click();
+  await page.waitForURL(new RegExp(`/systems/${system.id}\\?tab=layers`));
+});
+
 test('the days are walked over by the arrow keys', { skip }, async () => {
   await page.goto(`${url}/agenda?month=2031-03&day=2031-03-14`);
   const of = (iso) => page.getByRole('button', { name: new RegExp(shown(iso)) });

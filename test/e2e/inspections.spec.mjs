@@ -11,6 +11,7 @@ let browser;
 let page;
 let officer;
 let visit;
+let system;
 let problems = [];
 const mark = `kt${process.pid}`;
 const unit = `a-${mark}`;
@@ -23,6 +24,13 @@ before(async () => {
   page.setDefaultTimeout(30_000);
   await signIn(page, '/inspections');
   await api(page, 'POST', '/units', { id: unit, name: `Sở ${unit}` });
+  const party = { name: '', mandate: '', head: '', title: '', address: '', phone: '', mail: '' };
+  const registered = await api(page, 'POST', '/systems', {
+    name: `Một cửa ${mark}`, purpose: '', serves: '', type: 'public', unit, operatorUnit: '', operator: party, extent: '', scale: '', zones: [], domains: [],
+    services: [], data: { basic: 0, sensitive: 0, important: false, core: false, secret: false }, dataCentre: '', staff: [],
+    regulation: { number: '', date: '', issuer: '' }, deployment: 'none', plannedApproval: '', plannedDeployment: '', critical: false, transition: 'none',
+  });
+  system = registered.id;
   const made = await api(page, 'POST', '/users', { username: `can-bo-${mark}`, displayName: `Cán bộ ${mark}`, role: 'security-officer', unit });
   officer = await stranger(browser, problems);
   await firstSignIn(officer, `can-bo-${mark}`, made.oneTimePassword, `bien-xanh-nui-cao-${mark}`);
@@ -39,6 +47,9 @@ test('an inspection is prepared, and the unit does not hear of it', { skip }, as
   await dialog.getByRole('combobox', { name: 'Đơn vị' }).or(dialog.getByRole('textbox', { name: 'Đơn vị' })).first().fill(`Sở ${unit}`);
   await page.getByRole('option', { name: `Sở ${unit}` }).click();
   await dialog.getByRole('textbox', { name: 'Nội dung' }).fill(`Kiểm tra định kỳ ${mark}`);
+  await dialog.getByRole('textbox', { name: 'Hệ thống trong sổ' }).or(dialog.getByRole('combobox', { name: 'Hệ thống trong sổ' })).first().click();
+  await page.getByRole('option', { name: new RegExp(`Một cửa ${mark}`) }).click();
+  await page.keyboard.press('Tab');
   await accessible(page, 'the dialog of an inspection');
   await button(dialog, 'Lưu').click();
   await page.getByRole('heading', { level: 1, name: new RegExp(`KT-.*${mark}`) }).waitFor();
@@ -70,10 +81,16 @@ test('the unit is told, and the checklist is filled in', { skip }, async () => {
   await page.getByText('Đang tiến hành').first().waitFor();
   await page.getByRole('combobox', { name: /Kết luận: Nhật ký/ }).or(page.getByRole('textbox', { name: /Kết luận: Nhật ký/ })).first().click();
   await page.getByRole('option', { name: 'Không đạt', exact: true }).click();
+  await page.getByRole('heading', { name: new RegExp(`Yêu cầu của .*Một cửa ${mark}`) }).waitFor();
+  const clock = page.getByRole('combobox', { name: /Kết luận: Đồng bộ thời gian/ }).or(page.getByRole('textbox', { name: /Kết luận: Đồng bộ thời gian/ })).first();
+  await clock.click();
+  await page.getByRole('option', { name: 'Không đạt', exact: true }).click();
+  const stored = page.waitForResponse((r) => r.url().endsWith('/answers') && r.ok());
   await button(page, 'Lưu phiếu').click();
-  await page.waitForResponse((r) => r.url().includes('/inspections/') && r.ok());
+  await stored;
   const saved = await api(page, 'GET', `/inspections/${visit}`);
   assert.equal(saved.answers.logs.result, 'no');
+  assert.equal(saved.answers[`${system}/logs-clock`].result, 'no');
   await everywhere(page, 'an inspection under way');
 });
 
@@ -115,6 +132,15 @@ test('concluded, the time for its result runs', { skip }, async () => {
     assert.ok(i < 50, 'no duty arose');
     await page.waitForTimeout(200);
   }
+});
+
+test('what was found of a requirement is its verified value', { skip }, async () => {
+  await page.goto(`${url}/systems/${system}?tab=requirements`);
+  const row = page.locator('[data-item="logs-clock"]');
+  await row.getByRole('link', { name: /^Cuộc kiểm tra KT-/ }).waitFor();
+  await accessible(page, 'requirements that an inspection verified');
+  await row.getByRole('link', { name: /^Cuộc kiểm tra KT-/ }).click();
+  await page.waitForURL(new RegExp(`/inspections/${visit}`));
 });
 
 test('the plan of a year is written and approved', { skip }, async () => {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { accessible, open, signIn, skip, url } from './browser.mjs';
-import { api } from './people.mjs';
+import { api, everywhere } from './people.mjs';
 
 let browser;
 let page;
@@ -65,17 +65,53 @@ test('the layers and the gate say what is missing, until somebody decides', { sk
   await button(dialog(), 'Lưu').click();
   await page.getByRole('region', { name: /^Lớp 1/ }).getByText('Đạt', { exact: true }).waitFor();
 
-  await button(page, 'Cho vận hành khi chưa đủ điều kiện').click();
+  await page.goto(`${url}/systems/${id}`);
+  await button(page, 'Đưa vào vận hành').click();
+  await dialog().getByText('Chưa đủ điều kiện vận hành').waitFor();
+  await dialog().getByRole('link', { name: 'Hồ sơ cấp độ' }).waitFor();
+  await accessible(page, 'what keeps a system from operation');
+  await button(dialog(), 'Cho vận hành khi chưa đủ điều kiện').click();
   await dialog().getByLabel('Người quyết định (họ tên, chức vụ)').fill('Giám đốc Lê Thị Lan');
   await dialog().getByLabel('Lý do').fill('Phục vụ kỳ tuyển sinh của tỉnh');
   const until = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10).split('-').reverse().join('/');
   await dialog().getByLabel('Có hiệu lực đến hết ngày').fill(until);
   await button(dialog(), 'Ghi quyết định').click();
+  await page.goto(`${url}/systems/${id}?tab=layers`);
   await page.getByText(/^Được vận hành theo quyết định/).waitFor();
   await accessible(page);
 
   await page.goto(`${url}/requirements?tab=overrides`);
   await page.getByText('Phục vụ kỳ tuyển sinh của tỉnh').first().waitFor();
+});
+
+test('leaders see on their pages which systems operate by decision', { skip }, async () => {
+  for (const path of ['/dashboards/leadership', '/province']) {
+    await page.goto(`${url}${path}`);
+    const one = page.getByRole('region', { name: /Hệ thống vận hành theo quyết định/ });
+    await one.getByText('Giám đốc Lê Thị Lan').waitFor();
+    await one.getByText('Phục vụ kỳ tuyển sinh của tỉnh').waitFor();
+    await one.getByRole('link', { name: new RegExp(mark) }).waitFor();
+    await accessible(page, `decisions on ${path}`);
+  }
+});
+
+test('the four layers of a unit have a page, and hold for its systems', { skip }, async () => {
+  await page.goto(`${url}/requirements?tab=unit&unit=${unit}`);
+  await page.getByText('Chưa có nội dung').first().or(page.getByRole('region', { name: /^Lớp 2/ })).first().waitFor();
+  await button(page, 'Cập nhật lớp 2').click();
+  await dialog().getByRole('textbox').first().fill('Công ty Giám sát An Bình');
+  await button(dialog(), 'Lưu').click();
+  await page.getByText('Công ty Giám sát An Bình').waitFor();
+  await everywhere(page, 'the layers of a unit');
+  await page.goto(`${url}/systems/${id}?tab=layers`);
+  await page.getByRole('region', { name: /^Lớp 2/ }).getByText('Công ty Giám sát An Bình').waitFor();
+});
+
+test('a system on the list of critical ones is marked in the register', { skip }, async () => {
+  for (const [state, version] of [['nominated', 0], ['listed', 1]]) await api(page, 'POST', `/systems/${id}/critical`, { state, document: '45/TTr', day: '2026-01-05', note: '', version });
+  assert.equal((await api(page, 'GET', `/systems/${id}`)).critical, true);
+  await page.goto(`${url}/systems/${id}?tab=history`);
+  await page.getByText('45/TTr').first().or(page.getByText(/quan trọng/i).first()).waitFor();
 });
 
 test('the overview shows units by groups, and leads to the system', { skip }, async () => {

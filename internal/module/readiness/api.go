@@ -78,15 +78,11 @@ func (s *Service) layerRoutes(api huma.API) {
 		})
 	type unit struct{ Body UnitLayersView }
 	ofUnit := func(ctx context.Context, id event.UnitID) (*unit, error) {
-		list, feeds, err := s.OfUnit(ctx, id)
+		x, err := s.OfUnit(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		out := &unit{UnitLayersView{Unit: id, UnitName: s.Units.Name(id), Feeds: *feeds.view(), MayDeclare: module.PrincipalOf(ctx).Can(module.ActionReadinessDeclare, id)}}
-		for i := range 3 {
-			out.Body.Layers = append(out.Body.Layers, s.layerView(i+1, list[i], list[i]))
-		}
-		return out, nil
+		return &unit{s.unitLayersView(module.PrincipalOf(ctx), &x)}, nil
 	}
 	type askUnit struct {
 		ID event.UnitID `path:"id" maxLength:"64"`

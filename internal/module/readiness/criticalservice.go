@@ -84,6 +84,11 @@ func (s *Service) Step(ctx context.Context, system string, x CriticalStep, versi
 			}
 			return err
 		}
+		if on := c.State == Listed; on || from == Listed {
+			if err := s.Systems.SetCritical(ctx, tx, system, on, x.Document); err != nil {
+				return err
+			}
+		}
 		if from == Listed && c.Year > 0 {
 			if err := s.tellSelfCheck(ctx, tx, &c, c.Year); err != nil {
 				return err

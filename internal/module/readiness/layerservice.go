@@ -1,6 +1,7 @@
 package readiness
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -101,27 +102,54 @@ func (s *Service) All(ctx context.Context) ([]Standing, error) {
 	return out, nil
 }
 
-// OfUnit returns what is written of a unit's layers. Errors: Denied, NotFound.
-func (s *Service) OfUnit(ctx context.Context, unit event.UnitID) ([4]*Layer, Feeds, error) {
-	var out [4]*Layer
+// UnitStanding is how a unit stands to the four layers by what is written of it; its
+// systems of which nothing else is written stand by that.
+type UnitStanding struct {
+	Around
+	Unit    event.UnitID
+	Systems int // that it owns or operates, retired ones apart
+	Missing [4][]string
+}
+
+// OfUnit returns how a unit stands to the layers, at the highest level of its systems.
+// Errors: Denied, NotFound.
+func (s *Service) OfUnit(ctx context.Context, unit event.UnitID) (UnitStanding, error) {
+	x := UnitStanding{Unit: unit}
 	p := module.PrincipalOf(ctx)
 	if err := p.Require(module.ActionReadinessRead); err != nil {
-		return out, Feeds{}, err
+		return x, err
 	}
 	if !s.Units.Active(unit) || !p.Sees(unit) {
-		return out, Feeds{}, fault.New(fault.NotFound, "no such unit").WithCode("unit.unknown")
+		return x, fault.New(fault.NotFound, "no such unit").WithCode("unit.unknown")
 	}
 	layers, err := s.store.layers(ctx, s.DB, func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where("kind = ?", OfUnit).Where("subject = ?", string(unit))
 	})
 	if err != nil {
-		return out, Feeds{}, err
-	}
-	for i := range 4 {
-		out[i] = layers[layerKey{OfUnit, string(unit), i + 1}]
+		return x, err
 	}
 	feeds, err := s.store.feeds(ctx)
-	return out, feeds[unit], err
+	if err != nil {
+		return x, err
+	}
+	systems, err := s.Systems.Refs(ctx)
+	if err != nil {
+		return x, err
+	}
+	x.Around = Around{Own: []string{s.Units.Name(unit)}, Feeds: feeds[unit], Now: s.Now(), Model: s.model}
+	for i := range systems {
+		if r := &systems[i]; r.State != module.SystemRetired && (r.Unit == unit || r.Operator == unit) {
+			x.Systems++
+			x.Level = max(x.Level, cmp.Or(r.Level, r.Proposed))
+		}
+	}
+	for i := range 4 {
+		x.Layers[i] = layers[layerKey{OfUnit, string(unit), i + 1}]
+	}
+	for i := range 4 {
+		x.Missing[i] = x.Around.Missing(i + 1)
+	}
+	return x, nil
 }
 
 // Write takes what is written of a layer of a unit or a system; the fourth is only

@@ -44,6 +44,15 @@ func (r *register) Ref(ctx context.Context, id string) (module.Registered, error
 	return module.Registered{}, fault.New(fault.NotFound, "no such system").WithCode("system.unknown")
 }
 
+func (r *register) SetCritical(_ context.Context, _ bun.Tx, id string, critical bool, _ string) error {
+	for i := range r.systems {
+		if r.systems[i].ID == id {
+			r.systems[i].Critical = critical
+		}
+	}
+	return nil
+}
+
 func (r *register) Papers(_ context.Context, id string) (Papers, error) { return r.papers[id], nil }
 
 type tree struct{}
@@ -332,8 +341,14 @@ func TestTheListOfCriticalSystems(t *testing.T) {
 		if err := step(officer, Nominated, 0); err != nil {
 			t.Fatal(err)
 		}
+		if f.register.systems[0].Critical {
+			t.Error("the register holds a nominated system for a critical one")
+		}
 		if err := step(leader, Listed, 1); err != nil {
 			t.Fatal(err)
+		}
+		if !f.register.systems[0].Critical {
+			t.Error("the register does not know that the system is on the list")
 		}
 		if list, err := f.Criticals(stranger); err != nil || len(list) != 0 {
 			t.Errorf("another unit sees %+v %v", list, err)
@@ -370,6 +385,9 @@ func TestTheListOfCriticalSystems(t *testing.T) {
 		}
 		if err := step(leader, Removed, list[0].Version); err != nil {
 			t.Fatal(err)
+		}
+		if f.register.systems[0].Critical {
+			t.Error("the register still holds it for a critical one")
 		}
 		if got = asked(); len(got) != 2 || !got[1].Ended {
 			t.Errorf("off the list: %+v", got)

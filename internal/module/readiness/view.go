@@ -87,13 +87,7 @@ func (s *Service) layerView(n int, holds, own *Layer) LayerStandingView {
 func (s *Service) layersView(p module.Principal, x *Standing) SystemLayersView {
 	v := SystemLayersView{ReadinessSystemView: s.systemView(&x.Registered), Model: s.modelView(x.Around.Level),
 		MayDeclare: p.Can(module.ActionReadinessDeclare, x.Unit) || p.Can(module.ActionReadinessDeclare, x.Operator)}
-	for i := range 4 {
-		l := s.layerView(i+1, x.Layers[i], x.Own[i])
-		l.Missing, l.Done = module.OrEmpty(x.Missing[i]), len(x.Missing[i]) == 0
-		v.Layers = append(v.Layers, l)
-	}
-	v.Layers[2].Until = string(x.NextAssessment())
-	v.Layers[3].Feeds = x.Feeds.view()
+	v.Layers = s.standingViews(&x.Around, x.Own, x.Missing)
 	return v
 }
 
@@ -164,9 +158,29 @@ func (s *Service) overviewView(list []Standing) LayerOverviewView {
 type UnitLayersView struct {
 	Unit       event.UnitID        `json:"unit"`
 	UnitName   string              `json:"unitName"`
+	Systems    int                 `json:"systems" doc:"that it owns or operates"`
+	Level      int                 `json:"level" doc:"the highest of them; 0: none yet"`
+	Model      LayerModelView      `json:"model"`
 	Layers     []LayerStandingView `json:"layers" nullable:"false"`
-	Feeds      ReadinessFeedsView  `json:"feeds"`
 	MayDeclare bool                `json:"mayDeclare"`
+}
+
+func (s *Service) unitLayersView(p module.Principal, x *UnitStanding) UnitLayersView {
+	v := UnitLayersView{Unit: x.Unit, UnitName: s.Units.Name(x.Unit), Systems: x.Systems, Level: x.Level, Model: s.modelView(x.Level), MayDeclare: p.Can(module.ActionReadinessDeclare, x.Unit)}
+	v.Layers = s.standingViews(&x.Around, x.Layers, x.Missing)
+	return v
+}
+
+// standingViews are the four layers, of which own is written of the subject itself.
+func (s *Service) standingViews(a *Around, own [4]*Layer, missing [4][]string) (list []LayerStandingView) {
+	for i := range 4 {
+		l := s.layerView(i+1, a.Layers[i], own[i])
+		l.Missing, l.Done = module.OrEmpty(missing[i]), len(missing[i]) == 0
+		list = append(list, l)
+	}
+	list[2].Until = string(a.NextAssessment())
+	list[3].Feeds = a.Feeds.view()
+	return list
 }
 
 // GateView is what stands between a system and its operation.

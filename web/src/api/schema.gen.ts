@@ -7421,6 +7421,11 @@ export interface components {
             items: components["schemas"]["Ask"][];
         };
         AssessedSystem: {
+            /**
+             * Format: int64
+             * @description the level whose requirements are asked of it; 0: none
+             */
+            readonly asked?: number;
             /** @description of the register; the rest is then taken from there */
             id?: string;
             /** Format: int64 */
@@ -11921,6 +11926,8 @@ export interface components {
             concludedAt?: string;
             conclusion: string;
             devices: components["schemas"]["CheckedDevice"][];
+            /** @description what is asked of its systems, by the level they are asked at */
+            drawn: components["schemas"]["InspectionDrawn"][];
             /** @description why it begins earlier than the notice allows */
             emergency: string;
             /**
@@ -11971,6 +11978,13 @@ export interface components {
              * @description send it back with a change
              */
             version: number;
+        };
+        InspectionDrawn: {
+            catalogue: string;
+            groups: components["schemas"]["InspectionGroup"][];
+            /** Format: int64 */
+            level: number;
+            title: string;
         };
         InspectionFields: {
             afterIncident: boolean;
@@ -16013,6 +16027,9 @@ export interface components {
             gap: boolean;
             group: string;
             id: string;
+            /** @description id of the inspection that found it; empty: none did */
+            inspection: string;
+            inspectionCode: string;
             /** @description false also for who declared it */
             mayVerify: boolean;
             /** @description absent: nothing measures it */
@@ -16526,9 +16543,19 @@ export interface components {
             row: number;
         };
         UnitLayers: {
-            feeds: components["schemas"]["ReadinessFeeds"];
             layers: components["schemas"]["LayerStanding"][];
+            /**
+             * Format: int64
+             * @description the highest of them; 0: none yet
+             */
+            level: number;
             mayDeclare: boolean;
+            model: components["schemas"]["LayerModel"];
+            /**
+             * Format: int64
+             * @description that it owns or operates
+             */
+            systems: number;
             unit: string;
             unitName: string;
         };

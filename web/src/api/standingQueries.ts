@@ -70,6 +70,10 @@ export const evidenceUrl = (id: string, evidence: string) => `/api/v1${at(id, `r
 export const systemLayersQuery = (id: string) =>
   queryOptions({ queryKey: [key, 'layers', id], queryFn: ({ signal }) => call<SystemLayers>(at(id, 'layers'), { signal }) });
 export const writeLayer = (id: string, layer: number, facts: LayerFacts, version: number) => call(at(id, 'layers'), { method: 'PUT', body: { ...facts, layer, version } });
+export const unitLayersQuery = (unit: string) =>
+  queryOptions({ queryKey: [key, 'layers', 'unit', unit], queryFn: ({ signal }) => call<Schemas['UnitLayers']>(`/units/${encodeURIComponent(unit)}/layers`, { signal }) });
+export const writeUnitLayer = (unit: string, layer: number, facts: LayerFacts, version: number) =>
+  call(`/units/${encodeURIComponent(unit)}/layers`, { method: 'PUT', body: { ...facts, layer, version } });
 export const layerOverviewQuery = queryOptions({
   queryKey: [key, 'layers'],
   queryFn: ({ signal }) => call<LayerOverview>('/layer-overview', { signal }),

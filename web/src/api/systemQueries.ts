@@ -26,6 +26,8 @@ export const systemPagesQuery = (filter: Query) =>
 
 /** Systems to choose from. */
 export const systemChoicesQuery = queryOptions({ queryKey: [key, 'choices'], queryFn: ({ signal }) => call<Schemas['SystemList']>('/systems', { query: { limit: 500 }, signal }) });
+export const systemsOfQuery = (unit: string) =>
+  queryOptions({ queryKey: [key, 'of', unit], queryFn: ({ signal }) => call<Schemas['SystemList']>('/systems', { query: { unit, limit: 500 }, signal }) });
 
 /** Systems of a unit and those below it to choose from, found by their name. */
 export const systemPickQuery = (unit: string, q: string) =>

@@ -465,7 +465,7 @@ const warningCopy = createRoute({
 
 const responseTabs = ['team', 'calls', 'asks', 'network'] as const;
 
-const requirementTabs = ['layers', 'overrides', 'critical'] as const;
+const requirementTabs = ['layers', 'unit', 'overrides', 'critical'] as const;
 const requirements = createRoute({
   getParentRoute: () => root,
   path: '/requirements',

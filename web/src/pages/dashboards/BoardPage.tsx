@@ -42,9 +42,13 @@ import { useHow } from './useHow';
 import { WallBar } from './WallBar';
 import { WidgetCard } from './WidgetCard';
 
+/** The board of leaders, which also names the systems that operate by decision. */
+const leaders = 'leadership';
+
 const EditableGrid = lazy(() => import('./EditableGrid').then((m) => ({ default: m.EditableGrid })));
 const AddDialog = lazy(() => import('./AddDialog').then((m) => ({ default: m.AddDialog })));
 const BoardDialog = lazy(() => import('./BoardDialog').then((m) => ({ default: m.BoardDialog })));
+const Decisions = lazy(() => import('../requirements/Decisions').then((m) => ({ default: m.Decisions })));
 const WallDialog = lazy(() => import('./WallDialog').then((m) => ({ default: m.WallDialog })));
 
 const route = getRouteApi('/dashboards/$id');
@@ -349,6 +353,7 @@ function BoardView({ id }: { id: string }) {
         )}
       </div>
       <Suspense fallback={null}>
+        {id === leaders && !wall && !editing && may('readiness.read') && <Decisions unit={search.unit} />}
         {dialog === 'add' && (
           <AddDialog
             kinds={kinds.data?.items ?? []}

@@ -9,6 +9,7 @@ import { ConfirmDialog } from '../../kit/ConfirmDialog';
 import { Form, useFieldErrors } from '../../kit/Form';
 import { LevelBadge } from '../../ui/Badge';
 import { Dialog } from '../../ui/Dialog';
+import { sectionsOf } from './checklist';
 import css from './inspections.module.css';
 import { day, FindingState } from './parts';
 
@@ -128,7 +129,11 @@ function FindingDialog({ visit, onClose }: { visit: InspectionDetail; onClose: (
     },
   });
   const fieldError = useFieldErrors(save.error);
-  const items = (catalogue.data?.groups ?? []).filter((g) => g.kinds.includes(visit.kind)).flatMap((g) => g.items);
+  const words = (x: { vi: string; en: string }) => (i18n.language === 'vi' ? x.vi : x.en);
+  const items = sectionsOf(visit, catalogue.data?.groups ?? []).map((section) => ({
+    group: section.system?.name ?? t('inspections:ofAll'),
+    items: section.groups.flatMap((g) => g.items.map((x) => ({ value: x.id, label: words(x) }))),
+  }));
   const set = (next: Partial<typeof body>) => {
     setBody((old) => ({ ...old, ...next }));
   };
@@ -160,7 +165,7 @@ function FindingDialog({ visit, onClose }: { visit: InspectionDetail; onClose: (
           placeholder={t('inspections:none')}
           clearable
           searchable
-          data={items.map((x) => ({ value: x.id, label: i18n.language === 'vi' ? x.vi : x.en }))}
+          data={items}
           value={body.item || null}
           error={fieldError('item')}
           onChange={(item) => {

@@ -1,10 +1,11 @@
-import { Checkbox, Select, SimpleGrid, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, MultiSelect, Select, SimpleGrid, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { addInspection, changeInspection, type Inspection, type InspectionBody, inspectionsChanged, kinds } from '../../api/assessmentQueries';
 import { unitsQuery } from '../../api/queries';
+import { systemsOfQuery } from '../../api/systemQueries';
 import { Form, useFieldErrors } from '../../kit/Form';
 import { Dialog } from '../../ui/Dialog';
 
@@ -45,7 +46,11 @@ export function InspectionDialog({ visit, onClose, onSaved }: Props) {
           endsAt: new Date(soon + 8 * hour).toISOString(), team: [], assessor: '', monitor: '', devices: [], minutes: '',
         },
   );
-  const [systems, setSystems] = useState(body.systems.map((x) => `${x.name} | ${x.operator} | ${String(x.level || '')}`).join('\n'));
+  const known = body.systems.filter((x) => x.id !== undefined && x.id !== '');
+  const [registered, setRegistered] = useState(known.map((x) => x.id ?? ''));
+  const choices = useQuery({ ...systemsOfQuery(body.unit), enabled: body.unit !== '' }).data?.items ?? [];
+  const choice = new Map([...known.map((x) => [x.id ?? '', x.name] as const), ...choices.filter((x) => x.unit === body.unit && x.state !== 'retired').map((x) => [x.id, `${x.code} · ${x.name}`] as const)]);
+  const [systems, setSystems] = useState(body.systems.filter((x) => !known.includes(x)).map((x) => `${x.name} | ${x.operator} | ${String(x.level || '')}`).join('\n'));
   const [team, setTeam] = useState(body.team.map((m) => `${m.name} | ${m.duty} | ${m.organisation}`).join('\n'));
   const [devices, setDevices] = useState(body.devices.map((d) => `${d.name} | ${d.origin} | ${d.donated ? t('device.yes') : t('device.no')}`).join('\n'));
   const save = useMutation({
@@ -53,10 +58,10 @@ export function InspectionDialog({ visit, onClose, onSaved }: Props) {
       const whole: InspectionBody = {
         ...body,
         box: body.kind === 'pentest' ? body.box || 'black' : '',
-        systems: lines(systems).map(([name = '', operator = '', level = '']) => {
-          const known = body.systems.find((x) => x.name === name);
-          return { ...(known?.id ? { id: known.id } : {}), name, operator, level: Math.min(5, Math.max(0, Number(level) || 0)) };
-        }),
+        systems: [
+          ...registered.map((id) => ({ id, name: choice.get(id) ?? id, operator: '', level: 0 })),
+          ...lines(systems).map(([name = '', operator = '', level = '']) => ({ name, operator, level: Math.min(5, Math.max(0, Number(level) || 0)) })),
+        ],
         team: lines(team).map(([name = '', duty = '', organisation = '']) => ({ name, duty, organisation })),
         devices:
           body.kind === 'device'
@@ -139,6 +144,7 @@ export function InspectionDialog({ visit, onClose, onSaved }: Props) {
           error={fieldError('unit')}
           onChange={(unit) => {
             set({ unit: unit ?? '' });
+            setRegistered([]);
           }}
         />
         {text('title', true)}
@@ -180,7 +186,18 @@ export function InspectionDialog({ visit, onClose, onSaved }: Props) {
             set({ afterIncident: event.currentTarget.checked });
           }}
         />
-        {area(t('systems'), t('systemsHint'), systems, fieldError('systems'), setSystems)}
+        <MultiSelect
+          label={t('registered')}
+          description={t('registeredHint')}
+          searchable
+          clearable
+          limit={100}
+          disabled={body.unit === ''}
+          data={[...choice].map(([value, label]) => ({ value, label }))}
+          value={registered}
+          onChange={setRegistered}
+        />
+        {area(t('otherSystems'), t('systemsHint'), systems, fieldError('systems'), setSystems)}
         {body.kind === 'device' && area(t('devices'), t('devicesHint'), devices, fieldError('devices'), setDevices)}
         {text('assessor', body.kind === 'independent')}
         {text('monitor')}

@@ -16,6 +16,7 @@ import page from '../../ui/page.module.css';
 import { PageHeader } from '../../ui/PageHeader';
 import { ErrorState, Rows } from '../../ui/State';
 import { Denied } from '../users/Denied';
+import { sectionsOf } from './checklist';
 import { Findings } from './Findings';
 import { InspectionDialog } from './InspectionDialog';
 import css from './inspections.module.css';
@@ -206,8 +207,8 @@ function Checklist({ visit: v, editable }: { visit: InspectionDetail; editable: 
   const catalogue = useQuery(inspectionCatalogueQuery);
   const [answers, setAnswers] = useState<Record<string, Answer>>(v.answers);
   const save = useMutation({ mutationFn: () => answerInspection(v, answers), onSuccess: () => inspectionsChanged(client) });
-  const groups = (catalogue.data?.groups ?? []).filter((g) => g.kinds.includes(v.kind));
-  if (groups.length === 0) return null;
+  const sections = sectionsOf(v, catalogue.data?.groups ?? []);
+  if (sections.length === 0) return null;
   const words = (x: { vi: string; en: string }) => (i18n.language === 'vi' ? x.vi : x.en);
   return (
     <section aria-label={t('checklist')}>
@@ -227,9 +228,17 @@ function Checklist({ visit: v, editable }: { visit: InspectionDetail; editable: 
         )}
       </Group>
       {save.error && <ErrorState error={save.error} />}
-      {groups.map((g) => (
-        <div key={g.id} className="la-card" style={{ marginBottom: 10 }}>
-          <h3 style={{ margin: '10px 12px', fontSize: 14 }}>{words(g)}</h3>
+      {sections.flatMap((section) => [
+        ...(section.system
+          ? [
+              <h3 key={section.id} className={css.drawn}>
+                {t('drawn', { system: section.system.name, level: section.system.asked })} <span className="la-dim">{section.catalogue}</span>
+              </h3>,
+            ]
+          : []),
+        ...section.groups.map((g) => (
+        <div key={`${section.id}/${g.id}`} className="la-card" style={{ marginBottom: 10 }}>
+          <h4 style={{ margin: '10px 12px', fontSize: 14 }}>{words(g)}</h4>
           {g.items.map((item) => {
             const answer = answers[item.id];
             return (
@@ -277,7 +286,8 @@ function Checklist({ visit: v, editable }: { visit: InspectionDetail; editable: 
             );
           })}
         </div>
-      ))}
+        )),
+      ])}
     </section>
   );
 }

@@ -18,6 +18,7 @@ import { StatTile } from '../../kit/StatTile';
 import page from '../../ui/page.module.css';
 import { PageHeader } from '../../ui/PageHeader';
 import { ErrorState, Rows } from '../../ui/State';
+import { Decisions } from '../requirements/Decisions';
 import { LinkButton } from '../../ui/links';
 import css from './province.module.css';
 import { type Figures, listOf, rowsOf, type Row, type What, whats } from './rows';
@@ -70,6 +71,7 @@ export function ProvincePage() {
             {t('byUnit')}
           </Title>
           <Table rows={rows} short={short} />
+          {may('readiness.read') && <Decisions unit={unit} />}
         </>
       )}
     </div>

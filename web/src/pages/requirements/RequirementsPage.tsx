@@ -15,10 +15,11 @@ import { PageHeader } from '../../ui/PageHeader';
 import { ErrorState, Rows } from '../../ui/State';
 import { Denied } from '../users/Denied';
 import css from './standing.module.css';
-import { Decision } from './SystemLayersTab';
+import { Decision } from './Gate';
+import { UnitLayers } from './UnitLayers';
 
 const route = getRouteApi('/requirements');
-const inner = ['layers', 'overrides', 'critical'] as const;
+const inner = ['layers', 'unit', 'overrides', 'critical'] as const;
 const tabs = ['requirements', ...inner] as const;
 
 export function RequirementsPage() {
@@ -47,6 +48,7 @@ function Shown() {
         </Tabs.List>
         <Tabs.Panel value="requirements"><HeatMap /></Tabs.Panel>
         <Tabs.Panel value="layers"><LayersOverview /></Tabs.Panel>
+        <Tabs.Panel value="unit"><UnitLayers /></Tabs.Panel>
         <Tabs.Panel value="overrides"><Overrides /></Tabs.Panel>
         <Tabs.Panel value="critical"><Criticals /></Tabs.Panel>
       </Tabs>
@@ -176,7 +178,7 @@ function LayersOverview() {
           <tbody>
             {[{ unit: '', unitName: t('heat.all'), systems: x.systems, done: x.done, all: x.all }, ...x.units].map((u) => (
               <tr key={u.unit}>
-                <th scope="row">{u.unitName}</th>
+                <th scope="row">{u.unit === '' ? u.unitName : <Link to="/requirements" search={{ tab: 'unit', unit: u.unit }}>{u.unitName}</Link>}</th>
                 <td>{u.systems}</td>
                 {numbers.map((n) => <td key={n}>{u.done[n]}</td>)}
                 <td>{u.all}</td>

@@ -2,6 +2,7 @@ import '../../i18n/standing';
 
 import { Button, FileButton, Group, Select, Text, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -176,6 +177,11 @@ function Sheet({ sheet: x, filter }: { sheet: SystemRequirements; filter: (typeo
                       {i.verifiedBy && (
                         <div className="la-dim">
                           {i.verifiedBy.by.displayName} · <Time at={i.verifiedBy.at} />
+                        </div>
+                      )}
+                      {i.inspection !== '' && (
+                        <div className="la-dim">
+                          <Link to="/inspections/$id" params={{ id: i.inspection }}>{t('byInspection', { code: i.inspectionCode })}</Link>
                         </div>
                       )}
                       {i.verdictNote && <div className={css.text}>{i.verdictNote}</div>}

@@ -14,6 +14,7 @@ import page from '../../ui/page.module.css';
 import { PageHeader } from '../../ui/PageHeader';
 import { ErrorState, Rows } from '../../ui/State';
 import { toast } from '../../ui/toast';
+import { Deciding, Gate } from '../requirements/Gate';
 import { LevelMark, StateMark } from './parts';
 import { SystemForm } from './SystemForm';
 import { systemTabs } from './tabs';
@@ -36,6 +37,7 @@ function Shown({ system: x }: { system: System }) {
   const may = useMay();
   const [editing, setEditing] = useState(false);
   const [asked, setAsked] = useState<SystemState>();
+  const [deciding, setDeciding] = useState(false);
   const save = useMutation({
     mutationFn: (facts: SystemFacts) => changeSystem(x.id, facts, x.version),
     onSuccess: async () => {
@@ -105,8 +107,19 @@ function Shown({ system: x }: { system: System }) {
             await systemsChanged(client);
           }}
           onClose={() => { setAsked(undefined); }}
-        />
+        >
+          {asked === 'operating' && may('readiness.read') && (
+            <Gate
+              id={x.id}
+              within={{
+                edit: () => { setAsked(undefined); save.reset(); setEditing(true); },
+                decide: () => { setAsked(undefined); setDeciding(true); },
+              }}
+            />
+          )}
+        </ConfirmDialog>
       )}
+      {deciding && <Deciding id={x.id} onClose={() => { setDeciding(false); }} />}
     </div>
   );
 }

@@ -1,0 +1,23 @@
+package system
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+)
+
+// SetCritical notes that a system is on the list of those critical to national security,
+// or no longer; note is the document it follows from. It is for the module that keeps the
+// list, in its transaction and after its own checks. Errors: NotFound.
+func (s *Service) SetCritical(ctx context.Context, tx bun.Tx, id string, critical bool, note string) error {
+	old, ok, err := s.store.one(ctx, tx, id)
+	if err == nil && !ok {
+		err = unknown()
+	}
+	if err != nil {
+		return err
+	}
+	x := old
+	x.Critical = critical
+	return s.put(ctx, tx, "system.critical", note, &old, &x)
+}
