@@ -20,6 +20,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/advisory"
 	"github.com/lachan-vn/lachan/internal/module/antimalware"
 	"github.com/lachan-vn/lachan/internal/module/audit"
+	"github.com/lachan-vn/lachan/internal/module/connection"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/exclusion"
 	"github.com/lachan-vn/lachan/internal/module/identity"
@@ -58,6 +59,7 @@ type Config struct {
 	Notifications notification.Config  `yaml:"notifications"`
 	Advisories    advisory.Config      `yaml:"advisories"`
 	Antimalware   antimalware.Config   `yaml:"antimalware"`
+	Connections   connection.Config    `yaml:"connections"`
 	Audit         audit.Config         `yaml:"audit"`
 	// Identity is how people sign in besides their password.
 	Identity identity.Config `yaml:"identity"`

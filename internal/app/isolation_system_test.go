@@ -7,6 +7,9 @@ const systemBody = `{"name": "Cổng $mark", "regulation": {"number": "", "date"
 // assetBody is something of the inventory.
 const assetBody = `{"name": "x $mark", "kind": "host", "system": "", "hostname": "", "address": "", "licenceEnds": ""}`
 
+// connectionBody is a connection with a party outside the register.
+const connectionBody = `{"other": "", "partner": "Đối tác $mark", "kind": "data", "direction": "out", "purpose": "", "data": "", "means": "", "basis": "", "check": {"kind": "none", "target": "", "every": 0}}`
+
 // system gives the tenant an information system, with a history.
 func (tn *tenant) system() {
 	tn.w.t.Helper()
@@ -22,4 +25,7 @@ func (tn *tenant) system() {
 		"address": "", "origin": "", "foreign": false, "donated": false, "vietnamese": false, "licenceEnds": "2026-01-01", "place": "", "note": tn.mark, "unit": ""}
 	tn.w.admin.must("POST", apiPath+"/assets", asset)
 	tn.w.admin.must("POST", apiPath+"/undeclared-hosts/ignored", map[string]any{"unit": tn.unit, "host": tn.mark + "-ignored", "reason": tn.mark})
+	link := tn.w.admin.get("POST", apiPath+"/connections", map[string]any{"system": made["id"], "other": "", "partner": "Kho dữ liệu " + tn.mark, "kind": "data", "direction": "out",
+		"purpose": tn.mark, "data": "", "means": "", "basis": "", "check": map[string]any{"kind": "none", "target": "", "every": 0}})
+	tn.add(apiPath+"/connections", link["id"].(string))
 }

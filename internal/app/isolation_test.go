@@ -45,6 +45,8 @@ var examples = map[string]string{
 	"change-asset":                 `{"version": 1, ` + assetBody[1:],
 	"ignore-undeclared-host":       `{"host": "x", "reason": "máy thử $mark"}`,
 	"heed-undeclared-host":         `{"host": "x"}`,
+	"add-connection":               `{"system": "$/api/v1/systems", ` + connectionBody[1:],
+	"change-connection":            `{"version": 1, ` + connectionBody[1:],
 	"change-system":                `{"version": 1, ` + systemBody[1:],
 	"step-system":                  `{"state": "retired", "note": "x $mark", "version": 1}`,
 	"judge-level":                  `{"criteria": "nd331-2026", "answers": {"type": ["internal"]}}`,

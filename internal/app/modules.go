@@ -12,6 +12,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/assessment"
 	"github.com/lachan-vn/lachan/internal/module/attack"
 	"github.com/lachan-vn/lachan/internal/module/audit"
+	"github.com/lachan-vn/lachan/internal/module/connection"
 	"github.com/lachan-vn/lachan/internal/module/coordination"
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	documents "github.com/lachan-vn/lachan/internal/module/document"
@@ -48,6 +49,7 @@ type modules struct {
 	outbox   *module.Outbox
 	units    *unit.Service
 	systems  *system.Service
+	links    *connection.Service
 	identity *identity.Service
 	alerts   *alert.Service
 	search   *search.Service
@@ -90,6 +92,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.notes = module.NewNotes(m.trail, log, time.Now)
 	m.units = unit.New(unit.Options{DB: s.DB, Trail: m.trail, Wake: func() { m.outbox.Wake() }, Now: time.Now})
 	m.systems = system.New(system.Options{DB: s.DB, Trail: m.trail, Units: m.units, Gate: goLiveGate{m}, Seen: seenHosts{func() *source.Service { return m.sources }}, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.links = connection.New(connection.Options{DB: s.DB, Trail: m.trail, Systems: m.systems, Config: c.Connections, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
 		Version: o.Version, SecureCookie: c.HTTP.TLS != "off", Cost: o.PasswordCost, Key: n.identityKey, Passkeys: relyingParty(c),
 		Config: c.Identity, Metrics: n.registry, RedirectURL: n.publicURL() + "/sso/callback", Alarm: func(ctx context.Context, from identity.From) error {
@@ -153,6 +156,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.all = []module.Module{
 		m.units.Module(),
 		m.systems.Module(),
+		m.links.Module(),
 		m.identity.Module(),
 		m.alerts.Module(),
 		m.exclusions.Module(),

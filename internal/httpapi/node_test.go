@@ -33,6 +33,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/assessment"
 	"github.com/lachan-vn/lachan/internal/module/attack"
 	"github.com/lachan-vn/lachan/internal/module/audit"
+	"github.com/lachan-vn/lachan/internal/module/connection"
 	"github.com/lachan-vn/lachan/internal/module/coordination"
 	"github.com/lachan-vn/lachan/internal/module/dashboard"
 	"github.com/lachan-vn/lachan/internal/module/document"
@@ -397,6 +398,12 @@ func noSystem() error {
 func (noSystems) Ref(context.Context, string) (module.Registered, error) {
 	return module.Registered{}, noSystem()
 }
+func (noSystems) Some(context.Context, []string) (map[string]module.Registered, error) {
+	return nil, nil
+}
+func (noSystems) Machines(context.Context, string) (module.Machines, error) {
+	return module.Machines{}, noSystem()
+}
 func (noSystems) Refs(context.Context) ([]module.Registered, error) { return nil, nil }
 func (noSystems) System(context.Context, string) (dossier.System, error) {
 	return dossier.System{}, noSystem()
@@ -519,6 +526,7 @@ func newNode(t *testing.T) *node {
 	modules := []module.Module{
 		exclusions.Module(),
 		advisory.New(advisory.Options{DB: n.db, Trail: n.trail, Units: n.units, Config: advisory.DefaultConfig(), Log: log, Now: n.clock.now}).Module(),
+		connection.New(connection.Options{DB: n.db, Trail: n.trail, Systems: noSystems{}, Log: log, Now: n.clock.now}).Module(),
 		antimalware.New(antimalware.Options{DB: n.db, Trail: n.trail, Units: n.units, Config: antimalware.DefaultConfig(), Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		assessment.New(assessment.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),
 		drill.New(drill.Options{DB: n.db, Trail: n.trail, Units: n.units, Zone: time.UTC, Log: log, Now: n.clock.now}).Module(),

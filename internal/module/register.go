@@ -38,3 +38,21 @@ func (s *Registered) Fact() (Fact, error) {
 	body, err := json.Marshal(s)
 	return Fact{Kind: FactRegistered, Unit: s.Unit, Body: body}, err
 }
+
+// FactConnected tells that a system of the register was connected with another or with a
+// party outside it; its body is a [Connected].
+const FactConnected FactKind = "system.connected"
+
+// Connected is a new connection, as other modules hear of it.
+type Connected struct {
+	ID      string `json:"id"`
+	System  string `json:"system"`
+	Other   string `json:"other,omitempty"`   // id of the other system
+	Partner string `json:"partner,omitempty"` // where the other side is not in the register
+}
+
+// Fact is the connection as it is told of.
+func (c *Connected) Fact(unit event.UnitID) (Fact, error) {
+	body, err := json.Marshal(c)
+	return Fact{Kind: FactConnected, Unit: unit, Body: body}, err
+}

@@ -88,6 +88,8 @@ var kinds = map[string]kind{
 	"assessment.notice":     {vi: "Thông báo kiểm tra, đánh giá gửi đơn vị", en: "The unit is told of an inspection"},
 	"assessment.finding":    {vi: "Yêu cầu khắc phục sau kiểm tra", en: "To be mended after an inspection"},
 	"assessment.answer":     {vi: "Đơn vị báo đã khắc phục sau kiểm tra", en: "A unit answered a finding"},
+	"connection.down":       {vi: "Mất kết nối giữa các hệ thống thông tin", en: "A connection between systems is down"},
+	"connection.up":         {vi: "Kết nối giữa các hệ thống đã hoạt động lại", en: "A connection between systems works again"},
 	"antimalware.infection": {vi: "Phát hiện mã độc chưa xử lý", en: "Malware that is not cleaned"},
 	"antimalware.campaign":  {vi: "Chiến dịch bóc gỡ mã độc của đơn vị", en: "A cleaning campaign of the unit"},
 }

@@ -30,7 +30,7 @@ const refreshMs = 15_000;
 export const onePage = 500;
 const one = (id: string) => `/sources/${encodeURIComponent(id)}`;
 
-export const sourceListQuery = (filter: { q?: string | undefined; status?: string | undefined; unit?: string | undefined }) =>
+export const sourceListQuery = (filter: { q?: string | undefined; status?: string | undefined; unit?: string | undefined; system?: string | undefined }) =>
   queryOptions({
     queryKey: ['sources', 'list', filter],
     queryFn: ({ signal }) => call<SourcePage>('/sources', { query: { ...filter, limit: onePage }, signal }),

@@ -29,7 +29,7 @@ export interface Asking {
 }
 
 export interface Finder {
-  name: 'alerts' | 'incidents' | 'obligations' | 'duties' | 'documents' | 'dossiers' | 'warnings' | 'copies' | 'rules' | 'units' | 'sources' | 'saved';
+  name: 'alerts' | 'incidents' | 'obligations' | 'duties' | 'documents' | 'dossiers' | 'systems' | 'warnings' | 'copies' | 'rules' | 'units' | 'sources' | 'saved';
   action: Action;
   find: (asking: Asking) => Promise<Found[]>;
 }
@@ -109,6 +109,14 @@ export const finders: readonly Finder[] = [
     find: async ({ text, signal }) => {
       const { items } = await call<{ items: components['schemas']['Dossier'][] }>('/dossiers', { query: { text, limit: most }, signal });
       return items.map((one) => ({ to: `/dossiers/${encodeURIComponent(one.id)}`, name: `${one.code} ${one.systemName}`, detail: one.unitName }));
+    },
+  },
+  {
+    name: 'systems',
+    action: 'system.read',
+    find: async ({ text, signal }) => {
+      const { items } = await call<{ items: components['schemas']['SystemLine'][] }>('/systems', { query: { q: text, limit: most }, signal });
+      return items.map((one) => ({ to: `/systems/${encodeURIComponent(one.id)}`, name: one.name, detail: [one.code, one.unitName].filter(Boolean).join(' · ') }));
     },
   },
   {
