@@ -28,4 +28,6 @@ func (tn *tenant) system() {
 	link := tn.w.admin.get("POST", apiPath+"/connections", map[string]any{"system": made["id"], "other": "", "partner": "Kho dữ liệu " + tn.mark, "kind": "data", "direction": "out",
 		"purpose": tn.mark, "data": "", "means": "", "basis": "", "check": map[string]any{"kind": "none", "target": "", "every": 0}})
 	tn.add(apiPath+"/connections", link["id"].(string))
+	view := tn.as("analyst").get("POST", apiPath+"/views", map[string]any{"page": "systems", "name": "Bộ lọc " + tn.mark, "address": "q=" + tn.mark, "shared": true})
+	tn.add(apiPath+"/views", view["id"].(string))
 }

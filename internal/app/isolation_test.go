@@ -45,6 +45,7 @@ var examples = map[string]string{
 	"change-asset":                 `{"version": 1, ` + assetBody[1:],
 	"ignore-undeclared-host":       `{"host": "x", "reason": "máy thử $mark"}`,
 	"heed-undeclared-host":         `{"host": "x"}`,
+	"save-view":                    `{"page": "systems", "name": "x $mark", "address": "", "shared": true}`,
 	"add-connection":               `{"system": "$/api/v1/systems", ` + connectionBody[1:],
 	"change-connection":            `{"version": 1, ` + connectionBody[1:],
 	"change-system":                `{"version": 1, ` + systemBody[1:],

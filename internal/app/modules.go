@@ -32,6 +32,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/requirement"
 	"github.com/lachan-vn/lachan/internal/module/rule"
 	"github.com/lachan-vn/lachan/internal/module/savedsearch"
+	"github.com/lachan-vn/lachan/internal/module/savedview"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/module/system"
@@ -162,6 +163,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		m.exclusions.Module(),
 		m.search.Module(),
 		m.saved.Module(),
+		savedview.New(s.DB, m.trail, time.Now).Module(),
 		m.sources.Module(),
 		m.rules.Module(),
 		m.overview.Module(),

@@ -54,6 +54,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/module/requirement"
 	"github.com/lachan-vn/lachan/internal/module/rule"
 	"github.com/lachan-vn/lachan/internal/module/savedsearch"
+	"github.com/lachan-vn/lachan/internal/module/savedview"
 	"github.com/lachan-vn/lachan/internal/module/search"
 	"github.com/lachan-vn/lachan/internal/module/source"
 	"github.com/lachan-vn/lachan/internal/module/system"
@@ -549,6 +550,7 @@ func newNode(t *testing.T) *node {
 		n.sources.Module(),
 		searches.Module(),
 		saved.Module(),
+		savedview.New(n.db, n.trail, n.clock.now).Module(),
 		ruleService.Module(),
 		overviews.Module(),
 		proofs.Module(),

@@ -153,6 +153,8 @@ const (
 	ActionDrillRead   Action = "drill.read"
 	ActionDrillManage Action = "drill.manage"
 
+	ActionViewSave Action = "view.save"
+
 	ActionSystemRead   Action = "system.read"
 	ActionSystemManage Action = "system.manage"
 
@@ -345,6 +347,9 @@ var permissions = map[Action]grant{
 	// A report of an exercise sets units beside one another.
 	ActionDrillRead:   to(informed).ofCentre(),
 	ActionDrillManage: to(administrator, coordinator).ofCentre(),
+
+	// How one narrows a list is one's own matter.
+	ActionViewSave: to(informed, []Role{RoleAppraiser}),
 
 	// Who owns or operates a system writes what it is; the appraiser reads it.
 	ActionSystemRead:   to(informed, []Role{RoleAppraiser}),

@@ -12,6 +12,7 @@ import { useMay } from '../../app/session';
 import { EmptyState } from '../../kit/EmptyState';
 import { FilterChips, FilterText } from '../../kit/filters';
 import { type Column, ListPage } from '../../kit/ListPage';
+import { SavedViews } from '../../kit/SavedViews';
 import { LinkButton } from '../../ui/links';
 import { Ago } from '../../ui/Time';
 import { Denied } from '../users/Denied';
@@ -61,6 +62,7 @@ function Dossiers() {
         title={t('nav.dossiers')}
         tools={
           <>
+            <SavedViews page="dossiers" search={{ state, level, late, q }} onOpen={(next) => void navigate({ search: next })} />
             <LinkButton to="/form-08" size="xs" variant="subtle" leftSection={<IconReportAnalytics size={15} />}>
               {t('dossiers:form08')}
             </LinkButton>

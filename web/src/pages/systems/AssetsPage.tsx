@@ -4,6 +4,7 @@ import { Tabs } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
+import { SavedViews } from '../../kit/SavedViews';
 import page from '../../ui/page.module.css';
 import { PageHeader } from '../../ui/PageHeader';
 import { AssetList } from './AssetList';
@@ -20,7 +21,9 @@ export function AssetsPage() {
   const navigate = route.useNavigate();
   return (
     <div className={page.page} data-full>
-      <PageHeader title={t('nav.assets')} />
+      <PageHeader title={t('nav.assets')}>
+        {tab === 'list' && <SavedViews page="assets" search={{ q: params.q, kind: params.kind, mark: params.mark, unit }} onOpen={(next) => void navigate({ search: next })} />}
+      </PageHeader>
       <Tabs
         value={tab}
         keepMounted={false}

@@ -11,6 +11,7 @@ import { useMay } from '../../app/session';
 import { EmptyState } from '../../kit/EmptyState';
 import { FilterChips, FilterText } from '../../kit/filters';
 import { type Column, ListPage } from '../../kit/ListPage';
+import { SavedViews } from '../../kit/SavedViews';
 import { Badge } from '../../ui/Badge';
 import { LinkButton } from '../../ui/links';
 import { Ago } from '../../ui/Time';
@@ -58,7 +59,12 @@ export function SystemsPage() {
     <ListPage<SystemLine>
       title={t('nav.systems')}
       label={t('systems:label')}
-      tools={add}
+      tools={
+        <>
+          <SavedViews page="systems" search={{ q, state, type, level, unit }} onOpen={(next) => void navigate({ search: next })} />
+          {add}
+        </>
+      }
       items={query.data?.pages.flatMap((p) => p.items) ?? []}
       id={(x) => x.id}
       name={(x) => x.name}

@@ -27,11 +27,13 @@ const IncidentsTab = lazy(() => import('./around/IncidentsTab').then((m) => ({ d
 const SourcesTab = lazy(() => import('./around/SourcesTab').then((m) => ({ default: m.SourcesTab })));
 const VulnerabilitiesTab = lazy(() => import('./around/VulnerabilitiesTab').then((m) => ({ default: m.VulnerabilitiesTab })));
 const DossierTab = lazy(() => import('./around/DossierTab').then((m) => ({ default: m.DossierTab })));
+const ConnectionsTab = lazy(() => import('./around/ConnectionsTab').then((m) => ({ default: m.ConnectionsTab })));
 const DutiesTab = lazy(() => import('./around/DutiesTab').then((m) => ({ default: m.DutiesTab })));
 
 export const systemTabs = [
   { id: 'overview', action: 'system.read', view: Overview },
   { id: 'assets', action: 'system.read', view: AssetsTab },
+  { id: 'connections', action: 'system.read', view: ConnectionsTab },
   { id: 'alerts', action: 'alert.read', view: AlertsTab },
   { id: 'incidents', action: 'incident.read', view: IncidentsTab },
   { id: 'vulnerabilities', action: 'vulnerability.read', view: VulnerabilitiesTab },
