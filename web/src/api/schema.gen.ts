@@ -1027,6 +1027,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Connections between systems and whether they work */
+        get: operations["list-connections"];
+        put?: never;
+        /** Enter a connection of a system */
+        post: operations["add-connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One connection */
+        get: operations["get-connection"];
+        /** Change a connection */
+        put: operations["change-connection"];
+        post?: never;
+        /** Take a connection away */
+        delete: operations["remove-connection"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See at once whether a connection works */
+        post: operations["check-connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/outages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a connection did not work, the newest first */
+        get: operations["list-connection-outages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/critical-systems": {
         parameters: {
             query?: never;
@@ -5839,6 +5910,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved views of a list that the caller sees, by name; at most 500 */
+        get: operations["list-views"];
+        put?: never;
+        /** Save a view of a list, in place of one's own of that name */
+        post: operations["save-view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a saved view */
+        delete: operations["remove-view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vulnerabilities": {
         parameters: {
             query?: never;
@@ -6497,6 +6603,32 @@ export interface components {
             vendor: string;
             /** @description Make in Viet Nam */
             vietnamese: boolean;
+        };
+        AddConnectionRequest: {
+            /** @description number, day and issuer of the agreement */
+            basis: string;
+            check: components["schemas"]["ConnectionCheck"];
+            /** @description what is exchanged */
+            data: string;
+            /**
+             * @description which way data goes, seen from the system
+             * @enum {string}
+             */
+            direction: "both" | "out" | "in";
+            /**
+             * @description population: the national population database with the handling of administrative procedures; platform: a platform for sharing data; service: a service used; data: copies of data
+             * @enum {string}
+             */
+            kind: "population" | "platform" | "service" | "data" | "other";
+            /** @description by what: a specialised data network, a VPN, an API */
+            means: string;
+            /** @description id of the other system; empty: a party outside the register */
+            other: string;
+            /** @description what the other side is called where it is not in the register */
+            partner: string;
+            purpose: string;
+            /** @description id of the system whose side enters it */
+            system: string;
         };
         AddConsoleMappingRequest: {
             /** @description heading by key; host is needed */
@@ -8099,6 +8231,32 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        ChangeConnectionRequest: {
+            /** @description number, day and issuer of the agreement */
+            basis: string;
+            check: components["schemas"]["ConnectionCheck"];
+            /** @description what is exchanged */
+            data: string;
+            /**
+             * @description which way data goes, seen from the system
+             * @enum {string}
+             */
+            direction: "both" | "out" | "in";
+            /**
+             * @description population: the national population database with the handling of administrative procedures; platform: a platform for sharing data; service: a service used; data: copies of data
+             * @enum {string}
+             */
+            kind: "population" | "platform" | "service" | "data" | "other";
+            /** @description by what: a specialised data network, a VPN, an API */
+            means: string;
+            /** @description id of the other system; empty: a party outside the register */
+            other: string;
+            /** @description what the other side is called where it is not in the register */
+            partner: string;
+            purpose: string;
+            /** Format: int64 */
+            version: number;
+        };
         ChangeConsoleMappingRequest: {
             /** @description heading by key; host is needed */
             columns: {
@@ -8539,6 +8697,123 @@ export interface components {
         };
         ConfirmRequest: {
             code: string;
+        };
+        ConnectedSystem: {
+            code: string;
+            /** @description empty: outside the register, or not seen by the caller */
+            id: string;
+            /** @description empty: the caller does not see the system */
+            name: string;
+        };
+        Connection: {
+            facts: components["schemas"]["ConnectionFacts"];
+            health: components["schemas"]["ConnectionHealth"];
+            id: string;
+            mayChange: boolean;
+            other: components["schemas"]["ConnectedSystem"];
+            /** @description the side that entered it */
+            system: components["schemas"]["ConnectedSystem"];
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            updatedAt: string;
+            updatedBy: string;
+            /**
+             * Format: int64
+             * @description send it back with a change
+             */
+            version: number;
+        };
+        ConnectionCheck: {
+            /**
+             * Format: int64
+             * @description minutes; 0: 5
+             */
+            every: number;
+            /**
+             * @description tcp: a connection opens; tls: and its certificate holds; http: and the answer is not an error
+             * @enum {string}
+             */
+            kind: "none" | "tcp" | "tls" | "http";
+            /** @description host:port, or the address of http */
+            target: string;
+        };
+        ConnectionFacts: {
+            /** @description number, day and issuer of the agreement */
+            basis: string;
+            check: components["schemas"]["ConnectionCheck"];
+            /** @description what is exchanged */
+            data: string;
+            /**
+             * @description which way data goes, seen from the system
+             * @enum {string}
+             */
+            direction: "both" | "out" | "in";
+            /**
+             * @description population: the national population database with the handling of administrative procedures; platform: a platform for sharing data; service: a service used; data: copies of data
+             * @enum {string}
+             */
+            kind: "population" | "platform" | "service" | "data" | "other";
+            /** @description by what: a specialised data network, a VPN, an API */
+            means: string;
+            /** @description id of the other system; empty: a party outside the register */
+            other: string;
+            /** @description what the other side is called where it is not in the register */
+            partner: string;
+            purpose: string;
+        };
+        ConnectionHealth: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            certificateEnds?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            checked?: string;
+            /** @description why the last one failed */
+            code: string;
+            /**
+             * Format: int64
+             * @description in a row
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description that the last check that went well took
+             */
+            milliseconds: number;
+            reason: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            since?: string;
+            /** @enum {string} */
+            state: "unchecked" | "up" | "failing" | "down";
+        };
+        ConnectionList: {
+            items: components["schemas"]["Connection"][];
+            /** @description cursor of the next page; empty: the last */
+            next: string;
+        };
+        ConnectionOutage: {
+            code: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            from: string;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description absent: it lasts
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            to?: string;
         };
         ConsoleMapping: {
             /** @description heading, by unit, host, address, kind, product, release, signature, report, malware, object, seen, action */
@@ -12525,6 +12800,9 @@ export interface components {
         ListCloseReason: {
             items: components["schemas"]["CloseReason"][];
         };
+        ListConnectionOutage: {
+            items: components["schemas"]["ConnectionOutage"][];
+        };
         ListConsoleMapping: {
             items: components["schemas"]["ConsoleMapping"][];
         };
@@ -12604,6 +12882,9 @@ export interface components {
         };
         ListSaved: {
             items: components["schemas"]["Saved"][];
+        };
+        ListSavedView: {
+            items: components["schemas"]["SavedView"][];
         };
         ListSystemChange: {
             items: components["schemas"]["SystemChange"][];
@@ -14941,6 +15222,14 @@ export interface components {
              */
             visibility: "private" | "unit" | "everyone";
         };
+        SaveViewRequest: {
+            address: string;
+            name: string;
+            /** @enum {string} */
+            page: "systems" | "assets" | "dossiers";
+            /** @description with those who see the unit of the caller */
+            shared: boolean;
+        };
         Saved: {
             columns: string[];
             /**
@@ -14975,6 +15264,17 @@ export interface components {
             };
             /** @enum {string} */
             visibility: "private" | "unit" | "everyone";
+        };
+        SavedView: {
+            /** @description what stands after the question mark of the page's address */
+            address: string;
+            id: string;
+            mayRemove: boolean;
+            mine: boolean;
+            name: string;
+            owner: components["schemas"]["Person"];
+            page: string;
+            shared: boolean;
         };
         ScanWarningRequest: {
             /**
@@ -20600,6 +20900,232 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallUp"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-connections": {
+        parameters: {
+            query?: {
+                /** @description id of a system, of either side */
+                system?: string;
+                kind?: "population" | "platform" | "service" | "data" | "other";
+                state?: "unchecked" | "up" | "failing" | "down";
+                /** @description next of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddConnectionRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeConnectionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-connection-outages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListConnectionOutage"];
                 };
             };
             /** @description Error */
@@ -32377,6 +32903,99 @@ export interface operations {
         };
     };
     "unlock-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-views": {
+        parameters: {
+            query: {
+                page: "systems" | "assets" | "dossiers";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSavedView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveViewRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-view": {
         parameters: {
             query?: never;
             header?: never;

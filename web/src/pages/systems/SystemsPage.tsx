@@ -36,9 +36,9 @@ export function SystemsPage() {
         main: true,
         cell: (x) => x.name,
         under: (x) => (
-          <span className="la-dim">
+          <div className="la-dim">
             <span className="la-mono">{x.code}</span> · {t(`systems:type.${x.type}`)} {x.critical && <Badge tone="critical">{t('systems:criticalShort')}</Badge>}
-          </span>
+          </div>
         ),
       },
       { id: 'unit', name: t('systems:unit'), cell: (x) => x.unitName, from: 'sm' },

@@ -17,6 +17,7 @@ import { toast } from '../../../ui/toast';
 import type { TabProps } from '../tabs';
 import { ConnectionDialog } from './ConnectionDialog';
 
+const failures = ['blocked', 'unreachable', 'timeout', 'dropped', 'certificate', 'status'] as const;
 const tone = { unchecked: 'informational', up: 'ok', failing: 'medium', down: 'critical' } as const;
 
 /** The other side as seen from a system. */
@@ -43,7 +44,7 @@ export function ConnectionsTab({ system }: TabProps) {
         name: t('connection.other'),
         main: true,
         cell: (c) => otherOf(c).name,
-        under: (c) => <span className="la-dim">{[t(`connection.kind.${c.facts.kind}`), c.facts.means].filter(Boolean).join(' · ')}</span>,
+        under: (c) => <div className="la-dim">{[t(`connection.kind.${c.facts.kind}`), c.facts.means].filter(Boolean).join(' · ')}</div>,
       },
       { id: 'direction', name: t('connection.directionName'), cell: (c) => t(`connection.direction.${c.system.id === system.id || c.facts.direction === 'both' ? c.facts.direction : c.facts.direction === 'in' ? 'out' : 'in'}`), from: 'md' },
       { id: 'health', name: t('connection.health'), cell: (c) => <Badge tone={tone[c.health.state]} round>{t(`connection.state.${c.health.state}`)}</Badge> },
@@ -109,7 +110,12 @@ function Panel({ id, system, onEdit, onGone }: { id: string; system: string; onE
         {c.health.since && <span className="la-dim">{t('connection.since')} <Ago at={c.health.since} /></span>}
         {c.health.state === 'up' && <span className="la-dim">{t('connection.took', { ms: c.health.milliseconds })}</span>}
       </Group>
-      {c.health.reason !== '' && <p className="la-wrap">{t('connection.why')}: <span className="la-mono">{c.health.reason}</span></p>}
+      {c.health.code !== '' && (
+        <p className="la-wrap">
+          {t('connection.why')}: {t(`connection.failure.${failures.find((one) => one === c.health.code.split('.').pop()) ?? 'other'}`)}
+          {c.health.reason !== '' && <span className="la-dim la-mono"> {c.health.reason}</span>}
+        </p>
+      )}
       {other.id !== '' && other.id !== system && <p><Link to="/systems/$id" params={{ id: other.id }}>{other.code} · {other.name}</Link></p>}
       <dl className={page.facts}>
         {facts.filter(([, value]) => value !== '').map(([name, value]) => (

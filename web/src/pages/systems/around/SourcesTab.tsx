@@ -21,7 +21,7 @@ export function SourcesTab({ system }: TabProps) {
   const columns = useMemo<Column<SourceHealth>[]>(
     () => [
       { id: 'status', name: t('sources:filter'), cell: (x) => <SourceState source={x} /> },
-      { id: 'host', name: t('sources:host'), main: true, cell: nameOf, under: (x) => x.host !== '' && x.peer !== x.host && <span className="la-dim la-mono">{x.peer}</span> },
+      { id: 'host', name: t('sources:host'), main: true, cell: nameOf, under: (x) => x.host !== '' && x.peer !== x.host && <div className="la-dim la-mono">{x.peer}</div> },
       { id: 'kind', name: t('sources:kind'), cell: (x) => [x.product, x.service].filter(Boolean).join(' / ') || x.format, from: 'sm' },
       { id: 'seen', name: t('sources:lastSeen'), cell: (x) => <Ago at={x.lastSeen} /> },
     ],
