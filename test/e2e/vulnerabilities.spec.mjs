@@ -114,14 +114,11 @@ test('a letter tells a unit what is open, what to do and until when', { skip }, 
   await page.goto(`${url}/vulnerabilities?unit=a-${mark}`);
   await button(page, 'Soạn công văn gửi đơn vị').click();
   await page.waitForURL(/\/documents\/./);
-  const id = page.url().split('/').pop();
   const preview = page.getByRole('region', { name: 'Xem trước' });
   await preview.getByText(`CVE-2021-41773: Path traversal ${mark}`).waitFor();
   const text = await preview.innerText();
   for (const words of [`Sở ${mark}`, 'Update to 2.4.51.', `web-${mark}.example.vn (443/tcp)`, 'trước ', 'Sao lưu trước khi cập nhật']) assert.ok(text.includes(words), `${words} in ${text}`);
   await everywhere(page, 'the letter about what is open');
-  const file = await page.evaluate(async (of) => (await fetch(`/api/v1/documents/${of}/file?format=docx`)).status, id);
-  assert.equal(file, 200);
 });
 
 test('letters for chosen units are drafted from the report card', { skip }, async () => {
