@@ -205,3 +205,19 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestDaysAsSpreadsheetsHoldThem(t *testing.T) {
+	for cell, want := range map[string]string{"45839": "2025-07-01", "1/7/2025": "2025-07-01", "01-07-2025": "2025-07-01", "2025-07-01": "2025-07-01", "": ""} {
+		if got, ok := ReadDay(cell); !ok || got != want {
+			t.Errorf("%q is %s, %v", cell, got, ok)
+		}
+	}
+	for _, cell := range []string{"-1", "1e9", "NaN", "31/2/2025", "x"} {
+		if got, ok := ReadDay(cell); ok {
+			t.Errorf("%q is %s", cell, got)
+		}
+	}
+	if got := DayForPeople("2025-07-01") + DayForPeople(""); got != "01/07/2025" {
+		t.Error(got)
+	}
+}

@@ -78,6 +78,7 @@ func (s *Service) routes(api huma.API) {
 	s.changeRoutes(api)
 	s.assetRoutes(api)
 	s.undeclaredRoutes(api)
+	s.sheetRoutes(api)
 }
 
 func (s *Service) changeRoutes(api huma.API) {

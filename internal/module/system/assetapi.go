@@ -73,23 +73,34 @@ func assetOp(a module.Action, id, method, path, summary string) huma.Operation {
 	return o
 }
 
+// AssetFilters are how a list of assets is narrowed, in a query.
+type AssetFilters struct {
+	Text       string       `query:"q" maxLength:"200" doc:"in the name, host, address, vendor, product and place, without marks"`
+	System     string       `query:"system" maxLength:"64"`
+	Unit       event.UnitID `query:"unit" maxLength:"64"`
+	Kind       string       `query:"kind" enum:"host,device,service,software"`
+	Foreign    bool         `query:"foreign"`
+	Donated    bool         `query:"donated"`
+	Vietnamese bool         `query:"vietnamese"`
+}
+
+func (in *AssetFilters) filter() AssetFilter {
+	return AssetFilter{Text: in.Text, System: in.System, Unit: in.Unit, Kind: in.Kind, Foreign: in.Foreign, Donated: in.Donated, Vietnamese: in.Vietnamese}
+}
+
 func (s *Service) assetRoutes(api huma.API) {
 	type ask struct {
-		Text       string       `query:"q" maxLength:"200" doc:"in the name, host, address, vendor, product and place, without marks"`
-		System     string       `query:"system" maxLength:"64"`
-		Unit       event.UnitID `query:"unit" maxLength:"64"`
-		Kind       string       `query:"kind" enum:"host,device,service,software"`
-		Foreign    bool         `query:"foreign"`
-		Donated    bool         `query:"donated"`
-		Vietnamese bool         `query:"vietnamese"`
-		Limit      int          `query:"limit" minimum:"1" maximum:"500" default:"50"`
-		After      string       `query:"after" maxLength:"800" doc:"next of the page before"`
+		AssetFilters
+
+		Limit int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
+		After string `query:"after" maxLength:"800" doc:"next of the page before"`
 	}
 	type list struct{ Body AssetListView }
 	huma.Register(api, assetOp(module.ActionSystemRead, "list-assets", http.MethodGet, "/assets", "The inventory of machines, devices, services and software, by name"),
 		func(ctx context.Context, in *ask) (*list, error) {
-			found, next, err := s.Assets(ctx, AssetFilter{Text: in.Text, System: in.System, Unit: in.Unit, Kind: in.Kind, Foreign: in.Foreign, Donated: in.Donated,
-				Vietnamese: in.Vietnamese, Limit: in.Limit, After: in.After})
+			f := in.filter()
+			f.Limit, f.After = in.Limit, in.After
+			found, next, err := s.Assets(ctx, f)
 			if err != nil {
 				return nil, err
 			}

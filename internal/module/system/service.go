@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -49,7 +50,8 @@ type Options struct {
 // Service keeps the register.
 type Service struct {
 	Options
-	store store
+	store     store
+	importing sync.Mutex // one workbook at a time: it may be large
 }
 
 // New makes the service.

@@ -3,7 +3,6 @@ package unit
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/sheet"
@@ -55,18 +54,7 @@ func sheetRowOf(u *Unit, l Language) []string {
 	}
 	head := u.Contacts.Head
 	return []string{
-		string(u.ID), u.Name, u.ShortName, kind, string(u.Parent), u.Code, u.Province, dayForPeople(u.ValidFrom), dayForPeople(u.ValidTo),
+		string(u.ID), u.Name, u.ShortName, kind, string(u.Parent), u.Code, u.Province, sheet.DayForPeople(string(u.ValidFrom)), sheet.DayForPeople(string(u.ValidTo)),
 		joinIDs(u.Successors), u.Address, u.Contacts.DutyPhone, u.Contacts.DutyMail, head.Name, head.Title, head.Phone, head.Mail, u.Note,
 	}
-}
-
-const peopleLayout = "02/01/2006"
-
-// dayForPeople writes a day as people in Vietnam do.
-func dayForPeople(d module.Date) string {
-	t, err := time.Parse(time.DateOnly, string(d))
-	if err != nil {
-		return ""
-	}
-	return t.Format(peopleLayout)
 }

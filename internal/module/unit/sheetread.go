@@ -3,11 +3,7 @@ package unit
 import (
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/xuri/excelize/v2"
-
-	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/sheet"
 )
 
@@ -31,25 +27,6 @@ func readSheets(data []byte) (*sheets, error) {
 		return nil, err
 	}
 	return &sheets{&b.Problems, &b.Tables[0], &b.Tables[1]}, nil
-}
-
-// dateOfCell reads a day as a spreadsheet holds it: its serial number, dd/mm/yyyy
-// or yyyy-mm-dd.
-func dateOfCell(text string) (module.Date, bool) {
-	if n, err := strconv.ParseFloat(text, 64); err == nil {
-		const first, last = 1, 110_000 // 1900 to 2201
-		if !(n >= first && n <= last) {
-			return "", false
-		}
-		t, err := excelize.ExcelDateToTime(n, false)
-		return module.Date(t.Format(time.DateOnly)), err == nil
-	}
-	for _, layout := range []string{"2/1/2006", "2-1-2006", "2.1.2006", time.DateOnly, "2006-01-02T15:04:05Z"} {
-		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1900 && t.Year() <= 2200 {
-			return module.Date(t.Format(time.DateOnly)), true
-		}
-	}
-	return "", text == ""
 }
 
 // phoneOfCell mends what a spreadsheet does to telephone numbers: the leading zero

@@ -139,8 +139,8 @@ func (im *importer) province(r identified, u *Unit) bool {
 // days reads from when to when, and who succeeds. The end of a unit that exists is
 // a decision of its own, which an import does not make.
 func (im *importer) days(r identified, u *Unit, known bool) bool {
-	from, okFrom := dateOfCell(r.Text("validFrom"))
-	to, okTo := dateOfCell(r.Text("validTo"))
+	from, okFrom := sheet.ReadDay(r.Text("validFrom"))
+	to, okTo := sheet.ReadDay(r.Text("validTo"))
 	if !okFrom {
 		im.fail("validFrom", r.Number, "bad-date", r.Text("validFrom"))
 	}
@@ -163,13 +163,13 @@ func (im *importer) days(r identified, u *Unit, known bool) bool {
 		successors = append(successors, id)
 	}
 	if im.units.Has("validFrom") {
-		u.ValidFrom = from
+		u.ValidFrom = module.Date(from)
 	}
 	if !known {
-		u.ValidTo, u.Successors = to, successors
+		u.ValidTo, u.Successors = module.Date(to), successors
 		return true
 	}
-	if im.units.Has("validTo") && to != u.ValidTo || im.units.Has("successors") && !slices.Equal(successors, u.Successors) && len(successors)+len(u.Successors) > 0 {
+	if im.units.Has("validTo") && module.Date(to) != u.ValidTo || im.units.Has("successors") && !slices.Equal(successors, u.Successors) && len(successors)+len(u.Successors) > 0 {
 		key := "validTo"
 		if !im.units.Has(key) {
 			key = "successors"
