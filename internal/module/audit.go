@@ -65,30 +65,50 @@ func (r *auditRow) hashAfter(prev string) string {
 
 // Append writes e into tx in the name of ctx's principal.
 func (t *Trail) Append(ctx context.Context, tx bun.Tx, e Entry) error {
-	p := PrincipalOf(ctx)
-	detail := e.Detail
-	if detail == nil {
-		detail = map[string]string{}
+	return t.AppendAll(ctx, tx, []Entry{e})
+}
+
+// auditChunk is how many records one statement writes.
+const auditChunk = 200
+
+// AppendAll is Append for many, in their order: what one import does to thousands of
+// objects must not hold the chain for as many round trips.
+func (t *Trail) AppendAll(ctx context.Context, tx bun.Tx, entries []Entry) error {
+	if len(entries) == 0 {
+		return nil
 	}
-	text, err := json.Marshal(detail)
+	p, now := PrincipalOf(ctx), sqldb.MicrosOf(time.Now())
+	var last int64
+	var hash string
+	err := tx.NewRaw("UPDATE audit_head SET seq = seq + ? WHERE id = 1 RETURNING seq, hash", len(entries)).Scan(ctx, &last, &hash)
 	if err != nil {
-		return fmt.Errorf("audit %s: %w", e.Action, err)
+		return fmt.Errorf("audit %s: %w", entries[0].Action, err)
 	}
-	row := auditRow{
-		At: sqldb.MicrosOf(time.Now()), Actor: p.Name, Action: e.Action,
-		Object: e.Object, Detail: string(text), Addr: p.Address,
+	rows := make([]auditRow, 0, min(auditChunk, len(entries)))
+	for i, e := range entries {
+		detail := e.Detail
+		if detail == nil {
+			detail = map[string]string{}
+		}
+		text, err := json.Marshal(detail)
+		if err != nil {
+			return fmt.Errorf("audit %s: %w", e.Action, err)
+		}
+		row := auditRow{
+			Seq: last - int64(len(entries)-1-i), At: now, Actor: p.Name, Action: e.Action,
+			Object: e.Object, Detail: string(text), Addr: p.Address,
+		}
+		hash = row.hashAfter(hash)
+		row.Hash = hash
+		if rows = append(rows, row); len(rows) == auditChunk || i == len(entries)-1 {
+			if _, err := tx.NewInsert().Model(&rows).Exec(ctx); err != nil {
+				return fmt.Errorf("audit %s: %w", e.Action, err)
+			}
+			rows = rows[:0]
+		}
 	}
-	var prev string
-	err = tx.NewRaw("UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash").Scan(ctx, &row.Seq, &prev)
-	if err != nil {
-		return fmt.Errorf("audit %s: %w", e.Action, err)
-	}
-	row.Hash = row.hashAfter(prev)
-	if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
-		return fmt.Errorf("audit %s: %w", e.Action, err)
-	}
-	if _, err := tx.NewRaw("UPDATE audit_head SET hash = ? WHERE id = 1", row.Hash).Exec(ctx); err != nil {
-		return fmt.Errorf("audit %s: %w", e.Action, err)
+	if _, err := tx.NewRaw("UPDATE audit_head SET hash = ? WHERE id = 1", hash).Exec(ctx); err != nil {
+		return fmt.Errorf("audit %s: %w", entries[0].Action, err)
 	}
 	return nil
 }

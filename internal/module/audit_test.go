@@ -233,3 +233,28 @@ func TestOutsideLooksLikeWhatItStandsFor(t *testing.T) {
 		t.Errorf("%v", hidden)
 	}
 }
+
+func TestManyRecordsAreOneChainInTheirOrder(t *testing.T) {
+	sqldbtest.Run(t, func(t *testing.T, db *bun.DB) {
+		migrated(t, db)
+		trail := NewTrail(db)
+		ctx := WithPrincipal(context.Background(), Principal{ID: "lan", Name: "lan", Role: RoleAnalyst})
+		appendEntry(ctx, t, db, Entry{Action: "first", Object: "x"})
+		entries := make([]Entry, 2*auditChunk+1)
+		for i := range entries {
+			entries[i] = Entry{Action: "many", Object: fmt.Sprint(i)}
+		}
+		for _, list := range [][]Entry{entries, nil, {{Action: "last", Object: "x"}}} {
+			if err := db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return trail.AppendAll(ctx, tx, list) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := trail.Verify(ctx); err != nil || n != int64(len(entries)+2) {
+			t.Fatalf("%d records are whole, %v", n, err)
+		}
+		all, err := trail.Find(ctx, RecordFilter{}, true, 1000)
+		if err != nil || all[1].Object != "0" || all[len(entries)].Object != fmt.Sprint(len(entries)-1) || all[len(entries)+1].Action != "last" {
+			t.Errorf("%+v %v", all[len(all)-1], err)
+		}
+	})
+}

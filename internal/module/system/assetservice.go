@@ -152,6 +152,10 @@ func (s *Service) RemoveAsset(ctx context.Context, id string) error {
 }
 
 func (s *Service) noteAsset(ctx context.Context, tx bun.Tx, action string, x *Asset, was string) error {
+	return s.Trail.Append(ctx, tx, assetEntry(action, x, was))
+}
+
+func assetEntry(action string, x *Asset, was string) module.Entry {
 	detail := map[string]string{"unit": string(x.Unit), "asset": module.Text(x.text(), maxAudited)}
 	if x.System != "" {
 		detail["system"] = x.System
@@ -159,7 +163,7 @@ func (s *Service) noteAsset(ctx context.Context, tx bun.Tx, action string, x *As
 	if was != "" && was != x.text() {
 		detail["was"] = module.Text(was, maxAudited)
 	}
-	return s.Trail.Append(ctx, tx, module.Entry{Action: action, Object: "asset:" + x.ID, Detail: detail})
+	return module.Entry{Action: action, Object: "asset:" + x.ID, Detail: detail}
 }
 
 // Found is an asset that was looked for by the name logs and scanners give it.

@@ -3,6 +3,8 @@ package system
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +19,7 @@ import (
 // plannedAsset is an asset as the file would make it.
 type plannedAsset struct {
 	row   sheet.Row
+	id    string // as the file has it
 	old   *Asset // nil: new
 	of    *plannedSystem
 	unit  event.UnitID // of one of no system
@@ -70,29 +73,28 @@ func (a *plannedAsset) diff() []Change {
 
 // drawAssets reads the sheet of assets.
 func (im *importer) drawAssets(ctx context.Context, db bun.IDB) error {
-	known, err := im.knownAssets(ctx, db, im.assetRows())
+	im.assetRows()
+	known, err := im.knownAssets(ctx, db)
 	if err == nil {
 		im.drawAssetRows(known)
 	}
 	return err
 }
 
-// assetRows takes the rows and finds whose they are; ids are those they name.
-func (im *importer) assetRows() (ids map[string]bool) {
+// assetRows takes the rows and finds whose they are, and what those without an id are.
+func (im *importer) assetRows() {
 	t := &im.tables[4]
-	ids = map[string]bool{}
 	if !t.Found || !t.Has("system") {
-		return ids
+		return
 	}
 	for _, r := range t.Rows {
-		a := &plannedAsset{row: r}
+		a := &plannedAsset{row: r, id: r.Text("id")}
 		im.assets = append(im.assets, a)
 		im.placeAsset(t, a)
-		if id := r.Text("id"); id != "" {
-			ids[id] = true
+		if a.id == "" {
+			im.fillAsset(t, a)
 		}
 	}
-	return ids
 }
 
 func (im *importer) drawAssetRows(known *knownAssets) {
@@ -123,8 +125,7 @@ func (im *importer) placeAsset(t *sheet.Table, a *plannedAsset) {
 	a.of = x
 }
 
-// knownAssets are those of the ids, and those of the systems and units of rows that have
-// none, by id and by name.
+// knownAssets are those of the ids of the file by id, and those of its names by name.
 type knownAssets struct {
 	byID   map[string]*Asset
 	byName map[string][]*Asset
@@ -139,38 +140,27 @@ func (a *plannedAsset) key() string {
 	return assetKey(a.place(), a.unit, a.facts.Name, a.facts.Hostname)
 }
 
-func (im *importer) knownAssets(ctx context.Context, db bun.IDB, ids map[string]bool) (*knownAssets, error) {
-	of := map[string]map[string]bool{"id": ids, "system": {}, "unit": {}}
+func (im *importer) knownAssets(ctx context.Context, db bun.IDB) (*knownAssets, error) {
+	of := map[string]map[string]bool{"id": {}, "name_key": {}}
 	for _, a := range im.assets {
-		switch {
-		case a.wrong || a.row.Text("id") != "":
-		case a.of == nil:
-			of["unit"][string(a.unit)] = true
-		case a.of.old != nil:
-			of["system"][a.of.old.ID] = true
+		if a.id != "" {
+			of["id"][a.id] = true
+		} else if !a.wrong {
+			of["name_key"][module.Text(nameKey(a.facts.Name), maxNameKey)] = true
 		}
 	}
 	known := &knownAssets{map[string]*Asset{}, map[string][]*Asset{}}
 	for column, values := range of {
-		var list []string
-		for v := range values {
-			list = append(list, v)
-		}
-		for len(list) > 0 {
-			part := list[:min(chunk, len(list))]
-			list = list[len(part):]
+		list := slices.Sorted(maps.Keys(values))
+		for part := range slices.Chunk(list, chunk) {
 			var rows []assetRow
-			q := scoped(db.NewSelect().Model(&rows), im.p).Where("? IN (?)", bun.Ident(column), bun.List(part)).OrderExpr("id")
-			if column == "unit" {
-				q = q.Where("system = ''")
-			}
-			if err := q.Scan(ctx); err != nil {
+			if err := scoped(db.NewSelect().Model(&rows), im.p).Where("? IN (?)", bun.Ident(column), bun.List(part)).OrderExpr("id").Scan(ctx); err != nil {
 				return nil, err
 			}
 			for i := range rows {
 				x := rows[i].asset()
-				known.byID[x.ID] = &x
 				if column == "id" {
+					known.byID[x.ID] = &x
 					continue
 				}
 				unit := x.Unit
@@ -185,60 +175,53 @@ func (im *importer) knownAssets(ctx context.Context, db bun.IDB, ids map[string]
 	return known, nil
 }
 
-// drawAsset reads a row, once it is known whose it is.
-func (im *importer) drawAsset(t *sheet.Table, a *plannedAsset, known *knownAssets, seen map[string]int) {
-	fail := func(key, code, value string) {
-		im.problems.Fail(t.Name, a.row.Cell(key), code, value)
-		a.wrong = true
-	}
-	id := a.row.Text("id")
-	if id != "" {
-		if a.old = known.byID[id]; a.old == nil {
-			fail("id", "asset-unknown", id)
-			return
-		}
-		a.facts = a.old.AssetFacts
-		if a.of == nil && (a.old.System == "" || a.row.Text("unit") == "") {
-			a.unit = a.old.Unit
-		}
-	}
-	if a.of != nil {
-		a.unit = ""
-	} else if !a.wrong && (a.old == nil || a.old.System != "") && (!im.p.Sees(a.unit) || !im.Units.Active(a.unit)) {
-		fail("unit", "unit-unknown", string(a.unit))
-	}
+// fillAsset reads the cells of a row into what the asset is.
+func (im *importer) fillAsset(t *sheet.Table, a *plannedAsset) {
 	if a.wrong = !fill(&im.problems, t, a.row, assetCells, &a.facts) || a.wrong; a.wrong {
 		return
 	}
 	if err := a.facts.check(); err != nil {
 		im.unfit(t, a, err)
-		return
 	}
-	if id == "" {
-		found := known.byName[a.key()]
-		if len(found) > 1 {
-			fail("name", "asset-ambiguous", a.facts.Name)
+}
+
+// drawAsset finds the asset of a row, once those that there are were read.
+func (im *importer) drawAsset(t *sheet.Table, a *plannedAsset, known *knownAssets, seen map[string]int) {
+	fail := func(key, code, value string) {
+		im.problems.Fail(t.Name, a.row.Cell(key), code, value)
+		a.wrong = true
+	}
+	name := a.key()
+	if a.id != "" {
+		a.old = known.byID[a.id]
+		if a.old == nil {
+			fail("id", "asset-unknown", a.id)
 			return
 		}
-		if len(found) == 1 {
-			a.old = found[0]
-			id = a.old.ID
-			a.facts = a.old.AssetFacts
-			fill(&im.problems, t, a.row, assetCells, &a.facts)
-			if err := a.facts.check(); err != nil {
-				im.unfit(t, a, err)
-				return
-			}
-		}
+	} else if found := known.byName[name]; len(found) > 1 && !a.wrong {
+		fail("name", "asset-ambiguous", a.facts.Name)
+	} else if len(found) == 1 {
+		a.old = found[0]
 	}
-	if id == "" {
-		id = a.key()
+	if a.old != nil && a.of == nil && (a.old.System == "" || a.row.Text("unit") == "") {
+		a.unit = a.old.Unit
 	}
-	if before, twice := seen[id]; twice {
+	if a.of == nil && !a.wrong && (a.old == nil || a.old.System != "") && (!im.p.Sees(a.unit) || !im.Units.Active(a.unit)) {
+		fail("unit", "unit-unknown", string(a.unit))
+	}
+	if a.old != nil && (a.id != "" || !a.wrong) {
+		a.facts = a.old.AssetFacts
+		im.fillAsset(t, a)
+		name = a.old.ID
+	}
+	if a.wrong {
+		return
+	}
+	if before, twice := seen[name]; twice {
 		fail("name", "twice", strconv.Itoa(before))
 		return
 	}
-	seen[id] = a.row.Number
+	seen[name] = a.row.Number
 }
 
 // unfit tells in which cell an asset is not as it must be.
@@ -260,6 +243,7 @@ func (im *importer) unfit(t *sheet.Table, a *plannedAsset, err error) {
 // storeAssets stores what became of the assets, each with its record.
 func (im *importer) storeAssets(ctx context.Context, tx bun.Tx) error {
 	var added []Asset
+	var notes []module.Entry
 	for _, a := range im.assets {
 		if a.wrong || a.old != nil && len(a.diff()) == 0 {
 			continue
@@ -290,9 +274,10 @@ func (im *importer) storeAssets(ctx context.Context, tx bun.Tx) error {
 		} else if !ok {
 			return importChanged("an asset was changed meanwhile; check the file again")
 		}
-		if err := im.noteAsset(ctx, tx, action, &x, was); err != nil {
-			return err
-		}
+		notes = append(notes, assetEntry(action, &x, was))
 	}
-	return im.Service.store.insertAssets(ctx, tx, added)
+	if err := im.Service.store.insertAssets(ctx, tx, added); err != nil {
+		return err
+	}
+	return im.Trail.AppendAll(ctx, tx, notes)
 }

@@ -10,6 +10,7 @@ export type SystemLine = Schemas['SystemLine'];
 export type System = Schemas['System'];
 export type SystemFacts = Omit<Schemas['Facts'], '$schema'>;
 export type SystemChange = Schemas['SystemChange'];
+export type RegisterImport = Schemas['RegisterImport'];
 export type SystemState = SystemLine['state'];
 
 const key = 'systems';
@@ -49,3 +50,7 @@ export const addSystem = (facts: SystemFacts) => call<System>('/systems', { meth
 export const changeSystem = (id: string, facts: SystemFacts, version: number) => call<System>(at(id), { method: 'PUT', body: { ...facts, version } });
 export const stepSystem = (id: string, state: SystemState, note: string, version: number) =>
   call<System>(at(id, '/state'), { method: 'POST', body: { state, note, version } });
+
+/** Checks a workbook of systems and assets; with what the check answered, stores it. */
+export const importRegister = (file: Blob, checked?: { sha256: string; plan: string; skip: boolean }) =>
+  call<RegisterImport>('/system-sheets/import', { method: 'POST', body: file, query: checked ? { commit: true, ...checked } : {} });

@@ -16,6 +16,7 @@ import page from '../../ui/page.module.css';
 import { AssetDialog } from './AssetDialog';
 import { assetKinds, assetMarks } from './facts';
 import { dayText } from './parts';
+import { SheetButtons } from './SheetButtons';
 
 export interface AssetParams {
   q?: string | undefined;
@@ -74,7 +75,10 @@ export function AssetList({ params, onParams, system, unit }: Props) {
   const open = items.find((x) => x.id === id);
   return (
     <>
-      {add && <Group mb="xs">{add}</Group>}
+      <Group mb="xs" gap="xs">
+        {add}
+        <SheetButtons of="assets" filter={{ q, kind, system, unit, ...(mark && { [mark]: true }) }} />
+      </Group>
       <List<Asset>
         label={t('asset.label')}
         items={items}

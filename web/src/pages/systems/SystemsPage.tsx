@@ -17,6 +17,7 @@ import { LinkButton } from '../../ui/links';
 import { Ago } from '../../ui/Time';
 import { levels, states, types } from './facts';
 import { LevelMark, StateMark } from './parts';
+import { SheetButtons } from './SheetButtons';
 
 const route = getRouteApi('/systems');
 
@@ -62,6 +63,7 @@ export function SystemsPage() {
       tools={
         <>
           <SavedViews page="systems" search={{ q, state, type, level, unit }} onOpen={(next) => void navigate({ search: next })} />
+          <SheetButtons of="systems" filter={{ q, state, type, level, unit }} />
           {add}
         </>
       }
