@@ -122,7 +122,8 @@ func (s *Service) sheetRoutes(api huma.API) {
 	}
 	type askSystems struct {
 		SystemFilters
-		inLanguage
+
+		Lang string `query:"lang" enum:"vi,en" default:"vi" doc:"of the headings; either is read again"`
 	}
 	huma.Register(api, workbookOp("export-systems", "/system-sheets/systems", "The systems that a list shows, with zones, services and people, as an XLSX workbook that the import reads"),
 		func(ctx context.Context, in *askSystems) (*workbook, error) {
@@ -131,7 +132,8 @@ func (s *Service) sheetRoutes(api huma.API) {
 		})
 	type askAssets struct {
 		AssetFilters
-		inLanguage
+
+		Lang string `query:"lang" enum:"vi,en" default:"vi" doc:"of the headings; either is read again"`
 	}
 	huma.Register(api, workbookOp("export-assets", "/system-sheets/assets", "The assets that a list shows, as an XLSX workbook that the import reads"),
 		func(ctx context.Context, in *askAssets) (*workbook, error) {
