@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { open, signIn, skip, url } from './browser.mjs';
+import { accessible, open, signIn, skip, url } from './browser.mjs';
 import { api, everywhere, inLanguage } from './people.mjs';
 
 let browser;
@@ -163,11 +163,11 @@ test('systems and assets leave as a workbook and come back from one', { skip }, 
   // Somebody writes a new system and a cell that cannot be so into the export.
   await give(retyped(exported, 'Giải quyết', '10.1.2.300'));
   await dialog().getByRole('row', { name: /Vùng mạng.*không phải địa chỉ/ }).waitFor();
-  await everywhere(page, 'an import with problems');
+  await accessible(page, 'an import with problems');
   assert.ok(await button(dialog(), 'Ghi 0 dòng').isDisabled());
   await give(retyped(exported, 'Tiếp nhận', '10.1.3.0/24'));
   await dialog().getByRole('row', { name: /Mục đích.*Tiếp nhận/ }).waitFor();
-  await everywhere(page, 'an import that changes a system');
+  await accessible(page, 'an import that changes a system');
   await button(dialog(), 'Ghi 1 dòng').click();
   await dialog().waitFor({ state: 'hidden' });
   await page.goto(`${url}/systems/${id}`);
