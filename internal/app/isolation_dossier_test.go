@@ -15,4 +15,6 @@ func (tn *tenant) dossier() {
 	tn.add(apiPath+"/dossiers/{id}/files", file["id"].(string))
 	tn.add(apiPath+"/dossiers/{id}/forms", "level-dossier")
 	tn.add(apiPath+"/form-08/systems", of)
+	called := w.admin.get("POST", apiPath+"/level-calls", map[string]any{"system": of, "reason": "Công văn của cấp trên về " + tn.mark})
+	tn.add(apiPath+"/level-calls", called["id"].(string))
 }

@@ -73,6 +73,7 @@ var examples = map[string]string{
 	"write-unit-layer":          `{"layer": 2, "number": "HĐ $mark", "day": "2026-01-02", "organisation": "x", "contacts": [], "assets": 2, "monitored": 1, "until": "", "note": "", "version": 0}`,
 	"override-system-gate":      `{"decider": "x $mark", "document": "", "reason": "phục vụ nhân dân", "until": "$soon"}`,
 	"step-critical-system":      `{"state": "removed", "document": "x $mark", "day": "2026-01-02", "note": "", "version": 1}`,
+	"dismiss-level-call":        `{"reason": "cấp độ vẫn phù hợp, $mark", "version": 1}`,
 
 	"open-incident":               `{"origin": "manual", "facts": {"title": "x $mark", "unit": "$unit", "severity": "low", "category": "vn-a-other", "detectedAt": "2026-01-02T03:04:05Z"}}`,
 	"change-incident":             `{"version": 1, "facts": {"lessons": "x"}}`,

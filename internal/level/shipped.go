@@ -48,6 +48,15 @@ func Shipped() (*Book, error) {
 	return b, nil
 }
 
+// Trigger returns the trigger with an id, nil if there is none.
+func (b *Book) Trigger(id string) *Trigger {
+	i := slices.IndexFunc(b.Triggers, func(t Trigger) bool { return t.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &b.Triggers[i]
+}
+
 // Of returns the criteria with an id, nil if there are none.
 func (b *Book) Of(id string) *Criteria {
 	i := slices.IndexFunc(b.Criteria, func(c Criteria) bool { return c.ID == id })

@@ -144,6 +144,19 @@ test('Form 08 counts it and leads to it', { skip }, async () => {
   await officer.getByRole('heading', { level: 1, name: new RegExp(mark) }).waitFor();
 });
 
+test('an order calls for the level to be looked at anew, until somebody decides', { skip }, async () => {
+  const { system } = await api(officer, 'GET', `/dossiers/${dossier}`);
+  await api(officer, 'POST', '/level-calls', { system, reason: 'Công văn 12/CAT-ANM của Công an tỉnh' });
+  await appraiser.goto(`${url}/dossiers/${dossier}`);
+  const calls = appraiser.getByRole('region', { name: /^Xem xét xác định lại cấp độ/ });
+  await calls.getByText('Công văn 12/CAT-ANM của Công an tỉnh').waitFor();
+  await everywhere(appraiser, 'a dossier whose level is to be looked at anew');
+  await button(calls, 'Không cần xác định lại').click();
+  await dialog(appraiser).getByRole('textbox').fill('Phạm vi và dữ liệu không đổi');
+  await button(dialog(appraiser), 'Không cần xác định lại').click();
+  await calls.waitFor({ state: 'detached' });
+});
+
 test('nothing went wrong on the way', { skip }, () => {
   assert.deepEqual(problems, []);
 });

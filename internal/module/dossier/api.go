@@ -45,6 +45,7 @@ func (s *Service) routes(api huma.API) {
 	s.fileRoutes(api)
 	s.formRoutes(api)
 	s.paperRoutes(api)
+	s.callRoutes(api)
 }
 
 func (s *Service) levelRoutes(api huma.API) {

@@ -101,7 +101,7 @@ func (s *Service) Module() module.Module {
 	}
 	return module.Module{
 		Name: "dossier", Migrations: sub, Routes: s.routes, Workers: []module.Worker{{Name: "dossier-clock", Run: s.run}},
-		On: map[module.FactKind]func(context.Context, module.Fact) error{module.FactRegistered: s.hear},
+		On: map[module.FactKind]func(context.Context, module.Fact) error{module.FactRegistered: s.hear, module.FactMatter: s.hearMatter},
 	}
 }
 
@@ -125,6 +125,12 @@ func (s *Service) hear(ctx context.Context, fact module.Fact) error {
 	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		list, err := s.store.ofSystem(ctx, tx, r.ID)
 		if err != nil {
+			return err
+		}
+		if err := s.store.renameCalls(ctx, tx, &r); err != nil {
+			return err
+		}
+		if err := s.callChanged(ctx, tx, &r, list); err != nil {
 			return err
 		}
 		for i := range list {
@@ -234,6 +240,9 @@ func (s *Service) Create(ctx context.Context, b Begin) (Dossier, error) {
 		}
 		d.Code = fmt.Sprintf("%s-%04d", series, n)
 		if err := s.store.insert(ctx, tx, &d); err != nil {
+			return err
+		}
+		if err := s.store.startCalls(ctx, tx, &d, Hand{p.ID, p.DisplayName, now}); err != nil {
 			return err
 		}
 		return s.trail(ctx, tx, "create", &d, map[string]string{"system": d.SystemCode, "trigger": d.Trigger})

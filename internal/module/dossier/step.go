@@ -97,6 +97,7 @@ func (s *Service) effect(ctx context.Context, tx bun.Tx, d *Dossier, do *Do, p m
 		return s.approve(ctx, tx, d)
 	case Withdraw:
 		s.start(d, "")
+		return s.store.reopenCalls(ctx, tx, d.ID)
 	}
 	return nil
 }

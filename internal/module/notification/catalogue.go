@@ -56,6 +56,7 @@ var kinds = map[string]kind{
 	"dossier.returned":     {vi: "Hồ sơ cấp độ tôi gửi được trả lại", en: "A level dossier I sent was returned", personal: true},
 	"dossier.approved":     {vi: "Hồ sơ cấp độ tôi gửi đã được phê duyệt", en: "A level dossier I sent was approved", personal: true},
 	"dossier.late":         {vi: "Hồ sơ cấp độ quá thời hạn xử lý", en: "A level dossier is overdue"},
+	"dossier.call":         {vi: "Cần xem xét xác định lại cấp độ", en: "A level is to be looked at anew"},
 	"warning.review":       {vi: "Cảnh báo sớm chờ phát hành", en: "An early warning awaits publication"},
 	"warning.published":    {vi: "Cảnh báo sớm gửi đơn vị", en: "An early warning for the unit"},
 	"warning.reminder":     {vi: "Cảnh báo sớm sắp hết hạn", en: "An early warning falls due"},

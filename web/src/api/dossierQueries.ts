@@ -44,6 +44,14 @@ export const dossiersQuery = (ask: DossiersAsk) =>
 export const dossierQuery = (id: string) =>
   queryOptions({ queryKey: ['dossiers', 'one', id], queryFn: ({ signal }) => call<DossierDetail>(at(id), { signal }) });
 
+export type LevelCall = Schemas['LevelCall'];
+
+export const levelCallsQuery = (system: string | undefined) =>
+  queryOptions({ queryKey: ['dossiers', 'calls', system], queryFn: ({ signal }) => call<{ items: LevelCall[] }>('/level-calls', { signal, query: { system } }) });
+export const dismissLevelCall = (c: LevelCall, reason: string) =>
+  call<LevelCall>(`/level-calls/${encodeURIComponent(c.id)}/dismiss`, { method: 'POST', body: { reason, version: c.version } });
+export const dossiersChanged = (client: QueryClient) => client.invalidateQueries({ queryKey: ['dossiers'] });
+
 export const levelsQuery = queryOptions({
   queryKey: ['levels'],
   queryFn: ({ signal }) => call<LevelBook>('/levels', { signal }),

@@ -15,6 +15,7 @@ import { ErrorState } from '../../ui/State';
 import { Time } from '../../ui/Time';
 import { Denied } from '../users/Denied';
 import css from './dossiers.module.css';
+import { Calls } from './Calls';
 import { Files } from './Files';
 import { ClockMark, dayText, LevelMark, StateMark } from './marks';
 import { Papers } from './Papers';
@@ -72,6 +73,7 @@ function Shown({ dossier }: { dossier: DossierDetail }) {
           {dossier.triggers.map((one) => `${i18n.language === 'vi' ? one.vi : one.en} (${one.article})`).join('; ')}
         </Alert>
       )}
+      <Calls system={dossier.system} />
       <section className={`la-card ${css.section ?? ''}`}>
         <Track dossier={dossier} />
         <Facts dossier={dossier} />

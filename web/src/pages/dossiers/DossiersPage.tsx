@@ -16,6 +16,7 @@ import { SavedViews } from '../../kit/SavedViews';
 import { LinkButton } from '../../ui/links';
 import { Ago } from '../../ui/Time';
 import { Denied } from '../users/Denied';
+import { Calls } from './Calls';
 import { ClockMark, LevelMark, StateMark } from './marks';
 import { NewDossier } from './NewDossier';
 
@@ -94,7 +95,9 @@ function Dossiers() {
         filtered={state !== undefined || level !== undefined || late !== undefined || q !== undefined || system !== undefined}
         onClear={() => { set({ state: undefined, level: undefined, late: undefined, q: undefined, system: undefined }); }}
         empty={<EmptyState icon={<IconCertificate size={34} />} title={t('dossiers:none')} text={t('dossiers:noneText')} steps={[t('dossiers:step1'), t('dossiers:step2'), t('dossiers:step3')]} />}
-      />
+      >
+        <Calls system={system} />
+      </ListPage>
       {(adding || begin !== undefined) && (
         <NewDossier
           system={begin}

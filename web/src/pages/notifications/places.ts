@@ -22,6 +22,7 @@ const places: Record<string, (id: string) => Place> = {
     const [day = '', kind = ''] = id.split('/');
     return { to: '/agenda', search: { month: day.slice(0, 7), day, kind } };
   },
+  'level-call': (id) => ({ to: '/dossiers', search: { system: id } }),
   dossier: (id) => ({ to: `/dossiers/${encodeURIComponent(id)}` }),
   document: (id) => ({ to: `/documents/${encodeURIComponent(id)}` }),
   obligation: (id) => ({ to: '/obligations', search: { id } }),
