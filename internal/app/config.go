@@ -60,6 +60,7 @@ type Config struct {
 	Advisories    advisory.Config      `yaml:"advisories"`
 	Antimalware   antimalware.Config   `yaml:"antimalware"`
 	Connections   connection.Config    `yaml:"connections"`
+	Signatures    SignaturesConfig     `yaml:"signatures"`
 	Audit         audit.Config         `yaml:"audit"`
 	// Identity is how people sign in besides their password.
 	Identity identity.Config `yaml:"identity"`
@@ -111,6 +112,11 @@ type RulesConfig struct {
 	Dirs         []string            `yaml:"dirs"`
 	Placeholders map[string][]string `yaml:"placeholders"` // values of %name% in rules
 	Pipelines    []string            `yaml:"pipelines"`    // files of processing pipelines, applied to all rules
+}
+
+// SignaturesConfig says whose digital signatures of documents are trusted.
+type SignaturesConfig struct {
+	Trusted []string `yaml:"trusted"` // PEM files of authorities
 }
 
 // AlertsConfig says how findings are grouped.

@@ -2,14 +2,35 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
+	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/level"
 	"github.com/lachan-vn/lachan/internal/module/dossier"
 	"github.com/lachan-vn/lachan/internal/module/system"
+	"github.com/lachan-vn/lachan/internal/signature"
 )
+
+// trustedRoots reads the authorities whose signatures are trusted.
+func trustedRoots(paths []string) (*x509.CertPool, error) {
+	files := map[string][]byte{}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "signatures.trusted: %w", err).OnField("signatures.trusted")
+		}
+		files[path] = text
+	}
+	roots, err := signature.Roots(files)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "signatures.trusted: %w", err).OnField("signatures.trusted")
+	}
+	return roots, nil
+}
 
 // dossierSystems shows module dossier the register, its sibling.
 type dossierSystems struct{ *system.Service }

@@ -148,7 +148,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.malware = antimalware.New(antimalware.Options{DB: s.DB, Trail: m.trail, Units: m.units, Events: s.Lake, Config: c.Antimalware, Zone: n.zone, Log: log, Now: time.Now,
 		Wake: func() { m.outbox.Wake() }})
 	m.levels = dossier.New(dossier.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: dossierSystems{m.systems}, Calendar: m.duties, Aspects: dossierSystems{m.systems}.Aspects,
-		Register: dossierRegister{m.systems, m.units, m.asked}, Papers: dossierPapers{m.papers},
+		Register: dossierRegister{m.systems, m.units, m.asked}, Papers: dossierPapers{m.papers}, Roots: n.roots,
 		Dir: s.Dir.Path("dossiers"), Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.visits = assessment.New(assessment.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: m.systems, Requirements: drawnRequirements{m.asked}, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.hub.CheckWith(m.identity.Holds)

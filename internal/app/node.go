@@ -11,6 +11,7 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -73,6 +74,7 @@ type Node struct {
 	failures *httpapi.Failures // wrong credentials, of the API and the inputs
 	fair     *input.Fair       // in front of the spool, for what senders bring
 	zone     *time.Location
+	roots    *x509.CertPool // of digital signatures
 	// authority issues certificates; publicHost and publicPort are where agencies
 	// reach the node, 0 for the port it listens on.
 	authority  *authority.Authority
@@ -125,6 +127,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 		return nil, fmt.Errorf("timezone: %w", err)
 	}
 	if n.vault, err = notify.OpenVault(n.store.Dir.Path("tls", "notify.key"), o.Config.Notifications.SecretsDir); err != nil {
+		return nil, err
+	}
+	if n.roots, err = trustedRoots(o.Config.Signatures.Trusted); err != nil {
 		return nil, err
 	}
 	if n.identityKey, err = identityKey(n.store.Dir.Path("identity")); err != nil {

@@ -6,7 +6,7 @@
 //	4  cmd internal/cli internal/app web         knows everything, decides nothing
 //	3  internal/httpapi internal/pipeline internal/hunt internal/backup internal/retro internal/relay internal/module/*   use cases
 //	2  internal/input/* internal/bus internal/lake internal/sqldb internal/notify internal/logfile internal/authority   edges
-//	1  internal/parse internal/detect internal/query internal/sample internal/advisory internal/scan internal/paper internal/sheet internal/level sigma evtx rules   pure
+//	1  internal/parse internal/detect internal/query internal/sample internal/advisory internal/scan internal/paper internal/sheet internal/level internal/signature sigma evtx rules   pure
 //	0  internal/event internal/text internal/fault internal/config internal/telemetry  shared words
 package archtest
 
@@ -28,7 +28,7 @@ var floors = map[string]int{
 	"cmd": 4, "internal/cli": 4, "internal/app": 4, "web": 4, "test": 4,
 	"internal/httpapi": 3, "internal/pipeline": 3, "internal/hunt": 3, "internal/retro": 3, "internal/backup": 3, "internal/relay": 3, "internal/module": 3,
 	"internal/input": 2, "internal/bus": 2, "internal/lake": 2, "internal/sqldb": 2, "internal/notify": 2, "internal/logfile": 2, "internal/authority": 2,
-	"internal/parse": 1, "internal/detect": 1, "internal/query": 1, "internal/sample": 1, "internal/advisory": 1, "internal/scan": 1, "internal/paper": 1, "internal/sheet": 1, "internal/level": 1, "sigma": 1, "evtx": 1, "rules": 1,
+	"internal/parse": 1, "internal/detect": 1, "internal/query": 1, "internal/sample": 1, "internal/advisory": 1, "internal/scan": 1, "internal/paper": 1, "internal/sheet": 1, "internal/level": 1, "internal/signature": 1, "sigma": 1, "evtx": 1, "rules": 1,
 	"internal/event": 0, "internal/text": 0, "internal/fault": 0, "internal/config": 0, "internal/telemetry": 0,
 }
 

@@ -176,3 +176,32 @@ func TestADossierWithoutItsSystemStillHasPapers(t *testing.T) {
 		}
 	})
 }
+
+// A file says what was found of signatures when it arrived, in each dossier it is in.
+func TestAFileKeepsWhatWasFoundOfSignatures(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		d := must[Dossier](f)(f.Create(officer, Begin{System: "s1"}))
+		var pdf bytes.Buffer
+		if err := paper.WritePDF(&pdf, &paper.Document{Agency: "A", Kind: "Quyết định"}); err != nil {
+			t.Fatal(err)
+		}
+		broken := append(bytes.Clone(pdf.Bytes()), "/ByteRange [0 10 20 5]"...)
+		for name, x := range map[string]struct{ body, signed string }{
+			"qd.pdf": {pdf.String(), "none"}, "ky-hong.pdf": {string(broken), "unreadable"}, "anh.png": {"\x89PNG", "other"},
+		} {
+			added := must[File](f)(f.AddFile(officer, d.ID, FileFacts{name, "other", ""}, strings.NewReader(x.body)))
+			if v := f.fileView(&added); v.Signed != x.signed {
+				t.Errorf("%s: %+v", name, v)
+			}
+		}
+		for _, kept := range must[[]File](f)(f.Files(officer, d.ID)) {
+			v := f.fileView(&kept)
+			if want := map[string]string{"qd.pdf": "none", "ky-hong.pdf": "unreadable", "anh.png": "other"}[v.Name]; v.Signed != want || (want == "unreadable") != (len(v.Signatures) == 1) {
+				t.Errorf("%s: %+v", v.Name, v)
+			}
+		}
+		if v := f.fileView(&File{}); v.Signed != "" {
+			t.Errorf("of a file nobody looked through: %+v", v)
+		}
+	})
+}

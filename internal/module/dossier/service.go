@@ -2,6 +2,7 @@ package dossier
 
 import (
 	"context"
+	"crypto/x509"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -67,7 +68,8 @@ type Options struct {
 	Aspects  func(ctx context.Context, system string) (map[level.Aspect]string, error)
 	Register Describer // of systems, for papers; nil: nothing is known of them
 	Papers   Papers
-	Dir      string // of the files
+	Roots    *x509.CertPool // authorities whose signatures are trusted; nil: none is configured
+	Dir      string         // of the files
 	Zone     *time.Location
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -77,8 +79,9 @@ type Options struct {
 // Service keeps the dossiers.
 type Service struct {
 	Options
-	store store
-	law   *law
+	store   store
+	law     *law
+	looking chan struct{} // one file at a time is looked through for signatures
 }
 
 // New makes the service; call Load before serving.
@@ -90,7 +93,7 @@ func New(o Options) *Service {
 	if err != nil {
 		panic(err) // the files are embedded, and tested
 	}
-	return &Service{Options: o, store: store{o.DB}, law: l}
+	return &Service{Options: o, store: store{o.DB}, law: l, looking: make(chan struct{}, 1)}
 }
 
 // Module returns what app needs to run the service.
