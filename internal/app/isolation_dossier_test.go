@@ -13,7 +13,7 @@ func (tn *tenant) dossier() {
 	file := w.admin.get("POST", at+"/files?"+url.Values{"name": {tn.mark + ".pdf"}, "part": {"design"}}.Encode(), "a design of "+tn.mark+"\n")
 	tn.add(apiPath+"/dossiers", made["id"].(string))
 	tn.add(apiPath+"/dossiers/{id}/files", file["id"].(string))
-	tn.add(apiPath+"/dossiers/{id}/forms", "level-dossier")
+	tn.ship(apiPath+"/dossiers/{id}/forms", "level-dossier")
 	tn.add(apiPath+"/form-08/systems", of)
 	called := w.admin.get("POST", apiPath+"/level-calls", map[string]any{"system": of, "reason": "Công văn của cấp trên về " + tn.mark})
 	tn.add(apiPath+"/level-calls", called["id"].(string))

@@ -44,6 +44,7 @@ type tenant struct {
 	people  []*caller // one of each role
 	token   *caller
 	visitor *caller             // a guest of its incident
+	shipped map[string]bool     // ids that come with the product: they are nobody's secret
 	ids     map[string][]string // by path of the collection, without its parameters filled in
 	below   []string            // marks of units below: what bears them is theirs
 }
@@ -216,7 +217,7 @@ func (c *caller) sign(req *http.Request) {
 // not nil.
 func (w *world) newTenant(mark string, parent *tenant, roles []string) *tenant {
 	w.t.Helper()
-	tn := &tenant{w: w, mark: mark, unit: "so-" + mark, ids: map[string][]string{}}
+	tn := &tenant{w: w, mark: mark, unit: "so-" + mark, ids: map[string][]string{}, shipped: map[string]bool{}}
 	unit := map[string]any{"id": tn.unit, "name": "Sở " + mark}
 	if parent != nil {
 		unit["parent"] = parent.unit
@@ -253,6 +254,12 @@ func (tn *tenant) callers() []*caller { return append(slices.Clone(tn.people), t
 // collection.
 func (tn *tenant) add(collection string, ids ...string) {
 	tn.ids[collection] = append(tn.ids[collection], ids...)
+}
+
+// ship names something of the collection that every tenant has under one id.
+func (tn *tenant) ship(collection, id string) {
+	tn.shipped[id] = true
+	tn.add(collection, id)
 }
 
 // furnish gives the tenant something of everything, through the API and the inputs.

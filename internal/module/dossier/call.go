@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -114,6 +115,22 @@ func (s *Service) hearMatter(ctx context.Context, fact module.Fact) error {
 			}
 		}
 		return nil
+	})
+}
+
+// hearConnected calls for both systems that were connected.
+func (s *Service) hearConnected(ctx context.Context, fact module.Fact) error {
+	var c module.Connected
+	if err := json.Unmarshal(fact.Body, &c); err != nil {
+		s.Log.ErrorContext(ctx, "a connection could not be read; it calls for no level to be looked at", "fact", fact.ID, "error", err)
+		return nil
+	}
+	of := module.Subject{Kind: "connection", ID: c.ID}
+	return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := s.Call(ctx, tx, c.System, Connection, c.Partner, of); err != nil || c.Other == "" {
+			return err
+		}
+		return s.Call(ctx, tx, c.Other, Connection, "", of)
 	})
 }
 

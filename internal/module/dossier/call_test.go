@@ -134,3 +134,23 @@ func TestADossierSeesToWhatCallsUntilItIsWithdrawn(t *testing.T) {
 		}
 	})
 }
+
+func TestANewConnectionCallsForTheLevelOfBothSides(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.approved(f.ready(officer, "s1", level3()))
+		made := module.Connected{ID: "c1", System: "s1", Partner: "Cơ sở dữ liệu quốc gia về dân cư"}
+		fact, err := made.Fact("so-y-te")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // as the outbox may
+			if err := f.hearConnected(t.Context(), fact); err != nil {
+				t.Fatal(err)
+			}
+		}
+		calls := must[[]Call](f)(f.Calls(officer, CallFilter{System: "s1"}))
+		if len(calls) != 1 || calls[0].Trigger != Connection || calls[0].Reason != made.Partner {
+			t.Fatalf("%+v", calls)
+		}
+	})
+}

@@ -3227,6 +3227,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/level-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What calls for levels to be determined anew, the newest first */
+        get: operations["list-level-calls"];
+        put?: never;
+        /** Note that an authority orders the level of a system to be determined anew */
+        post: operations["order-level"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/level-calls/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say why the level need not be determined anew */
+        post: operations["dismiss-level-call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/levels": {
         parameters: {
             query?: never;
@@ -5077,6 +5112,77 @@ export interface paths {
         get?: never;
         /** After how long the source counts as silent at the latest */
         put: operations["set-source-silence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system-sheets/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The assets that a list shows, as an XLSX workbook that the import reads */
+        get: operations["export-assets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system-sheets/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check an XLSX workbook of systems and assets, or store one that was checked
+         * @description The body is the workbook. All rows are stored or none, unless skip says otherwise; what it does not name stays. 409 system.import-changed: the file or the register is not what was checked; 422 system.bad-workbook, system.import-problems.
+         */
+        post: operations["import-register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system-sheets/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The systems that a list shows, with zones, services and people, as an XLSX workbook that the import reads */
+        get: operations["export-systems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system-sheets/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An empty workbook with explanations and drop-down lists, to be filled in */
+        get: operations["get-register-template"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -9349,6 +9455,11 @@ export interface components {
             /** Format: int64 */
             usedBytes: number;
         };
+        DismissLevelCallRequest: {
+            reason: string;
+            /** Format: int64 */
+            version: number;
+        };
         Document: {
             /**
              * Format: date-time
@@ -9676,6 +9787,12 @@ export interface components {
             name: string;
             part: string;
             sha256: string;
+            signatures: components["schemas"]["DossierSignature"][];
+            /**
+             * @description how its digital signatures stand to it, the worst of them; none: a PDF or Word file without one; other: of a kind that is not looked into; empty: nobody looked
+             * @enum {string}
+             */
+            signed: "" | "none" | "other" | "whole" | "added" | "unchecked" | "unreadable" | "changed";
             /** Format: int64 */
             size: number;
         };
@@ -9729,6 +9846,30 @@ export interface components {
             /** @description written by the product; no file */
             made: boolean;
             vi: string;
+        };
+        DossierSignature: {
+            agency: string;
+            /**
+             * Format: date-time
+             * @description as the signer says
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at?: string;
+            /**
+             * @description whether the certificate led to a trusted authority; no-roots: none is configured; empty: not compared
+             * @enum {string}
+             */
+            chain: "" | "trusted" | "untrusted" | "no-roots";
+            /**
+             * Format: date-time
+             * @description of the certificate
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            expires?: string;
+            issuer: string;
+            signer: string;
+            /** @enum {string} */
+            state: "whole" | "added" | "unchecked" | "unreadable" | "changed";
         };
         DossierStep: {
             /**
@@ -12665,6 +12806,41 @@ export interface components {
             procedures: components["schemas"]["LevelProcedure"][];
             triggers: components["schemas"]["LevelTrigger"][];
         };
+        LevelCall: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at: string;
+            /** @description who decided */
+            by: string;
+            /** @description of that */
+            code: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            decidedAt?: string;
+            /** @description that was begun; empty: none */
+            dossier: string;
+            id: string;
+            mayDismiss: boolean;
+            /** @description why it need not be */
+            note: string;
+            /** @description what calls, such as incident:<id>; empty: nothing to open */
+            object: string;
+            reason: string;
+            /** @enum {string} */
+            state: "open" | "started" | "dismissed";
+            system: string;
+            systemCode: string;
+            systemName: string;
+            trigger: components["schemas"]["LevelTrigger"];
+            unit: string;
+            unitName: string;
+            /** Format: int64 */
+            version: number;
+        };
         LevelCounts: {
             /** Format: int64 */
             critical: number;
@@ -12844,6 +13020,9 @@ export interface components {
         };
         ListInspectionFinding: {
             items: components["schemas"]["InspectionFinding"][];
+        };
+        ListLevelCall: {
+            items: components["schemas"]["LevelCall"][];
         };
         ListNotificationChannel: {
             items: components["schemas"]["NotificationChannel"][];
@@ -13586,6 +13765,11 @@ export interface components {
             playbook?: string;
             reference?: string;
         };
+        OrderLevelRequest: {
+            /** @description who orders it, by which document */
+            reason: string;
+            system: string;
+        };
         Outage: {
             /**
              * Format: date-time
@@ -14092,6 +14276,74 @@ export interface components {
             line: number;
             reason: string;
             remedy: string;
+        };
+        RegisterField: {
+            field: string;
+            from: string;
+            to: string;
+        };
+        RegisterImport: {
+            assets: components["schemas"]["RegisterTally"];
+            /** Format: int64 */
+            errors: number;
+            /** @description the rows with problems can be left out and the rest stored */
+            maySkip: boolean;
+            /** @description of what is to be done; send it back to store */
+            plan: string;
+            problems: components["schemas"]["RegisterProblem"][];
+            /** @description the first 1,000 that are new, changed or left out */
+            rows: components["schemas"]["RegisterRow"][];
+            /** @description of the workbook; send it back to store */
+            sha256: string;
+            stored: boolean;
+            systems: components["schemas"]["RegisterTally"];
+            /** Format: int64 */
+            warnings: number;
+        };
+        RegisterProblem: {
+            /**
+             * @description empty: the whole sheet
+             * @example D12
+             */
+            cell: string;
+            code: string;
+            /**
+             * @description a warning does not keep the row from being stored
+             * @enum {string}
+             */
+            severity: "error" | "warning";
+            /** @description empty: the whole workbook */
+            sheet: string;
+            textEn: string;
+            textVi: string;
+        };
+        RegisterRow: {
+            changes: components["schemas"]["RegisterField"][];
+            /** @description of the system; empty: a new one, or an asset of none */
+            code: string;
+            name: string;
+            /** @enum {string} */
+            outcome: "new" | "changed" | "left-out";
+            /**
+             * Format: int64
+             * @description 0: a system that only the sheets of zones, services or people name
+             */
+            row: number;
+            /** @enum {string} */
+            sheet: "systems" | "assets";
+        };
+        RegisterTally: {
+            /** Format: int64 */
+            changed: number;
+            /**
+             * Format: int64
+             * @description with a problem
+             */
+            leftOut: number;
+            /** Format: int64 */
+            new: number;
+            /** Format: int64 */
+            unchanged: number;
         };
         RelateIncidentRequest: {
             /** @enum {string} */
@@ -26454,6 +26706,108 @@ export interface operations {
             };
         };
     };
+    "list-level-calls": {
+        parameters: {
+            query?: {
+                system?: string;
+                unit?: string;
+                /** @description those that were decided, too */
+                any?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListLevelCall"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "order-level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderLevelRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelCall"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dismiss-level-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissLevelCallRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LevelCall"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-levels": {
         parameters: {
             query?: never;
@@ -30817,6 +31171,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-assets": {
+        parameters: {
+            query?: {
+                /** @description in the name, host, address, vendor, product and place, without marks */
+                q?: string;
+                system?: string;
+                unit?: string;
+                kind?: "host" | "device" | "service" | "software";
+                foreign?: boolean;
+                donated?: boolean;
+                vietnamese?: boolean;
+                /** @description of the headings; either is read again */
+                lang?: "vi" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An XLSX workbook */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "import-register": {
+        parameters: {
+            query?: {
+                /** @description store what a trial showed; without it nothing is stored */
+                commit?: boolean;
+                /** @description with commit: leave out the rows with problems */
+                skip?: boolean;
+                /** @description with commit: as the trial answered */
+                sha256?: string;
+                /** @description with commit: as the trial answered */
+                plan?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterImport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-systems": {
+        parameters: {
+            query?: {
+                /** @description in the code, name, domains, addresses and purpose, without marks */
+                q?: string;
+                /** @description the owner */
+                unit?: string;
+                operatorUnit?: string;
+                type?: "internal" | "public" | "infrastructure" | "industrial" | "other";
+                state?: "planned" | "operating" | "retired";
+                /** @description as approved; 0: without one; -1: any */
+                level?: number;
+                /** @description only those critical to national security */
+                critical?: boolean;
+                /** @description of the headings; either is read again */
+                lang?: "vi" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An XLSX workbook */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-register-template": {
+        parameters: {
+            query?: {
+                /** @description of the headings; either is read again */
+                lang?: "vi" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An XLSX workbook */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description Error */

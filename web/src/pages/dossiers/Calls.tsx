@@ -32,7 +32,8 @@ export function Calls({ system }: { system?: string | undefined }) {
               {c.systemCode} · {c.systemName} <span className="la-dim">{c.unitName}</span>
             </Text>
             <Text size="sm" className="la-wrap">
-              {i18n.language === 'vi' ? c.trigger.vi : c.trigger.en}: {place ? <Link to={place.to as '/'}>{c.reason}</Link> : c.reason}
+              {i18n.language === 'vi' ? c.trigger.vi : c.trigger.en}
+              {c.reason !== '' && <>: {place ? <Link to={place.to as '/'}>{c.reason}</Link> : c.reason}</>}
             </Text>
             <Text size="xs" className="la-dim">
               {c.trigger.article} · <Ago at={c.at} />
