@@ -45,14 +45,17 @@ type assetRow struct {
 	Version     int64        `bun:"version"`
 }
 
-const maxNameKey = 200 // bytes
+const (
+	maxNameKey   = 200  // bytes
+	maxAssetFind = 2000 // bytes of what an asset is found by: it stands in an index
+)
 
 func assetRowOf(x *Asset) assetRow {
 	return assetRow{
 		ID: x.ID, System: x.System, Unit: string(x.Unit), Operator: string(x.Operator), Kind: x.Kind, Name: x.Name, Vendor: x.Vendor, Product: x.Product, Release: x.Release,
 		CPE: x.CPE, Hostname: x.Hostname, Address: x.Address, Origin: x.Origin, Foreign: x.Foreign, Donated: x.Donated, Vietnamese: x.Vietnamese,
 		LicenceEnds: string(x.LicenceEnds), Place: x.Place, Note: x.Note, NameKey: module.Text(module.Fold(x.Name), maxNameKey), HostKey: shortKey(x.Hostname),
-		SearchText: module.Text(module.Fold(strings.Join(words([]string{x.Name, x.Hostname, x.Address, x.Vendor, x.Product, x.Release, x.Place}), "\n")), maxSearchText),
+		SearchText: module.Text(module.Fold(strings.Join(words([]string{x.Name, x.Hostname, x.Address, x.Vendor, x.Product, x.Release, x.Place}), "\n")), maxAssetFind),
 		UpdatedAt:  sqldb.MicrosOf(x.UpdatedAt), UpdatedBy: x.UpdatedBy, Version: x.Version,
 	}
 }

@@ -89,6 +89,7 @@ func province(b *testing.B, db *bun.DB) *Service {
 		for i := range manySystems {
 			x := System{ID: fmt.Sprintf("s%05d", i), Number: int64(i + 1), State: states[i%4], Facts: portal(), Version: 1, CreatedAt: time.Now(), UpdatedAt: time.Now()}
 			x.Name, x.Unit, x.OperatorUnit = fmt.Sprint("Cổng ", i), event.UnitID(fmt.Sprint("xa-", i%manyUnits)), event.UnitID(fmt.Sprint("xa-", i%7))
+			x.Staff = []Staff{{Name: "Nguyễn Văn Bình", Certificate: "CISSP", Ends: module.Date(fmt.Sprintf("2027-%02d-01", i%12+1))}, {Name: "Trần Thị Lan", Certificate: "CEH", Ends: "2030-01-01"}}
 			if err := s.store.insert(ctx, tx, &x); err != nil {
 				return err
 			}

@@ -2,6 +2,8 @@ package system
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -33,21 +35,11 @@ func (s *Service) Endings(ctx context.Context, unit event.UnitID, days int) ([]E
 	if err != nil {
 		return nil, err
 	}
-	systems, err := s.store.all(ctx, p)
+	certificates, err := s.store.certificates(ctx, p, unit, until)
 	if err != nil {
 		return nil, err
 	}
-	for i := range systems {
-		x := &systems[i]
-		if x.State == module.SystemRetired || unit != "" && x.Unit != unit {
-			continue
-		}
-		for _, who := range x.Staff {
-			if who.Ends != "" && who.Ends <= until {
-				list = append(list, Ending{Kind: "certificate", What: line(who.Certificate, who.Name), System: x.ID, Unit: x.Unit, Ends: who.Ends})
-			}
-		}
-	}
+	list = append(list, certificates...)
 	slices.SortStableFunc(list, func(a, b Ending) int { return strings.Compare(string(a.Ends), string(b.Ends)) })
 	return list[:min(len(list), maxEndings)], nil
 }
@@ -66,6 +58,38 @@ func (s store) licences(ctx context.Context, p module.Principal, unit event.Unit
 	for i := range rows {
 		x := rows[i].asset()
 		list[i] = Ending{Kind: "licence", What: x.text(), Asset: x.ID, System: x.System, Unit: x.Unit, Ends: x.LicenceEnds}
+	}
+	return list, nil
+}
+
+// certificates returns those of the people in charge that end until then. Of the facts of
+// a system, only what may say so is read.
+func (s store) certificates(ctx context.Context, p module.Principal, unit event.UnitID, until module.Date) ([]Ending, error) {
+	var rows []struct {
+		ID    string `bun:"id"`
+		Unit  string `bun:"unit"`
+		Facts string `bun:"facts"`
+	}
+	q := scoped(s.db.NewSelect().Table("systems").Column("id", "unit", "facts"), p).Where("state <> ?", module.SystemRetired).Where("facts LIKE ?", `%"ends":"2%`).OrderExpr("number")
+	if unit != "" {
+		q = q.Where("unit = ?", string(unit))
+	}
+	if err := q.Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	var list []Ending
+	for _, r := range rows {
+		var facts struct {
+			Staff []Staff `json:"staff"`
+		}
+		if err := json.Unmarshal([]byte(r.Facts), &facts); err != nil {
+			return nil, fmt.Errorf("system %s: facts: %w", r.ID, err)
+		}
+		for _, who := range facts.Staff {
+			if who.Ends != "" && who.Ends <= until {
+				list = append(list, Ending{Kind: "certificate", What: line(who.Certificate, who.Name), System: r.ID, Unit: event.UnitID(r.Unit), Ends: who.Ends})
+			}
+		}
 	}
 	return list, nil
 }
