@@ -51,6 +51,7 @@ var examples = map[string]string{
 	"change-system":                `{"version": 1, ` + systemBody[1:],
 	"step-system":                  `{"state": "retired", "note": "x $mark", "version": 1}`,
 	"judge-level":                  `{"criteria": "nd331-2026", "answers": {"type": ["internal"]}}`,
+	"enter-earlier-level":          `{"system": "$mark", "level": 3, "decision": {"number": "x $mark", "date": "2024-01-02", "issuer": "x"}}`,
 	"create-dossier":               `{"system": "$mark"}`,
 	"answer-dossier":               `{"criteria": "nd331-2026", "answers": {"type": ["internal"]}, "version": 1}`,
 	"step-dossier":                 `{"verb": "note", "note": "ghi chú của $mark", "version": 1}`,

@@ -157,6 +157,33 @@ test('an order calls for the level to be looked at anew, until somebody decides'
   await calls.waitFor({ state: 'detached' });
 });
 
+test('a level that was approved before is noted with its decision', { skip }, async () => {
+  const none = { name: '', mandate: '', head: '', title: '', address: '', phone: '', mail: '' };
+  await api(page, 'POST', '/systems', {
+    name: `Thư viện số ${mark}`, purpose: '', serves: '', type: 'public', unit, operatorUnit: unit, extent: '', scale: '', zones: [], domains: [], services: [], dataCentre: '', staff: [], operator: none,
+    data: { basic: 0, sensitive: 0, important: false, core: false, secret: false }, regulation: { number: '', date: '', issuer: '' }, deployment: 'none', plannedApproval: '', plannedDeployment: '', critical: false, transition: 'kept',
+  });
+  await appraiser.goto(`${url}/dossiers`);
+  await button(appraiser, 'Cấp độ đã phê duyệt trước 01/07/2026').click();
+  await accessible(appraiser, 'a level approved before');
+  const pick = async (label, option) => {
+    await dialog(appraiser).getByRole('combobox', { name: label }).or(dialog(appraiser).getByRole('textbox', { name: label })).first().click();
+    await appraiser.getByRole('option', { name: option }).first().click();
+  };
+  await pick('Hệ thống', new RegExp(`Thư viện số ${mark}`));
+  await pick('Cấp độ', '2');
+  await dialog(appraiser).getByLabel('Số quyết định phê duyệt').fill('45/QĐ-UBND');
+  await dialog(appraiser).getByLabel('Ngày quyết định').fill('01/08/2026');
+  await dialog(appraiser).getByLabel('Cơ quan ban hành').fill('UBND tỉnh');
+  await button(dialog(appraiser), 'Ghi nhận').click();
+  await dialog(appraiser).getByText(/Quyết định từ 01\/07\/2026 trở đi/).first().waitFor();
+  await dialog(appraiser).getByLabel('Ngày quyết định').fill('20/05/2024');
+  await button(dialog(appraiser), 'Ghi nhận').click();
+  await appraiser.waitForURL(/\/dossiers\/[0-9a-f]{26}/);
+  await appraiser.getByText('45/QĐ-UBND').first().waitFor();
+  await everywhere(appraiser, 'a level approved before');
+});
+
 test('nothing went wrong on the way', { skip }, () => {
   assert.deepEqual(problems, []);
 });

@@ -121,6 +121,20 @@ func (s *Service) dossierRoutes(api huma.API) {
 		d, err := s.Create(ctx, Begin{in.Body.System, in.Body.Criteria, in.Body.Trigger, in.Body.Reason})
 		return s.answer(ctx, d, err)
 	})
+	type enterLevel struct {
+		Body struct {
+			System   string   `json:"system" minLength:"1" maxLength:"64"`
+			Level    int      `json:"level" minimum:"1" maximum:"5"`
+			Decision Decision `json:"decision" doc:"of a day before 01/07/2026"`
+			Reason   string   `json:"reason,omitempty" maxLength:"16000" doc:"what was seen of it, or where the paper is"`
+		}
+	}
+	enter := op(module.ActionDossierAppraise, "enter-earlier-level", http.MethodPost, "/earlier-levels", "Note a level that was approved under the law of 2015, without the way of a dossier")
+	enter.DefaultStatus = http.StatusCreated
+	huma.Register(api, enter, func(ctx context.Context, in *enterLevel) (*detailOut, error) {
+		d, err := s.Enter(ctx, Earlier{in.Body.System, in.Body.Level, in.Body.Decision, in.Body.Reason})
+		return s.answer(ctx, d, err)
+	})
 	type byID struct {
 		ID string `path:"id" maxLength:"64"`
 	}

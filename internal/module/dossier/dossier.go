@@ -65,6 +65,7 @@ const (
 	Approve  Verb = "approve"
 	Withdraw Verb = "withdraw"
 	Note     Verb = "note"
+	Enter    Verb = "enter" // it was approved before: see Earlier
 )
 
 // Decision is a paper that decided something.

@@ -228,21 +228,10 @@ func (s *Service) Create(ctx context.Context, b Begin) (Dossier, error) {
 		if err != nil {
 			return err
 		}
-		for i := range before {
-			if before[i].State.Open() {
-				return fault.New(fault.Conflict, "the system has the open dossier %s; go on with it or withdraw it", before[i].Code).WithCode("dossier.open")
-			}
-		}
 		if i := slices.IndexFunc(before, func(x Dossier) bool { return x.Criteria == d.Criteria }); i >= 0 {
 			d.Answers, d.Level = before[i].Answers, before[i].Level
 		}
-		series := fmt.Sprintf("HS-%d", now.In(s.Zone).Year())
-		n, err := sqldb.NextNumber(ctx, tx, "dossier_numbers", series)
-		if err != nil {
-			return err
-		}
-		d.Code = fmt.Sprintf("%s-%04d", series, n)
-		if err := s.store.insert(ctx, tx, &d); err != nil {
+		if err := s.insert(ctx, tx, &d, before); err != nil {
 			return err
 		}
 		if err := s.store.startCalls(ctx, tx, &d, Hand{p.ID, p.DisplayName, now}); err != nil {
@@ -251,6 +240,22 @@ func (s *Service) Create(ctx context.Context, b Begin) (Dossier, error) {
 		return s.trail(ctx, tx, "create", &d, map[string]string{"system": d.SystemCode, "trigger": d.Trigger})
 	})
 	return d, err
+}
+
+// insert numbers and stores a dossier, where none of those before it is open.
+func (s *Service) insert(ctx context.Context, tx bun.Tx, d *Dossier, before []Dossier) error {
+	for i := range before {
+		if before[i].State.Open() {
+			return fault.New(fault.Conflict, "the system has the open dossier %s; go on with it or withdraw it", before[i].Code).WithCode("dossier.open")
+		}
+	}
+	series := fmt.Sprintf("HS-%d", d.CreatedAt.In(s.Zone).Year())
+	n, err := sqldb.NextNumber(ctx, tx, "dossier_numbers", series)
+	if err != nil {
+		return err
+	}
+	d.Code = fmt.Sprintf("%s-%04d", series, n)
+	return s.store.insert(ctx, tx, d)
 }
 
 // Answer keeps answers of the questionnaire with a draft. Errors: Denied, NotFound,

@@ -175,7 +175,7 @@ type DossierSignatureView struct {
 // DossierStepView is one thing that was done.
 type DossierStepView struct {
 	ID    string            `json:"id"`
-	Verb  string            `json:"verb" enum:"send,accept,return,council,judge,approve,withdraw,note"`
+	Verb  string            `json:"verb" enum:"send,accept,return,council,judge,approve,withdraw,note,enter"`
 	From  string            `json:"from"`
 	To    string            `json:"to"`
 	Note  string            `json:"note"`

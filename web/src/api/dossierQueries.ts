@@ -89,6 +89,12 @@ export async function beginDossier(client: QueryClient, body: { system: string; 
   return made;
 }
 
+export async function enterEarlierLevel(client: QueryClient, body: { system: string; level: number; decision: { number: string; date: string; issuer: string }; reason: string }) {
+  const made = await call<DossierDetail>('/earlier-levels', { method: 'POST', body });
+  await changed(client, made);
+  return made;
+}
+
 export async function answerDossier(client: QueryClient, dossier: DossierDetail, criteria: string, answers: Answers) {
   await changed(client, await call<DossierDetail>(at(dossier.id, '/answers'), { method: 'PUT', body: { criteria, answers, version: dossier.version } }));
 }

@@ -1681,6 +1681,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/earlier-levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note a level that was approved under the law of 2015, without the way of a dossier */
+        post: operations["enter-earlier-level"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrol/renew": {
         parameters: {
             query?: never;
@@ -9884,7 +9901,7 @@ export interface components {
             paper: components["schemas"]["Decision"];
             to: string;
             /** @enum {string} */
-            verb: "send" | "accept" | "return" | "council" | "judge" | "approve" | "withdraw" | "note";
+            verb: "send" | "accept" | "return" | "council" | "judge" | "approve" | "withdraw" | "note" | "enter";
         };
         DownloadIncidentFileRequest: {
             /** @description what the copy is for; it goes into the chain of custody */
@@ -10357,6 +10374,15 @@ export interface components {
              * @description of events: no parser understood them
              */
             unparsed: number;
+        };
+        EnterLevelRequest: {
+            /** @description of a day before 01/07/2026 */
+            decision: components["schemas"]["Decision"];
+            /** Format: int64 */
+            level: number;
+            /** @description what was seen of it, or where the paper is */
+            reason?: string;
+            system: string;
         };
         Entity: {
             /** @description active in the range, whatever their status, the newest first; at most 100 */
@@ -22919,6 +22945,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "enter-earlier-level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterLevelRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DossierDetail"];
+                };
             };
             /** @description Error */
             default: {

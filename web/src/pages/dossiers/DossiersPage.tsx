@@ -18,6 +18,7 @@ import { Ago } from '../../ui/Time';
 import { Denied } from '../users/Denied';
 import { Calls } from './Calls';
 import { ClockMark, LevelMark, StateMark } from './marks';
+import { EarlierLevel } from './EarlierLevel';
 import { NewDossier } from './NewDossier';
 
 const route = getRouteApi('/dossiers');
@@ -40,6 +41,7 @@ function Dossiers() {
   const navigate = route.useNavigate();
   const go = useNavigate();
   const [adding, setAdding] = useState(false);
+  const [entering, setEntering] = useState(false);
   const query = useInfiniteQuery(dossiersQuery({ state, level: level === undefined ? undefined : Number(level), text: q, late: late === '1' || undefined, system }));
   const items = query.data?.pages.flatMap((p) => p.items) ?? [];
   const set = (next: Partial<ReturnType<typeof route.useSearch>>) => {
@@ -67,6 +69,11 @@ function Dossiers() {
             <LinkButton to="/form-08" size="xs" variant="subtle" leftSection={<IconReportAnalytics size={15} />}>
               {t('dossiers:form08')}
             </LinkButton>
+            {may('dossier.appraise') && (
+              <Button size="xs" variant="default" onClick={() => { setEntering(true); }}>
+                {t('dossiers:earlier.title')}
+              </Button>
+            )}
             {may('dossier.write') && (
               <Button size="xs" leftSection={<IconPlus size={15} />} onClick={() => { setAdding(true); }}>
                 {t('dossiers:new')}
@@ -98,6 +105,7 @@ function Dossiers() {
       >
         <Calls system={system} />
       </ListPage>
+      {entering && <EarlierLevel onClose={() => { setEntering(false); }} />}
       {(adding || begin !== undefined) && (
         <NewDossier
           system={begin}
