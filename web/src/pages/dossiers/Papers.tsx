@@ -76,7 +76,7 @@ function Paper({ dossier, form }: { dossier: DossierDetail; form: DossierForm })
             <ul>
               {form.missing.map((gap) => (
                 <li key={gap.field}>
-                  {gap.name} <Where gap={gap} dossier={dossier} />
+                  <span lang="vi">{gap.name}</span> <Where gap={gap} dossier={dossier} />
                 </li>
               ))}
             </ul>
