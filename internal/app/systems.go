@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"net"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/module"
@@ -23,15 +22,7 @@ func (x seenHosts) Hosts(ctx context.Context, since time.Time) ([]system.SeenHos
 	}
 	list := make([]system.SeenHost, len(found))
 	for i, h := range found {
-		list[i] = system.SeenHost{Unit: h.Unit, Host: h.Host, Address: addressOf(h.Peer), First: h.First, Last: h.Last}
+		list[i] = system.SeenHost{Unit: h.Unit, Host: h.Host, Address: h.Address(), First: h.First, Last: h.Last}
 	}
 	return list, nil
-}
-
-// addressOf is the address of a peer that may have a port.
-func addressOf(peer string) string {
-	if host, _, err := net.SplitHostPort(peer); err == nil {
-		return host
-	}
-	return peer
 }

@@ -34,6 +34,11 @@ type Recipient struct {
 	ID  string `json:"id,omitempty"`
 }
 
+// Responsible are those of a unit who answer for its security: its officer and its head.
+func Responsible() []Recipient {
+	return []Recipient{{Who: "unit-role", ID: string(RoleSecurityOfficer)}, {Who: "unit-role", ID: string(RoleUnitHead)}}
+}
+
 // Fact is the notice on its way; unit is the one whose people may be told.
 func (n *Notice) Fact(unit event.UnitID) (Fact, error) {
 	body, err := json.Marshal(n)

@@ -56,7 +56,7 @@ func (r *Reminder) stage(day, today module.Date) (before int, ok bool) {
 }
 
 const (
-	remindFirst = 5 * time.Minute // after the start, so that it is not in the way of it
+	remindFirst = 5 * time.Minute
 	remindEvery = time.Hour
 	// late is for how many days past its last distance a date is still told of.
 	late = 30
@@ -67,20 +67,12 @@ const (
 
 // run reminds again and again until ctx ends.
 func (s *Service) run(ctx context.Context) error {
-	wait := remindFirst
-	for {
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return nil
-		case <-timer.C:
-		}
+	module.Every(ctx, remindFirst, remindEvery, func(ctx context.Context) {
 		if err := s.Remind(ctx); err != nil && ctx.Err() == nil {
 			s.Log.WarnContext(ctx, "people could not be reminded of what falls due; it will be tried again", "error", err)
 		}
-		wait = remindEvery
-	}
+	})
+	return nil
 }
 
 // Remind tells whoever is responsible of the dates that came near, each once at each

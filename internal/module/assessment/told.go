@@ -30,10 +30,6 @@ type Told struct {
 	State    FindingState `json:"state"`
 }
 
-func responsible() []module.Recipient {
-	return []module.Recipient{{Who: "unit-role", ID: string(module.RoleSecurityOfficer)}, {Who: "unit-role", ID: string(module.RoleUnitHead)}}
-}
-
 // matter is the visit as the law sees it: what is due follows its end.
 func (v *Visit) matter() module.Matter {
 	m := module.Matter{Subject: module.Subject{Kind: "inspection", ID: v.ID, Code: v.Code, Title: v.Title}, Unit: v.Unit, Ended: v.State == Cancelled,
@@ -61,7 +57,7 @@ func (s *Service) tell(ctx context.Context, tx bun.Tx, verb string, v *Visit) er
 		facts = append(facts, module.Fact{Kind: module.FactMatter, Unit: v.Unit, Body: body})
 	}
 	if verb == StepNotify {
-		n := module.Notice{Kind: "assessment.notice", Level: "high", Object: "inspection:" + v.ID, Told: responsible(),
+		n := module.Notice{Kind: "assessment.notice", Level: "high", Object: "inspection:" + v.ID, Told: module.Responsible(),
 			TitleVi: "Thông báo kiểm tra " + v.Code + ": " + v.Title + ", bắt đầu " + s.clock(v.StartsAt), Title: "Inspection " + v.Code + ": " + v.Title + ", begins " + s.clock(v.StartsAt)}
 		f, err := n.Fact(v.Unit)
 		if err != nil {
@@ -86,7 +82,7 @@ func (s *Service) tellFinding(ctx context.Context, tx bun.Tx, kind module.FactKi
 	if err != nil {
 		return err
 	}
-	n := module.Notice{Kind: "assessment.finding", Level: "medium", Object: "inspection:" + v.ID, Told: responsible(),
+	n := module.Notice{Kind: "assessment.finding", Level: "medium", Object: "inspection:" + v.ID, Told: module.Responsible(),
 		TitleVi: "Yêu cầu khắc phục sau kiểm tra " + v.Code + ": " + f.Title, Title: "To be mended after " + v.Code + ": " + f.Title}
 	unit := f.Unit
 	switch f.State {

@@ -131,7 +131,7 @@ func (s *Service) tell(ctx context.Context, tx bun.Tx, c *Connection) error {
 			about = c.Other
 		}
 		n := module.Notice{Kind: kind, Level: level, Object: "system:" + about, TitleVi: fmt.Sprintf(vi, own.Name, other), Title: fmt.Sprintf(en, own.Name, other),
-			Told: []module.Recipient{{Who: "unit-role", ID: string(module.RoleSecurityOfficer)}, {Who: "unit-role", ID: string(module.RoleUnitHead)}}}
+			Told: module.Responsible()}
 		f, err := n.Fact(unit)
 		if err != nil {
 			return err

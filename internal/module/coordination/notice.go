@@ -16,7 +16,7 @@ func answerable(unit event.UnitID) []module.Recipient {
 	if unit == "" || unit == event.CentreUnit {
 		return []module.Recipient{{Who: "role", ID: string(module.RoleCoordinator)}}
 	}
-	return []module.Recipient{{Who: "unit-role", ID: string(module.RoleSecurityOfficer)}, {Who: "unit-role", ID: string(module.RoleUnitHead)}}
+	return module.Responsible()
 }
 
 // tell has people told, in tx; unit is the one whose people may be told.

@@ -13,7 +13,7 @@ import (
 func answerable(unit event.UnitID, late bool) []module.Recipient {
 	list := []module.Recipient{{Who: "role", ID: string(module.RoleCoordinator)}}
 	if unit != event.CentreUnit {
-		list = append(list, module.Recipient{Who: "unit-role", ID: string(module.RoleSecurityOfficer)}, module.Recipient{Who: "unit-role", ID: string(module.RoleUnitHead)})
+		list = append(list, module.Responsible()...)
 	}
 	if late || unit == event.CentreUnit {
 		list = append(list, module.Recipient{Who: "role", ID: string(module.RoleLeader)})

@@ -154,26 +154,21 @@ func (s *Service) tellSelfCheck(ctx context.Context, tx bun.Tx, c *Critical, yea
 	return module.Emit(ctx, tx, []module.Fact{{Kind: module.FactMatter, Unit: c.Unit, Body: body}})
 }
 
-const lookEvery = time.Hour
+const (
+	lookFirst = 10 * time.Minute
+	lookEvery = time.Hour
+)
 
 // run listens to the feeds, reminds of decisions and asks for self-checks until ctx
 // ends.
 func (s *Service) run(ctx context.Context) error {
 	ctx = module.WithPrincipal(ctx, module.System())
-	wait := 10 * time.Minute // after the start, so that it is not in the way of it
-	for {
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return nil
-		case <-timer.C:
-		}
+	module.Every(ctx, lookFirst, lookEvery, func(ctx context.Context) {
 		for what, look := range map[string]func(context.Context) error{"the feeds": s.listen, "decisions that end": s.remind, "self-checks": s.askSelfChecks} {
 			if err := look(ctx); err != nil && ctx.Err() == nil {
 				s.Log.WarnContext(ctx, "readiness could not look at "+what+"; it will be tried again", "error", err)
 			}
 		}
-		wait = lookEvery
-	}
+	})
+	return nil
 }

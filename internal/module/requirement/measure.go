@@ -18,26 +18,18 @@ type Measures interface {
 
 const (
 	measureEvery = 4 * time.Hour
-	measureFirst = 10 * time.Minute // after the start, so that it is not in the way of it
-	measureBatch = 200              // systems
+	measureFirst = 10 * time.Minute
+	measureBatch = 200 // systems
 )
 
 // runMeasures measures all systems again and again until ctx ends.
 func (s *Service) runMeasures(ctx context.Context) error {
-	wait := measureFirst
-	for {
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return nil
-		case <-timer.C:
-		}
+	module.Every(ctx, measureFirst, measureEvery, func(ctx context.Context) {
 		if err := s.MeasureAll(ctx); err != nil && ctx.Err() == nil {
 			s.Log.WarnContext(ctx, "the systems could not be measured; it will be tried again", "error", err)
 		}
-		wait = measureEvery
-	}
+	})
+	return nil
 }
 
 // MeasureAll measures every system that is not retired.

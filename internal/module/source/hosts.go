@@ -18,6 +18,9 @@ type Host struct {
 	Last  time.Time
 }
 
+// Address is where the host's logs came from, without a port.
+func (h *Host) Address() string { return withoutPort(h.Peer) }
+
 // Hosts returns the machines heard of since then, of the units the caller sees. Errors:
 // Denied.
 func (s *Service) Hosts(ctx context.Context, since time.Time) ([]Host, error) {
