@@ -8,7 +8,8 @@
 // Invariants. Both engines commit durably: SQLite in WAL mode with
 // synchronous=FULL. SQLite has one writer at a time; write transactions wait
 // for their turn in order of arrival (see writer.go) instead of polling a lock.
-// A transaction opened with sql.TxOptions.ReadOnly never waits for a writer.
+// A transaction opened with sql.TxOptions.ReadOnly never waits for a writer, and
+// a query beside a transaction never waits for transactions (see pools.go).
 // Times are stored as [Micros], which sorts, compares and reads the same in
 // both engines.
 //
@@ -40,13 +41,6 @@ import (
 // FileName is the name of the SQLite file inside Options.Dir.
 const FileName = "lachan.db"
 
-// sqliteConns bounds open connections besides those that wait to write: one writes, the
-// others read.
-const sqliteConns = 8
-
-// postgresConns bounds open connections to PostgreSQL.
-const postgresConns = 16
-
 // Options says which database to open.
 type Options struct {
 	// DSN is "" for SQLite in Dir, or a PostgreSQL address
@@ -76,11 +70,7 @@ func Open(ctx context.Context, o Options) (*bun.DB, error) {
 			// pgx's own text may quote the address with its password.
 			return nil, fault.New(fault.Invalid, "database: the PostgreSQL address cannot be read; want postgres://user:password@host:5432/database").OnField("database.dsn")
 		}
-		pool := stdlib.OpenDB(*cfg)
-		pool.SetMaxOpenConns(postgresConns)
-		pool.SetMaxIdleConns(postgresConns)
-		pool.SetConnMaxIdleTime(5 * time.Minute)
-		db = bun.NewDB(pool, pgdialect.New())
+		db = openPostgres(*cfg)
 	default:
 		return nil, fault.New(fault.Invalid, "database: unknown kind of address; leave it empty for SQLite or give postgres://…").OnField("database.dsn")
 	}
@@ -163,11 +153,23 @@ func openSQLite(path string) *bun.DB {
 	q.Set("_txlock", "immediate")
 	dsn := (&url.URL{Scheme: "file", Opaque: url.PathEscape(filepath.ToSlash(path)), RawQuery: q.Encode()}).String()
 	c := &connector{driver: &sqlite.Driver{}, dsn: dsn, turn: make(chan struct{}, 1)}
-	pool := sql.OpenDB(c)
-	c.pool = pool
-	pool.SetMaxOpenConns(sqliteConns)
-	pool.SetMaxIdleConns(sqliteConns)
-	return bun.NewDB(pool, sqlitedialect.New())
+	// database/sql has given a transaction its connection before the driver is asked to
+	// begin it, so whoever waits for his turn holds one: their number has no bound.
+	transactions, queries := sql.OpenDB(c), sql.OpenDB(c)
+	transactions.SetMaxIdleConns(sqliteConns)
+	queries.SetMaxOpenConns(sqliteConns)
+	queries.SetMaxIdleConns(sqliteConns)
+	return bun.NewDB(transactions, sqlitedialect.New(), besides(queries))
+}
+
+func openPostgres(cfg pgx.ConnConfig) *bun.DB {
+	transactions, queries := stdlib.OpenDB(cfg), stdlib.OpenDB(cfg)
+	for _, pool := range []*sql.DB{transactions, queries} {
+		pool.SetMaxOpenConns(postgresConns)
+		pool.SetMaxIdleConns(postgresConns)
+		pool.SetConnMaxIdleTime(5 * time.Minute)
+	}
+	return bun.NewDB(transactions, pgdialect.New(), besides(queries))
 }
 
 // Micros is a moment as microseconds since 1970 UTC, the only form in which

@@ -2,7 +2,6 @@ package sqldb
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"sync"
 )
@@ -19,19 +18,10 @@ import (
 // Keeping one connection for everything would be simpler, but then readers
 // would wait for writers, and a read on the pool inside a transaction would
 // wait for itself.
-//
-// database/sql has given a transaction its connection before the driver is asked to
-// begin it, so whoever waits for his turn holds one. Connections of those who wait do
-// not count towards the bound of the pool: they do nothing, and if they filled it, the
-// one who writes could not read beside his transaction, and all would wait for ever.
 type connector struct {
 	driver driver.Driver
 	dsn    string
 	turn   chan struct{} // holds one value while a write transaction is open
-
-	pool    *sql.DB // of the connector; nil: nobody waits long
-	mu      sync.Mutex
-	waiting int
 }
 
 // take waits for the turn. Errors: ctx's.
@@ -39,44 +29,9 @@ func (c *connector) take(ctx context.Context) error {
 	select {
 	case c.turn <- struct{}{}:
 		return nil
-	default:
-	}
-	c.queue(ctx)
-	defer c.unqueue()
-	select {
-	case c.turn <- struct{}{}:
-		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// queue counts a transaction that begins to wait, and unqueue one that ends to.
-func (c *connector) queue(ctx context.Context) {
-	if c.pool == nil {
-		return
-	}
-	c.mu.Lock()
-	c.waiting++
-	limit := sqliteConns + c.waiting
-	full := c.pool.Stats().OpenConnections >= limit-1
-	c.pool.SetMaxOpenConns(limit)
-	c.mu.Unlock()
-	if full {
-		// Who queued for a connection before the bound was raised is woken only when
-		// one is given back. An error is his who asks next.
-		_ = c.pool.PingContext(ctx)
-	}
-}
-
-func (c *connector) unqueue() {
-	if c.pool == nil {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.waiting--
-	c.pool.SetMaxOpenConns(sqliteConns + c.waiting)
 }
 
 func (c *connector) Driver() driver.Driver { return c.driver }
