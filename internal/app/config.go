@@ -209,7 +209,7 @@ func (c Config) Validate() error {
 	check(err != nil, "timezone", "timezone: %q is not known; write for example Asia/Ho_Chi_Minh", c.Timezone)
 	check(c.Memory.Limit < 128<<20, "memory.limit", "memory.limit: %v; use 128MiB or more", c.Memory.Limit)
 	check(c.Alerts.Window < time.Minute || c.Alerts.Window > 30*24*time.Hour, "alerts.window", "alerts.window: %v; use 1m to 720h", c.Alerts.Window)
-	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate(), c.Audit.Validate(), c.Identity.Validate(), c.HTTP.Failures.Validate(), c.validateACME(), c.Notifications.Validate(), c.Advisories.Validate(), c.Antimalware.Validate())
+	errs = append(errs, c.Spool.Validate(), c.Pipeline.Validate(), c.Lake.Validate(), c.Search.Validate(), c.Sources.Validate(), c.Ingest.Validate(), c.Relays.Validate(), c.Uploads.Validate(), c.Audit.Validate(), c.Identity.Validate(), c.HTTP.Failures.Validate(), c.validateACME(), c.Notifications.Validate(), c.Advisories.Validate(), c.Antimalware.Validate(), c.Connections.Validate())
 	return errors.Join(errs...)
 }
 

@@ -32,6 +32,7 @@ func TestConfigurationIsRefusedWithItsPlace(t *testing.T) {
 		"spool: {fsync: never}":                            "always",
 		"pipeline: {workers: 1000}":                        "pipeline.workers",
 		"ingest: {readTimeout: 0s}":                        "ingest.readTimeout",
+		"connections: {cert: own.pem}":                     "connections.key",
 		"alerts: {window: 1s}\nsources: {silentAfter: 0s}": "sources.silentAfter",
 	} {
 		file := filepath.Join(t.TempDir(), "lachan.yaml")
@@ -42,6 +43,14 @@ func TestConfigurationIsRefusedWithItsPlace(t *testing.T) {
 		if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v; want Invalid that says %q", text, err, want)
 		}
+	}
+}
+
+func TestANodeDoesNotStartWithoutAFileItWasTold(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "internal-ca.pem")
+	_, err := openNode(t, t.TempDir(), func(c *Config) { c.Connections.CA = missing })
+	if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), "connections.ca") || !strings.Contains(err.Error(), missing) {
+		t.Errorf("%v; want Invalid that names the key and the file", err)
 	}
 }
 

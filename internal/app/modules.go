@@ -93,7 +93,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.notes = module.NewNotes(m.trail, log, time.Now)
 	m.units = unit.New(unit.Options{DB: s.DB, Trail: m.trail, Wake: func() { m.outbox.Wake() }, Now: time.Now})
 	m.systems = system.New(system.Options{DB: s.DB, Trail: m.trail, Units: m.units, Gate: goLiveGate{m}, Seen: seenHosts{func() *source.Service { return m.sources }}, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
-	m.links = connection.New(connection.Options{DB: s.DB, Trail: m.trail, Systems: m.systems, Config: c.Connections, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.links = connection.New(connection.Options{DB: s.DB, Trail: m.trail, Systems: m.systems, Config: c.Connections, Trust: n.checks, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
 		Version: o.Version, SecureCookie: c.HTTP.TLS != "off", Cost: o.PasswordCost, Key: n.identityKey, Passkeys: relyingParty(c),
 		Config: c.Identity, Metrics: n.registry, RedirectURL: n.publicURL() + "/sso/callback", Alarm: func(ctx context.Context, from identity.From) error {

@@ -30,6 +30,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/input"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/module/advisory"
+	"github.com/lachan-vn/lachan/internal/module/connection"
 	"github.com/lachan-vn/lachan/internal/module/enrol"
 	"github.com/lachan-vn/lachan/internal/module/evidence"
 	"github.com/lachan-vn/lachan/internal/module/identity"
@@ -74,7 +75,8 @@ type Node struct {
 	failures *httpapi.Failures // wrong credentials, of the API and the inputs
 	fair     *input.Fair       // in front of the spool, for what senders bring
 	zone     *time.Location
-	roots    *x509.CertPool // of digital signatures
+	roots    *x509.CertPool   // of digital signatures
+	checks   connection.Trust // of connections between systems
 	// authority issues certificates; publicHost and publicPort are where agencies
 	// reach the node, 0 for the port it listens on.
 	authority  *authority.Authority
@@ -130,6 +132,9 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 		return nil, err
 	}
 	if n.roots, err = trustedRoots(o.Config.Signatures.Trusted); err != nil {
+		return nil, err
+	}
+	if n.checks, err = o.Config.Connections.Trust(); err != nil {
 		return nil, err
 	}
 	if n.identityKey, err = identityKey(n.store.Dir.Path("identity")); err != nil {

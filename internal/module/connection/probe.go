@@ -3,11 +3,12 @@ package connection
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/notify"
@@ -16,15 +17,20 @@ import (
 const (
 	probeWithin = 15 * time.Second
 	maxAnswer   = 64 << 10 // bytes of an answer that are read before it is left
+	// refusalWithin is how long a server may take to say that it wants another certificate.
+	refusalWithin = time.Second
 )
 
-// codeStatus tells that the other side answered with an error.
-const codeStatus = "connection.status"
+// Why a check failed, beside the codes of package notify.
+const (
+	codeStatus = "connection.status"             // the other side answered with an error
+	codeAsked  = "connection.client-certificate" // it asked for a certificate and did not take what it was shown
+)
 
 // prober opens connections, where its guard lets it.
 type prober struct {
 	guard notify.Guard
-	roots *x509.CertPool // nil: the system's
+	trust Trust
 	now   func() time.Time
 }
 
@@ -37,7 +43,10 @@ func (p prober) probe(ctx context.Context, c ConnectionCheck) reading {
 		return reading{failure: notify.FailureOf(err)}
 	}
 	start := p.now()
-	var r reading
+	var (
+		r     reading
+		asked atomic.Bool // for a certificate of ours
+	)
 	switch c.Kind {
 	case checkTCP:
 		var conn net.Conn
@@ -46,26 +55,36 @@ func (p prober) probe(ctx context.Context, c ConnectionCheck) reading {
 		}
 	case checkTLS:
 		var conn *tls.Conn
-		if conn, err = p.secure(ctx, host, address); err == nil {
-			r.ends = endOf(conn.ConnectionState())
-			err = conn.Close()
+		if conn, err = p.secure(ctx, address, p.trust.session(host, &asked)); err == nil {
+			r.ends, r.took = endOf(conn.ConnectionState()), p.now().Sub(start)
+			if asked.Load() {
+				err = refusal(conn)
+			}
+			if closed := conn.Close(); err == nil {
+				err = closed
+			}
 		}
 	case checkHTTP:
-		r.ends, err = p.get(ctx, c.Target)
+		r.ends, err = p.get(ctx, c.Target, p.trust.session(host, &asked))
 	}
-	r.took = p.now().Sub(start)
+	if r.took == 0 {
+		r.took = p.now().Sub(start)
+	}
 	if err != nil {
 		r.failure = notify.Network(err)
+		if asked.Load() && ended(err, r.failure) {
+			r.failure = notify.Failed(codeAsked, false, err.Error())
+		}
 	}
 	return r
 }
 
-func (p prober) secure(ctx context.Context, host, address string) (*tls.Conn, error) {
+func (p prober) secure(ctx context.Context, address string, session *tls.Config) (*tls.Conn, error) {
 	conn, err := p.guard.Dial(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	secure := tls.Client(conn, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, RootCAs: p.roots})
+	secure := tls.Client(conn, session)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = conn.Close() // the error that matters is the handshake's
 		return nil, err
@@ -73,14 +92,33 @@ func (p prober) secure(ctx context.Context, host, address string) (*tls.Conn, er
 	return secure, nil
 }
 
+// refusal waits for what a server says of our certificate: in TLS 1.3 it does so only
+// after our side of the handshake is done and well.
+func refusal(conn *tls.Conn) error {
+	if err := conn.SetReadDeadline(time.Now().Add(refusalWithin)); err != nil {
+		return err
+	}
+	var ne net.Error
+	if _, err := conn.Read(make([]byte, 1)); err != nil && (!errors.As(err, &ne) || !ne.Timeout()) {
+		return err
+	}
+	return nil
+}
+
+// ended tells whether the other side ended the connection, with an alert or without.
+func ended(err error, f *notify.Failure) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "remote error" || f.Code == notify.CodeDropped
+}
+
 // get asks for an address. Where it leads on to is not followed: that it answers is what
 // was asked.
-func (p prober) get(ctx context.Context, target string) (ends time.Time, err error) {
+func (p prober) get(ctx context.Context, target string, session *tls.Config) (ends time.Time, err error) {
 	client := &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			DialContext:            p.guard.Dial,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: p.roots},
+			TLSClientConfig:        session,
 			DisableKeepAlives:      true,
 			MaxResponseHeaderBytes: maxAnswer,
 		},

@@ -36,6 +36,7 @@ type Options struct {
 	Trail   *module.Trail
 	Systems Systems
 	Config  Config
+	Trust   Trust
 	Log     *slog.Logger
 	Now     func() time.Time
 	Wake    func() // after a commit that told facts; nil: they wait
@@ -54,7 +55,7 @@ func New(o Options) *Service {
 		o.Wake = func() {}
 	}
 	guard := notify.Guard{Allowed: o.Config.AllowedNetworks, Setting: "connections.allowedNetworks"}
-	return &Service{Options: o, store: store{o.DB}, prober: prober{guard: guard, now: time.Now}}
+	return &Service{Options: o, store: store{o.DB}, prober: prober{guard: guard, trust: o.Trust, now: time.Now}}
 }
 
 // Module returns what app needs to run the service.

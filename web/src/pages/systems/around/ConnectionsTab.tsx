@@ -17,7 +17,7 @@ import { toast } from '../../../ui/toast';
 import type { TabProps } from '../tabs';
 import { ConnectionDialog } from './ConnectionDialog';
 
-const failures = ['blocked', 'unreachable', 'timeout', 'dropped', 'certificate', 'status'] as const;
+const failures = ['blocked', 'unreachable', 'timeout', 'dropped', 'certificate', 'client-certificate', 'status'] as const;
 const tone = { unchecked: 'informational', up: 'ok', failing: 'medium', down: 'critical' } as const;
 
 /** The other side as seen from a system. */
