@@ -75,7 +75,7 @@ func (m *modules) visitsBegin(ctx context.Context, r agenda.Range) ([]agenda.Dat
 	for i := range found {
 		v := &found[i]
 		subject := module.Subject{Kind: "inspection", ID: v.ID, Code: v.Code}
-		if by := v.NoticeBy(); !by.IsZero() && !by.Before(r.Start) && by.Before(r.End) {
+		if by := m.visits.NoticeBy(v); !by.IsZero() && !by.Before(r.Start) && by.Before(r.End) {
 			dates = append(dates, agenda.Date{Day: module.DateOf(by), At: by, Unit: v.Unit, Vi: "Hạn thông báo cho đơn vị: " + v.Title, En: "The unit is to be told: " + v.Title,
 				State: moment(by), Subject: subject, Key: "notice"})
 		}

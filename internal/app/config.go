@@ -61,6 +61,7 @@ type Config struct {
 	Antimalware   antimalware.Config   `yaml:"antimalware"`
 	Connections   connection.Config    `yaml:"connections"`
 	Signatures    SignaturesConfig     `yaml:"signatures"`
+	Law           LawConfig            `yaml:"law"`
 	Audit         audit.Config         `yaml:"audit"`
 	// Identity is how people sign in besides their password.
 	Identity identity.Config `yaml:"identity"`
@@ -117,6 +118,11 @@ type RulesConfig struct {
 // SignaturesConfig says whose digital signatures of documents are trusted.
 type SignaturesConfig struct {
 	Trusted []string `yaml:"trusted"` // PEM files of authorities
+}
+
+// LawConfig says where an administrator keeps tables of the law of his own.
+type LawConfig struct {
+	Dir string `yaml:"dir"` // its files stand in place of the shipped ones; "": none
 }
 
 // AlertsConfig says how findings are grouped.

@@ -131,9 +131,9 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		SecureCookie: c.HTTP.TLS != "off"})
 	m.duties = obligation.New(obligation.Options{DB: s.DB, Trail: m.trail, Units: m.units, Zone: n.zone, Live: m.hub, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.asked = requirement.New(requirement.Options{DB: s.DB, Trail: m.trail, Units: m.units, Measures: requirementMeasures{s.Lake, m.sources, func() *vulnerability.Service { return m.findings }, time.Now},
-		Dir: s.Dir.Path("requirements"), Log: log, Now: time.Now})
+		Catalogues: n.law.asked, Dir: s.Dir.Path("requirements"), Log: log, Now: time.Now})
 	m.ready = readiness.New(readiness.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: readinessSystems{m.systems}, Heard: readinessFeeds{s.Lake, time.Now},
-		Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+		Model: n.law.layers, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.bulletin = advisory.New(advisory.Options{DB: s.DB, Trail: m.trail, Units: m.units, Config: c.Advisories, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.warnings = warning.New(warning.Options{DB: s.DB, Trail: m.trail, Units: warningUnits{m.units}, Runs: softwareLists{m.bulletin}, Events: s.Lake, Dir: s.Dir.Path("warnings"), Zone: n.zone,
 		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
@@ -144,13 +144,14 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.together = coordination.New(coordination.Options{DB: s.DB, Trail: m.trail, Units: m.units, Matters: coordinationMatters{m.cases}, People: m.identity, Live: m.hub,
 		Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.drills = drill.New(drill.Options{DB: s.DB, Trail: m.trail, Units: m.units, Tasks: drillTasks{m.cases}, Feed: drillFeed{m.uploads}, Zone: n.zone, Log: log, Now: time.Now})
-	m.agenda = agenda.New(agenda.Options{DB: s.DB, Sources: m.agendaSources(), Units: m.units, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.agenda = agenda.New(agenda.Options{DB: s.DB, Sources: m.agendaSources(), Reminders: n.law.reminders, Units: m.units, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.malware = antimalware.New(antimalware.Options{DB: s.DB, Trail: m.trail, Units: m.units, Events: s.Lake, Config: c.Antimalware, Zone: n.zone, Log: log, Now: time.Now,
 		Wake: func() { m.outbox.Wake() }})
 	m.levels = dossier.New(dossier.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: dossierSystems{m.systems}, Calendar: m.duties, Aspects: dossierSystems{m.systems}.Aspects,
-		Register: dossierRegister{m.systems, m.units, m.asked}, Papers: dossierPapers{m.papers}, Roots: n.roots,
+		Register: dossierRegister{m.systems, m.units, m.asked}, Papers: dossierPapers{m.papers}, Law: n.law.dossiers, Roots: n.roots,
 		Dir: s.Dir.Path("dossiers"), Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
-	m.visits = assessment.New(assessment.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: m.systems, Requirements: drawnRequirements{m.asked}, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.visits = assessment.New(assessment.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: m.systems, Requirements: drawnRequirements{m.asked},
+		Tables: n.law.visits, Cycles: assessment.Cycles{Months: n.law.layers.CycleMonths, Verify: n.law.layers.Verify}, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.hub.CheckWith(m.identity.Holds)
 	m.hub.Register(n.registry)
 	m.audit = audit.New(audit.Options{DB: s.DB, Trail: m.trail, Notes: m.notes, Config: c.Audit, Log: log, Now: time.Now, Metrics: n.registry})

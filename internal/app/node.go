@@ -77,6 +77,7 @@ type Node struct {
 	zone     *time.Location
 	roots    *x509.CertPool   // of digital signatures
 	checks   connection.Trust // of connections between systems
+	law      *Law
 	// authority issues certificates; publicHost and publicPort are where agencies
 	// reach the node, 0 for the port it listens on.
 	authority  *authority.Authority
@@ -136,6 +137,12 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	}
 	if n.checks, err = o.Config.Connections.Trust(); err != nil {
 		return nil, err
+	}
+	if n.law, err = ReadLaw(o.Config.Law.Dir); err != nil {
+		return nil, err
+	}
+	if len(n.law.Replaced) > 0 {
+		o.Log.InfoContext(ctx, "tables of the law are the administrator's own", "dir", o.Config.Law.Dir, "tables", n.law.Replaced)
 	}
 	if n.identityKey, err = identityKey(n.store.Dir.Path("identity")); err != nil {
 		return nil, err

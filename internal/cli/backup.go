@@ -80,7 +80,7 @@ func (c *backupCreateCmd) source() (backup.Source, error) {
 	}
 	src := backup.Source{
 		Folder: c.Data, DSN: node.Database.URL.Reveal(), Secrets: c.Secrets, Version: version, Now: time.Now(),
-		Extra: append(append([]string{}, node.Rules.Dirs...), node.Rules.Pipelines...),
+		Extra: node.Files(),
 	}
 	if c.Config == "" {
 		return src, nil

@@ -65,6 +65,7 @@ type root struct {
 	Advisory      advisoryCmd      `cmd:"" help:"Security advisories: what is vulnerable, and which units run it."`
 	Vulnerability vulnerabilityCmd `cmd:"" help:"Weaknesses that scanners find in units' systems."`
 	Rules         rulesCmd         `cmd:"" help:"Check, explain and update detection rules."`
+	Law           lawCmd           `cmd:"" help:"Tables of the law: which are used, and files of your own in their place."`
 	User          userCmd          `cmd:"" help:"Manage accounts without the console."`
 	Token         tokenCmd         `cmd:"" help:"Make tokens without the console."`
 	Enrol         enrolCmd         `cmd:"" help:"Connect devices: their credentials and configuration; renew a device's certificate."`

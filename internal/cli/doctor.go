@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -36,6 +37,7 @@ func (c *doctorCmd) Run(ctx context.Context, s std) error {
 		checkMemory(),
 		checkDisk(c.Data),
 		checkZone(config.Timezone),
+		checkLaw(config.Law.Dir),
 	}
 	checks = append(checks, c.checkFolder(ctx, s, config)...)
 	bad := 0
@@ -54,6 +56,21 @@ func (c *doctorCmd) Run(ctx context.Context, s std) error {
 		return errRefused
 	}
 	return nil
+}
+
+func checkLaw(dir string) finding {
+	f := finding{name: "tables of law"}
+	law, err := app.ReadLaw(dir)
+	switch {
+	case err != nil:
+		f.bad, f.says = true, err.Error()
+		f.remedy = "mend the table, or move it out of the folder: the shipped one is used then"
+	case len(law.Replaced) == 0:
+		f.says = "as shipped"
+	default:
+		f.says = "own: " + strings.Join(law.Replaced, ", ")
+	}
+	return f
 }
 
 func checkConfig(path string, err error) finding {

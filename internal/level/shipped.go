@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/lachan-vn/lachan/internal/fault"
 )
 
 //go:embed data/*.yaml
@@ -24,20 +27,35 @@ type Book struct {
 	Triggers []Trigger
 }
 
-// Shipped reads the data files. An error names the file and the row.
-func Shipped() (*Book, error) {
+// Files is what is shipped.
+func Files() fs.FS {
+	files, err := fs.Sub(data, "data")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return files
+}
+
+// Shipped reads what is shipped.
+func Shipped() (*Book, error) { return Read(Files()) }
+
+// Read reads criteria and triggers. An error names the file and the row.
+func Read(files fs.FS) (*Book, error) {
 	b := &Book{}
 	for _, id := range []string{Current, Transition} {
 		var c Criteria
-		if err := read(id+".yaml", &c); err != nil {
+		if err := read(files, id+".yaml", &c); err != nil {
 			return nil, err
 		}
 		if err := c.check(); err != nil {
 			return nil, fmt.Errorf("%s.yaml: %w", id, err)
 		}
+		if c.ID != id {
+			return nil, fmt.Errorf("%s.yaml: its id is %q", id, c.ID)
+		}
 		b.Criteria = append(b.Criteria, c)
 	}
-	if err := read("triggers.yaml", &b.Triggers); err != nil {
+	if err := read(files, "triggers.yaml", &b.Triggers); err != nil {
 		return nil, err
 	}
 	for i, t := range b.Triggers {
@@ -46,6 +64,38 @@ func Shipped() (*Book, error) {
 		}
 	}
 	return b, nil
+}
+
+// Replaces checks a book that is to stand in place of the shipped one: answers that are
+// stored refer to its questions, answers and triggers, so each must still be there.
+func (b *Book) Replaces() error {
+	shipped, err := Shipped()
+	if err != nil {
+		return err
+	}
+	now := b.ids()
+	for _, id := range shipped.ids() {
+		if !slices.Contains(now, id) {
+			return fault.New(fault.Invalid, "%s is gone; what is stored refers to it, so keep the row and change its words", id)
+		}
+	}
+	return nil
+}
+
+// ids names every row, with its file.
+func (b *Book) ids() (list []string) {
+	for _, c := range b.Criteria {
+		for _, q := range c.Questions {
+			list = append(list, c.ID+".yaml: question "+q.ID)
+			for _, a := range q.Answers {
+				list = append(list, c.ID+".yaml: answer "+a.ID+" of question "+q.ID)
+			}
+		}
+	}
+	for _, t := range b.Triggers {
+		list = append(list, "triggers.yaml: trigger "+t.ID)
+	}
+	return list
 }
 
 // Trigger returns the trigger with an id, nil if there is none.
@@ -66,8 +116,8 @@ func (b *Book) Of(id string) *Criteria {
 	return &b.Criteria[i]
 }
 
-func read(name string, into any) error {
-	text, err := data.ReadFile("data/" + name)
+func read(files fs.FS, name string, into any) error {
+	text, err := fs.ReadFile(files, name)
 	if err != nil {
 		return err
 	}

@@ -86,12 +86,13 @@ type Units interface {
 
 // Options are what New needs.
 type Options struct {
-	DB      *bun.DB
-	Sources []Source
-	Units   Units
-	Log     *slog.Logger
-	Now     func() time.Time
-	Wake    func() // after a commit that told facts; nil: they wait
+	DB        *bun.DB
+	Sources   []Source
+	Units     Units
+	Reminders []Reminder // nil: those that are shipped
+	Log       *slog.Logger
+	Now       func() time.Time
+	Wake      func() // after a commit that told facts; nil: they wait
 }
 
 //go:embed migrations
@@ -100,7 +101,6 @@ var migrations embed.FS
 // Service gathers dates, and reminds of them.
 type Service struct {
 	Options
-	reminders []Reminder
 }
 
 // New makes the service.
@@ -108,11 +108,13 @@ func New(o Options) *Service {
 	if o.Wake == nil {
 		o.Wake = func() {}
 	}
-	list, err := ReadReminders(remindersFile)
-	if err != nil {
-		panic(err) // the file is embedded, and tested
+	if o.Reminders == nil {
+		var err error
+		if o.Reminders, err = ReadReminders(Files()); err != nil {
+			panic(err) // the file is embedded, and tested
+		}
 	}
-	return &Service{o, list}
+	return &Service{o}
 }
 
 // Module returns what app needs to run the service.

@@ -1,23 +1,25 @@
 package agenda
 
 import (
-	"bytes"
 	"context"
-	_ "embed" // the table of reminders
+	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 )
 
-//go:embed data/reminders.yaml
-var remindersFile []byte
+//go:embed data
+var data embed.FS
+
+// Files is what is shipped.
+func Files() fs.FS { return module.Folder(data, "data") }
 
 // Reminder says when and whom to remind of dates of a kind.
 type Reminder struct {
@@ -28,13 +30,11 @@ type Reminder struct {
 	En     string        `yaml:"en"`
 }
 
-// ReadReminders reads a table of reminders. Errors name the row.
-func ReadReminders(text []byte) ([]Reminder, error) {
+// ReadReminders reads reminders.yaml. Errors name the row.
+func ReadReminders(files fs.FS) ([]Reminder, error) {
 	var list []Reminder
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	if err := d.Decode(&list); err != nil {
-		return nil, fmt.Errorf("reminders.yaml: %w", err)
+	if err := module.ReadTable(files, "reminders.yaml", &list); err != nil {
+		return nil, err
 	}
 	for i, r := range list {
 		down := slices.IsSortedFunc(r.Before, func(a, b int) int { return b - a })
@@ -80,8 +80,8 @@ func (s *Service) run(ctx context.Context) error {
 func (s *Service) Remind(ctx context.Context) error {
 	ctx = module.WithPrincipal(ctx, module.System())
 	today := module.DateOf(s.Now())
-	for i := range s.reminders {
-		r := &s.reminders[i]
+	for i := range s.Reminders {
+		r := &s.Reminders[i]
 		at := slices.IndexFunc(s.Sources, func(x Source) bool { return x.Kind == r.Kind })
 		if at < 0 {
 			continue

@@ -3,9 +3,11 @@ package agenda
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
 	"log/slog"
 	"slices"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -129,6 +131,10 @@ func TestDatesOfAUnitAndADayAreToldTogether(t *testing.T) {
 	})
 }
 
+func reminders(text string) fs.FS {
+	return fstest.MapFS{"reminders.yaml": {Data: []byte(text)}}
+}
+
 func TestATableOfRemindersIsChecked(t *testing.T) {
 	for _, text := range []string{
 		"- {kind: x, before: [7, 30], roles: [a], vi: x, en: x}", // not from the farthest
@@ -137,17 +143,21 @@ func TestATableOfRemindersIsChecked(t *testing.T) {
 		"- {kind: x, before: [1], roles: [a], vi: x, en: x, more: 1}",
 		"- {kind: x, before: [4000], roles: [a], vi: x, en: x}",
 	} {
-		if _, err := ReadReminders([]byte(text)); err == nil {
+		if _, err := ReadReminders(reminders(text)); err == nil {
 			t.Errorf("accepted: %s", text)
 		}
 	}
 }
 
 func FuzzReadReminders(f *testing.F) {
-	f.Add(string(remindersFile))
+	shipped, err := fs.ReadFile(Files(), "reminders.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(shipped))
 	f.Add("- {kind: x, before: [7, -1], roles: [a], vi: x, en: x}")
 	f.Fuzz(func(t *testing.T, text string) {
-		list, err := ReadReminders([]byte(text))
+		list, err := ReadReminders(reminders(text))
 		if err != nil {
 			return
 		}

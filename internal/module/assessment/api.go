@@ -77,7 +77,7 @@ func (s *Service) visitRoutes(api huma.API) {
 	const path = "/inspections"
 	type catalogue struct{ Body InspectionCatalogueView }
 	huma.Register(api, op(module.ActionAssessmentRead, "inspection-catalogue", http.MethodGet, "/inspection-catalogue", "What is asked, and how often a system is due"),
-		func(context.Context, *struct{}) (*catalogue, error) { return &catalogue{catalogueView()}, nil })
+		func(context.Context, *struct{}) (*catalogue, error) { return &catalogue{s.catalogueView()}, nil })
 	type ask struct {
 		Unit  string `query:"unit" maxLength:"48"`
 		State string `query:"state" enum:"planned,noticed,running,concluded,cancelled"`

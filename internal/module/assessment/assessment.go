@@ -193,42 +193,5 @@ func (f *Facts) check() error {
 			return bad("devices", "each has a name of at most 200 letters")
 		}
 	}
-	return f.independent()
-}
-
-// independent refuses an independent assessment by who runs or watches what is assessed.
-func (f *Facts) independent() error {
-	if f.Kind != Independent {
-		return nil
-	}
-	if f.Assessor == "" {
-		return bad("assessor", "say which organisation assesses")
-	}
-	who := module.Fold(f.Assessor)
-	refuse := func(role, of string) error {
-		return fault.New(fault.Invalid, "assessor: %s also %s %s, so the assessment would not be independent (%s); choose another organisation or another kind", f.Assessor, role, of, rules().Independence.Basis).
-			WithCode("assessment.not-independent").OnField("body.assessor")
-	}
-	if f.Monitor != "" && module.Fold(f.Monitor) == who {
-		return refuse("monitors", "these systems")
-	}
-	for _, x := range f.Systems {
-		if x.Operator != "" && module.Fold(module.OneLine(x.Operator)) == who {
-			return refuse("operates", x.Name)
-		}
-	}
 	return nil
-}
-
-// early tells whether a visit would begin sooner after the notice than the law allows, and
-// by which rule. Units assess themselves, and bring devices, whenever they like.
-func (f *Facts) early(noticed time.Time) (noticeRule, bool) {
-	rule := rules().Notice[1]
-	if f.AfterIncident {
-		rule = rules().Notice[0]
-	}
-	if f.Kind == Self || f.Kind == Device {
-		return rule, false
-	}
-	return rule, f.StartsAt.Before(noticed.Add(time.Duration(rule.Hours) * time.Hour))
 }

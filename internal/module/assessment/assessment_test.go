@@ -3,9 +3,11 @@ package assessment
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -269,26 +271,47 @@ func TestThePlanOfAYear(t *testing.T) {
 }
 
 func TestTheDataIsComplete(t *testing.T) {
-	if n := rules().Notice; len(n) != 2 || n[0].Hours != 12 || n[1].Hours != 72 || n[0].Basis == "" || n[1].Basis == "" {
-		t.Errorf("%+v", n)
+	x, err := ReadTables(Files())
+	if err != nil {
+		t.Fatal(err)
 	}
-	seen := map[string]bool{}
-	for _, g := range checklist() {
-		for _, i := range g.Items {
-			if i.Article == "" || i.Vi == "" || i.En == "" || seen[i.ID] {
-				t.Errorf("%s: %+v", g.ID, i)
-			}
-			seen[i.ID] = true
+	if x.afterIncident.Hours != 12 || x.other.Hours != 72 {
+		t.Errorf("%+v, %+v", x.afterIncident, x.other)
+	}
+	if err := x.Replaces(); err != nil {
+		t.Errorf("the shipped tables do not replace themselves: %v", err)
+	}
+}
+
+func TestTablesOfAnAdministratorAreChecked(t *testing.T) {
+	shipped := func(name string) string {
+		text, err := fs.ReadFile(Files(), name)
+		if err != nil {
+			t.Fatal(err)
 		}
+		return string(text)
 	}
-	for _, k := range []Kind{Inspection, Self, Independent, Pentest, Device} {
-		if len(asked(k)) == 0 {
-			t.Errorf("nothing is asked at %s", k)
+	rules, lists := shipped("rules.yaml"), shipped("checklists.yaml")
+	read := func(rules, lists string) error {
+		x, err := ReadTables(fstest.MapFS{"rules.yaml": {Data: []byte(rules)}, "checklists.yaml": {Data: []byte(lists)}})
+		if err != nil {
+			return err
 		}
+		return x.Replaces()
 	}
-	for level := 1; level <= 5; level++ {
-		if rules().Cycles.Months[level] == 0 {
-			t.Errorf("no cycle for level %d", level)
+	if err := read(strings.ReplaceAll(rules, "hours: 72", "hours: 48"), strings.ReplaceAll(lists, "Tổ chức, nhân lực", "Tổ chức")); err != nil {
+		t.Errorf("other hours and words: %v", err)
+	}
+	for name, bad := range map[string][2]string{
+		"no hours below zero":      {strings.ReplaceAll(rules, "hours: 72", "hours: -1"), lists},
+		"no row without its basis": {strings.ReplaceAll(rules, "Nghị định 333/2026/NĐ-CP, Điều 8", ""), lists},
+		"no unknown field":         {rules + "more: 1\n", lists},
+		"no item that is gone":     {rules, strings.ReplaceAll(lists, "id: focal-point", "id: contact")},
+		"no item twice":            {rules, strings.ReplaceAll(lists, "id: trained", "id: focal-point")},
+		"no kind without items":    {rules, strings.ReplaceAll(lists, "device]", "pentest]")},
+	} {
+		if err := read(bad[0], bad[1]); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func requirementOf(item string) (system, requirement string, ok bool) { return s
 func (s *Service) asks(v *Visit, item string) bool {
 	system, requirement, ok := requirementOf(item)
 	if !ok {
-		return isAsked(v.Kind, item)
+		return s.Tables.asks(v.Kind, item)
 	}
 	at := slices.IndexFunc(v.Systems, func(x Target) bool { return x.ID == system })
 	if at < 0 || s.Requirements == nil || !v.Kind.draws() || v.Systems[at].Asked == 0 {

@@ -11,11 +11,11 @@ import (
 
 // NoticeBy is the last moment at which the unit may be told of a visit; zero once it was,
 // and for kinds that need no notice.
-func (v *Visit) NoticeBy() time.Time {
+func (s *Service) NoticeBy(v *Visit) time.Time {
 	if v.State != Planned || v.Kind == Self || v.Kind == Device {
 		return time.Time{}
 	}
-	rule, _ := v.early(v.StartsAt)
+	rule, _ := s.Tables.early(&v.Facts, v.StartsAt)
 	return v.StartsAt.Add(-time.Duration(rule.Hours) * time.Hour)
 }
 

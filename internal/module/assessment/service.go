@@ -41,6 +41,8 @@ type Options struct {
 	// Requirements are what is asked of systems of the register; nil: only what is asked
 	// of all.
 	Requirements Requirements
+	Tables       *Tables // nil: those that are shipped
+	Cycles       Cycles
 	Zone         *time.Location
 	Log          *slog.Logger
 	Now          func() time.Time
@@ -57,6 +59,12 @@ type Service struct {
 func New(o Options) *Service {
 	if o.Wake == nil {
 		o.Wake = func() {}
+	}
+	if o.Tables == nil {
+		var err error
+		if o.Tables, err = ReadTables(Files()); err != nil {
+			panic(err) // the files are embedded, and tested
+		}
 	}
 	return &Service{Options: o, store: store{o.DB}}
 }
@@ -162,7 +170,10 @@ func (s *Service) prepare(ctx context.Context, f *Facts) error {
 		d := &f.Devices[i]
 		d.Name, d.Origin, d.Note = module.OneLine(d.Name), module.OneLine(d.Origin), strings.TrimSpace(d.Note)
 	}
-	return f.check()
+	if err := f.check(); err != nil {
+		return err
+	}
+	return s.Tables.independent(f)
 }
 
 // Add makes a visit, which its unit does not hear of yet. Errors: Denied, NotFound (a
@@ -209,7 +220,7 @@ func (s *Service) Change(ctx context.Context, id string, f Facts, version int64)
 		case v.State != Planned && f.Unit != v.Unit:
 			return bad("unit", "the unit was told; cancel this visit and make another")
 		}
-		if rule, early := f.early(v.NoticedAt); early && v.State == Noticed && f.Emergency == "" {
+		if rule, early := s.Tables.early(&f, v.NoticedAt); early && v.State == Noticed && f.Emergency == "" {
 			return tooEarly(rule)
 		}
 		v.Facts = f
@@ -244,7 +255,7 @@ func (s *Service) Step(ctx context.Context, id, verb, text string, version int64
 		now := s.Now()
 		switch {
 		case verb == StepNotify && v.State == Planned:
-			if rule, early := v.early(now); early && v.Emergency == "" {
+			if rule, early := s.Tables.early(&v.Facts, now); early && v.Emergency == "" {
 				return tooEarly(rule)
 			}
 			v.State, v.NoticedAt = Noticed, now

@@ -132,7 +132,7 @@ type InspectionView struct {
 }
 
 func (s *Service) visitView(v Visit) InspectionView {
-	rule, _ := v.early(v.NoticedAt)
+	rule, _ := s.Tables.early(&v.Facts, v.NoticedAt)
 	if v.Kind == Self || v.Kind == Device {
 		rule = noticeRule{}
 	}
@@ -254,13 +254,13 @@ func (g *Group) view() InspectionGroupView {
 	return x
 }
 
-func catalogueView() InspectionCatalogueView {
-	v := InspectionCatalogueView{CyclesVerify: rules().Cycles.Verify}
-	for _, g := range checklist() {
+func (s *Service) catalogueView() InspectionCatalogueView {
+	v := InspectionCatalogueView{CyclesVerify: s.Cycles.Verify}
+	for _, g := range s.Tables.groups {
 		v.Groups = append(v.Groups, g.view())
 	}
 	for level := 1; level <= 5; level++ {
-		v.Cycles = append(v.Cycles, AssessmentCycleView{level, rules().Cycles.Months[level]})
+		v.Cycles = append(v.Cycles, AssessmentCycleView{level, s.Cycles.Months[level]})
 	}
 	return v
 }

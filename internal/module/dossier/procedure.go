@@ -1,14 +1,13 @@
 package dossier
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/lachan-vn/lachan/internal/level"
+	"github.com/lachan-vn/lachan/internal/module"
 )
 
 //go:embed data
@@ -41,6 +40,35 @@ type Form struct {
 	At []State `yaml:"at"` // when it is written
 }
 
+// Replaces checks a law that is to stand in place of the shipped one. Errors: Invalid.
+func (l *Law) Replaces() error {
+	has, err := shipped()
+	if err != nil {
+		return err
+	}
+	if err := module.Kept("parts.yaml", has.partIDs(), l.partIDs()); err != nil {
+		return err
+	}
+	return module.Known("procedure.yaml", has.formIDs(), l.formIDs())
+}
+
+func (l *Law) partIDs() (list []string) {
+	for _, p := range l.parts {
+		list = append(list, p.ID)
+	}
+	return list
+}
+
+func (l *Law) formIDs() (list []string) {
+	for level := 1; level <= 5; level++ {
+		for _, f := range l.procedures[level].Forms {
+			list = append(list, f.ID)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // days of a clock.
 func (p *Procedure) days(c Clock) int {
 	return map[Clock]int{ClockCheck: p.Days.Check, ClockAppraise: p.Days.Appraise, ClockApprove: p.Days.Approve}[c]
@@ -54,24 +82,32 @@ type Part struct {
 	level.Words `yaml:",inline"`
 }
 
-// law is what is shipped.
-type law struct {
+// Law is who does what with a dossier, and the criteria of levels.
+type Law struct {
 	procedures map[int]Procedure
 	parts      []Part
 	levels     *level.Book
 }
 
-func shipped() (*law, error) {
-	l := &law{procedures: map[int]Procedure{}}
-	var err error
-	if l.levels, err = level.Shipped(); err != nil {
+// Files is what is shipped, beside the criteria of package level.
+func Files() fs.FS { return module.Folder(data, "data") }
+
+func shipped() (*Law, error) {
+	levels, err := level.Shipped()
+	if err != nil {
 		return nil, err
 	}
-	if err := readYAML("parts.yaml", &l.parts); err != nil {
+	return ReadLaw(Files(), levels)
+}
+
+// ReadLaw reads parts.yaml and procedure.yaml. Errors name the file and the row.
+func ReadLaw(files fs.FS, levels *level.Book) (*Law, error) {
+	l := &Law{procedures: map[int]Procedure{}, levels: levels}
+	if err := module.ReadTable(files, "parts.yaml", &l.parts); err != nil {
 		return nil, err
 	}
 	var list []Procedure
-	if err := readYAML("procedure.yaml", &list); err != nil {
+	if err := module.ReadTable(files, "procedure.yaml", &list); err != nil {
 		return nil, err
 	}
 	for _, p := range list {
@@ -97,19 +133,6 @@ func shipped() (*law, error) {
 	return l, nil
 }
 
-func readYAML(name string, into any) error {
-	text, err := data.ReadFile("data/" + name)
-	if err != nil {
-		return err
-	}
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
-}
-
 // Item is one line of the completeness check.
 type Item struct {
 	Part Part
@@ -118,7 +141,7 @@ type Item struct {
 }
 
 // checklist tells part by part whether the dossier is complete.
-func (l *law) checklist(d *Dossier, files []File, today string) ([]Item, error) {
+func (l *Law) checklist(d *Dossier, files []File, today string) ([]Item, error) {
 	c := l.levels.Of(d.Criteria)
 	if c == nil {
 		return nil, fmt.Errorf("dossier %s: no criteria %q", d.ID, d.Criteria)

@@ -68,6 +68,7 @@ type Options struct {
 	Aspects  func(ctx context.Context, system string) (map[level.Aspect]string, error)
 	Register Describer // of systems, for papers; nil: nothing is known of them
 	Papers   Papers
+	Law      *Law           // nil: what is shipped
 	Roots    *x509.CertPool // authorities whose signatures are trusted; nil: none is configured
 	Dir      string         // of the files
 	Zone     *time.Location
@@ -80,7 +81,7 @@ type Options struct {
 type Service struct {
 	Options
 	store   store
-	law     *law
+	law     *Law
 	looking chan struct{} // one file at a time is looked through for signatures
 }
 
@@ -89,11 +90,13 @@ func New(o Options) *Service {
 	if o.Wake == nil {
 		o.Wake = func() {}
 	}
-	l, err := shipped()
-	if err != nil {
-		panic(err) // the files are embedded, and tested
+	if o.Law == nil {
+		var err error
+		if o.Law, err = shipped(); err != nil {
+			panic(err) // the files are embedded, and tested
+		}
 	}
-	return &Service{Options: o, store: store{o.DB}, law: l, looking: make(chan struct{}, 1)}
+	return &Service{Options: o, store: store{o.DB}, law: o.Law, looking: make(chan struct{}, 1)}
 }
 
 // Module returns what app needs to run the service.

@@ -24,7 +24,7 @@ type Standing struct {
 // around puts together what a system's layers are judged by.
 func (s *Service) around(r *module.Registered, layers map[layerKey]*Layer, feeds map[event.UnitID]Feeds) Standing {
 	x := Standing{Registered: *r}
-	x.Around = Around{Level: max(r.Level, 0), Own: []string{s.Units.Name(r.Unit), r.OperatorName}, Now: s.Now(), Model: s.model}
+	x.Around = Around{Level: max(r.Level, 0), Own: []string{s.Units.Name(r.Unit), r.OperatorName}, Now: s.Now(), Model: s.Model}
 	if r.Level == 0 {
 		x.Around.Level = r.Proposed
 	}
@@ -136,7 +136,7 @@ func (s *Service) OfUnit(ctx context.Context, unit event.UnitID) (UnitStanding, 
 	if err != nil {
 		return x, err
 	}
-	x.Around = Around{Own: []string{s.Units.Name(unit)}, Feeds: feeds[unit], Now: s.Now(), Model: s.model}
+	x.Around = Around{Own: []string{s.Units.Name(unit)}, Feeds: feeds[unit], Now: s.Now(), Model: s.Model}
 	for i := range systems {
 		if r := &systems[i]; r.State != module.SystemRetired && (r.Unit == unit || r.Operator == unit) {
 			x.Systems++

@@ -17,12 +17,12 @@
 package readiness
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
+	"io/fs"
 	"time"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/lachan-vn/lachan/internal/module"
 )
 
 //go:embed data
@@ -46,16 +46,14 @@ type LayerName struct {
 	En string `yaml:"en"`
 }
 
-func readModel() (*Model, error) {
-	text, err := data.ReadFile("data/layers.yaml")
-	if err != nil {
-		return nil, err
-	}
+// Files is what is shipped.
+func Files() fs.FS { return module.Folder(data, "data") }
+
+// ReadModel reads layers.yaml. Errors name the file and what is wrong.
+func ReadModel(files fs.FS) (*Model, error) {
 	m := &Model{}
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	if err := d.Decode(m); err != nil {
-		return nil, fmt.Errorf("layers.yaml: %w", err)
+	if err := module.ReadTable(files, "layers.yaml", m); err != nil {
+		return nil, err
 	}
 	for level := 1; level <= 5; level++ {
 		if m.CycleMonths[level] <= 0 {

@@ -49,6 +49,7 @@ type Options struct {
 	Units   Units
 	Systems Systems
 	Heard   Heard
+	Model   *Model // nil: the one that is shipped
 	Zone    *time.Location
 	Log     *slog.Logger
 	Now     func() time.Time
@@ -59,16 +60,17 @@ type Options struct {
 type Service struct {
 	Options
 	store store
-	model *Model
 }
 
 // New makes the service.
 func New(o Options) *Service {
-	m, err := readModel()
-	if err != nil {
-		panic(err) // the file is embedded, and tested
+	if o.Model == nil {
+		var err error
+		if o.Model, err = ReadModel(Files()); err != nil {
+			panic(err) // the file is embedded, and tested
+		}
 	}
-	return &Service{Options: o, store: store{o.DB}, model: m}
+	return &Service{Options: o, store: store{o.DB}}
 }
 
 // Module returns what app needs to run the service.

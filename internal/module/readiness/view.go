@@ -68,12 +68,12 @@ func (s *Service) systemView(r *module.Registered) ReadinessSystemView {
 }
 
 func (s *Service) modelView(level int) LayerModelView {
-	m := s.model
+	m := s.Model
 	return LayerModelView{m.Basis, m.Verify, m.MinShare, m.CycleMonths[max(level, 1)], m.MonitoringHours, m.MalwareHours}
 }
 
 func (s *Service) layerView(n int, holds, own *Layer) LayerStandingView {
-	name := s.model.Layers[n-1]
+	name := s.Model.Layers[n-1]
 	v := LayerStandingView{Layer: n, Vi: name.Vi, Name: name.En, Missing: []string{}, Inherited: holds != nil && own == nil}
 	if holds != nil {
 		v.Facts, v.By, v.At = &holds.Facts, &module.PersonView{ID: holds.By.ID, DisplayName: holds.By.Name}, module.TimeOrNil(holds.By.At)

@@ -4,10 +4,65 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+
+	"github.com/lachan-vn/lachan/internal/module"
 )
 
 //go:embed data
 var data embed.FS
+
+// Files is what is shipped.
+func Files() fs.FS { return module.Folder(data, "data") }
+
+// Catalogues are the groups of requirements and the catalogues of them.
+type Catalogues struct {
+	catalogue *Catalogue
+	standards *Standards
+}
+
+// ReadCatalogues reads a folder as it is shipped. Errors name the file and the row.
+func ReadCatalogues(files fs.FS) (*Catalogues, error) {
+	c, err := ReadCatalogue(files)
+	if err != nil {
+		return nil, err
+	}
+	x, err := ReadStandards(files, c)
+	return &Catalogues{c, x}, err
+}
+
+// Replaces checks catalogues that are to stand in place of the shipped ones: what units
+// declared refers to their groups and items. Errors: Invalid.
+func (c *Catalogues) Replaces() error {
+	shipped, err := ReadCatalogues(Files())
+	if err != nil {
+		return err
+	}
+	if err := module.Kept("groups.yaml", shipped.catalogue.ids(), c.catalogue.ids()); err != nil {
+		return err
+	}
+	for i, x := range shipped.standards.All {
+		if err := module.Kept("catalogues/"+x.ID+".yaml", x.ids(), c.standards.All[i].ids()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Catalogue) ids() []string {
+	list := make([]string, len(c.Groups))
+	for i := range c.Groups {
+		list[i] = c.Groups[i].ID
+	}
+	return list
+}
+
+func (s *Standard) ids() []string {
+	list := make([]string, len(s.Items))
+	for i := range s.Items {
+		list[i] = s.Items[i].ID
+	}
+	return list
+}
 
 // Group is a group of basic requirements.
 type Group struct {
@@ -38,7 +93,7 @@ type Catalogue struct {
 // and the row.
 func ReadCatalogue(files fs.FS) (*Catalogue, error) {
 	c := &Catalogue{groups: map[string]*Group{}, signs: map[[2]string][]string{}}
-	if err := readYAML(files, "groups.yaml", c); err != nil {
+	if err := module.ReadTable(files, "groups.yaml", c); err != nil {
 		return nil, err
 	}
 	for i := range c.Groups {
@@ -57,7 +112,7 @@ func ReadCatalogue(files fs.FS) (*Catalogue, error) {
 		c.groups[g.ID] = g
 	}
 	var signs []Sign
-	if err := readYAML(files, "signs.yaml", &signs); err != nil {
+	if err := module.ReadTable(files, "signs.yaml", &signs); err != nil {
 		return nil, err
 	}
 	for i, s := range signs {

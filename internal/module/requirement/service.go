@@ -31,9 +31,11 @@ type Options struct {
 	Trail    *module.Trail
 	Units    Units
 	Measures Measures
-	Dir      string // of the files of evidence
-	Log      *slog.Logger
-	Now      func() time.Time
+	// Catalogues is what is asked; nil: what is shipped.
+	Catalogues *Catalogues
+	Dir        string // of the files of evidence
+	Log        *slog.Logger
+	Now        func() time.Time
 }
 
 // Service keeps the findings, and what is asked of each system.
@@ -46,19 +48,13 @@ type Service struct {
 
 // New makes the service; call Load before it is used.
 func New(o Options) *Service {
-	files, err := fs.Sub(data, "data")
-	if err != nil {
-		panic(err) // the folder is embedded
+	if o.Catalogues == nil {
+		var err error
+		if o.Catalogues, err = ReadCatalogues(Files()); err != nil {
+			panic(err) // the files are embedded, and tested
+		}
 	}
-	c, err := ReadCatalogue(files)
-	if err != nil {
-		panic(err) // the files are embedded, and tested
-	}
-	x, err := ReadStandards(files, c)
-	if err != nil {
-		panic(err) // so are these
-	}
-	return &Service{Options: o, store: store{o.DB}, catalogue: c, standards: x}
+	return &Service{Options: o, store: store{o.DB}, catalogue: o.Catalogues.catalogue, standards: o.Catalogues.standards}
 }
 
 // Module returns what app needs to run the service.

@@ -1,7 +1,6 @@
 package requirement
 
 import (
-	"bytes"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -9,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/lachan-vn/lachan/internal/module"
 )
 
 // Standard is one version of a catalogue of requirements.
@@ -178,7 +177,7 @@ var itemID = regexp.MustCompile(`^[a-z][a-z0-9-]{2,63}$`)
 // catalogue without its own are those of c. Errors name the file and the row.
 func ReadStandards(files fs.FS, c *Catalogue) (*Standards, error) {
 	s := &Standards{byID: map[string]*Standard{}, maps: map[string]*Map{}, measures: map[string]*MeasureKind{}}
-	if err := readYAML(files, "measures.yaml", &s.Measures); err != nil {
+	if err := module.ReadTable(files, "measures.yaml", &s.Measures); err != nil {
 		return nil, err
 	}
 	for i := range s.Measures {
@@ -190,7 +189,7 @@ func ReadStandards(files fs.FS, c *Catalogue) (*Standards, error) {
 	}
 	for _, id := range []string{"nd331", "cis-v8", "csf-2.0"} {
 		m := &Map{}
-		if err := readYAML(files, "maps/"+id+".yaml", m); err != nil {
+		if err := module.ReadTable(files, "maps/"+id+".yaml", m); err != nil {
 			return nil, err
 		}
 		m.index()
@@ -199,7 +198,7 @@ func ReadStandards(files fs.FS, c *Catalogue) (*Standards, error) {
 	for _, id := range []string{DefaultStandard, "tcvn11930-2017"} {
 		name := "catalogues/" + id + ".yaml"
 		x := &Standard{}
-		if err := readYAML(files, name, x); err != nil {
+		if err := module.ReadTable(files, name, x); err != nil {
 			return nil, err
 		}
 		if len(x.Groups) == 0 {
@@ -293,17 +292,4 @@ func (s *Standards) checkItem(it *Item, g *Group) error {
 
 func (i *Item) mapped() map[string][]string {
 	return map[string][]string{"nd331": i.ND331, "cis": i.CIS, "csf": i.CSF}
-}
-
-func readYAML(files fs.FS, name string, into any) error {
-	text, err := fs.ReadFile(files, name)
-	if err != nil {
-		return err
-	}
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }

@@ -11,10 +11,7 @@ import (
 // shippedFiles are the files as they are shipped.
 func shippedFiles(t *testing.T) (*Catalogue, fs.FS) {
 	t.Helper()
-	files, err := fs.Sub(data, "data")
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := Files()
 	c, err := ReadCatalogue(files)
 	if err != nil {
 		t.Fatal(err)
