@@ -3,17 +3,10 @@ package signature
 import (
 	"archive/zip"
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
-	"fmt"
-	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,51 +14,35 @@ import (
 	"testing"
 	"time"
 
-	"github.com/smallstep/pkcs7"
-
 	"github.com/lachan-vn/lachan/internal/paper"
+	"github.com/lachan-vn/lachan/internal/signature/signaturetest"
 )
 
 // authority is one that issues a certificate to a signer.
-type authority struct {
-	root, leaf *x509.Certificate
-	key        *rsa.PrivateKey
-}
+type authority struct{ signaturetest.Authority }
 
 func newAuthority(t testing.TB, name string) authority {
 	t.Helper()
-	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	a, err := signaturetest.New(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := time.Now()
-	top := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
-	a := authority{}
-	if a.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
-		t.Fatal(err)
-	}
-	made := func(c, by *x509.Certificate, pub any) *x509.Certificate {
-		der, err := x509.CreateCertificate(rand.Reader, c, by, pub, rootKey)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := x509.ParseCertificate(der)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return out
-	}
-	a.root = made(top, top, &rootKey.PublicKey)
-	a.leaf = made(&x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "Người ký thử", Organization: []string{"Sở thử nghiệm"}},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature}, a.root, &a.key.PublicKey)
-	return a
+	return authority{a}
 }
 
 func (a authority) pool() *x509.CertPool {
 	p := x509.NewCertPool()
-	p.AddCert(a.root)
+	p.AddCert(a.Root)
 	return p
+}
+
+func (a authority) sign(t testing.TB, pdf []byte) []byte {
+	t.Helper()
+	file, err := a.Sign(pdf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // sheet is a PDF as the product draws one.
@@ -77,70 +54,6 @@ func sheet(t testing.TB) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
-}
-
-const room = 6000 // bytes of a signature
-
-// sign adds a signature to a PDF as an incremental update, as signing programs do.
-func (a authority) sign(t testing.TB, pdf []byte) []byte {
-	t.Helper()
-	at := bytes.LastIndex(pdf, []byte("startxref"))
-	var before int
-	if _, err := fmt.Sscan(string(pdf[at+len("startxref"):]), &before); err != nil {
-		t.Fatal(err)
-	}
-	trailer := pdf[bytes.LastIndex(pdf, []byte("trailer")):]
-	size, root := "", ""
-	for _, x := range []struct {
-		key string
-		to  *string
-	}{{"/Size ", &size}, {"/Root ", &root}} {
-		rest := trailer[bytes.Index(trailer, []byte(x.key))+len(x.key):]
-		*x.to = strings.TrimSpace(string(rest[:bytes.IndexAny(rest, "\n/>")]))
-	}
-	rootNumber := strings.Fields(root)[0]
-	rootAt := bytes.Index(pdf, []byte("\n"+rootNumber+" 0 obj"))
-	catalogue := string(pdf[rootAt+1 : rootAt+bytes.Index(pdf[rootAt:], []byte("endobj"))])
-	catalogue = strings.TrimSpace(catalogue[:strings.LastIndex(catalogue, ">>")])
-	var n int
-	fmt.Sscan(size, &n)
-	out := bytes.NewBuffer(bytes.Clone(pdf))
-	offsets := map[int]int{}
-	object := func(number int, text string) {
-		offsets[number] = out.Len()
-		out.WriteString(text)
-	}
-	out.WriteString("\n")
-	var number int
-	fmt.Sscan(rootNumber, &number)
-	object(number, fmt.Sprintf("%s\n/AcroForm << /SigFlags 3 /Fields [%d 0 R] >>\n>>\nendobj\n", catalogue, n+1))
-	object(n, fmt.Sprintf("%d 0 obj\n<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached /ByteRange [0 %010d %010d %010d] /Contents <", n, 0, 0, 0))
-	gap := out.Len() - 1
-	out.WriteString(strings.Repeat("0", 2*room))
-	rest := out.Len() + 1
-	out.WriteString("> >>\nendobj\n")
-	object(n+1, fmt.Sprintf("%d 0 obj\n<< /FT /Sig /Type /Annot /Subtype /Widget /T (Chu ky) /V %d 0 R /Rect [0 0 0 0] /F 132 >>\nendobj\n", n+1, n))
-	start := out.Len()
-	fmt.Fprintf(out, "xref\n%d 1\n%010d 00000 n \n%d 2\n%010d 00000 n \n%010d 00000 n \n", number, offsets[number], n, offsets[n], offsets[n+1])
-	fmt.Fprintf(out, "trailer\n<< /Size %d /Root %s /Prev %d >>\nstartxref\n%d\n%%%%EOF\n", n+2, root, before, start)
-	file := out.Bytes()
-	range4 := fmt.Sprintf("[0 %010d %010d %010d]", gap, rest, len(file)-rest)
-	copy(file[bytes.LastIndex(file, []byte("/ByteRange [0 0"))+len("/ByteRange "):], range4)
-	sd, err := pkcs7.NewSignedData(append(bytes.Clone(file[:gap]), file[rest:]...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sd.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA256)
-	if err := sd.AddSigner(a.leaf, a.key, pkcs7.SignerInfoConfig{}); err != nil {
-		t.Fatal(err)
-	}
-	sd.Detach()
-	der, err := sd.Finish()
-	if err != nil {
-		t.Fatal(err)
-	}
-	hex.Encode(file[gap+1:], der)
-	return file
 }
 
 func only(t *testing.T, r Report) Signature {
@@ -193,7 +106,7 @@ func TestWhatWasDoneAfterSigningIsTold(t *testing.T) {
 	// The gap is where nobody signed: nothing but the value stands there.
 	gap := bytes.LastIndex(file, []byte("/Contents <")) + 11
 	slipped := bytes.Clone(file)
-	copy(slipped[gap+2*room-20:], "> /Evil (x) ")
+	copy(slipped[gap+2*signaturetest.Room-20:], "> /Evil (x) ")
 	if s := only(t, Check(slipped, nil)); s.State == Whole {
 		t.Errorf("%+v", s)
 	}
@@ -241,7 +154,7 @@ func word(t testing.TB, parts map[string]string) []byte {
 
 func TestASignedWordFileIsFoundAndNotVouchedFor(t *testing.T) {
 	a := newAuthority(t, "CA thử")
-	sig := `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><KeyInfo><X509Data><X509Certificate>` + base64.StdEncoding.EncodeToString(a.leaf.Raw) + `</X509Certificate></X509Data></KeyInfo></Signature>`
+	sig := `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><KeyInfo><X509Data><X509Certificate>` + base64.StdEncoding.EncodeToString(a.Leaf.Raw) + `</X509Certificate></X509Data></KeyInfo></Signature>`
 	s := only(t, Check(word(t, map[string]string{"[Content_Types].xml": "<Types/>", "_xmlsignatures/sig1.xml": sig, "_xmlsignatures/origin.sigs": ""}), a.pool()))
 	if s.State != Unchecked || s.Signer != "Người ký thử" || s.Chain != "" {
 		t.Errorf("%+v", s)
@@ -255,7 +168,7 @@ func TestASignedWordFileIsFoundAndNotVouchedFor(t *testing.T) {
 
 func TestTrustedAuthoritiesAreReadFromPEM(t *testing.T) {
 	a := newAuthority(t, "CA thử")
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.root.Raw})
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Root.Raw})
 	pool, err := Roots(map[string][]byte{"ca.pem": text})
 	if err != nil || !pool.Equal(a.pool()) {
 		t.Errorf("%v", err)
@@ -292,15 +205,7 @@ func FuzzCheck(f *testing.F) {
 // FuzzBlob holds the parser of the signature itself against what breaks it.
 func FuzzBlob(f *testing.F) {
 	a := newAuthority(f, "CA")
-	sd, err := pkcs7.NewSignedData([]byte("x"))
-	if err != nil {
-		f.Fatal(err)
-	}
-	if err := sd.AddSigner(a.leaf, a.key, pkcs7.SignerInfoConfig{}); err != nil {
-		f.Fatal(err)
-	}
-	sd.Detach()
-	der, err := sd.Finish()
+	der, err := a.Blob([]byte("x"))
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -2,10 +2,13 @@
 // which clause makes the level, somebody else appraises, a third decides; the register
 // and Form 08 say so. Runs after console.spec.mjs, which has set the password.
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { accessible, open, signIn, skip, url } from './browser.mjs';
 import { api, everywhere, firstSignIn, stranger } from './people.mjs';
+import { signedPapers, signer } from './signedpdf.mjs';
 
 let browser;
 let page;
@@ -85,13 +88,33 @@ test('what is missing is named before it is sent', { skip }, async () => {
   await button(dialog(officer), 'Gửi thẩm định').click();
   await dialog(officer).getByRole('alert').waitFor();
   await accessible(officer, 'a dossier that is not complete');
-  for (const part of ['design', 'plan']) {
-    const status = await officer.evaluate(
-      async ([id, of]) => (await fetch(`/api/v1/dossiers/${id}/files?name=${of}.pdf&part=${of}`, { method: 'POST', headers: { 'Content-Type': 'application/octet-stream' }, body: `%PDF-1.4 ${of}` })).status,
-      [dossier, part],
-    );
-    assert.ok(status < 300, `${part}: ${status}`);
+  await button(dialog(officer), 'Hủy').click();
+});
+
+test('a file says who signed it and when; one byte later, that it is not whole', { skip }, async () => {
+  const papers = signedPapers();
+  const files = officer.getByRole('list', { name: 'Tệp', exact: true });
+  for (const [part, name, stands] of [
+    ['Tài liệu thiết kế hệ thống', 'signed.pdf', 'Đã ký số, nguyên vẹn'],
+    ['Thuyết minh phương án bảo đảm an ninh mạng', 'changed.pdf', 'Tệp bị thay đổi sau khi ký'],
+  ]) {
+    await button(officer, 'Thêm tệp').click();
+    await dialog(officer).getByRole('combobox', { name: 'Thành phần' }).click();
+    await officer.getByRole('option', { name: part }).click();
+    await dialog(officer).locator('input[type=file]').setInputFiles(path.join(papers, name));
+    await button(dialog(officer), 'Thêm tệp').click();
+    await dialog(officer).waitFor({ state: 'detached' });
+    const row = files.getByRole('listitem').filter({ hasText: name });
+    await row.getByText(stands, { exact: true }).waitFor();
+    assert.match(await row.innerText(), signer);
+    const signed = Date.parse(await row.locator('time').getAttribute('datetime'));
+    assert.ok(Math.abs(Date.now() - signed) < 600_000, `${name}: signed ${signed}`);
   }
+  await everywhere(officer, 'a dossier with signed files');
+  rmSync(papers, { recursive: true });
+});
+
+test('complete, it is sent', { skip }, async () => {
   await step(officer, 'Gửi thẩm định');
   await officer.getByText('Đã gửi thẩm định').first().waitFor();
 });
