@@ -167,6 +167,26 @@ test('Form 08 counts it and leads to it', { skip }, async () => {
   await officer.getByRole('heading', { level: 1, name: new RegExp(mark) }).waitFor();
 });
 
+test('an inspection that is concluded is noted in Form 08 by itself', { skip }, async () => {
+  let visit = await api(page, 'POST', '/inspections', {
+    unit, kind: 'inspection', box: '', title: `Kiểm tra ${mark}`, systems: [{ id: system, name: '', operator: '', level: 0 }], scheduled: true, afterIncident: false, emergency: 'kiểm tra ngay',
+    startsAt: new Date().toISOString(), endsAt: new Date(Date.now() + 3_600_000).toISOString(), team: [], assessor: '', monitor: '', devices: [], minutes: '',
+  });
+  for (const verb of ['notify', 'start', 'conclude']) visit = await api(page, 'POST', `/inspections/${visit.id}/step`, { verb, text: 'Đạt yêu cầu', version: visit.version });
+  const rests = officer.getByRole('row').filter({ hasText: name }).getByRole('link', { name: `Theo đợt kiểm tra ${visit.code}` });
+  for (let i = 0; i < 20 && (await rests.count()) === 0; i++) {
+    await officer.goto(`${url}/form-08`);
+    await officer.getByRole('heading', { name: 'Danh sách hệ thống' }).waitFor();
+    await officer.waitForTimeout(500);
+  }
+  await button(officer.getByRole('row').filter({ hasText: name }), 'Ghi kiểm tra').click();
+  await dialog(officer).getByText(`Theo đợt kiểm tra ${visit.code}`).waitFor();
+  await accessible(officer, 'an inspection that Form 08 rests on');
+  await officer.keyboard.press('Escape');
+  await rests.click();
+  await officer.getByRole('heading', { level: 1, name: new RegExp(visit.code) }).waitFor();
+});
+
 test('an order calls for the level to be looked at anew, until somebody decides', { skip }, async () => {
   const { system } = await api(officer, 'GET', `/dossiers/${dossier}`);
   await api(officer, 'POST', '/level-calls', { system, reason: 'Công văn 12/CAT-ANM của Công an tỉnh' });

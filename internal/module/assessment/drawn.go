@@ -114,7 +114,7 @@ func (s *Service) tellVerified(ctx context.Context, tx bun.Tx, v *Visit, items [
 		return nil
 	}
 	p := module.PrincipalOf(ctx)
-	x := module.Verified{Inspection: module.Subject{Kind: "inspection", ID: v.ID, Code: v.Code, Title: v.Title}, Unit: v.Unit, ByID: p.ID, By: p.DisplayName, At: s.Now(), Found: items}
+	x := module.Verified{Inspection: v.subject(), Unit: v.Unit, ByID: p.ID, By: p.DisplayName, At: s.Now(), Found: items}
 	fact, err := x.Fact()
 	if err != nil {
 		return err

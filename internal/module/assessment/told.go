@@ -32,20 +32,35 @@ type Told struct {
 
 // matter is the visit as the law sees it: what is due follows its end.
 func (v *Visit) matter() module.Matter {
-	m := module.Matter{Subject: module.Subject{Kind: "inspection", ID: v.ID, Code: v.Code, Title: v.Title}, Unit: v.Unit, Ended: v.State == Cancelled,
+	m := module.Matter{Subject: v.subject(), Unit: v.Unit, Systems: v.registered(), Ended: v.State == Cancelled,
 		At: map[string]time.Time{}, Traits: map[string]any{"subject": "inspection", "scheduled": v.Scheduled}}
-	for _, t := range v.Systems {
-		if t.ID != "" {
-			m.Systems = append(m.Systems, t.ID)
-		}
-	}
 	if v.State == Concluded {
 		m.At["closedAt"] = v.ConcludedAt
 	}
 	return m
 }
 
-// tell tells of a step: the unit, when it may hear of the visit, and who watches duties.
+func (v *Visit) subject() module.Subject {
+	return module.Subject{Kind: "inspection", ID: v.ID, Code: v.Code, Title: v.Title}
+}
+
+// registered are the ids of its systems that are in the register.
+func (v *Visit) registered() []string {
+	ids := []string{}
+	for _, t := range v.Systems {
+		if t.ID != "" {
+			ids = append(ids, t.ID)
+		}
+	}
+	return ids
+}
+
+// byOthers tells whether somebody else than its unit looks at the systems. A check of
+// devices before they are installed is not one of a system.
+func (k Kind) byOthers() bool { return k == Inspection || k == Independent || k == Pentest }
+
+// tell tells of a step: the unit, when it may hear of the visit, who watches duties, and
+// who keeps when systems were inspected.
 func (s *Service) tell(ctx context.Context, tx bun.Tx, verb string, v *Visit) error {
 	var facts []module.Fact
 	// The law sets a time for the result of an inspection, not of the other kinds.
@@ -55,6 +70,14 @@ func (s *Service) tell(ctx context.Context, tx bun.Tx, verb string, v *Visit) er
 			return err
 		}
 		facts = append(facts, module.Fact{Kind: module.FactMatter, Unit: v.Unit, Body: body})
+	}
+	if ids := v.registered(); verb == StepConclude && v.Kind.byOthers() && len(ids) > 0 {
+		x := module.Inspected{Inspection: v.subject(), Unit: v.Unit, Systems: ids, Day: module.Date(v.ConcludedAt.In(s.Zone).Format(time.DateOnly))}
+		f, err := x.Fact()
+		if err != nil {
+			return err
+		}
+		facts = append(facts, f)
 	}
 	if verb == StepNotify {
 		n := module.Notice{Kind: "assessment.notice", Level: "high", Object: "inspection:" + v.ID, Told: module.Responsible(),
@@ -72,12 +95,7 @@ func (s *Service) clock(t time.Time) string { return t.In(s.Zone).Format("15:04 
 
 // tellFinding tells of a finding: other modules, and whoever is to act next.
 func (s *Service) tellFinding(ctx context.Context, tx bun.Tx, kind module.FactKind, v *Visit, f *Finding) error {
-	t := Told{ID: f.ID, Visit: v.ID, Code: v.Code, Unit: f.Unit, Systems: []string{}, Title: f.Title, Severity: f.Severity, Due: f.Due, State: f.State}
-	for _, x := range v.Systems {
-		if x.ID != "" {
-			t.Systems = append(t.Systems, x.ID)
-		}
-	}
+	t := Told{ID: f.ID, Visit: v.ID, Code: v.Code, Unit: f.Unit, Systems: v.registered(), Title: f.Title, Severity: f.Severity, Due: f.Due, State: f.State}
 	body, err := json.Marshal(t)
 	if err != nil {
 		return err

@@ -146,12 +146,12 @@ func (s *Service) formRoutes(api huma.API) {
 		})
 	type inspectSystem struct {
 		System string `path:"system" maxLength:"64"`
-		Body   DossierInspectionView
+		Body   DossierInspectionEntry
 	}
 	type inspectionOut struct{ Body DossierInspectionView }
 	huma.Register(api, op(module.ActionDossierWrite, "set-system-inspection", http.MethodPut, "/form-08/systems/{system}", "Enter what Form 08 asks of the inspections of a system"),
 		func(ctx context.Context, in *inspectSystem) (*inspectionOut, error) {
-			x, err := s.Inspect(ctx, Inspection{in.System, in.Body.BeforeUse, in.Body.InspectedAt, in.Body.Version})
+			x, err := s.Inspect(ctx, Inspection{System: in.System, BeforeUse: in.Body.BeforeUse, InspectedAt: in.Body.InspectedAt, Version: in.Body.Version})
 			if err != nil {
 				return nil, err
 			}

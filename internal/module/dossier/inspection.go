@@ -18,8 +18,12 @@ type Inspection struct {
 	System      string
 	BeforeUse   bool        // it was inspected before it was put to use
 	InspectedAt module.Date // the last periodic one
+	Visit       Visited     // that says so; zero: somebody entered it
 	Version     int64       // 0: never entered
 }
+
+// Visited is an inspection that was carried out here.
+type Visited struct{ ID, Code string }
 
 // words is the column of Form 08 on a day.
 func (x *Inspection) words(until module.Date) string {
@@ -52,19 +56,23 @@ func (s *Service) Inspect(ctx context.Context, x Inspection) (Inspection, error)
 	if x.InspectedAt > s.today() {
 		return x, bad("inspectedAt", "future", "an inspection cannot be of a day to come")
 	}
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		x.Version++
-		if ok, err := s.store.inspect(ctx, tx, &x); err != nil || !ok {
-			if err == nil {
-				err = fault.New(fault.Conflict, "somebody else changed what is entered of the system; read it again").WithCode("dossier.changed")
-			}
-			return err
-		}
-		return s.Trail.Append(ctx, tx, module.Entry{Action: "dossier.inspect", Object: "system:" + x.System, Detail: map[string]string{
-			"code": r.Code, "unit": string(r.Unit), "inspectedAt": string(x.InspectedAt), "beforeUse": fmt.Sprint(x.BeforeUse),
-		}})
-	})
+	x.Visit = Visited{}
+	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return s.inspect(ctx, tx, &r.Registered, &x) })
 	return x, err
+}
+
+// inspect writes what is known of the inspections of a system over the version before.
+func (s *Service) inspect(ctx context.Context, tx bun.Tx, r *module.Registered, x *Inspection) error {
+	x.Version++
+	if ok, err := s.store.inspect(ctx, tx, x); err != nil || !ok {
+		if err == nil {
+			err = fault.New(fault.Conflict, "somebody else changed what is entered of the system; read it again").WithCode("dossier.changed")
+		}
+		return err
+	}
+	return s.Trail.Append(ctx, tx, module.Entry{Action: "dossier.inspect", Object: "system:" + x.System, Detail: map[string]string{
+		"code": r.Code, "unit": string(r.Unit), "inspectedAt": string(x.InspectedAt), "beforeUse": fmt.Sprint(x.BeforeUse), "inspection": x.Visit.Code,
+	}})
 }
 
 type inspectionRow struct {
@@ -73,17 +81,19 @@ type inspectionRow struct {
 	System      string `bun:"system,pk"`
 	BeforeUse   bool   `bun:"before_use"`
 	InspectedAt string `bun:"inspected_at"`
+	VisitID     string `bun:"visit_id"`
+	VisitCode   string `bun:"visit_code"`
 	Version     int64  `bun:"version"`
 }
 
 func (r *inspectionRow) inspection() Inspection {
-	return Inspection{r.System, r.BeforeUse, module.Date(r.InspectedAt), r.Version}
+	return Inspection{r.System, r.BeforeUse, module.Date(r.InspectedAt), Visited{r.VisitID, r.VisitCode}, r.Version}
 }
 
 // inspection returns what was entered of a system.
-func (s store) inspection(ctx context.Context, system string) (Inspection, error) {
+func (s store) inspection(ctx context.Context, db bun.IDB, system string) (Inspection, error) {
 	var r inspectionRow
-	err := s.db.NewSelect().Model(&r).Where("system = ?", system).Scan(ctx)
+	err := db.NewSelect().Model(&r).Where("system = ?", system).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Inspection{System: system}, nil
 	}
@@ -104,7 +114,7 @@ func (s store) inspections(ctx context.Context) (map[string]Inspection, error) {
 
 // inspect writes over the version before; false if that is not there.
 func (s store) inspect(ctx context.Context, tx bun.Tx, x *Inspection) (bool, error) {
-	r := inspectionRow{System: x.System, BeforeUse: x.BeforeUse, InspectedAt: string(x.InspectedAt), Version: x.Version}
+	r := inspectionRow{System: x.System, BeforeUse: x.BeforeUse, InspectedAt: string(x.InspectedAt), VisitID: x.Visit.ID, VisitCode: x.Visit.Code, Version: x.Version}
 	if x.Version == 1 {
 		return sqldb.One(tx.NewInsert().Model(&r).On("CONFLICT (system) DO NOTHING").Exec(ctx))
 	}

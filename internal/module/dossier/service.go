@@ -107,7 +107,9 @@ func (s *Service) Module() module.Module {
 	}
 	return module.Module{
 		Name: "dossier", Migrations: sub, Routes: s.routes, Workers: []module.Worker{{Name: "dossier-clock", Run: s.run}},
-		On: map[module.FactKind]func(context.Context, module.Fact) error{module.FactRegistered: s.hear, module.FactMatter: s.hearMatter, module.FactConnected: s.hearConnected},
+		On: map[module.FactKind]func(context.Context, module.Fact) error{
+			module.FactRegistered: s.hear, module.FactMatter: s.hearMatter, module.FactConnected: s.hearConnected, module.FactInspected: s.hearInspected,
+		},
 	}
 }
 

@@ -184,11 +184,18 @@ type DossierStepView struct {
 	At    module.Time       `json:"at"`
 }
 
-// DossierInspectionView is what Form 08 asks of the inspections of a system.
-type DossierInspectionView struct {
+// DossierInspectionEntry is what people enter of the inspections of a system.
+type DossierInspectionEntry struct {
 	BeforeUse   bool        `json:"beforeUse" doc:"inspected before it was put to use"`
 	InspectedAt module.Date `json:"inspectedAt" maxLength:"10" doc:"the last periodic inspection; empty: none"`
 	Version     int64       `json:"version" minimum:"0" doc:"0: nothing was entered yet"`
+}
+
+// DossierInspectionView is what Form 08 asks of the inspections of a system.
+type DossierInspectionView struct {
+	DossierInspectionEntry
+	Visit     string `json:"visit" doc:"id of the inspection carried out here that says so; empty: somebody entered it"`
+	VisitCode string `json:"visitCode"`
 }
 
 // DossierDetailView is a dossier with all of it.
@@ -270,7 +277,7 @@ func (s *Service) detail(ctx context.Context, d *Dossier) (DossierDetailView, er
 		v.Steps[i] = DossierStepView{ID: x.ID, Verb: string(x.Verb), From: string(x.From), To: string(x.To), Note: x.Note, Paper: x.Paper,
 			By: module.PersonView{ID: x.ByID, DisplayName: x.By}, At: module.Time{Time: x.At}}
 	}
-	inspection, err := s.store.inspection(ctx, d.System)
+	inspection, err := s.store.inspection(ctx, s.DB, d.System)
 	if err != nil {
 		return v, err
 	}
@@ -314,7 +321,7 @@ func (s *Service) fileView(f *File) DossierFileView {
 }
 
 func inspectionView(x *Inspection) DossierInspectionView {
-	return DossierInspectionView{x.BeforeUse, x.InspectedAt, x.Version}
+	return DossierInspectionView{DossierInspectionEntry{x.BeforeUse, x.InspectedAt, x.Version}, x.Visit.ID, x.Visit.Code}
 }
 
 func triggerView(t *level.Trigger) LevelTriggerView {

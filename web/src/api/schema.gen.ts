@@ -9844,6 +9844,20 @@ export interface components {
              * @description 0: nothing was entered yet
              */
             version: number;
+            /** @description id of the inspection carried out here that says so; empty: somebody entered it */
+            visit: string;
+            visitCode: string;
+        };
+        DossierInspectionEntry: {
+            /** @description inspected before it was put to use */
+            beforeUse: boolean;
+            /** @description the last periodic inspection; empty: none */
+            inspectedAt: string;
+            /**
+             * Format: int64
+             * @description 0: nothing was entered yet
+             */
+            version: number;
         };
         DossierItem: {
             ok: boolean;
@@ -24117,7 +24131,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DossierInspection"];
+                "application/json": components["schemas"]["DossierInspectionEntry"];
             };
         };
         responses: {

@@ -186,7 +186,7 @@ function Lines({ year }: { year: number | undefined }) {
       { id: 'status', name: t('status'), cell: (l) => (l.status === '' ? <span className="la-dim">{t('noDossier')}</span> : <span lang="vi">{l.status}</span>) },
       { id: 'planned', name: t('planned'), cell: (l) => dayText(l.plannedApproval), from: 'lg' },
       { id: 'plan', name: t('plan'), cell: (l) => <span lang="vi">{l.plan}</span>, from: 'lg' },
-      { id: 'inspected', name: t('inspected'), cell: (l) => <span lang="vi">{l.inspected}</span>, from: 'lg' },
+      { id: 'inspected', name: t('inspected'), cell: (l) => <span lang="vi">{l.inspected}</span>, under: (l) => <Rests on={l.inspection} />, from: 'lg' },
     ],
     [t, write],
   );
@@ -217,6 +217,25 @@ function Lines({ year }: { year: number | undefined }) {
   );
 }
 
+/** The inspection carried out here that an entry rests on; nothing where somebody entered it. */
+function Rests({ on }: { on: Form08Line['inspection'] }) {
+  const { t } = useTranslation('dossiers');
+  const may = useMay();
+  if (on.visit === '') return null;
+  const text = t('inspectRests', { code: on.visitCode });
+  return (
+    <Text size="sm">
+      {may('assessment.read') ? (
+        <Link to="/inspections/$id" params={{ id: on.visit }} className={css.open}>
+          {text}
+        </Link>
+      ) : (
+        text
+      )}
+    </Text>
+  );
+}
+
 function Inspect({ line, onClose }: { line: Form08Line; onClose: () => void }) {
   const { t } = useTranslation('dossiers');
   const client = useQueryClient();
@@ -227,7 +246,13 @@ function Inspect({ line, onClose }: { line: Form08Line; onClose: () => void }) {
   return (
     <Dialog opened onClose={onClose} title={t('inspectTitle', { name: line.systemName })}>
       <Form error={save.error} fields={['inspectedAt']} submit={t('inspectSave')} busy={save.isPending} onCancel={onClose} onSubmit={() => { save.mutate(); }}>
-        {line.inspected !== '' && <Alert p="xs">{line.inspected}</Alert>}
+        {line.inspected !== '' && (
+          <Alert p="xs">
+            <span lang="vi">{line.inspected}</span>
+            <Rests on={line.inspection} />
+            {line.inspection.visit !== '' && <Text size="sm">{t('inspectByHand')}</Text>}
+          </Alert>
+        )}
         <Checkbox label={t('beforeUse')} checked={beforeUse} onChange={(event) => { setBeforeUse(event.currentTarget.checked); }} />
         <TextInput label={t('inspectedAt')} type="date" value={inspectedAt} error={fieldError('inspectedAt')} onChange={(event) => { setInspectedAt(event.currentTarget.value); }} />
       </Form>
