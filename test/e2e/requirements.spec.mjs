@@ -112,6 +112,11 @@ test('a system on the list of critical ones is marked in the register', { skip }
   assert.equal((await api(page, 'GET', `/systems/${id}`)).critical, true);
   await page.goto(`${url}/systems/${id}?tab=history`);
   await page.getByText('45/TTr').first().or(page.getByText(/quan trọng/i).first()).waitFor();
+  await button(page, 'Sửa thông tin').click();
+  await page.getByText(/^Quan trọng về an ninh quốc gia: Có/).waitFor();
+  await accessible(page, 'the form of a system on the list');
+  await page.getByRole('link', { name: 'Đề nghị hoặc đưa ra khỏi danh mục' }).click();
+  await button(page, 'Đưa ra khỏi danh mục').waitFor();
 });
 
 test('the overview shows units by groups, and leads to the system', { skip }, async () => {

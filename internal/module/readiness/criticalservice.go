@@ -84,8 +84,9 @@ func (s *Service) Step(ctx context.Context, system string, x CriticalStep, versi
 			}
 			return err
 		}
-		if on := c.State == Listed; on || from == Listed {
-			if err := s.Systems.SetCritical(ctx, tx, system, on, x.Document); err != nil {
+		// One that never was on the list, and was held for critical, is not once it is removed.
+		if c.State != Nominated {
+			if err := s.Systems.SetCritical(ctx, tx, system, c.State == Listed, x.Document); err != nil {
 				return err
 			}
 		}

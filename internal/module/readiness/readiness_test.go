@@ -322,6 +322,24 @@ func TestADecisionThatEndsIsToldTwice(t *testing.T) {
 	})
 }
 
+func TestWhatIsRemovedIsNotCritical(t *testing.T) {
+	sqldbtest.Run(t, func(t *testing.T, db *bun.DB) {
+		f := newFixture(t, db)
+		f.register.systems[0].Critical = true // by hand, when that could be
+		for version, state := range []string{Nominated, Removed} {
+			if !f.register.systems[0].Critical {
+				t.Errorf("not critical before it is %s", state)
+			}
+			if err := f.Step(leader, "s1", CriticalStep{State: state, Document: "45/TTr-SYT", Day: "2026-08-01"}, int64(version)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if f.register.systems[0].Critical {
+			t.Error("removed, and still critical")
+		}
+	})
+}
+
 func TestTheListOfCriticalSystems(t *testing.T) {
 	sqldbtest.Run(t, func(t *testing.T, db *bun.DB) {
 		f := newFixture(t, db)

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/uptrace/bun"
+
+	"github.com/lachan-vn/lachan/internal/fault"
 )
 
 // SetCritical notes that a system is on the list of those critical to national security,
@@ -20,4 +22,14 @@ func (s *Service) SetCritical(ctx context.Context, tx bun.Tx, id string, critica
 	x := old
 	x.Critical = critical
 	return s.put(ctx, tx, "system.critical", note, &old, &x)
+}
+
+// keepsList refuses to make a system critical, or no longer, by its facts: the list of
+// those critical to national security rests on documents, which the facts do not name.
+func (f *Facts) keepsList(old *Facts) error {
+	if f.Critical == old.Critical {
+		return nil
+	}
+	return fault.New(fault.Invalid, "critical: a system is critical to national security by the list; nominate it there, or take it off").
+		WithCode("system.critical-list").OnField("body.critical")
 }

@@ -183,6 +183,9 @@ func (s *Service) add(ctx context.Context, tx bun.Tx, p module.Principal, f Fact
 	if err := s.mayName(p, &f, &Facts{}); err != nil {
 		return System{}, err
 	}
+	if err := f.keepsList(&Facts{}); err != nil {
+		return System{}, err
+	}
 	if err := f.check(); err != nil {
 		return System{}, err
 	}
@@ -204,6 +207,9 @@ func (s *Service) Edit(ctx context.Context, id string, f Facts, version int64) (
 	p := module.PrincipalOf(ctx)
 	return s.change(ctx, id, version, "system.change", "", func(x *System) error {
 		if err := s.mayName(p, &f, &x.Facts); err != nil {
+			return err
+		}
+		if err := f.keepsList(&x.Facts); err != nil {
 			return err
 		}
 		x.Facts = f

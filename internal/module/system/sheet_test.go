@@ -170,10 +170,11 @@ func TestAnExportOfTheRegisterComesBackUnchanged(t *testing.T) {
 		t.Run(language, func(t *testing.T) {
 			f := newFixture(t, sqldbtest.SQLite(t))
 			facts := portal()
-			facts.Purpose, facts.DataCentre, facts.Critical, facts.Transition = "dòng một\n=1+1", "007", true, "kept"
+			facts.Purpose, facts.DataCentre, facts.Transition = "dòng một\n=1+1", "007", "kept"
 			facts.Staff = []Staff{{Name: "Người A", Phone: "0912345678", Issued: "2025-01-01", Ends: "2027-12-31"}}
 			facts.Services = []Served{{Name: "web", OS: "7.10"}}
 			x := f.add(facts)
+			f.list(x.ID, true)
 			facts.Name, facts.OperatorUnit, facts.Operator = "Khác", "", Party{Name: "Công ty", Head: "B", Mandate: "QĐ 1"}
 			f.add(facts)
 			for i := range 3 {

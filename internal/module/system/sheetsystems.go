@@ -52,6 +52,14 @@ func (x *plannedSystem) system() *System {
 	return &now
 }
 
+// before are the facts that the register has.
+func (x *plannedSystem) before() *Facts {
+	if x.old == nil {
+		return &Facts{}
+	}
+	return &x.old.Facts
+}
+
 func (x *plannedSystem) outcome() Outcome {
 	o := Outcome{Sheet: "systems", Row: x.at, Name: x.facts.Name, What: OutcomeNew}
 	if x.old != nil {
@@ -115,6 +123,10 @@ func (im *importer) drawSystems() {
 		if !fill(&im.problems, t, r, systemCells, &x.facts) {
 			x.wrong = true
 		}
+		if x.facts.keepsList(x.before()) != nil {
+			im.problems.Fail(t.Name, r.Cell("critical"), "critical-list", "")
+			x.wrong = true
+		}
 		if x.facts.Name == "" {
 			im.problems.Fail(t.Name, r.Cell("name"), "name-missing", "")
 			x.wrong = true
@@ -171,10 +183,7 @@ func (im *importer) units(t *sheet.Table, r sheet.Row, x *plannedSystem) {
 	if t.Has("operatorUnit") {
 		x.facts.OperatorUnit = event.UnitID(strings.ToLower(r.Text("operatorUnit")))
 	}
-	old := &Facts{}
-	if x.old != nil {
-		old = &x.old.Facts
-	}
+	old := x.before()
 	for _, of := range []struct {
 		key      string
 		now, was event.UnitID

@@ -82,7 +82,7 @@ type Facts struct {
 	PlannedApproval   module.Date `json:"plannedApproval" maxLength:"10"`
 	PlannedDeployment module.Date `json:"plannedDeployment" maxLength:"10"`
 
-	Critical   bool   `json:"critical" doc:"on the list of systems critical to national security"`
+	Critical   bool   `json:"critical" doc:"on the list of systems critical to national security; it follows the list and is left as it is"`
 	Transition string `json:"transition" enum:"none,kept,building,unlevelled" doc:"kept: the level was set under the law of 2015; building: it was under construction before 01/07/2026; unlevelled: it ran without a level"`
 }
 

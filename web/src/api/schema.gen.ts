@@ -8548,7 +8548,7 @@ export interface components {
             version: number;
         };
         ChangeSystemRequest: {
-            /** @description on the list of systems critical to national security */
+            /** @description on the list of systems critical to national security; it follows the list and is left as it is */
             critical: boolean;
             data: components["schemas"]["Data"];
             dataCentre: string;
@@ -11045,7 +11045,7 @@ export interface components {
             totp: components["schemas"]["Totp"] | null;
         };
         Facts: {
-            /** @description on the list of systems critical to national security */
+            /** @description on the list of systems critical to national security; it follows the list and is left as it is */
             critical: boolean;
             data: components["schemas"]["Data"];
             dataCentre: string;

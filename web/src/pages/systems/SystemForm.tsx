@@ -1,9 +1,11 @@
-import { ActionIcon, Button, Checkbox, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, NumberInput, Select, Text, Textarea, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { SystemFacts } from '../../api/systemQueries';
+import { useMay } from '../../app/session';
 import { Form, useFieldErrors } from '../../kit/Form';
 import { DayInput } from '../units/fields';
 import { UnitPicker } from '../users/UnitPicker';
@@ -11,6 +13,8 @@ import { deployments, freshService, freshStaff, freshZone, linesOf, transitions,
 import css from './systems.module.css';
 
 interface Props {
+  /** Of a system that is in the register. */
+  id?: string;
   facts: SystemFacts;
   error: unknown;
   busy: boolean;
@@ -22,7 +26,7 @@ const partyFields = ['mandate', 'head', 'title', 'address', 'phone', 'mail'] as 
 const fields = ['name', 'unit', 'operatorUnit', 'zones', 'domains', 'data', 'staff', 'regulation', 'plannedApproval', 'plannedDeployment'];
 
 /** Everything that people write of a system, in the order of the overview of its dossier. */
-export function SystemForm({ facts: begin, error, busy, onSubmit, onCancel }: Props) {
+export function SystemForm({ id, facts: begin, error, busy, onSubmit, onCancel }: Props) {
   const { t } = useTranslation('systems');
   const [facts, setFacts] = useState(begin);
   const set = (change: Partial<SystemFacts>) => {
@@ -42,7 +46,7 @@ export function SystemForm({ facts: begin, error, busy, onSubmit, onCancel }: Pr
             <Textarea key={field} label={t(field)} autosize minRows={2} maxLength={field === 'serves' ? 2000 : 4000} value={facts[field]} onChange={(e) => { set({ [field]: e.currentTarget.value }); }} />
           ))}
         </div>
-        <Checkbox mt="sm" label={t('critical')} checked={facts.critical} onChange={(e) => { set({ critical: e.currentTarget.checked }); }} />
+        <Critical id={id} is={facts.critical} leave={onCancel} />
       </section>
       <section className={`la-card ${css.section ?? ''}`}>
         <h2>{t('part.operator')}</h2>
@@ -94,6 +98,23 @@ interface PartProps {
 
 const put = <T,>(list: readonly T[], at: number, change: Partial<T>) => list.map((x, i) => (i === at ? { ...x, ...change } : x));
 const without = <T,>(list: readonly T[], at: number) => list.filter((_, i) => i !== at);
+
+/** Whether the system is critical to national security: the list says so, people do not. */
+function Critical({ id, is, leave }: { id: string | undefined; is: boolean; leave: () => void }) {
+  const { t } = useTranslation('systems');
+  const may = useMay();
+  return (
+    <Text size="sm" mt="sm">
+      {t('critical')}: <strong>{t(is ? 'yes' : 'no')}</strong>. {t('criticalByList')}{' '}
+      {may('readiness.read') &&
+        (id === undefined ? (
+          <Link to="/requirements" search={{ tab: 'critical' }}>{t('criticalList')}</Link>
+        ) : (
+          <Link to="/systems/$id" params={{ id }} search={{ tab: 'layers' }} onClick={leave}>{t('criticalNominate')}</Link>
+        ))}
+    </Text>
+  );
+}
 
 function Network({ facts, set, wrong }: PartProps) {
   const { t } = useTranslation('systems');

@@ -75,7 +75,7 @@ function Shown({ system: x }: { system: System }) {
         <Text size="sm">{x.unitName}</Text>
       </Group>
       {editing ? (
-        <SystemForm key={x.version} facts={x.facts} error={save.error} busy={save.isPending} onSubmit={save.mutate} onCancel={() => { setEditing(false); }} />
+        <SystemForm key={x.version} id={x.id} facts={x.facts} error={save.error} busy={save.isPending} onSubmit={save.mutate} onCancel={() => { setEditing(false); }} />
       ) : (
         <Tabs value={open?.id ?? null} keepMounted={false} onChange={(value) => void navigate({ search: (old) => ({ ...old, tab: value === shown[0]?.id ? undefined : (value ?? undefined) }) })}>
           <Tabs.List mb="sm">
