@@ -1,6 +1,6 @@
 import '../../i18n/systems';
 
-import { IconPlus, IconServer2 } from '@tabler/icons-react';
+import { IconLayoutGrid, IconPlus, IconServer2 } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo } from 'react';
@@ -63,6 +63,11 @@ export function SystemsPage() {
       tools={
         <>
           <SavedViews page="systems" search={{ q, state, type, level, unit }} onOpen={(next) => void navigate({ search: next })} />
+          {may('requirement.read') && (
+            <LinkButton to="/requirements" size="xs" variant="default" leftSection={<IconLayoutGrid size={15} />}>
+              {t('systems:heatMap')}
+            </LinkButton>
+          )}
           <SheetButtons of="systems" filter={{ q, state, type, level, unit }} />
           {add}
         </>
