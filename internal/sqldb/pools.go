@@ -19,9 +19,11 @@ import (
 // QueryContext of the [bun.DB] itself run on the pool of transactions and are for
 // use outside them.
 const (
-	// sqliteConns bounds queries that run at one time, and connections that a
-	// transaction leaves open for the next.
+	// sqliteConns bounds queries that run at one time.
 	sqliteConns = 8
+	// sqliteWriters is how many connections transactions leave open for the next: one
+	// writes at a time, and each that is open keeps its pages.
+	sqliteWriters = 2
 	// postgresConns bounds the connections of each of the two pools to PostgreSQL.
 	postgresConns = 16
 )

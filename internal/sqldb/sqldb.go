@@ -156,7 +156,7 @@ func openSQLite(path string) *bun.DB {
 	// database/sql has given a transaction its connection before the driver is asked to
 	// begin it, so whoever waits for his turn holds one: their number has no bound.
 	transactions, queries := sql.OpenDB(c), sql.OpenDB(c)
-	transactions.SetMaxIdleConns(sqliteConns)
+	transactions.SetMaxIdleConns(sqliteWriters)
 	queries.SetMaxOpenConns(sqliteConns)
 	queries.SetMaxIdleConns(sqliteConns)
 	return bun.NewDB(transactions, sqlitedialect.New(), besides(queries))
