@@ -130,8 +130,9 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }, Dir: s.Dir.Path("incidents"), DiskFree: uploadNode{n}.DiskFree, Chain: s.Lake,
 		SecureCookie: c.HTTP.TLS != "off"})
 	m.duties = obligation.New(obligation.Options{DB: s.DB, Trail: m.trail, Units: m.units, Zone: n.zone, Live: m.hub, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	signatures := module.NewSignatures(n.roots, log)
 	m.asked = requirement.New(requirement.Options{DB: s.DB, Trail: m.trail, Units: m.units, Measures: requirementMeasures{s.Lake, m.sources, func() *vulnerability.Service { return m.findings }, time.Now},
-		Catalogues: n.law.asked, Dir: s.Dir.Path("requirements"), Log: log, Now: time.Now})
+		Catalogues: n.law.asked, Dir: s.Dir.Path("requirements"), Signatures: signatures, Log: log, Now: time.Now})
 	m.ready = readiness.New(readiness.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: readinessSystems{m.systems}, Heard: readinessFeeds{s.Lake, time.Now},
 		Model: n.law.layers, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.bulletin = advisory.New(advisory.Options{DB: s.DB, Trail: m.trail, Units: m.units, Config: c.Advisories, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
@@ -148,7 +149,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.malware = antimalware.New(antimalware.Options{DB: s.DB, Trail: m.trail, Units: m.units, Events: s.Lake, Config: c.Antimalware, Zone: n.zone, Log: log, Now: time.Now,
 		Wake: func() { m.outbox.Wake() }})
 	m.levels = dossier.New(dossier.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: dossierSystems{m.systems}, Calendar: m.duties, Aspects: dossierSystems{m.systems}.Aspects,
-		Register: dossierRegister{m.systems, m.units, m.asked}, Papers: dossierPapers{m.papers}, Law: n.law.dossiers, Roots: n.roots,
+		Register: dossierRegister{m.systems, m.units, m.asked}, Papers: dossierPapers{m.papers}, Law: n.law.dossiers, Signatures: signatures,
 		Dir: s.Dir.Path("dossiers"), Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.visits = assessment.New(assessment.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: m.systems, Requirements: drawnRequirements{m.asked},
 		Tables: n.law.visits, Cycles: assessment.Cycles{Months: n.law.layers.CycleMonths, Verify: n.law.layers.Verify}, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})

@@ -2,10 +2,13 @@
 // the go-live gate say what is missing, and a decision lets the system operate all the
 // same. Runs after console.spec.mjs, which has set the password.
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { accessible, open, signIn, skip, url } from './browser.mjs';
 import { api, everywhere } from './people.mjs';
+import { signedPapers, signer } from './signedpdf.mjs';
 
 let browser;
 let page;
@@ -49,6 +52,17 @@ test('a unit declares how its system stands, and the product measures', { skip }
   await dialog().getByLabel('Hoặc số văn bản, nơi tìm thấy').fill('QĐ 12/QĐ-SYT');
   await button(dialog(), 'Thêm minh chứng').click();
   await dialog().getByText('QĐ 12/QĐ-SYT').waitFor();
+  const papers = signedPapers();
+  for (const [name, stands] of [['signed.pdf', 'Đã ký số, nguyên vẹn'], ['changed.pdf', 'Tệp bị thay đổi sau khi ký']]) {
+    await dialog().locator('input[type=file]').setInputFiles(path.join(papers, name));
+    await button(dialog(), 'Thêm minh chứng').click();
+    const given = dialog().getByRole('listitem').filter({ hasText: name });
+    await given.getByText(stands, { exact: true }).waitFor();
+    assert.match(await given.innerText(), signer);
+  }
+  rmSync(papers, { recursive: true });
+  await accessible(page, 'evidence that is signed');
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/evidence.png` });
   await page.keyboard.press('Escape');
   await accessible(page);
 });

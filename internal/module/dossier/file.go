@@ -12,7 +12,6 @@ import (
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
-	"github.com/lachan-vn/lachan/internal/signature"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 )
 
@@ -27,8 +26,7 @@ type File struct {
 	Expires module.Date // "": never
 	At      time.Time
 	By      string
-	// Signed is what was found of digital signatures when it arrived; nil: nobody looked.
-	Signed *signature.Report
+	Signed  module.Signed
 }
 
 const (
@@ -79,34 +77,12 @@ func (s *Service) AddFile(ctx context.Context, id string, x FileFacts, body io.R
 	if f.Size, f.SHA256, err = s.shelf().Receive(f.ID, body); err != nil {
 		return f, err
 	}
-	f.Signed = s.signed(ctx, f.ID)
+	f.Signed = s.Signatures.Look(ctx, s.shelf(), f.ID)
 	err = s.attach(ctx, id, f.ID, f.Part, &f)
 	if err != nil {
 		return f, errors.Join(err, s.shelf().Remove(f.ID))
 	}
 	return f, nil
-}
-
-// signed looks for signatures in a file that arrived. Whatever comes of it, the file is
-// taken: a scanned paper is as good as a signed one.
-func (s *Service) signed(ctx context.Context, id string) *signature.Report {
-	select {
-	case s.looking <- struct{}{}: // a file stands in memory meanwhile
-		defer func() { <-s.looking }()
-	case <-ctx.Done():
-		return nil
-	}
-	in, err := s.shelf().Open(id)
-	if err == nil {
-		defer in.Close()
-		var file []byte
-		if file, err = io.ReadAll(io.LimitReader(in, maxFileBytes+1)); err == nil {
-			r := signature.Check(file, s.Roots)
-			return &r
-		}
-	}
-	s.Log.ErrorContext(ctx, "a file was not looked through for signatures", "file", id, "error", err)
-	return nil
 }
 
 // Attach has a file of another dossier of the unit prove something in this one too.

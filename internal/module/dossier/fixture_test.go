@@ -102,9 +102,10 @@ func newFixture(t testing.TB, db *bun.DB) *fixture {
 		{Plan: "none", Registered: module.Registered{ID: "s3", Code: "HT-0003", Name: "Quản lý cán bộ", Unit: "so-noi-vu", Operator: event.CentreUnit, OperatorName: "Trung tâm ANM", State: module.SystemOperating}},
 		{Plan: "none", Registered: module.Registered{ID: "s4", Code: "HT-0004", Name: "Hệ thống cũ", Unit: "so-noi-vu", State: module.SystemRetired}},
 	}}}
+	log := slog.New(slog.DiscardHandler)
 	f.Service = New(Options{DB: db, Trail: module.NewTrail(db), Units: tree{}, Systems: f.reg, Calendar: weekdays{}, Dir: t.TempDir(), Zone: time.FixedZone("+07", 7*3600),
-		Aspects: func(context.Context, string) (map[level.Aspect]string, error) { return f.aspects, nil },
-		Log:     slog.New(slog.DiscardHandler), Now: func() time.Time { return f.clock }})
+		Aspects:    func(context.Context, string) (map[level.Aspect]string, error) { return f.aspects, nil },
+		Signatures: module.NewSignatures(nil, log), Log: log, Now: func() time.Time { return f.clock }})
 	ctx := context.Background()
 	for _, m := range []module.Module{{Name: "module", Migrations: module.Migrations()}, f.Module()} {
 		if err := sqldb.Migrate(ctx, db, m.Name, m.Migrations); err != nil {

@@ -2,7 +2,6 @@ package dossier
 
 import (
 	"context"
-	"crypto/x509"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -68,21 +67,21 @@ type Options struct {
 	Aspects  func(ctx context.Context, system string) (map[level.Aspect]string, error)
 	Register Describer // of systems, for papers; nil: nothing is known of them
 	Papers   Papers
-	Law      *Law           // nil: what is shipped
-	Roots    *x509.CertPool // authorities whose signatures are trusted; nil: none is configured
-	Dir      string         // of the files
-	Zone     *time.Location
-	Log      *slog.Logger
-	Now      func() time.Time
-	Wake     func() // after a commit that told facts; nil: they wait
+	Law      *Law // nil: what is shipped
+	// Signatures looks through files that arrive; nil: nobody does.
+	Signatures *module.Signatures
+	Dir        string // of the files
+	Zone       *time.Location
+	Log        *slog.Logger
+	Now        func() time.Time
+	Wake       func() // after a commit that told facts; nil: they wait
 }
 
 // Service keeps the dossiers.
 type Service struct {
 	Options
-	store   store
-	law     *Law
-	looking chan struct{} // one file at a time is looked through for signatures
+	store store
+	law   *Law
 }
 
 // New makes the service; call Load before serving.
@@ -96,7 +95,7 @@ func New(o Options) *Service {
 			panic(err) // the files are embedded, and tested
 		}
 	}
-	return &Service{Options: o, store: store{o.DB}, law: o.Law, looking: make(chan struct{}, 1)}
+	return &Service{Options: o, store: store{o.DB}, law: o.Law}
 }
 
 // Module returns what app needs to run the service.

@@ -2,13 +2,11 @@ package dossier
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/uptrace/bun"
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/module"
-	"github.com/lachan-vn/lachan/internal/signature"
 	"github.com/lachan-vn/lachan/internal/sqldb"
 )
 
@@ -23,7 +21,8 @@ type fileRow struct {
 	Expires string       `bun:"expires"`
 	At      sqldb.Micros `bun:"at"`
 	By      string       `bun:"by_name"`
-	Signed  string       `bun:"signature"` // JSON
+
+	Signed module.Signed `bun:"signature"`
 }
 
 // partRow is a file as a part of a dossier.
@@ -34,24 +33,12 @@ type partRow struct {
 }
 
 func (r *fileRow) file(part string) File {
-	f := File{ID: r.ID, Unit: event.UnitID(r.Unit), Part: part, Name: r.Name, Size: r.Size, SHA256: r.SHA256, Expires: module.Date(r.Expires), At: r.At.Time(), By: r.By}
-	var found signature.Report
-	if r.Signed != "" && json.Unmarshal([]byte(r.Signed), &found) == nil {
-		f.Signed = &found
-	}
-	return f
+	return File{ID: r.ID, Unit: event.UnitID(r.Unit), Part: part, Name: r.Name, Size: r.Size, SHA256: r.SHA256, Expires: module.Date(r.Expires), At: r.At.Time(), By: r.By,
+		Signed: r.Signed}
 }
 
 func (s store) addFile(ctx context.Context, tx bun.Tx, f *File) error {
-	found := ""
-	if f.Signed != nil {
-		text, err := json.Marshal(f.Signed)
-		if err != nil {
-			return err
-		}
-		found = string(text)
-	}
-	_, err := tx.NewInsert().Model(&fileRow{Signed: found, ID: f.ID, Unit: string(f.Unit), Name: f.Name, Size: f.Size, SHA256: f.SHA256, Expires: string(f.Expires),
+	_, err := tx.NewInsert().Model(&fileRow{Signed: f.Signed, ID: f.ID, Unit: string(f.Unit), Name: f.Name, Size: f.Size, SHA256: f.SHA256, Expires: string(f.Expires),
 		At: sqldb.MicrosOf(f.At), By: f.By}).Exec(ctx)
 	return err
 }

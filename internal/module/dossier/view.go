@@ -156,20 +156,8 @@ type DossierFileView struct {
 	Expired bool        `json:"expired"`
 	At      module.Time `json:"at"`
 	By      string      `json:"by"`
-	Signed  string      `json:"signed" enum:",none,other,whole,added,unchecked,unreadable,changed" doc:"how its digital signatures stand to it, the worst of them; none: a PDF or Word file without one; other: of a kind that is not looked into; empty: nobody looked"`
 
-	Signatures []DossierSignatureView `json:"signatures" nullable:"false"`
-}
-
-// DossierSignatureView is a digital signature as it was found when the file arrived.
-type DossierSignatureView struct {
-	State   string       `json:"state" enum:"whole,added,unchecked,unreadable,changed"`
-	Signer  string       `json:"signer"`
-	Agency  string       `json:"agency"`
-	Issuer  string       `json:"issuer"`
-	At      *module.Time `json:"at,omitempty" doc:"as the signer says"`
-	Expires *module.Time `json:"expires,omitempty" doc:"of the certificate"`
-	Chain   string       `json:"chain" enum:",trusted,untrusted,no-roots" doc:"whether the certificate led to a trusted authority; no-roots: none is configured; empty: not compared"`
+	module.SignedView
 }
 
 // DossierStepView is one thing that was done.
@@ -303,21 +291,8 @@ func (s *Service) fileViews(files []File) []DossierFileView {
 }
 
 func (s *Service) fileView(f *File) DossierFileView {
-	v := DossierFileView{ID: f.ID, Part: f.Part, Name: f.Name, Size: f.Size, SHA256: f.SHA256, Expires: f.Expires, Expired: f.Expires != "" && f.Expires < s.today(),
-		At: module.Time{Time: f.At}, By: f.By, Signatures: []DossierSignatureView{}}
-	if f.Signed == nil {
-		return v
-	}
-	switch v.Signed = string(f.Signed.State()); {
-	case f.Signed.Kind == "":
-		v.Signed = "other"
-	case v.Signed == "":
-		v.Signed = "none"
-	}
-	for _, x := range f.Signed.Signatures {
-		v.Signatures = append(v.Signatures, DossierSignatureView{string(x.State), x.Signer, x.Agency, x.Issuer, module.TimeOrNil(x.At), module.TimeOrNil(x.Expires), string(x.Chain)})
-	}
-	return v
+	return DossierFileView{ID: f.ID, Part: f.Part, Name: f.Name, Size: f.Size, SHA256: f.SHA256, Expires: f.Expires, Expired: f.Expires != "" && f.Expires < s.today(),
+		At: module.Time{Time: f.At}, By: f.By, SignedView: f.Signed.View()}
 }
 
 func inspectionView(x *Inspection) DossierInspectionView {

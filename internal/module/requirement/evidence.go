@@ -26,6 +26,7 @@ type Evidence struct {
 	At      time.Time
 	ByID    string
 	By      string
+	Signed  module.Signed
 }
 
 const (
@@ -48,6 +49,8 @@ type evidenceRow struct {
 	At      sqldb.Micros `bun:"at"`
 	ByID    string       `bun:"by_id"`
 	By      string       `bun:"by_name"`
+
+	Signed module.Signed `bun:"signature"`
 }
 
 // evidence returns what was given for a system, by item, the oldest first.
@@ -56,7 +59,7 @@ func (s store) evidence(ctx context.Context, db bun.IDB, system string) (map[str
 	err := db.NewSelect().Model(&rows).Where("system = ?", system).OrderExpr("at, id").Scan(ctx)
 	out := map[string][]Evidence{}
 	for _, r := range rows {
-		out[r.Item] = append(out[r.Item], Evidence{r.ID, r.Item, r.Kind, r.Name, r.Size, r.SHA256, module.Date(r.Expires), r.At.Time(), r.ByID, r.By})
+		out[r.Item] = append(out[r.Item], Evidence{r.ID, r.Item, r.Kind, r.Name, r.Size, r.SHA256, module.Date(r.Expires), r.At.Time(), r.ByID, r.By, r.Signed})
 	}
 	return out, err
 }
@@ -86,6 +89,7 @@ func (s *Service) AddFile(ctx context.Context, system, item, name string, expire
 	if e.Size, e.SHA256, err = s.shelf().Receive(e.ID, body); err != nil {
 		return e, err
 	}
+	e.Signed = s.Signatures.Look(ctx, s.shelf(), e.ID)
 	if err := s.addEvidence(ctx, system, item, &e); err != nil {
 		return e, errors.Join(err, s.shelf().Remove(e.ID))
 	}
@@ -123,7 +127,7 @@ func (s *Service) addEvidence(ctx context.Context, system, item string, e *Evide
 			return fault.New(fault.Conflict, "at most %d pieces of evidence; take back what is no longer needed", maxEvidence).WithCode("requirement.evidence")
 		}
 		row := &evidenceRow{ID: e.ID, System: system, Item: it.ID, Kind: e.Kind, Name: e.Name, Size: e.Size, SHA256: e.SHA256,
-			Expires: string(e.Expires), At: sqldb.MicrosOf(e.At), ByID: e.ByID, By: e.By}
+			Expires: string(e.Expires), At: sqldb.MicrosOf(e.At), ByID: e.ByID, By: e.By, Signed: e.Signed}
 		if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
 			return err
 		}

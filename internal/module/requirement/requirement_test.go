@@ -45,8 +45,9 @@ func (f *fixture) Measure(_ context.Context, systems []System) (map[string][]Rea
 func newFixture(t *testing.T, db *bun.DB) *fixture {
 	t.Helper()
 	f := &fixture{t: t, clock: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}
+	log := slog.New(slog.DiscardHandler)
 	f.Service = New(Options{DB: db, Trail: module.NewTrail(db), Units: names{}, Measures: f, Dir: t.TempDir(),
-		Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return f.clock }})
+		Signatures: module.NewSignatures(nil, log), Log: log, Now: func() time.Time { return f.clock }})
 	for name, m := range map[string]module.Module{"module": {Migrations: module.Migrations()}, "requirement": f.Module()} {
 		if err := sqldb.Migrate(context.Background(), db, name, m.Migrations); err != nil {
 			t.Fatal(err)

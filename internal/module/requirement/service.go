@@ -34,6 +34,8 @@ type Options struct {
 	// Catalogues is what is asked; nil: what is shipped.
 	Catalogues *Catalogues
 	Dir        string // of the files of evidence
+	// Signatures looks through the files of evidence; nil: nobody does.
+	Signatures *module.Signatures
 	Log        *slog.Logger
 	Now        func() time.Time
 }

@@ -201,11 +201,13 @@ type RequirementEvidenceView struct {
 	Expired bool              `json:"expired"`
 	At      module.Time       `json:"at"`
 	By      module.PersonView `json:"by"`
+
+	module.SignedView
 }
 
 func (e *Evidence) view(today module.Date) RequirementEvidenceView {
 	return RequirementEvidenceView{e.ID, e.Kind, e.Name, e.Size, e.SHA256, string(e.Expires), e.Expires != "" && e.Expires < today,
-		module.Time{Time: e.At}, module.PersonView{ID: e.ByID, DisplayName: e.By}}
+		module.Time{Time: e.At}, module.PersonView{ID: e.ByID, DisplayName: e.By}, e.Signed.View()}
 }
 
 func (s *Service) sheetView(p module.Principal, x *Sheet) SystemRequirementsView {

@@ -9804,7 +9804,7 @@ export interface components {
             name: string;
             part: string;
             sha256: string;
-            signatures: components["schemas"]["DossierSignature"][];
+            signatures: components["schemas"]["FileSignature"][];
             /**
              * @description how its digital signatures stand to it, the worst of them; none: a PDF or Word file without one; other: of a kind that is not looked into; empty: nobody looked
              * @enum {string}
@@ -9877,30 +9877,6 @@ export interface components {
             /** @description written by the product; no file */
             made: boolean;
             vi: string;
-        };
-        DossierSignature: {
-            agency: string;
-            /**
-             * Format: date-time
-             * @description as the signer says
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            at?: string;
-            /**
-             * @description whether the certificate led to a trusted authority; no-roots: none is configured; empty: not compared
-             * @enum {string}
-             */
-            chain: "" | "trusted" | "untrusted" | "no-roots";
-            /**
-             * Format: date-time
-             * @description of the certificate
-             * @example 2026-11-22T03:20:58.123Z
-             */
-            expires?: string;
-            issuer: string;
-            signer: string;
-            /** @enum {string} */
-            state: "whole" | "added" | "unchecked" | "unreadable" | "changed";
         };
         DossierStep: {
             /**
@@ -11218,6 +11194,30 @@ export interface components {
              * @example 2026-11-22T03:20:58.123Z
              */
             to: string;
+        };
+        FileSignature: {
+            agency: string;
+            /**
+             * Format: date-time
+             * @description as the signer says
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            at?: string;
+            /**
+             * @description whether the certificate led to a trusted authority; no-roots: none is configured; empty: not compared
+             * @enum {string}
+             */
+            chain: "" | "trusted" | "untrusted" | "no-roots";
+            /**
+             * Format: date-time
+             * @description of the certificate
+             * @example 2026-11-22T03:20:58.123Z
+             */
+            expires?: string;
+            issuer: string;
+            signer: string;
+            /** @enum {string} */
+            state: "whole" | "added" | "unchecked" | "unreadable" | "changed";
         };
         Finding: {
             detail: string;
@@ -14628,6 +14628,12 @@ export interface components {
             kind: "file" | "reference";
             name: string;
             sha256: string;
+            signatures: components["schemas"]["FileSignature"][];
+            /**
+             * @description how its digital signatures stand to it, the worst of them; none: a PDF or Word file without one; other: of a kind that is not looked into; empty: nobody looked
+             * @enum {string}
+             */
+            signed: "" | "none" | "other" | "whole" | "added" | "unchecked" | "unreadable" | "changed";
             /** Format: int64 */
             size: number;
         };

@@ -7,10 +7,10 @@ import { useTranslation } from 'react-i18next';
 import { addDossierFile, type DossierDetail, type DossierFile, dossierFileUrl, levelsQuery, removeDossierFile, reusableQuery, reuseDossierFile } from '../../api/dossierQueries';
 import { ConfirmDialog } from '../../kit/ConfirmDialog';
 import { Form, useFieldErrors } from '../../kit/Form';
+import { Signed } from '../../kit/Signed';
 import { Badge } from '../../ui/Badge';
 import { Dialog } from '../../ui/Dialog';
 import { ErrorState, Rows } from '../../ui/State';
-import { Time } from '../../ui/Time';
 import css from './dossiers.module.css';
 import { dayText } from './marks';
 
@@ -89,36 +89,6 @@ export function Files({ dossier, editable }: { dossier: DossierDetail; editable:
           onClose={() => { setRemoving(undefined); }}
         />
       )}
-    </>
-  );
-}
-
-const tones = { whole: 'ok', added: 'low', unchecked: 'informational', unreadable: 'medium', changed: 'critical' } as const;
-
-/** What was found of digital signatures when the file arrived. */
-function Signed({ file }: { file: DossierFile }) {
-  const { t } = useTranslation('dossiers');
-  if (file.signed === 'none') return <div className={`la-dim ${css.hash ?? ''}`}>{t('signed.none')}</div>;
-  return (
-    <>
-      {file.signatures.map((one, n) => (
-        <div key={n} className={css.hash}>
-          <Badge tone={tones[one.state]}>{t(`signed.${one.state}`)}</Badge>{' '}
-          {[
-            [one.signer, one.agency].filter((text) => text !== '').join(', '),
-            one.issuer !== '' && t('signed.issuer', { name: one.issuer }),
-            one.chain !== '' && t(`signed.chain.${one.chain}`),
-          ]
-            .filter((text) => typeof text === 'string' && text !== '')
-            .join('; ')}
-          {one.at && (
-            <>
-              {' '}
-              {t('signed.at')} <Time at={one.at} />
-            </>
-          )}
-        </div>
-      ))}
     </>
   );
 }

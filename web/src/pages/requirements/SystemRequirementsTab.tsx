@@ -22,6 +22,7 @@ import {
   verifyRequirement,
 } from '../../api/standingQueries';
 import { Form, useFieldErrors } from '../../kit/Form';
+import { Signed } from '../../kit/Signed';
 import { Badge } from '../../ui/Badge';
 import { Dialog } from '../../ui/Dialog';
 import { ErrorState, Rows } from '../../ui/State';
@@ -305,6 +306,7 @@ function EvidenceDialog({ system, item, may, onClose }: Props & { may: boolean }
               {e.expired && <Badge tone="high">{t('evidence.expired')}</Badge>}
               {may && <Button size="compact-sm" variant="subtle" color="red" aria-label={t('evidence.remove', { name: e.name })} onClick={() => { drop.mutate(e.id); }}>×</Button>}
             </span>
+            <Signed file={e} />
           </li>
         ))}
       </ul>
