@@ -304,7 +304,8 @@ func blocksXML(b *strings.Builder, blocks []Block, signed bool, on page) {
 }
 
 func tableXML(t *Block, last bool, on page) string {
-	shares := t.shares()
+	em := float64(on.table) * 10 // its letters' size, in what Word counts in
+	shares := t.shares(float64(on.width)/em, float64(on.padding)/em)
 	widths := make([]int, len(shares))
 	for i, s := range shares {
 		widths[i] = int(s * float64(on.width))

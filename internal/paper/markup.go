@@ -86,8 +86,9 @@ func (b *Block) columns() int {
 }
 
 // shares are the widths of a table's columns, as parts of one: by how much text
-// they hold, none narrower than half of an even share.
-func (b *Block) shares() []float64 {
+// they hold, none narrower than half of an even share, nor than its longest word in a
+// table that is so many ems wide, with such a padding beside each cell.
+func (b *Block) shares(ems, padding float64) []float64 {
 	n := b.columns()
 	weight := make([]float64, n)
 	total := 0.0
@@ -119,7 +120,7 @@ func (b *Block) shares() []float64 {
 	for i := range weight {
 		weight[i] /= sum
 	}
-	return weight
+	return widened(weight, b.needs(ems, padding))
 }
 
 func letters(c Cell) int {

@@ -24,6 +24,7 @@ const (
 	mmText   = mmWidth - mmLeft - mmRight
 	mmColumn = mmText * leftWidth / textWidth // of the agency
 	mmIndent = 12.7
+	cellPad  = 1.5 // at both sides of a table's cell
 	mmPoint  = 25.4 / 72
 	single   = 1.15 * mmPoint // height of a line by point of its letters
 	spaced   = 1.1 * single
@@ -394,10 +395,8 @@ func (s *sheet) blocks(blocks []Block, signed bool) {
 	}
 }
 
-const cellPad = 1.5
-
 func (s *sheet) table(t *Block) {
-	shares := t.shares()
+	shares := t.shares(mmText/(13*mmPoint), cellPad/(13*mmPoint))
 	for i, row := range t.Rows {
 		s.row(row, shares, i == 0 && t.Head, func() {
 			if t.Head && i > 0 {
