@@ -52,6 +52,7 @@ test('a unit declares how its system stands, and the product measures', { skip }
   await dialog().getByLabel('Hoặc số văn bản, nơi tìm thấy').fill('QĐ 12/QĐ-SYT');
   await button(dialog(), 'Thêm minh chứng').click();
   await dialog().getByText('QĐ 12/QĐ-SYT').waitFor();
+  assert.equal(await dialog().getByLabel('Hết hiệu lực ngày').getAttribute('placeholder'), 'dd/mm/yyyy');
   const papers = signedPapers();
   for (const [name, stands] of [['signed.pdf', 'Đã ký số, nguyên vẹn'], ['changed.pdf', 'Tệp bị thay đổi sau khi ký']]) {
     await dialog().locator('input[type=file]').setInputFiles(path.join(papers, name));

@@ -1,3 +1,5 @@
+import '../../i18n/units';
+
 import { Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
