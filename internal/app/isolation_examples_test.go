@@ -1,0 +1,191 @@
+package app
+
+import (
+	"regexp"
+	"strings"
+)
+
+// examples are parts of requests that a schema does not tell. $unit is the caller's
+// unit, $mark its mark, $soon a day to come, $/path the first of its objects in a collection.
+var examples = map[string]string{
+	"create-enrolment":             `{"device": "rsyslog-elastic"}`,
+	"change-alerts":                `{"ids": ["$/api/v1/alerts"], "note": "x"}`,
+	"change-alert-batch":           `{"select": {"ids": ["$/api/v1/alerts"]}, "note": "x $mark"}`,
+	"save-search":                  `{"name": "x", "query": "", "range": {"from": "now-1d", "to": "now"}}`,
+	"start-rule-test":              `{"rule": "title: x\nlogsource: {product: linux}\ndetection: {sel: [x], condition: sel}\n"}`,
+	"add-upload":                   `{"name": "x.log", "kind": "lines"}`,
+	"propose-exclusion":            `{"filter": "title: $mark\nlogsource: {product: linux}\nfilter: {rules: [a6e745ed-d833-4b4a-9197-7f1784410320], selection: {host: x}, condition: not selection}\n", "reason": "$mark is harmless"}`,
+	"switch-rules":                 `{"ids": ["a6e745ed-d833-4b4a-9197-7f1784410320"], "enabled": false, "unit": "$unit", "reason": "$mark is noise"}`,
+	"read-inbox":                   `{"upTo": "f"}`,
+	"create-notification-channel":  `{"kind": "webhook", "name": "x $mark", "settings": {"url": "https://198.51.100.7/x"}, "secret": "0123456789abcdef"}`,
+	"update-notification-channel":  `{"kind": "webhook", "name": "x $mark", "settings": {"url": "https://198.51.100.7/$mark"}, "version": 1}`,
+	"create-notification-rule":     `{"name": "y $mark", "kinds": [], "tags": [], "channels": [], "plan": "", "recipients": [{"who": "role", "id": "analyst"}]}`,
+	"update-notification-rule":     `{"name": "rule $mark", "kinds": [], "tags": [], "channels": [], "plan": "", "version": 1, "recipients": [{"who": "role", "id": "analyst"}]}`,
+	"create-escalation-plan":       `{"name": "z $mark", "steps": [{"afterMinutes": 5, "channels": [], "recipients": [{"who": "role", "id": "analyst"}]}]}`,
+	"update-escalation-plan":       `{"name": "plan $mark", "version": 1, "steps": [{"afterMinutes": 5, "channels": [], "recipients": [{"who": "role", "id": "analyst"}]}]}`,
+	"set-notification-preferences": `{"language": "vi", "address": {}, "muted": [], "digest": "", "digestAt": "07:30", "quiet": {"from": "", "to": "", "weekend": false}, "version": 0}`,
+	"search-table":                 `{"query": "* | stats count by unit, host"}`,
+	"add-system":                   systemBody,
+	"add-asset":                    assetBody,
+	"change-asset":                 `{"version": 1, ` + assetBody[1:],
+	"ignore-undeclared-host":       `{"host": "x", "reason": "máy thử $mark"}`,
+	"heed-undeclared-host":         `{"host": "x"}`,
+	"save-view":                    `{"page": "systems", "name": "x $mark", "address": "", "shared": true}`,
+	"add-connection":               `{"system": "$/api/v1/systems", ` + connectionBody[1:],
+	"change-connection":            `{"version": 1, ` + connectionBody[1:],
+	"change-system":                `{"version": 1, ` + systemBody[1:],
+	"step-system":                  `{"state": "retired", "note": "x $mark", "version": 1}`,
+	"judge-level":                  `{"criteria": "nd331-2026", "answers": {"type": ["internal"]}}`,
+	"enter-earlier-level":          `{"system": "$mark", "level": 3, "decision": {"number": "x $mark", "date": "2024-01-02", "issuer": "x"}}`,
+	"create-dossier":               `{"system": "$mark"}`,
+	"answer-dossier":               `{"criteria": "nd331-2026", "answers": {"type": ["internal"]}, "version": 1}`,
+	"step-dossier":                 `{"verb": "note", "note": "ghi chú của $mark", "version": 1}`,
+	"reuse-dossier-file":           `{"part": "plan"}`,
+	"set-system-inspection":        `{"beforeUse": true, "inspectedAt": "", "version": 0}`,
+	"create-user":                  `{"username": "$mark-more", "role": "auditor"}`,
+	"change-user":                  `{"disabled": false}`,
+	"disable-users":                `{"ids": ["$/api/v1/users"], "disabled": false}`,
+	"revoke-tokens":                `{"ids": ["$/api/v1/tokens"]}`,
+
+	"draft-document": `{"template": "letter", "subjectKind": "", "subject": "", "obligation": ""}`,
+	"edit-document":  `{"version": 1, "content": {"parent": "", "agency": "x", "symbol": "TTANM", "place": "x", "kind": "x", "abstract": "x $mark", "to": [], "basis": [], "body": "x $mark", "signLines": [], "signer": "x", "signLeft": [], "leftName": "", "copies": [], "archive": "VT", "urgency": "", "internal": false, "fields": {}}}`,
+	"step-document":  `{"verb": "submit", "version": 1}`,
+
+	"declare-requirement":       `{"item": "logs-clock", "declared": "partly", "reason": "Còn thiếu $mark", "responsible": "$mark", "due": "2027-01-01", "exceptionReason": "", "exceptionUntil": "", "version": 1}`,
+	"verify-requirement":        `{"item": "logs-clock", "verdict": "confirmed", "note": "Đã xem $mark", "version": 1}`,
+	"add-requirement-file":      `{"item": "logs-clock", "name": "x.log", "expires": "2027-01-01"}`,
+	"add-requirement-reference": `{"item": "logs-clock", "reference": "QĐ $mark", "expires": "2027-01-01"}`,
+	"write-system-layer":        `{"layer": 2, "number": "HĐ $mark", "day": "2026-01-02", "organisation": "x", "contacts": [], "assets": 2, "monitored": 1, "until": "", "note": "", "version": 0}`,
+	"write-unit-layer":          `{"layer": 2, "number": "HĐ $mark", "day": "2026-01-02", "organisation": "x", "contacts": [], "assets": 2, "monitored": 1, "until": "", "note": "", "version": 0}`,
+	"override-system-gate":      `{"decider": "x $mark", "document": "", "reason": "phục vụ nhân dân", "until": "$soon"}`,
+	"step-critical-system":      `{"state": "removed", "document": "x $mark", "day": "2026-01-02", "note": "", "version": 1}`,
+	"dismiss-level-call":        `{"reason": "cấp độ vẫn phù hợp, $mark", "version": 1}`,
+
+	"open-incident":               `{"origin": "manual", "facts": {"title": "x $mark", "unit": "$unit", "severity": "low", "category": "vn-a-other", "detectedAt": "2026-01-02T03:04:05Z"}}`,
+	"change-incident":             `{"version": 1, "facts": {"lessons": "x"}}`,
+	"add-incident-alerts":         `{"alerts": ["$/api/v1/alerts"]}`,
+	"add-incident-observables":    `{"items": [{"type": "other", "value": "x $mark"}]}`,
+	"apply-playbook":              `{"playbook": "phishing"}`,
+	"merge-incident":              `{"into": "$/api/v1/incidents"}`,
+	"invite-incident-guest":       `{"name": "x $mark", "organisation": "x", "tlp": "AMBER", "parts": ["overview"]}`,
+	"share-incident":              `{"unit": "khach-$mark", "part": "summary", "tlp": "AMBER"}`,
+	"step-requirement-finding":    `{"verb": "note", "note": "Đã xem lại $mark", "version": 1}`,
+	"split-incident":              `{"alerts": ["$/api/v1/alerts"], "title": "x"}`,
+	"change-incident-task":        `{"version": 1, "note": "x"}`,
+	"relate-incident":             `{"with": "$/api/v1/other-incidents", "kind": "related", "reason": "$mark"}`,
+	"unrelate-incident":           `{"why": "$mark"}`,
+	"lead-incidents":              `{"ids": ["$/api/v1/incidents"], "lead": ""}`,
+	"pack-incident":               `{"why": "$mark"}`,
+	"note-incident-sighting":      `{"observable": "$/api/v1/incident-observables", "unit": "$unit", "host": "x $mark", "first": "2026-01-02T03:04:05Z"}`,
+	"strike-incident-sighting":    `{"why": "$mark"}`,
+	"add-incident-file":           `{"name": "x.log"}`,
+	"download-incident-file":      `{"why": "$mark"}`,
+	"handle-incident-file":        `{"kind": "checked"}`,
+	"save-duty":                   `{"version": 0}`,
+	"declare-software":            `{"unit": "$unit", "vendor": "", "product": "x $mark", "release": "", "cpe": "", "place": "", "count": 1, "note": ""}`,
+	"change-software":             `{"vendor": "", "product": "x $mark", "release": "", "cpe": "", "place": "", "count": 1, "note": "", "version": 1}`,
+	"import-vulnerabilities":      `{"name": "x.json"}`,
+	"step-vulnerability-findings": `{"items": [{"id": "$/api/v1/vulnerability-findings", "version": 1}], "verb": "note", "note": "x $mark"}`,
+	"link-vulnerability-finding":  `{"kind": "incident", "subject": "$/api/v1/incidents"}`,
+	"set-vulnerability-due":       `{"known": 3, "critical": [7, 7, 7, 7, 7, 7], "high": [7, 7, 7, 7, 7, 7], "medium": [7, 7, 7, 7, 7, 7], "low": [7, 7, 7, 7, 7, 7], "version": 0}`,
+	"import-advisory":             `{"name": "x.json"}`,
+	"add-advisory-source":         `{"name": "x", "url": "https://198.51.100.7/x", "enabled": false, "everyHours": 6}`,
+	"save-recipient":              `{"address": "", "channel": "", "version": 1}`,
+	"add-responder":               `{"unit": "$unit", "name": "x $mark", "phone": "0900000001"}`,
+	"change-responder":            `{"name": "x $mark", "phone": "0900000001", "version": 1}`,
+	"remove-responder":            `{"version": 1}`,
+	"add-network-contact":         `{"unit": "$unit", "kind": "member", "name": "x $mark"}`,
+	"change-network-contact":      `{"kind": "member", "name": "x $mark", "version": 1}`,
+	"remove-network-contact":      `{"version": 1}`,
+	"add-shift":                   `{"unit": "$unit", "from": "2026-01-02T03:04:05Z", "until": "2026-01-03T03:04:05Z", "primary": "$/api/v1/response-team"}`,
+	"change-shift":                `{"from": "2026-01-02T03:04:05Z", "until": "2026-01-03T03:04:05Z", "primary": "$/api/v1/response-team", "version": 1}`,
+	"remove-shift":                `{"version": 1}`,
+	"call-up":                     `{"subject": {"kind": "incident", "id": "$/api/v1/incidents"}, "message": "x $mark", "by": "2099-01-01T00:00:00Z", "people": ["$/api/v1/response-team"]}`,
+	"reply-to-call-up":            `{"person": "$/api/v1/response-team", "answer": "comes"}`,
+	"ask-for-help":                `{"subject": {"kind": "incident", "id": "$/api/v1/incidents"}, "to": {"kind": "force", "id": "police"}, "question": "x $mark", "by": "2099-01-01T00:00:00Z"}`,
+	"step-ask":                    `{"state": "answered", "text": "x $mark", "version": 1}`,
+	"propose-handover":            `{"subject": {"kind": "incident", "id": "$/api/v1/incidents"}, "to": {"kind": "force", "id": "police"}, "reason": "x $mark"}`,
+	"decide-handover":             `{"state": "accepted", "note": "x $mark", "version": 1}`,
+	"save-force":                  `{"person": "x", "version": 0}`,
+
+	"answer-warning":    `{"answer": "fixed", "text": "đã cập nhật bản vá $mark"}`,
+	"note-warning-scan": `{"note": "quét lại bằng công cụ x"}`,
+	"reopen-warning":    `{"text": "vẫn còn một máy chủ"}`,
+	"settle-warning":    `{"text": "đã kiểm tra tại chỗ"}`,
+	"change-warning": `{"version": 1, "facts": {"title": "x $mark", "kind": "leak", "severity": "low", "tlp": "AMBER", "grade": {"source": "", "reliability": "F", "credibility": 6},
+		"text": {"content": "", "impact": "", "check": "", "measures": "", "deadline": ""}, "products": [], "cves": [], "indicators": [], "query": "", "ackHours": 1, "fixHours": 1,
+		"watchHours": 0, "reference": "", "choice": {"all": false, "kinds": [], "under": [], "software": false, "indicators": false, "days": 1}}}`,
+	"mark-alert-drill": `{"drill": "", "note": "x $mark", "version": 1}`,
+	"add-drill":        drillBody,
+	"change-drill":     `{"version": 1, "plan": ` + drillBody + `}`,
+	"step-drill":       `{"verb": "cancel", "version": 1}`,
+
+	"import-malware-report":    `{"unit": "$unit", "dry": true}`,
+	"declare-machines":         `{"unit": "$unit", "servers": 1, "workstations": 1, "version": 0}`,
+	"add-console-mapping":      `{"unit": "$unit", "name": "x $mark", "columns": {"host": "PC"}, "dateOrder": "dmy", "product": ""}`,
+	"change-console-mapping":   `{"name": "x $mark", "columns": {"host": "PC"}, "dateOrder": "dmy", "product": "", "version": 1}`,
+	"remove-console-mapping":   `{"version": 1}`,
+	"remove-protected-host":    `{"version": 1}`,
+	"change-protected-host":    `{"kind": "server", "note": "x $mark", "version": 1}`,
+	"settle-infection":         `{"state": "cleaned", "note": "x $mark", "version": 1}`,
+	"plan-cleaning-campaign":   `{"name": "x $mark", "aim": "", "from": "2026-01-02", "until": "2026-01-03", "units": ["$unit"]}`,
+	"change-cleaning-campaign": `{"name": "x $mark", "aim": "", "from": "2026-01-02", "until": "2026-01-03", "units": ["$unit"], "version": 1}`,
+	"step-cleaning-campaign":   `{"verb": "cancel", "version": 1}`,
+	"report-cleaning-progress": `{"unit": "$unit", "state": "working", "hosts": 1, "done": 0, "found": 0, "cleaned": 0, "note": "x $mark", "version": 1}`,
+
+	"add-assessment-plan":        `{"year": 2199, "items": [{"unit": "$unit", "system": "x $mark", "kind": "inspection", "month": 1, "note": ""}]}`,
+	"change-assessment-plan":     `{"items": [{"unit": "$unit", "system": "x $mark", "kind": "inspection", "month": 1, "note": ""}], "version": 1}`,
+	"approve-assessment-plan":    `{"decision": "1/QĐ", "version": 1}`,
+	"add-inspection":             visitBody,
+	"change-inspection":          strings.TrimSuffix(visitBody, "}") + `, "version": 1}`,
+	"step-inspection":            `{"verb": "cancel", "version": 1}`,
+	"answer-inspection":          `{"answers": {"logs": {"result": "yes", "note": ""}}, "version": 1}`,
+	"add-inspection-finding":     `{"title": "x $mark", "text": "", "item": "logs", "severity": "low", "remedy": "x", "due": "2099-01-01"}`,
+	"answer-inspection-finding":  `{"text": "x $mark", "evidence": "x", "version": 1}`,
+	"recheck-inspection-finding": `{"verb": "return", "text": "x $mark", "version": 1}`,
+
+	"set-source-silence": `{"fixed": true, "silentAfterSeconds": 3600}`,
+}
+
+// shared are collections that every unit may read, with the reason.
+var shared = map[string]string{
+	apiPath + "/alert-reasons":                 "the reasons for closing are the same for everybody",
+	apiPath + "/rules":                         "the rules are the same for everybody",
+	apiPath + "/notifications/kinds":           "so are the kinds of things one can be told of",
+	apiPath + "/unit-templates":                "so are the provinces",
+	apiPath + "/attack/techniques":             "ATT&CK is the same for everybody",
+	apiPath + "/entities":                      "in the path is a type only; of the value everybody sees what his own units have",
+	apiPath + "/duties":                        "the law is the same for everybody",
+	apiPath + "/incidents/catalogue/playbooks": "playbooks are the same for everybody",
+	apiPath + "/incidents/catalogue/schemes":   "so are the taxonomies",
+	apiPath + "/holidays":                      "so are the holidays",
+	apiPath + "/recipients":                    "and whom the law names",
+	apiPath + "/requirements":                  "so is the catalogue of requirements",
+	apiPath + "/requirement-catalogues":        "and in all its versions",
+	apiPath + "/me/passkeys":                   "one's own, and only a device makes one: see the tests of identity",
+	apiPath + "/advisories":                    "what is published about vulnerabilities is for everybody",
+	apiPath + "/vulnerabilities":               "so is what is known of one; whom it concerns is counted by what the caller sees",
+	apiPath + "/advisory-sources":              "these are the centre's alone, and name no unit",
+	apiPath + "/document-templates":            "so are the templates",
+	apiPath + "/forces":                        "the four forces are those of the province",
+}
+
+// idLike are the names of text that is an identity.
+var idLike = regexp.MustCompile(`(?i)(^|[a-z])(id|ids|unit|units|user|users|username|owner|parent|assignee|with|people|members|token|under|above|into|alerts|lead|successor|successors|scope|entity)$`)
+
+// admitted are places where it is told that something exists, with the reason.
+var admitted = map[string]string{
+	"create-user body.username": "a sign-in name is one for the whole province; that it is taken has to be said",
+}
+
+// volatile are members of answers that change by themselves.
+var volatile = map[string][]string{
+	"overview":          {"health", "series", "eventsPerSecond"},
+	"get-source":        {"hours", "spark", "week", "recent"}, // the hour may end meanwhile
+	"list-sources":      {"spark"},
+	"get-sign-in-state": {"failedAttempts"}, // anybody may fail in anybody's name
+	"list-users":        {"failedAttempts"},
+	"list-own-sessions": {"lastUsedAt"},      // kept by the minute
+	"search":            {"scannedSegments"}, // segments are put together meanwhile
+	"search-table":      {"scannedSegments"},
+}
