@@ -59,7 +59,6 @@ var (
 	systemTypeWords = map[string]string{"internal": "Phục vụ hoạt động nội bộ", "public": "Phục vụ người dân, doanh nghiệp", "infrastructure": "Cơ sở hạ tầng thông tin",
 		"industrial": "Điều khiển công nghiệp", "other": "Loại hình khác"}
 	assetKindWords = map[string]string{"host": "Máy chủ, máy tính", "device": "Thiết bị"}
-	declaredWords  = map[requirement.Declared]string{requirement.NotApplicable: "Không áp dụng", requirement.IsPlanned: "Dự kiến", requirement.Partly: "Đáp ứng một phần", requirement.Fully: "Đáp ứng đầy đủ"}
 )
 
 // Overview implements [dossier.Describer].
@@ -145,7 +144,7 @@ func (x dossierRegister) party(id event.UnitID) dossier.Party {
 }
 
 // Declared implements [dossier.Describer].
-func (x dossierRegister) Declared(ctx context.Context, id string) ([]dossier.Declared, error) {
+func (x dossierRegister) Declared(ctx context.Context, id string, level int) ([]dossier.Declared, error) {
 	sheet, err := x.requirements.Sheet(ctx, id, "")
 	if k := fault.KindOf(err); err != nil && (k == fault.NotFound || k == fault.Denied) {
 		return nil, nil // what one may not see is not written into a paper
@@ -157,14 +156,16 @@ func (x dossierRegister) Declared(ctx context.Context, id string) ([]dossier.Dec
 	for _, g := range sheet.Standard.Groups {
 		groups[g.ID] = g.Vi
 	}
-	var list []dossier.Declared
-	for i := range sheet.Standard.Items {
-		it := &sheet.Standard.Items[i]
-		a := sheet.Answers[it.ID]
-		if _, asked := it.Asked(sheet.AskedAt()); !asked || a == nil || a.State == "" {
-			continue
+	if level == 0 {
+		level = sheet.AskedAt()
+	}
+	list := []dossier.Declared{}
+	for _, it := range sheet.Standard.At(level) {
+		d := dossier.Declared{Plan: it.Plan, Group: groups[it.Group], Text: it.Vi}
+		if a := sheet.Answers[it.ID]; a != nil {
+			d.State, d.Owner, d.Note, d.Due, d.Exempt = string(a.State), a.Owner, module.OneLine(a.Reason), a.Due, a.Exception.Until
 		}
-		list = append(list, dossier.Declared{Group: groups[it.Group], Text: it.Vi, State: declaredWords[a.State], Note: module.OneLine(a.Reason)})
+		list = append(list, d)
 	}
 	return list, nil
 }

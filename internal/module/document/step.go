@@ -285,7 +285,7 @@ type Preview struct {
 type Missing struct {
 	Field string `json:"field"`
 	Name  string `json:"name"`
-	Where string `json:"where" doc:"where it is filled in: system, inventory, unit, letterhead, dossier; empty: in the document"`
+	Where string `json:"where" doc:"where it is filled in: system, requirements, inventory, unit, letterhead, dossier; empty: in the document"`
 }
 
 // missing are fields that are not known yet, in words.

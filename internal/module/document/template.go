@@ -41,7 +41,7 @@ type Field struct {
 	ID      string   `yaml:"id"`
 	Vi      string   `yaml:"vi"`
 	Columns []string `yaml:"columns"`
-	Where   string   `yaml:"where"` // where it is filled in: system, inventory, unit, letterhead, dossier; "" nowhere
+	Where   string   `yaml:"where"` // where it is filled in: system, requirements, inventory, unit, letterhead, dossier; "" nowhere
 }
 
 // book is what is shipped.

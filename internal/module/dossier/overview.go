@@ -1,6 +1,10 @@
 package dossier
 
-import "context"
+import (
+	"context"
+
+	"github.com/lachan-vn/lachan/internal/module"
+)
 
 // Overview is what the register knows of a system for the overview of its dossier
 // (Điều 22.3). What is empty is not known.
@@ -27,15 +31,20 @@ type Served struct{ Name, Server, OS, Purpose string }
 // Device is a device of the inventory.
 type Device struct{ Name, Type, Place, Purpose string }
 
-// Declared is a requirement of the system's level and what its unit says of it, in
-// Vietnamese.
-type Declared struct{ Group, Text, State, Note string }
+// Declared is a requirement of a level and what the unit says of it, in Vietnamese.
+type Declared struct {
+	Plan, Group, Text string      // Plan is a section of the security plan
+	State             string      // fully, partly, planned, not-applicable; "" nothing was declared
+	Owner, Note       string      // who sees to it
+	Due               module.Date // of what is not met
+	Exempt            module.Date // the last day of an exception; "" none
+}
 
 // Describer tells of systems what papers say. It goes by the principal in ctx.
 type Describer interface {
 	// Overview returns what the register knows. Errors: Denied, NotFound.
 	Overview(ctx context.Context, system string) (Overview, error)
-	// Declared returns the requirements that something was declared of; none where the
-	// principal may not know.
-	Declared(ctx context.Context, system string) ([]Declared, error)
+	// Declared returns the requirements of a level, 0: of that the system is held to; nil
+	// where the principal may not know.
+	Declared(ctx context.Context, system string, level int) ([]Declared, error)
 }

@@ -26,7 +26,7 @@ type DossierFormView struct {
 type DossierGapView struct {
 	Field string `json:"field"`
 	Name  string `json:"name"`
-	Where string `json:"where" enum:",system,inventory,unit,letterhead,dossier" doc:"where it is filled in; empty: in the paper itself"`
+	Where string `json:"where" enum:",system,requirements,inventory,unit,letterhead,dossier" doc:"where it is filled in; empty: in the paper itself"`
 }
 
 func (s *Service) paperRoutes(api huma.API) {

@@ -42,11 +42,17 @@ func (s *Service) PaperValues(ctx context.Context, id string) (Dossier, paper.Va
 		if o, err = s.Register.Overview(ctx, d.System); err != nil && fault.KindOf(err) != fault.NotFound {
 			return d, nil, err
 		}
-		if declared, err = s.Register.Declared(ctx, d.System); err != nil {
+		if declared, err = s.Register.Declared(ctx, d.System, d.Level); err != nil {
 			return d, nil, err
 		}
 	}
-	s.ofSystem(&d, &o, declared, values)
+	s.ofSystem(&d, &o, values)
+	ofPlan(declared, s.today(), values)
+	x, err := s.store.inspection(ctx, s.DB, d.System)
+	if err != nil {
+		return d, nil, err
+	}
+	values["dossier.inspected"] = x.sentence(s.today())
 	return d, values, nil
 }
 
@@ -91,8 +97,13 @@ func subject(name string) string {
 	if !strings.HasPrefix(module.Fold(name), "he thong") {
 		return "hệ thống thông tin " + name
 	}
-	first, size := utf8.DecodeRuneInString(name)
-	return string(unicode.ToLower(first)) + name[size:]
+	return inSentence(name)
+}
+
+// inSentence is text with a small first letter.
+func inSentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToLower(first)) + text[size:]
 }
 
 // ofCriteria says which clauses make the level.
@@ -139,7 +150,7 @@ func (s *Service) ofFiles(files []File, values paper.Values) {
 }
 
 // ofSystem says what the register knows.
-func (s *Service) ofSystem(d *Dossier, o *Overview, declared []Declared, values paper.Values) {
+func (s *Service) ofSystem(d *Dossier, o *Overview, values paper.Values) {
 	for field, text := range map[string]string{
 		"purpose": o.Purpose, "serves": o.Serves, "type": o.Type, "extent": o.Extent, "scale": o.Scale, "dataCentre": o.DataCentre, "domains": strings.Join(o.Domains, ", "),
 		"ownerHead": o.Owner.Head, "ownerTitle": o.Owner.Title, "ownerAddress": o.Owner.Address, "ownerPhone": o.Owner.Phone, "ownerMail": o.Owner.Mail,
@@ -148,7 +159,7 @@ func (s *Service) ofSystem(d *Dossier, o *Overview, declared []Declared, values 
 	} {
 		values["dossier."+field] = strings.TrimRight(module.OneLine(text), ".;")
 	}
-	zones, services, devices, asked := paper.Rows{}, paper.Rows{}, paper.Rows{}, paper.Rows{}
+	zones, services, devices := paper.Rows{}, paper.Rows{}, paper.Rows{}
 	for n, x := range o.Zones {
 		// A zone may well have no public address, so that is no gap.
 		zones = append(zones, numbered(n, map[string]string{"name": x.Name, "private": orNone(x.Private), "public": orNone(x.Public)}))
@@ -159,10 +170,7 @@ func (s *Service) ofSystem(d *Dossier, o *Overview, declared []Declared, values 
 	for n, x := range o.Devices {
 		devices = append(devices, numbered(n, map[string]string{"name": x.Name, "type": x.Type, "place": x.Place, "purpose": x.Purpose}))
 	}
-	for n, x := range declared {
-		asked = append(asked, numbered(n, map[string]string{"group": x.Group, "text": x.Text, "state": x.State, "note": orNone(x.Note)}))
-	}
-	values["dossier.zones"], values["dossier.services"], values["dossier.devices"], values["dossier.requirements"] = zones, services, devices, asked
+	values["dossier.zones"], values["dossier.services"], values["dossier.devices"] = zones, services, devices
 }
 
 func orNone(text string) string {

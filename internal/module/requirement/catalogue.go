@@ -69,6 +69,7 @@ type Group struct {
 	ID    string         `yaml:"id"`
 	Vi    string         `yaml:"vi"`
 	En    string         `yaml:"en"`
+	Plan  string         `yaml:"plan"`  // the section of the security plan it is written in
 	Codes map[int]string `yaml:"codes"` // item of the standard, by security level
 }
 

@@ -41,6 +41,7 @@ type Item struct {
 	AtLeast map[int]float64 `yaml:"atLeast"` // by level
 	AtMost  map[int]float64 `yaml:"atMost"`
 
+	Plan    string   `yaml:"plan"`    // the section of the security plan, where it is not that of the group
 	Measure string   `yaml:"measure"` // what shows by itself how it stands; "" nothing
 	ND331   []string `yaml:"nd331"`
 	CIS     []string `yaml:"cis"`
@@ -53,6 +54,13 @@ type Bound struct {
 	Value float64
 	Unit  string
 }
+
+// planSections are the sections of a security plan, in the order of NĐ 331/2026 Điều 29
+// khoản 2.
+var planSections = []string{"design", "operation", "inspection", "risk", "monitoring", "continuity", "disposal"}
+
+// PlanSections are what a requirement's Plan may be.
+func PlanSections() []string { return slices.Clone(planSections) }
 
 // Asked tells whether the item is asked at a level, and how much.
 func (i *Item) Asked(level int) (Bound, bool) {
@@ -218,7 +226,10 @@ func ReadStandards(files fs.FS, c *Catalogue) (*Standards, error) {
 func (s *Standards) check(x *Standard) error {
 	groups := map[string]*Group{}
 	for i := range x.Groups {
-		groups[x.Groups[i].ID] = &x.Groups[i]
+		g := &x.Groups[i]
+		if groups[g.ID] = g; !slices.Contains(planSections, g.Plan) {
+			return fmt.Errorf("group %s: the security plan has no section %q", g.ID, g.Plan)
+		}
 	}
 	x.items = map[string]*Item{}
 	for i := range x.Items {
@@ -273,6 +284,12 @@ func (s *Standards) checkItem(it *Item, g *Group) error {
 		if _, asked := it.Asked(level); asked && g.Codes[level] == "" {
 			return fmt.Errorf("asked at level %d, where the standard has no group %s", level, g.ID)
 		}
+	}
+	if it.Plan == "" {
+		it.Plan = g.Plan
+	}
+	if !slices.Contains(planSections, it.Plan) {
+		return fmt.Errorf("the security plan has no section %q", it.Plan)
 	}
 	if it.Measure != "" && s.measures[it.Measure] == nil {
 		return fmt.Errorf("no measure %q", it.Measure)

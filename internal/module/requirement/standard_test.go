@@ -69,6 +69,45 @@ func TestCataloguesAsTheyAreShipped(t *testing.T) {
 	}
 }
 
+// Every section of the security plan is one of those that NĐ 331/2026 Điều 29 names, and
+// the standard in force asks for something in each at level 3.
+func TestRequirementsAreOfASectionOfTheSecurityPlan(t *testing.T) {
+	c, files := shippedFiles(t)
+	s, err := ReadStandards(files, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]int{}
+	for _, i := range s.byID[DefaultStandard].At(3) {
+		at[i.Plan]++
+	}
+	for _, section := range PlanSections() {
+		if at[section] == 0 {
+			t.Errorf("nothing is asked at level 3 in the section %s", section)
+		}
+	}
+	for item, want := range map[string]string{"hardware-inventory": "operation", "hardware-disposal": "disposal", "logs-keep": "monitoring", "vulnerabilities-fix": "risk",
+		"development-check": "design", "pentest-programme": "inspection", "backup-run": "continuity", "m-end-dispose": "disposal", "t-server-logs": "monitoring"} {
+		if _, i, ok := s.find(item); !ok || i.Plan != want {
+			t.Errorf("%s is of another section than %s: %+v", item, want, i)
+		}
+	}
+	plain, err := fs.ReadFile(files, "groups.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range []string{"", "plan: elsewhere, "} {
+		groups := fstest.MapFS{"groups.yaml": {Data: []byte(strings.Replace(string(plain), "plan: risk, ", wrong, 1))}, "signs.yaml": {Data: []byte("[]")}}
+		c, err := ReadCatalogue(groups)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = ReadStandards(files, c); err == nil || !strings.Contains(err.Error(), "group risk: the security plan has no section") {
+			t.Errorf("%q: %v", wrong, err)
+		}
+	}
+}
+
 func asksIn(items []*Item, group string) bool {
 	for _, i := range items {
 		if i.Group == group {

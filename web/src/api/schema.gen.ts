@@ -9832,7 +9832,7 @@ export interface components {
              * @description where it is filled in; empty: in the paper itself
              * @enum {string}
              */
-            where: "" | "system" | "inventory" | "unit" | "letterhead" | "dossier";
+            where: "" | "system" | "requirements" | "inventory" | "unit" | "letterhead" | "dossier";
         };
         DossierInspection: {
             /** @description inspected before it was put to use */
@@ -13302,7 +13302,7 @@ export interface components {
         Missing: {
             field: string;
             name: string;
-            /** @description where it is filled in: system, inventory, unit, letterhead, dossier; empty: in the document */
+            /** @description where it is filled in: system, requirements, inventory, unit, letterhead, dossier; empty: in the document */
             where: string;
         };
         MoveIncidentRequest: {

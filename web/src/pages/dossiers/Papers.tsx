@@ -115,6 +115,8 @@ function Where({ gap, dossier }: { gap: DossierGap; dossier: DossierDetail }) {
   switch (gap.where) {
     case 'system':
       return <Link to="/systems/$id" params={{ id: dossier.system }}>{t('where.system')}</Link>;
+    case 'requirements':
+      return <Link to="/systems/$id" params={{ id: dossier.system }} search={{ tab: 'requirements' }}>{t('where.requirements')}</Link>;
     case 'inventory':
       return <Link to="/systems/$id" params={{ id: dossier.system }} search={{ tab: 'assets' }}>{t('where.inventory')}</Link>;
     case 'unit':
