@@ -9,6 +9,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/level"
+	"github.com/lachan-vn/lachan/internal/module/agenda"
 )
 
 // lawDir writes shipped tables with words replaced: file, old, new.
@@ -117,5 +118,43 @@ func TestEveryShippedTableReplacesItself(t *testing.T) {
 	}
 	if len(names) < 15 || !slices.Equal(l.Replaced, names) {
 		t.Errorf("%v of %v", l.Replaced, names)
+	}
+}
+
+func TestANodeCountsByTheTablesOfItsAdministrator(t *testing.T) {
+	dir := lawDir(t,
+		[3]string{"level/nd331-2026.yaml", "Bí mật nhà nước", "Thông tin bí mật nhà nước"},
+		[3]string{"dossier/procedure.yaml", "check: 5", "check: 4"},
+		[3]string{"assessment/rules.yaml", "hours: 72", "hours: 96"},
+		[3]string{"readiness/layers.yaml", "3: 12", "3: 9"},
+		[3]string{"requirement/groups.yaml", "Quản lý rủi ro", "Rủi ro"},
+		[3]string{"agenda/reminders.yaml", "kind: cycle", "kind: certificate"})
+	n, err := openNode(t, t.TempDir(), func(c *Config) { c.Law.Dir = dir })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	m := n.modules
+	for what, used := range map[string]bool{
+		"dossiers, with criteria": m.levels.Law == n.law.dossiers,
+		"inspections":             m.visits.Tables == n.law.visits && m.visits.Cycles.Months[3] == 9,
+		"layers":                  m.ready.Model.CycleMonths[3] == 9,
+		"requirements":            m.asked.Catalogues == n.law.asked,
+		"reminders":               slices.ContainsFunc(m.agenda.Reminders, func(r agenda.Reminder) bool { return r.Kind == "certificate" }),
+	} {
+		if !used {
+			t.Errorf("%s: not the administrator's table", what)
+		}
+	}
+}
+
+func TestAWrongTableTouchesNothing(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "new")
+	dir := lawDir(t, [3]string{"readiness/layers.yaml", "minShare: 80", "minShare: 0"})
+	if _, err := openNode(t, data, func(c *Config) { c.Law.Dir = dir }); fault.KindOf(err) != fault.Invalid {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(data); !os.IsNotExist(err) {
+		t.Error("a data folder was made for a table that cannot be read")
 	}
 }

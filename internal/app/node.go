@@ -113,6 +113,12 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	if n.inputs, err = readInputs(file, o.Config.Inputs); err != nil {
 		return nil, err
 	}
+	if n.law, err = ReadLaw(o.Config.Law.Dir); err != nil {
+		return nil, err
+	}
+	if len(n.law.Replaced) > 0 {
+		o.Log.InfoContext(ctx, "tables of the law are the administrator's own", "dir", o.Config.Law.Dir, "tables", n.law.Replaced)
+	}
 	self := Holder{Command: o.Command}
 	if o.Command == "serve" || o.Command == "demo" {
 		self.Server = baseURL(o.Config.HTTP)
@@ -137,12 +143,6 @@ func Open(ctx context.Context, o Options) (_ *Node, err error) {
 	}
 	if n.checks, err = o.Config.Connections.Trust(); err != nil {
 		return nil, err
-	}
-	if n.law, err = ReadLaw(o.Config.Law.Dir); err != nil {
-		return nil, err
-	}
-	if len(n.law.Replaced) > 0 {
-		o.Log.InfoContext(ctx, "tables of the law are the administrator's own", "dir", o.Config.Law.Dir, "tables", n.law.Replaced)
 	}
 	if n.identityKey, err = identityKey(n.store.Dir.Path("identity")); err != nil {
 		return nil, err
