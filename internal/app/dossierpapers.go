@@ -145,7 +145,7 @@ func (x dossierRegister) party(id event.UnitID) dossier.Party {
 
 // Declared implements [dossier.Describer].
 func (x dossierRegister) Declared(ctx context.Context, id string, level int) ([]dossier.Declared, error) {
-	sheet, err := x.requirements.Sheet(ctx, id, "")
+	sheet, err := x.requirements.Sheet(ctx, id, "", level)
 	if k := fault.KindOf(err); err != nil && (k == fault.NotFound || k == fault.Denied) {
 		return nil, nil // what one may not see is not written into a paper
 	}
@@ -156,11 +156,8 @@ func (x dossierRegister) Declared(ctx context.Context, id string, level int) ([]
 	for _, g := range sheet.Standard.Groups {
 		groups[g.ID] = g.Vi
 	}
-	if level == 0 {
-		level = sheet.AskedAt()
-	}
 	list := []dossier.Declared{}
-	for _, it := range sheet.Standard.At(level) {
+	for _, it := range sheet.Standard.At(sheet.AskedAt()) {
 		d := dossier.Declared{Plan: it.Plan, Group: groups[it.Group], Text: it.Vi}
 		if a := sheet.Answers[it.ID]; a != nil {
 			d.State, d.Owner, d.Note, d.Due, d.Exempt = string(a.State), a.Owner, module.OneLine(a.Reason), a.Due, a.Exception.Until

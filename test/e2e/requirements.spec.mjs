@@ -68,6 +68,20 @@ test('a unit declares how its system stands, and the product measures', { skip }
   await accessible(page);
 });
 
+test('who prepares a dossier looks ahead to the level it proposes, and declares there', { skip }, async () => {
+  await page.goto(`${url}/systems/${id}?tab=requirements`);
+  const row = page.locator('[data-item^="monitoring-"]').first();
+  await page.locator('[data-item="logs-clock"]').waitFor();
+  assert.equal(await row.count(), 0); // nothing of monitoring is asked at level 1
+  await page.goto(`${url}/systems/${id}?tab=requirements&level=3`);
+  await page.getByText('Đang xem yêu cầu của cấp độ 3').waitFor();
+  await button(row, 'Khai báo').click();
+  await dialog().getByLabel('Người phụ trách').fill('Trần Thị Bình');
+  await button(dialog(), 'Lưu khai báo').click();
+  await row.getByText('Đạt đầy đủ').waitFor();
+  await everywhere(page, 'requirements of a level ahead');
+});
+
 test('the layers and the gate say what is missing, until somebody decides', { skip }, async () => {
   await page.goto(`${url}/systems/${id}?tab=layers`);
   await page.getByText('Chưa đủ điều kiện vận hành').waitFor();

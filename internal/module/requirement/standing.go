@@ -16,12 +16,18 @@ type System struct {
 	Level          int // approved; 0 not yet
 	Proposed       int
 	State          string
+	// Ahead is the level that somebody looks at the requirements of, who prepares a
+	// dossier; 0: none but its own.
+	Ahead int
 }
 
 // AskedAt is the level whose requirements the system is held to: the approved one,
-// until then the proposed one, and the lowest while there is none.
+// until then the proposed one, and the lowest while there is none; or the one somebody
+// looks ahead to.
 func (s *System) AskedAt() int {
 	switch {
+	case s.Ahead > 0:
+		return s.Ahead
 	case s.Level > 0:
 		return s.Level
 	case s.Proposed > 0:

@@ -33,7 +33,7 @@ var portal = module.Registered{ID: "s1", Code: "HT-0001", Name: "Một cửa đi
 
 func (f *fixture) sheet(ctx context.Context, system string) SystemRequirementsView {
 	f.t.Helper()
-	x, err := f.Sheet(ctx, system, "")
+	x, err := f.Sheet(ctx, system, "", 0)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -72,7 +72,17 @@ func TestWhatIsAskedFollowsTheLevel(t *testing.T) {
 		if v.AskedAt != 2 || v.item(t, "logs-keep").Asked != (RequirementBoundView{"atLeast", 1, "months"}) {
 			t.Errorf("approved: %d, %+v", v.AskedAt, v.item(t, "logs-keep").Asked)
 		}
-		if _, err := f.Sheet(stranger, "s1", ""); code(err) != "system.unknown" {
+		ahead, err := f.Sheet(officer, "s1", "", 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v = f.sheetView(module.PrincipalOf(officer), ahead); v.AskedAt != 4 || v.Level != 2 || int(v.Total.Asked) != len(f.standards.byID[DefaultStandard].At(4)) {
+			t.Errorf("looked ahead: asked at %d of level %d, %+v", v.AskedAt, v.Level, v.Total)
+		}
+		if v = f.sheet(officer, "s1"); v.AskedAt != 2 {
+			t.Errorf("afterwards: asked at %d", v.AskedAt)
+		}
+		if _, err := f.Sheet(stranger, "s1", "", 0); code(err) != "system.unknown" {
 			t.Errorf("another unit reads: %v", err)
 		}
 		x.Operator = "so-noi-vu"

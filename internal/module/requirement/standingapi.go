@@ -16,8 +16,8 @@ import (
 
 type sheetOut struct{ Body SystemRequirementsView }
 
-func (s *Service) sheet(ctx context.Context, system, standard string) (*sheetOut, error) {
-	x, err := s.Sheet(ctx, system, standard)
+func (s *Service) sheet(ctx context.Context, system, standard string, ahead int) (*sheetOut, error) {
+	x, err := s.Sheet(ctx, system, standard, ahead)
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func (s *Service) one(ctx context.Context, system, item string) (*itemOut, error
 	if err != nil {
 		return nil, err
 	}
-	x, err := s.Sheet(ctx, system, standard.ID)
+	x, err := s.Sheet(ctx, system, standard.ID, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -60,15 +60,18 @@ func (s *Service) standingRoutes(api huma.API) {
 	type ask struct {
 		ID        string `path:"id" maxLength:"64"`
 		Catalogue string `query:"catalogue" maxLength:"64" doc:"absent: the one in force"`
+		Level     int    `query:"level" minimum:"0" maximum:"5" doc:"what is asked at this level, for a dossier that is being prepared; 0: at the system's own"`
 	}
 	huma.Register(api, op(module.ActionRequirementRead, "get-system-requirements", http.MethodGet, "/systems/{id}/requirements", "What is asked of a system: declared, measured, verified"),
-		func(ctx context.Context, in *ask) (*sheetOut, error) { return s.sheet(ctx, in.ID, in.Catalogue) })
+		func(ctx context.Context, in *ask) (*sheetOut, error) {
+			return s.sheet(ctx, in.ID, in.Catalogue, in.Level)
+		})
 	huma.Register(api, op(module.ActionRequirementRead, "measure-system", http.MethodPost, "/systems/{id}/measurements", "Measure what shows by itself of a system, now"),
 		func(ctx context.Context, in *ask) (*sheetOut, error) {
 			if err := s.MeasureNow(ctx, in.ID); err != nil {
 				return nil, err
 			}
-			return s.sheet(ctx, in.ID, in.Catalogue)
+			return s.sheet(ctx, in.ID, in.Catalogue, in.Level)
 		})
 	s.overviewRoutes(api)
 	s.answerRoutes(api)

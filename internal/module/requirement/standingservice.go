@@ -102,12 +102,14 @@ type Sheet struct {
 	Tallies  map[string]*Tally
 }
 
-// Sheet returns a system's requirements. Errors: Denied, NotFound.
-func (s *Service) Sheet(ctx context.Context, system, standard string) (*Sheet, error) {
+// Sheet returns a system's requirements; ahead is another level than its own to look at,
+// 0 none. Errors: Denied, NotFound.
+func (s *Service) Sheet(ctx context.Context, system, standard string, ahead int) (*Sheet, error) {
 	sys, err := s.seen(ctx, s.DB, module.ActionRequirementRead, system)
 	if err != nil {
 		return nil, err
 	}
+	sys.Ahead = ahead
 	out := &Sheet{System: sys}
 	if out.Standard, err = s.standard(standard); err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ type systemRow struct {
 }
 
 func (r *systemRow) system() System {
-	return System{r.ID, r.Code, r.Name, event.UnitID(r.Unit), event.UnitID(r.Operator), int(r.Level), int(r.Proposed), r.State}
+	return System{ID: r.ID, Code: r.Code, Name: r.Name, Unit: event.UnitID(r.Unit), Operator: event.UnitID(r.Operator), Level: int(r.Level), Proposed: int(r.Proposed), State: r.State}
 }
 
 func (s store) system(ctx context.Context, db bun.IDB, id string) (System, bool, error) {

@@ -31768,6 +31768,8 @@ export interface operations {
             query?: {
                 /** @description absent: the one in force */
                 catalogue?: string;
+                /** @description what is asked at this level, for a dossier that is being prepared; 0: at the system's own */
+                level?: number;
             };
             header?: never;
             path: {
@@ -32012,6 +32014,8 @@ export interface operations {
             query?: {
                 /** @description absent: the one in force */
                 catalogue?: string;
+                /** @description what is asked at this level, for a dossier that is being prepared; 0: at the system's own */
+                level?: number;
             };
             header?: never;
             path: {

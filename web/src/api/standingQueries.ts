@@ -31,8 +31,8 @@ export const cataloguesQuery = queryOptions({
   staleTime: Infinity,
 });
 
-export const systemRequirementsQuery = (id: string, catalogue: string) =>
-  queryOptions({ queryKey: [key, 'system', id, catalogue], queryFn: ({ signal }) => call<SystemRequirements>(at(id, 'requirements'), { signal, query: { catalogue } }) });
+export const systemRequirementsQuery = (id: string, catalogue: string, level?: number) =>
+  queryOptions({ queryKey: [key, 'system', id, catalogue, level], queryFn: ({ signal }) => call<SystemRequirements>(at(id, 'requirements'), { signal, query: { catalogue, level } }) });
 
 export const requirementOverviewQuery = queryOptions({
   queryKey: [key, 'overview'],

@@ -93,7 +93,10 @@ const newSystem = createRoute({
 const system = createRoute({
   getParentRoute: () => root,
   path: '/systems/$id',
-  validateSearch: (s): { tab?: string | undefined } => ({ ...(text(s.tab) && { tab: text(s.tab) }) }),
+  validateSearch: (s): { tab?: string | undefined; level?: number | undefined } => ({
+    ...(text(s.tab) && { tab: text(s.tab) }),
+    ...(whole(s.level) && { level: whole(s.level) }),
+  }),
   component: lazyRouteComponent(() => import('../../pages/systems/SystemPage'), 'SystemPage'),
 });
 

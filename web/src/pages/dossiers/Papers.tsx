@@ -116,7 +116,7 @@ function Where({ gap, dossier }: { gap: DossierGap; dossier: DossierDetail }) {
     case 'system':
       return <Link to="/systems/$id" params={{ id: dossier.system }}>{t('where.system')}</Link>;
     case 'requirements':
-      return <Link to="/systems/$id" params={{ id: dossier.system }} search={{ tab: 'requirements' }}>{t('where.requirements')}</Link>;
+      return <Link to="/systems/$id" params={{ id: dossier.system }} search={{ tab: 'requirements', level: dossier.level || undefined }}>{t('where.requirements')}</Link>;
     case 'inventory':
       return <Link to="/systems/$id" params={{ id: dossier.system }} search={{ tab: 'assets' }}>{t('where.inventory')}</Link>;
     case 'unit':

@@ -2,7 +2,7 @@ import '../../i18n/standing';
 
 import { Button, FileButton, Group, Select, Text, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -39,6 +39,9 @@ const states = ['fully', 'partly', 'planned', 'not-applicable'] as const;
 const filters = ['all', 'open', 'gaps', 'unanswered'] as const;
 const tiles = ['asked', 'met', 'verified', 'failing', 'gaps', 'overdue', 'excepted'] as const;
 
+const route = getRouteApi('/systems/$id');
+const levels = ['1', '2', '3', '4', '5'];
+
 type Doing = { what: 'declare' | 'judge' | 'evidence'; item: string };
 
 function useBound() {
@@ -50,14 +53,19 @@ function useBound() {
   };
 }
 
-/** What is asked of a system at its level: declared, measured and verified side by side. */
+/**
+ * What is asked of a system at its level: declared, measured and verified side by side. Who
+ * prepares a dossier looks ahead to the level it proposes.
+ */
 export function SystemRequirementsTab({ system }: { system: { id: string } }) {
   const { t } = useTranslation('standing');
   const [catalogue, setCatalogue] = useState('tcvn14423-2026');
   const [filter, setFilter] = useState<(typeof filters)[number]>('all');
+  const { level } = route.useSearch();
+  const navigate = route.useNavigate();
   const client = useQueryClient();
   const catalogues = useQuery(cataloguesQuery);
-  const query = useQuery(systemRequirementsQuery(system.id, catalogue));
+  const query = useQuery(systemRequirementsQuery(system.id, catalogue, level));
   const measure = useMutation({
     mutationFn: () => measureSystem(system.id),
     onSuccess: async () => {
@@ -85,6 +93,13 @@ export function SystemRequirementsTab({ system }: { system: { id: string } }) {
           data={filters.map((value) => ({ value, label: t(`filter.${value}`) }))}
           onChange={(value) => { setFilter((value ?? 'all') as typeof filter); }}
         />
+        <Select
+          label={t('lookAt')}
+          allowDeselect={false}
+          value={String(level ?? '')}
+          data={[{ value: '', label: t('ownLevel') }, ...levels.map((value) => ({ value, label: t('levelN', { level: value }) }))]}
+          onChange={(value) => void navigate({ search: (old) => ({ ...old, level: Number(value) || undefined }), replace: true })}
+        />
         <Button variant="default" loading={measure.isPending} onClick={() => { measure.mutate(); }}>
           {t('measureNow')}
         </Button>
@@ -94,7 +109,7 @@ export function SystemRequirementsTab({ system }: { system: { id: string } }) {
       </Group>
       {measure.error && <ErrorState error={measure.error} />}
       <Text size="sm" mb="xs">
-        {x.level > 0 ? t('askedAt', { level: x.askedAt }) : t('askedAtProposed', { level: x.askedAt })}
+        {level ? t('askedAhead', { level }) : x.level > 0 ? t('askedAt', { level: x.askedAt }) : t('askedAtProposed', { level: x.askedAt })}
       </Text>
       <div className={css.tiles}>
         {tiles.map((name) => (
