@@ -1,15 +1,13 @@
 package document
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/paper"
 )
 
@@ -56,7 +54,7 @@ type book struct {
 
 func shipped() (*book, error) {
 	b := &book{byID: map[string]Template{}, known: paper.Fields{}, names: map[string]string{}, where: map[string]string{}}
-	if err := read("data/fields.yaml", &b.fields); err != nil {
+	if err := module.ReadTable(files, "data/fields.yaml", &b.fields); err != nil {
 		return nil, err
 	}
 	for _, f := range b.fields {
@@ -69,7 +67,7 @@ func shipped() (*book, error) {
 	}
 	for _, path := range paths {
 		var t Template
-		if err := read(path, &t); err != nil {
+		if err := module.ReadTable(files, path, &t); err != nil {
 			return nil, err
 		}
 		c := t.content(Letterhead{})
@@ -79,19 +77,6 @@ func shipped() (*book, error) {
 		b.templates, b.byID[t.ID] = append(b.templates, t), t
 	}
 	return b, nil
-}
-
-func read(path string, into any) error {
-	data, err := files.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	d := yaml.NewDecoder(bytes.NewReader(data))
-	d.KnownFields(true)
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
 }
 
 // Letterhead is what every document of a unit begins and ends with.

@@ -1,14 +1,13 @@
 package enrol
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"slices"
 	"strings"
 	"text/template"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/lachan-vn/lachan/internal/module"
 )
 
 //go:embed devices.yaml templates
@@ -69,15 +68,10 @@ type stepTemplates struct{ vi, en *template.Template }
 // loadCatalogue reads the embedded files. An error is a mistake in the program.
 func loadCatalogue() (*catalogue, error) {
 	c := &catalogue{byID: map[string]*Device{}, steps: map[string][]stepTemplates{}}
-	text, err := catalogueFiles.ReadFile("devices.yaml")
-	if err != nil {
+	if err := module.ReadTable(catalogueFiles, "devices.yaml", &c.devices); err != nil {
 		return nil, err
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(text))
-	dec.KnownFields(true)
-	if err := dec.Decode(&c.devices); err != nil {
-		return nil, fmt.Errorf("devices.yaml: %w", err)
-	}
+	var err error
 	root := template.New("").Option("missingkey=error").Funcs(template.FuncMap{"indent": indent})
 	if c.templates, err = root.ParseFS(catalogueFiles, "templates/*"); err != nil {
 		return nil, err
