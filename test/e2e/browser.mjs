@@ -9,7 +9,7 @@
 // LACHAN_CHROMIUM         path of the browser (default /usr/bin/chromium)
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -184,4 +184,13 @@ export async function signIn(page, at) {
   await page.getByRole('button', { name: 'Xác nhận' }).click();
   await code.waitFor({ state: 'detached' });
   await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+/** The addresses of the router, as its source has them. */
+export function routes() {
+  const folder = new URL('../../web/src/app/routes/', import.meta.url);
+  const sources = readdirSync(folder).filter((name) => name.endsWith('.ts')).map((name) => readFileSync(new URL(name, folder), 'utf8'));
+  const paths = sources.flatMap((source) => [...source.matchAll(/^ {2}path: '([^']+)'/gm)].map(([, found]) => found));
+  assert.ok(paths.length >= 50, `only ${paths.length} routes found: the router is written another way now`);
+  return paths;
 }

@@ -129,7 +129,7 @@ test('the papers of the step come first, name what is missing, and are handed ou
   assert.equal(await request.getByRole('link', { name: 'Bổ sung trong sổ đăng ký' }).first().getAttribute('href'), `/systems/${system}`);
   const whole = papers.getByRole('listitem').filter({ hasText: 'Phương án: quản lý rủi ro' }).first();
   await whole.getByText(/Còn thiếu \d+ thông tin/).click();
-  assert.equal(await whole.getByRole('link', { name: 'Khai yêu cầu của hệ thống' }).first().getAttribute('href'), `/systems/${system}?tab=requirements`);
+  assert.equal(await whole.getByRole('link', { name: 'Khai yêu cầu của hệ thống' }).first().getAttribute('href'), `/systems/${system}?tab=requirements&level=3`);
   await everywhere(appraiser, 'the papers of a dossier');
   if (process.env.SHOTS) {
     await appraiser.screenshot({ path: `${process.env.SHOTS}/papers-light.png`, fullPage: true });

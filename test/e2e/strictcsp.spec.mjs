@@ -3,10 +3,9 @@
 // pointed at, its menus, dialogs, the palette and the help opened, and the browser
 // has nothing to report. Runs after console.spec.mjs, which has set the password.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
-import { open, send, signIn, skip, url } from './browser.mjs';
+import { open, routes, send, signIn, skip, url } from './browser.mjs';
 
 let browser;
 let page;
@@ -30,11 +29,9 @@ after(async () => {
   await browser?.close();
 });
 
-/** The addresses of the router, as its source has them; $id is an object there is. */
+/** The addresses of the router; $id is an object there is. */
 async function addresses() {
-  const source = readFileSync(new URL('../../web/src/app/router.tsx', import.meta.url), 'utf8');
-  const paths = [...source.matchAll(/^ {2}path: '([^']+)'/gm)].map(([, path]) => path);
-  assert.ok(paths.length >= 15, `only ${paths.length} routes found: the router is written another way now`);
+  const paths = routes();
   const first = await page.evaluate(async () => {
     const ask = async (path) => (await (await fetch(`/api/v1${path}`)).json()).items?.[0];
     return {
