@@ -62,7 +62,7 @@ func randomPipeline(r *rand.Rand) string {
 		}
 	default:
 		text += " | stats " + function()
-		for r.IntN(2) == 0 {
+		for n < 16 && r.IntN(2) == 0 { // a stage has at most sixteen
 			text += ", " + function()
 		}
 		if r.IntN(4) > 0 {
