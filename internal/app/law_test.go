@@ -68,9 +68,9 @@ func TestWhatIsWrongWithAnAdministratorsTablesIsSaid(t *testing.T) {
 		change [3]string
 		said   string
 	}{
-		"a field there is not":         {[3]string{"readiness/layers.yaml", "minShare:", "minimum:"}, "readiness/layers.yaml: "},
+		"a field there is not":         {[3]string{"readiness/layers.yaml", "minShare:", "minShares:"}, `did you mean`},
 		"a number out of range":        {[3]string{"readiness/layers.yaml", "minShare: 80", "minShare: 180"}, "percent"},
-		"the line of a slip":           {[3]string{"dossier/procedure.yaml", "check: 5", "check: five"}, "line 11"},
+		"the line of a slip":           {[3]string{"dossier/procedure.yaml", "check: 5", "check: five"}, "procedure.yaml:11"},
 		"a question that is gone":      {[3]string{"level/nd331-2026.yaml", "{id: personal, level: 2", "{id: person, level: 2"}, "answer personal of question info is gone"},
 		"a part that is gone":          {[3]string{"dossier/parts.yaml", "id: plan", "id: plans"}, "plan"},
 		"a form there is not":          {[3]string{"dossier/procedure.yaml", "level-form-01", "level-form-99"}, `no "level-form-99"`},

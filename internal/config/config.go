@@ -7,6 +7,8 @@
 // must not be shown are of type [Secret] and print as "***"; sizes are [Size]
 // ("512MiB"), durations are time.Duration ("90s").
 //
+// Tables that come with the product are read as strictly, by [LoadFS].
+//
 // Start reading at Load.
 package config
 
@@ -14,6 +16,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"reflect"
 	"regexp"
@@ -36,12 +39,31 @@ func Load(path string, into any) error {
 	return Decode(path, src, into)
 }
 
+// LoadFS is [Load] of a file that is shipped, or that stands in place of one. An empty
+// file is an error, too: it would replace a table by nothing.
+func LoadFS(files fs.FS, name string, into any) error {
+	src, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	if len(bytes.TrimSpace(src)) == 0 {
+		return fault.New(fault.Invalid, "%s: the file is empty", name)
+	}
+	return decode(name, src, into, "the shipped file")
+}
+
 // Decode is Load on bytes; name stands for the file in errors.
-func Decode(name string, src []byte, into any) error {
+func Decode(name string, src []byte, into any) error { return decode(name, src, into, manual) }
+
+// manual is where the keys of a configuration stand.
+const manual = "`lachan serve --help` and docs/operate/config.md"
+
+// decode reads the one document of src; see is where its keys stand.
+func decode(name string, src []byte, into any, see string) error {
 	dec := yaml.NewDecoder(bytes.NewReader(src))
 	dec.KnownFields(true)
 	if err := dec.Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		return explain(name, err, into)
+		return explain(name, err, into, see)
 	}
 	var more yaml.Node
 	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
@@ -60,7 +82,7 @@ func DecodeSection(name string, node *yaml.Node, into any) error {
 		return err
 	}
 	if err := node.Decode(into); err != nil {
-		return explain(name, err, into)
+		return explain(name, err, into, manual)
 	}
 	return nil
 }
@@ -70,7 +92,7 @@ var (
 	atLine     = regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`)
 )
 
-func explain(name string, err error, into any) error {
+func explain(name string, err error, into any, see string) error {
 	lines := []string{err.Error()}
 	if te, ok := errors.AsType[*yaml.TypeError](err); ok {
 		lines = te.Errors
@@ -80,7 +102,7 @@ func explain(name string, err error, into any) error {
 		switch m := unknownKey.FindStringSubmatch(l); {
 		case m != nil:
 			n, _ := strconv.Atoi(m[1])
-			all = append(all, unknown(name, n, m[2], knownKeys(reflect.TypeOf(into))))
+			all = append(all, unknown(name, n, m[2], knownKeys(reflect.TypeOf(into)), see))
 		default:
 			if m := atLine.FindStringSubmatch(l); m != nil {
 				all = append(all, fault.New(fault.Invalid, "%s:%s: %s", name, m[1], m[2]))
@@ -92,11 +114,11 @@ func explain(name string, err error, into any) error {
 	return errors.Join(all...)
 }
 
-func unknown(name string, line int, key string, known map[string]bool) error {
+func unknown(name string, line int, key string, known map[string]bool, see string) error {
 	if near := nearest(key, known); near != "" {
 		return fault.New(fault.Invalid, "%s:%d: unknown key %q; did you mean %q?", name, line, key, near).OnField(key)
 	}
-	return fault.New(fault.Invalid, "%s:%d: unknown key %q; see `lachan serve --help` and docs/operate/config.md", name, line, key).OnField(key)
+	return fault.New(fault.Invalid, "%s:%d: unknown key %q; see %s", name, line, key, see).OnField(key)
 }
 
 // refuseUnknown does for a yaml.Node what KnownFields does for a decoder, which
@@ -122,7 +144,7 @@ func refuseUnknown(name string, node *yaml.Node, t reflect.Type) error {
 			key := node.Content[i]
 			ft, ok := fields[key.Value]
 			if !ok {
-				return unknown(name, key.Line, key.Value, known)
+				return unknown(name, key.Line, key.Value, known, manual)
 			}
 			if err := refuseUnknown(name, node.Content[i+1], ft); err != nil {
 				return err

@@ -2,9 +2,12 @@ package config
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -98,5 +101,31 @@ func TestSizes(t *testing.T) {
 		if err := s.UnmarshalText([]byte(bad)); err == nil {
 			t.Errorf("%q accepted as %d", bad, s)
 		}
+	}
+}
+
+func TestATableOfAFileSystemIsRead(t *testing.T) {
+	type table struct {
+		Hours int    `yaml:"hours"`
+		Basis string `yaml:"basis"`
+	}
+	for name, c := range map[string]struct{ text, said string }{
+		"as it is":         {"hours: 72\nbasis: Điều 8\n", ""},
+		"empty":            {" \n", "rules.yaml: the file is empty"},
+		"another type":     {"hours: many\n", "rules.yaml:1: cannot unmarshal"},
+		"a misspelt key":   {"hour: 72\n", `rules.yaml:1: unknown key "hour"; did you mean "hours"?`},
+		"a key of nothing": {"basis: x\ncolour: red\n", `rules.yaml:2: unknown key "colour"; see the shipped file`},
+	} {
+		var got table
+		err := LoadFS(fstest.MapFS{"rules.yaml": {Data: []byte(c.text)}}, "rules.yaml", &got)
+		switch {
+		case c.said == "" && (err != nil || got.Hours != 72):
+			t.Errorf("%s: %+v, %v", name, got, err)
+		case c.said != "" && (fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), c.said)):
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := LoadFS(fstest.MapFS{}, "rules.yaml", &table{}); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
 	}
 }

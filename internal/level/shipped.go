@@ -1,14 +1,12 @@
 package level
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"io/fs"
 	"slices"
 
-	"go.yaml.in/yaml/v3"
-
+	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/fault"
 )
 
@@ -44,7 +42,7 @@ func Read(files fs.FS) (*Book, error) {
 	b := &Book{}
 	for _, id := range []string{Current, Transition} {
 		var c Criteria
-		if err := read(files, id+".yaml", &c); err != nil {
+		if err := config.LoadFS(files, id+".yaml", &c); err != nil {
 			return nil, err
 		}
 		if err := c.check(); err != nil {
@@ -55,7 +53,7 @@ func Read(files fs.FS) (*Book, error) {
 		}
 		b.Criteria = append(b.Criteria, c)
 	}
-	if err := read(files, "triggers.yaml", &b.Triggers); err != nil {
+	if err := config.LoadFS(files, "triggers.yaml", &b.Triggers); err != nil {
 		return nil, err
 	}
 	for i, t := range b.Triggers {
@@ -114,19 +112,6 @@ func (b *Book) Of(id string) *Criteria {
 		return nil
 	}
 	return &b.Criteria[i]
-}
-
-func read(files fs.FS, name string, into any) error {
-	text, err := fs.ReadFile(files, name)
-	if err != nil {
-		return err
-	}
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }
 
 // check returns what is wrong with a questionnaire.

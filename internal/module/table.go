@@ -1,29 +1,11 @@
 package module
 
 import (
-	"bytes"
 	"io/fs"
 	"slices"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/lachan-vn/lachan/internal/fault"
 )
-
-// ReadTable reads a YAML table of a module's data: the one that is shipped, or what an
-// administrator put in its place. Errors: Invalid naming the file and the line.
-func ReadTable(files fs.FS, name string, into any) error {
-	text, err := fs.ReadFile(files, name)
-	if err != nil {
-		return err
-	}
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	if err := d.Decode(into); err != nil {
-		return fault.New(fault.Invalid, "%s: %w", name, err)
-	}
-	return nil
-}
 
 // Folder is a folder of embedded data, which is there.
 func Folder(files fs.FS, name string) fs.FS {

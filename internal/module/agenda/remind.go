@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/sqldb"
@@ -33,7 +34,7 @@ type Reminder struct {
 // ReadReminders reads reminders.yaml. Errors name the row.
 func ReadReminders(files fs.FS) ([]Reminder, error) {
 	var list []Reminder
-	if err := module.ReadTable(files, "reminders.yaml", &list); err != nil {
+	if err := config.LoadFS(files, "reminders.yaml", &list); err != nil {
 		return nil, err
 	}
 	for i, r := range list {

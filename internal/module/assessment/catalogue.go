@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
 )
@@ -71,7 +72,7 @@ func ReadTables(files fs.FS) (*Tables, error) {
 		Independence basis        `yaml:"independence"`
 	}
 	t := &Tables{}
-	if err := module.ReadTable(files, "rules.yaml", &rules); err != nil {
+	if err := config.LoadFS(files, "rules.yaml", &rules); err != nil {
 		return nil, err
 	}
 	t.independence = rules.Independence
@@ -85,7 +86,7 @@ func ReadTables(files fs.FS) (*Tables, error) {
 		}
 		*want.into = rules.Notice[at]
 	}
-	if err := module.ReadTable(files, "checklists.yaml", &t.groups); err != nil {
+	if err := config.LoadFS(files, "checklists.yaml", &t.groups); err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/paper"
 )
 
@@ -54,7 +54,7 @@ type book struct {
 
 func shipped() (*book, error) {
 	b := &book{byID: map[string]Template{}, known: paper.Fields{}, names: map[string]string{}, where: map[string]string{}}
-	if err := module.ReadTable(files, "data/fields.yaml", &b.fields); err != nil {
+	if err := config.LoadFS(files, "data/fields.yaml", &b.fields); err != nil {
 		return nil, err
 	}
 	for _, f := range b.fields {
@@ -67,7 +67,7 @@ func shipped() (*book, error) {
 	}
 	for _, path := range paths {
 		var t Template
-		if err := module.ReadTable(files, path, &t); err != nil {
+		if err := config.LoadFS(files, path, &t); err != nil {
 			return nil, err
 		}
 		c := t.content(Letterhead{})

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/level"
 	"github.com/lachan-vn/lachan/internal/module"
 )
@@ -103,11 +104,11 @@ func shipped() (*Law, error) {
 // ReadLaw reads parts.yaml and procedure.yaml. Errors name the file and the row.
 func ReadLaw(files fs.FS, levels *level.Book) (*Law, error) {
 	l := &Law{procedures: map[int]Procedure{}, levels: levels}
-	if err := module.ReadTable(files, "parts.yaml", &l.parts); err != nil {
+	if err := config.LoadFS(files, "parts.yaml", &l.parts); err != nil {
 		return nil, err
 	}
 	var list []Procedure
-	if err := module.ReadTable(files, "procedure.yaml", &list); err != nil {
+	if err := config.LoadFS(files, "procedure.yaml", &list); err != nil {
 		return nil, err
 	}
 	for _, p := range list {

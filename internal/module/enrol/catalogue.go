@@ -7,7 +7,7 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/config"
 )
 
 //go:embed devices.yaml templates
@@ -68,7 +68,7 @@ type stepTemplates struct{ vi, en *template.Template }
 // loadCatalogue reads the embedded files. An error is a mistake in the program.
 func loadCatalogue() (*catalogue, error) {
 	c := &catalogue{byID: map[string]*Device{}, steps: map[string][]stepTemplates{}}
-	if err := module.ReadTable(catalogueFiles, "devices.yaml", &c.devices); err != nil {
+	if err := config.LoadFS(catalogueFiles, "devices.yaml", &c.devices); err != nil {
 		return nil, err
 	}
 	var err error

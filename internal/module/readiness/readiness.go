@@ -22,6 +22,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/module"
 )
 
@@ -52,7 +53,7 @@ func Files() fs.FS { return module.Folder(data, "data") }
 // ReadModel reads layers.yaml. Errors name the file and what is wrong.
 func ReadModel(files fs.FS) (*Model, error) {
 	m := &Model{}
-	if err := module.ReadTable(files, "layers.yaml", m); err != nil {
+	if err := config.LoadFS(files, "layers.yaml", m); err != nil {
 		return nil, err
 	}
 	for level := 1; level <= 5; level++ {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/module"
 )
 
@@ -94,7 +95,7 @@ type Catalogue struct {
 // and the row.
 func ReadCatalogue(files fs.FS) (*Catalogue, error) {
 	c := &Catalogue{groups: map[string]*Group{}, signs: map[[2]string][]string{}}
-	if err := module.ReadTable(files, "groups.yaml", c); err != nil {
+	if err := config.LoadFS(files, "groups.yaml", c); err != nil {
 		return nil, err
 	}
 	for i := range c.Groups {
@@ -113,7 +114,7 @@ func ReadCatalogue(files fs.FS) (*Catalogue, error) {
 		c.groups[g.ID] = g
 	}
 	var signs []Sign
-	if err := module.ReadTable(files, "signs.yaml", &signs); err != nil {
+	if err := config.LoadFS(files, "signs.yaml", &signs); err != nil {
 		return nil, err
 	}
 	for i, s := range signs {

@@ -271,7 +271,7 @@ func TestACatalogueSaysWhatIsWrong(t *testing.T) {
 		`group a stands there twice`:            {groups + "  - {id: a, vi: A, en: A}\n", "[]"},
 		`group 1 needs id, vi and en`:           {"groups:\n  - {id: a}\n", "[]"},
 		`group a: no level 6`:                   {"groups:\n  - {id: a, vi: A, en: A, codes: {6: x}}\n", "[]"},
-		`field colour not found`:                {"groups:\n  - {id: a, vi: A, en: A, colour: red}\n", "[]"},
+		`groups.yaml:2: unknown key "colour"`:   {"groups:\n  - {id: a, vi: A, en: A, colour: red}\n", "[]"},
 		`row 1: no group "b" in groups.yaml`:    {groups, "- {of: incident, categories: [x], groups: [b]}\n"},
 		`row 1 needs of, categories and groups`: {groups, "- {of: incident, groups: [a]}\n"},
 	} {

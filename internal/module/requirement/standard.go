@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/config"
 )
 
 // Standard is one version of a catalogue of requirements.
@@ -185,7 +185,7 @@ var itemID = regexp.MustCompile(`^[a-z][a-z0-9-]{2,63}$`)
 // catalogue without its own are those of c. Errors name the file and the row.
 func ReadStandards(files fs.FS, c *Catalogue) (*Standards, error) {
 	s := &Standards{byID: map[string]*Standard{}, maps: map[string]*Map{}, measures: map[string]*MeasureKind{}}
-	if err := module.ReadTable(files, "measures.yaml", &s.Measures); err != nil {
+	if err := config.LoadFS(files, "measures.yaml", &s.Measures); err != nil {
 		return nil, err
 	}
 	for i := range s.Measures {
@@ -197,7 +197,7 @@ func ReadStandards(files fs.FS, c *Catalogue) (*Standards, error) {
 	}
 	for _, id := range []string{"nd331", "cis-v8", "csf-2.0"} {
 		m := &Map{}
-		if err := module.ReadTable(files, "maps/"+id+".yaml", m); err != nil {
+		if err := config.LoadFS(files, "maps/"+id+".yaml", m); err != nil {
 			return nil, err
 		}
 		m.index()
@@ -206,7 +206,7 @@ func ReadStandards(files fs.FS, c *Catalogue) (*Standards, error) {
 	for _, id := range []string{DefaultStandard, "tcvn11930-2017"} {
 		name := "catalogues/" + id + ".yaml"
 		x := &Standard{}
-		if err := module.ReadTable(files, name, x); err != nil {
+		if err := config.LoadFS(files, name, x); err != nil {
 			return nil, err
 		}
 		if len(x.Groups) == 0 {
