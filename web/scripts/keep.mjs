@@ -1,6 +1,6 @@
-// After a build: vite empties dist, but Go embeds the folder and needs it to
-// exist in a fresh clone; and the server sends what is compressed beside a file,
-// but index.html, which is another in each answer.
+// After a build: the server sends what is compressed beside a file, but index.html,
+// which is another in each answer. (dist/.keep, which lets Go embed the folder in a
+// fresh clone, comes from public, so that a build by itself keeps it.)
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
@@ -19,4 +19,3 @@ for (const entry of readdirSync(dist, { recursive: true })) {
   );
 }
 rmSync(new URL('.vite', dist), { recursive: true, force: true });
-writeFileSync(new URL('.keep', dist), '');
