@@ -30,7 +30,7 @@ const (
 // prober opens connections, where its guard lets it.
 type prober struct {
 	guard notify.Guard
-	trust Trust
+	trust *trustFiles
 	now   func() time.Time
 }
 
@@ -55,7 +55,7 @@ func (p prober) probe(ctx context.Context, c ConnectionCheck) reading {
 		}
 	case checkTLS:
 		var conn *tls.Conn
-		if conn, err = p.secure(ctx, address, p.trust.session(host, &asked)); err == nil {
+		if conn, err = p.secure(ctx, address, p.trust.current().session(host, &asked)); err == nil {
 			r.ends, r.took = endOf(conn.ConnectionState()), p.now().Sub(start)
 			if asked.Load() {
 				err = refusal(conn)
@@ -65,7 +65,7 @@ func (p prober) probe(ctx context.Context, c ConnectionCheck) reading {
 			}
 		}
 	case checkHTTP:
-		r.ends, err = p.get(ctx, c.Target, p.trust.session(host, &asked))
+		r.ends, err = p.get(ctx, c.Target, p.trust.current().session(host, &asked))
 	}
 	if r.took == 0 {
 		r.took = p.now().Sub(start)

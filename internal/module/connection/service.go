@@ -55,7 +55,7 @@ func New(o Options) *Service {
 		o.Wake = func() {}
 	}
 	guard := notify.Guard{Allowed: o.Config.AllowedNetworks, Setting: "connections.allowedNetworks"}
-	return &Service{Options: o, store: store{o.DB}, prober: prober{guard: guard, trust: o.Trust, now: time.Now}}
+	return &Service{Options: o, store: store{o.DB}, prober: prober{guard: guard, trust: newTrustFiles(o.Config, o.Trust, o.Log), now: time.Now}}
 }
 
 // Module returns what app needs to run the service.

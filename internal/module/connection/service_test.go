@@ -251,8 +251,8 @@ func TestAConnectionIsDownAfterThreeChecksAndComesBack(t *testing.T) {
 			}
 		}))
 		defer server.Close()
-		f.prober.trust.roots = x509.NewCertPool()
-		f.prober.trust.roots.AddCert(server.Certificate())
+		f.prober.trust.now.roots = x509.NewCertPool()
+		f.prober.trust.now.roots.AddCert(server.Certificate())
 		c := f.add(centre, "s1", ConnectionFacts{Partner: "Cơ sở dữ liệu quốc gia về dân cư", Kind: "population", Check: ConnectionCheck{Kind: "http", Target: server.URL + "/"}})
 		if h := f.check(c.ID); h.State != Up || h.Checked != f.clock || h.Ends.IsZero() {
 			t.Fatalf("%+v", h)
@@ -314,8 +314,8 @@ func TestProbes(t *testing.T) {
 				t.Errorf("%+v: %q %v, want %q", c.check, code, r.failure, c.code)
 			}
 		}
-		f.prober.trust.roots = x509.NewCertPool()
-		f.prober.trust.roots.AddCert(server.Certificate())
+		f.prober.trust.now.roots = x509.NewCertPool()
+		f.prober.trust.now.roots.AddCert(server.Certificate())
 		if r := f.prober.probe(t.Context(), ConnectionCheck{Kind: "tls", Target: address}); r.failure != nil || r.ends.IsZero() {
 			t.Errorf("%+v", r)
 		}

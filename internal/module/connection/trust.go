@@ -3,7 +3,10 @@ package connection
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
+	"log/slog"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"github.com/lachan-vn/lachan/internal/fault"
@@ -57,4 +60,50 @@ func (t Trust) session(host string, asked *atomic.Bool) *tls.Config {
 			return &tls.Certificate{}, nil // none
 		},
 	}
+}
+
+// trustFiles is a Trust that follows its files: certificates are renewed while the server
+// runs.
+type trustFiles struct {
+	config Config
+	log    *slog.Logger
+
+	mu    sync.Mutex
+	now   Trust
+	stamp string // of the files that were read last
+}
+
+func newTrustFiles(c Config, first Trust, log *slog.Logger) *trustFiles {
+	return &trustFiles{config: c, log: log, now: first, stamp: c.stamp()}
+}
+
+// stamp is another once a file of the configuration was written.
+func (c Config) stamp() string {
+	text := ""
+	for _, name := range []string{c.CA, c.Cert, c.Key} {
+		if info, err := os.Stat(name); err == nil {
+			text += fmt.Sprintf("%s %d %d\n", name, info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return text
+}
+
+// current returns what the files say now. While they cannot be read, what they said
+// before stands: one may be half written.
+func (f *trustFiles) current() Trust {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	stamp := f.config.stamp()
+	if stamp == f.stamp {
+		return f.now
+	}
+	f.stamp = stamp
+	fresh, err := f.config.Trust()
+	if err != nil {
+		f.log.Error("the certificates for checks of connections were changed and cannot be read; those of before stand", "error", err)
+		return f.now
+	}
+	f.log.Info("the certificates for checks of connections were read again")
+	f.now = fresh
+	return fresh
 }

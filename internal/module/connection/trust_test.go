@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"io"
 	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -81,7 +82,7 @@ func proberOf(t *testing.T, c Config) prober {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return prober{guard: notify.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, trust: trust, now: time.Now}
+	return prober{guard: notify.Guard{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, trust: newTrustFiles(c, trust, slog.New(slog.DiscardHandler)), now: time.Now}
 }
 
 func TestAServiceOfAnInternalAuthorityThatDemandsACertificate(t *testing.T) {
@@ -114,6 +115,43 @@ func TestAServiceThatOnlyAsksIsUpWithoutACertificate(t *testing.T) {
 	r := proberOf(t, Config{CA: own.ca}).probe(t.Context(), ConnectionCheck{Kind: checkTLS, Target: server.Listener.Addr().String()})
 	if r.failure != nil || r.took >= refusalWithin {
 		t.Errorf("%v after %v; waiting for a refusal is no part of how long it took", r.failure, r.took)
+	}
+}
+
+func TestCertificatesAreFollowedWhileTheyAreRenewed(t *testing.T) {
+	old, renewed := newIssuer(t), newIssuer(t)
+	server := renewed.serve(t, tls.VersionTLS13, tls.RequireAndVerifyClientCert)
+	check := ConnectionCheck{Kind: checkTLS, Target: server.Listener.Addr().String()}
+	p := proberOf(t, Config{CA: old.ca, Cert: old.cert, Key: old.key})
+	if r := p.probe(t.Context(), check); codeOf(r) != notify.CodeCertificate {
+		t.Fatalf("an authority that nobody named is trusted: %q", codeOf(r))
+	}
+	put := func(to, from string) {
+		t.Helper()
+		text, err := os.ReadFile(from)
+		if err == nil {
+			err = os.WriteFile(to, text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := p.trust.current()
+	put(old.cert, renewed.cert) // its key is still the old one
+	if got := p.trust.current(); got != before {
+		t.Error("a certificate without its key took the place of one that serves")
+	}
+	put(old.key, renewed.key)
+	put(old.ca, renewed.ca)
+	if r := p.probe(t.Context(), check); r.failure != nil {
+		t.Errorf("the renewed certificate is not shown: %v", r.failure)
+	}
+	got := p.trust.current()
+	if err := os.Remove(old.ca); err != nil {
+		t.Fatal(err)
+	}
+	if p.trust.current() != got {
+		t.Error("a file that is gone took the trust of before with it")
 	}
 }
 
