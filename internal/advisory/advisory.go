@@ -116,7 +116,8 @@ type Reference struct {
 type Product struct {
 	Vendor string `json:"vendor"`
 	Name   string `json:"name"`
-	CPE    string `json:"cpe,omitempty"` // 2.3, as published
+	CPE    string `json:"cpe,omitempty"`  // 2.3, as published
+	PURL   string `json:"purl,omitempty"` // of a package; of an advisory without a version
 }
 
 // Affected is one product of a vulnerability and which of its versions are how.

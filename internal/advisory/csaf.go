@@ -1,7 +1,7 @@
 package advisory
 
 import (
-	"net/url"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -272,14 +272,14 @@ func (v *versioned) complete(p *csafProduct, f *csafFile) {
 			v.version = c.Version
 		}
 	}
-	if kind, name, version, ok := parsePURL(p.Helper.PURL); ok {
+	if u, ok := ParsePURL(p.Helper.PURL); ok {
 		// The names of branches are then those of packages with their versions.
-		v.scheme = kind
+		v.PURL, v.scheme = u.Key(), u.Type
 		if v.Name == "" {
-			v.Name = name
+			v.Name = u.Name
 		}
-		if version != "" && !v.interval {
-			v.version = version
+		if u.Version != "" && !v.interval {
+			v.version = u.Version
 		}
 	}
 	if v.Name == "" {
@@ -288,35 +288,6 @@ func (v *versioned) complete(p *csafProduct, f *csafFile) {
 	if v.Vendor == "" && f.Document.Publisher.Category == "vendor" {
 		v.Vendor = clip(f.Document.Publisher.Name, maxName)
 	}
-}
-
-// parsePURL reads type, name and version of a package URL.
-func parsePURL(s string) (kind, name, version string, ok bool) {
-	rest, ok := strings.CutPrefix(s, "pkg:")
-	if !ok || len(s) > 1000 {
-		return "", "", "", false
-	}
-	rest, query, _ := strings.Cut(rest, "?")
-	rest, _, _ = strings.Cut(rest, "#")
-	if at := strings.LastIndexByte(rest, '@'); at > 0 {
-		rest, version = rest[:at], rest[at+1:]
-	}
-	kind, path, ok := strings.Cut(rest, "/")
-	if !ok || path == "" {
-		return "", "", "", false
-	}
-	name = path[strings.LastIndexByte(path, '/')+1:]
-	for _, text := range []*string{&name, &version} {
-		plain, err := url.PathUnescape(*text)
-		if err != nil {
-			return "", "", "", false
-		}
-		*text = clip(plain, maxName)
-	}
-	if values, err := url.ParseQuery(query); err == nil && kind == "rpm" && values.Get("epoch") != "" && version != "" {
-		version = clip(values.Get("epoch")+":"+version, maxName)
-	}
-	return strings.ToLower(kind), name, version, name != ""
 }
 
 // csafStatus is what the lists of product_status say of the versions in them.
@@ -403,9 +374,7 @@ func (v *Vulnerability) place(d *Document, c *csafVulnerability, products map[st
 				v.Affected = append(v.Affected, Affected{Product: p.Product, Platform: p.platform, Default: StatusUnknown})
 			}
 			a := &v.Affected[n]
-			if a.CPE == "" {
-				a.CPE = p.CPE
-			}
+			a.CPE, a.PURL = cmp.Or(a.CPE, p.CPE), cmp.Or(a.PURL, p.PURL)
 			if len(a.Ranges) < maxRanges {
 				a.Ranges = append(a.Ranges, p.rangeOf(s.list, s.status))
 			}

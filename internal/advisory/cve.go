@@ -61,6 +61,7 @@ type cveProduct struct {
 	Vendor     string       `json:"vendor"`
 	Product    string       `json:"product"`
 	Package    string       `json:"packageName"`
+	PURL       string       `json:"packageURL"` // since 5.2, without a version
 	Collection string       `json:"collectionURL"`
 	CPEs       []string     `json:"cpes"`
 	Platforms  []string     `json:"platforms"`
@@ -209,6 +210,11 @@ func (p *cveProduct) affected(d *Document) (Affected, bool) {
 	a := Affected{Product: Product{Vendor: named(p.Vendor), Name: named(p.Product)}, Platform: clip(strings.Join(p.Platforms[:min(len(p.Platforms), 10)], ", "), maxName)}
 	if a.Name == "" {
 		a.Name = named(p.Package)
+	}
+	if u, ok := ParsePURL(p.PURL); ok {
+		if a.PURL = u.Key(); a.Name == "" {
+			a.Name = u.Name
+		}
 	}
 	for _, text := range p.CPEs {
 		if c, ok := ParseCPE(text); ok {

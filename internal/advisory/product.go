@@ -138,7 +138,7 @@ func ProductKey(vendor, product string) string {
 }
 
 // Keys are the names under which a product is to be looked up: one by its name,
-// one by its CPE where that differs.
+// one by its CPE where that differs, one by its package URL.
 func (p Product) Keys() []string {
 	var keys []string
 	add := func(key string) {
@@ -149,6 +149,9 @@ func (p Product) Keys() []string {
 	add(ProductKey(p.Vendor, p.Name))
 	if c, ok := ParseCPE(p.CPE); ok {
 		add(ProductKey(c.Vendor, c.Product))
+	}
+	if u, ok := ParsePURL(p.PURL); ok {
+		add(u.Key())
 	}
 	return keys
 }
@@ -163,8 +166,17 @@ const (
 	Same
 )
 
-// Is tells whether p and o name one product.
+// Is tells whether p and o name one product. Two packages are what their package URLs
+// say, whatever else they are called.
 func (p Product) Is(o Product) Likeness {
+	x, okX := ParsePURL(p.PURL)
+	y, okY := ParsePURL(o.PURL)
+	if okX && okY && x.Key() != "" && y.Key() != "" {
+		if x.Key() == y.Key() {
+			return Same
+		}
+		return Different
+	}
 	a, okA := ParseCPE(p.CPE)
 	b, okB := ParseCPE(o.CPE)
 	if okA && okB && strings.EqualFold(a.Product, b.Product) && strings.EqualFold(a.Vendor, b.Vendor) {
