@@ -92,7 +92,8 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m := &modules{trail: module.NewTrail(s.DB), hub: module.NewHub()}
 	m.notes = module.NewNotes(m.trail, log, time.Now)
 	m.units = unit.New(unit.Options{DB: s.DB, Trail: m.trail, Wake: func() { m.outbox.Wake() }, Now: time.Now})
-	m.systems = system.New(system.Options{DB: s.DB, Trail: m.trail, Units: m.units, Gate: goLiveGate{m}, Seen: seenHosts{func() *source.Service { return m.sources }}, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.systems = system.New(system.Options{DB: s.DB, Trail: m.trail, Units: m.units, Gate: goLiveGate{m}, Seen: seenHosts{func() *source.Service { return m.sources }}, Log: log, Now: time.Now,
+		Wake: func() { m.outbox.Wake(); m.bulletin.Relist() }})
 	m.links = connection.New(connection.Options{DB: s.DB, Trail: m.trail, Systems: m.systems, Config: c.Connections, Trust: n.checks, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.identity = identity.New(identity.Options{DB: s.DB, Trail: m.trail, Units: m.units, Log: log, Now: time.Now,
 		Version: o.Version, SecureCookie: c.HTTP.TLS != "off", Cost: o.PasswordCost, Key: n.identityKey, Passkeys: relyingParty(c),
@@ -135,11 +136,12 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 		Catalogues: n.law.asked, Dir: s.Dir.Path("requirements"), Signatures: signatures, Log: log, Now: time.Now})
 	m.ready = readiness.New(readiness.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: readinessSystems{m.systems}, Heard: readinessFeeds{s.Lake, time.Now},
 		Model: n.law.layers, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
-	m.bulletin = advisory.New(advisory.Options{DB: s.DB, Trail: m.trail, Units: m.units, Config: c.Advisories, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+	m.bulletin = advisory.New(advisory.Options{DB: s.DB, Trail: m.trail, Units: m.units, Config: c.Advisories, Listers: []advisory.Lister{inventoryList{m.systems}, componentList{func() *vulnerability.Service { return m.findings }}},
+		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.warnings = warning.New(warning.Options{DB: s.DB, Trail: m.trail, Units: warningUnits{m.units}, Runs: softwareLists{m.bulletin}, Events: s.Lake, Dir: s.Dir.Path("warnings"), Zone: n.zone,
 		Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.findings = vulnerability.New(vulnerability.Options{DB: s.DB, Trail: m.trail, Units: m.units, Register: findingHosts{m.systems, m.units}, Advisories: findingCodes{m.bulletin}, Matters: findingMatters{m.cases, m.warnings},
-		Dir: s.Dir.Path("vulnerabilities"), Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
+		Dir: s.Dir.Path("vulnerabilities"), Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }, Listed: func() { m.bulletin.Relist() }})
 	m.papers = documents.New(documents.Options{DB: s.DB, Trail: m.trail, Units: documentUnits{m.units}, Cases: documentCases{m.cases, m.warnings, m.findings, func() *drill.Service { return m.drills }, func() *dossier.Service { return m.levels }, m.units, n.zone, time.Now},
 		Duties: documentDuties{m.duties}, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.together = coordination.New(coordination.Options{DB: s.DB, Trail: m.trail, Units: m.units, Matters: coordinationMatters{m.cases}, People: m.identity, Live: m.hub,

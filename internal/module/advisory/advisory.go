@@ -7,14 +7,16 @@
 // regularly; without a line to the internet files are all that is needed. What a
 // file means is package internal/advisory's to say.
 //
-// The list of software is what a unit declared by hand or by a sheet: vendor,
-// product, version, where, how many. It is deliberately simple. The register of
-// information systems will own the inventory one day; until then this list is
-// the only one, and nothing else depends on its shape.
+// The list of software has three origins: what a unit declared by hand or by a sheet
+// (vendor, product, version, where, how many), the inventory of the register, and the
+// bills of materials that scanners wrote. The latter two are not ours: a [Lister] knows
+// them, and the list is brought in step soon after they changed (listed.go).
 //
-// A [Match] says that a piece of declared software has a vulnerability: certainly
+// A [Match] says that a piece of software has a vulnerability: certainly
 // (product and version are in a published range) or possibly, with the reason, for
-// a person to decide. What the publisher excludes by version is no match.
+// a person to decide. What the publisher excludes by version is no match. A bill of
+// materials names thousands of small packages, so a name alone proves nothing there: it
+// matches by package URL, by CPE, or by vendor and name.
 // Matches are worked out in the transaction that changes either side.
 //
 // Invariants. An advisory is kept once, by publisher and number; an older revision
@@ -27,6 +29,8 @@
 package advisory
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -85,10 +89,22 @@ type Likelihood struct {
 	At         time.Time
 }
 
-// Software is one line of what a unit declared.
+// Origin is who says that a unit runs something.
+type Origin string
+
+// The origins.
+const (
+	OriginDeclared   Origin = "declared"   // somebody, on the page or with a sheet
+	OriginInventory  Origin = "inventory"  // the assets of the register
+	OriginComponents Origin = "components" // a bill of materials
+)
+
+// Software is one line of what a unit runs.
 type Software struct {
 	ID        string
 	Unit      event.UnitID
+	Origin    Origin
+	Part      string // what it is a part of where it was listed: a system's id, a target; "" of a declared one
 	Product   advisory.Product
 	Release   string // its version
 	Place     string // which system or where
@@ -159,7 +175,13 @@ func long(s string, n int) bool {
 
 // identity is what makes two lines of a unit the same: a second one is an update.
 func (x *Software) identity() string {
-	return strings.Join([]string{advisory.VendorKey(x.Product.Vendor), advisory.ProductKey(x.Product.Vendor, x.Product.Name), strings.ToLower(x.Release), module.Fold(x.Place)}, "\x1f")
+	parts := []string{advisory.VendorKey(x.Product.Vendor), advisory.ProductKey(x.Product.Vendor, x.Product.Name), strings.ToLower(x.Release)}
+	if x.Origin == OriginDeclared {
+		return strings.Join(append(parts, module.Fold(x.Place)), "\x1f")
+	}
+	// It stands in an index, and a package URL is long.
+	sum := sha256.Sum256([]byte(strings.Join(append(parts, string(x.Origin), x.Part, x.Product.CPE, x.Product.PURL), "\x1f")))
+	return hex.EncodeToString(sum[:])
 }
 
 // Name is the line as people read it.
@@ -171,7 +193,10 @@ func (x *Software) Name() string {
 type Reason string
 
 // The reasons, besides those of package internal/advisory.
-const ReasonName Reason = "name" // the vendor is missing on one side, or not quite the same
+const (
+	ReasonName     Reason = "name"     // the vendor is missing on one side, or not quite the same
+	ReasonPackaged Reason = "packaged" // a package of an operating system, which may have the fix in an older version
+)
 
 // Match says that a piece of software has a vulnerability.
 type Match struct {
@@ -202,7 +227,7 @@ func judge(x *Software, claims []claim) (best Match, found bool) {
 	for i := range claims {
 		c := &claims[i]
 		like := x.Product.Is(c.affected.Product)
-		if like == advisory.Different {
+		if like == advisory.Different || x.Origin == OriginComponents && like != advisory.Same {
 			continue
 		}
 		v := c.affected.Judge(x.Release)
@@ -211,6 +236,8 @@ func judge(x *Software, claims []claim) (best Match, found bool) {
 		case v.Status == advisory.StatusUnaffected:
 			excluded = max(excluded, like)
 			continue
+		case v.Status == advisory.StatusAffected && like == advisory.Same && packaged(x, c):
+			m.Reason = ReasonPackaged
 		case v.Status == advisory.StatusAffected && like == advisory.Same:
 			m.Certain = true
 		case v.Status == advisory.StatusAffected:
@@ -221,4 +248,11 @@ func judge(x *Software, claims []claim) (best Match, found bool) {
 		}
 	}
 	return best, found && (best.Certain || excluded < alike)
+}
+
+// packaged tells whether x is the package of an operating system, and c speaks of the
+// product it was made from.
+func packaged(x *Software, c *claim) bool {
+	u, ok := advisory.ParsePURL(x.Product.PURL)
+	return ok && u.Distributed() && keysOf(c.affected.Product).purl == ""
 }

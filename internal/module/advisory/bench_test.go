@@ -105,3 +105,98 @@ func BenchmarkImport(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkListed takes over the inventory of a province, 200,000 lines of 500 units, in
+// which half of a catalogue's products are, and reads the lists.
+func BenchmarkListed(b *testing.B) {
+	b.Run("sqlite", func(b *testing.B) { listed(b, sqldbtest.SQLite(b)) })
+	b.Run("postgres", func(b *testing.B) { listed(b, sqldbtest.Postgres(b)) })
+}
+
+func listed(b *testing.B, db *bun.DB) {
+	const units, perUnit, known = 500, 400, 1_500
+	s := New(Options{DB: db, Trail: module.NewTrail(db), Units: tree{}, Config: DefaultConfig(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	ctx := module.WithPrincipal(context.Background(), module.System())
+	for _, m := range []module.Module{{Name: "module", Migrations: module.Migrations()}, s.Module()} {
+		if err := sqldb.Migrate(ctx, db, m.Name, m.Migrations); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var t strings.Builder
+	fmt.Fprint(&t, `{"catalogVersion": "2026.01.01", "dateReleased": "2026-01-01T00:00:00Z", "vulnerabilities": [`)
+	for n := range known {
+		fmt.Fprintf(&t, `%s{"cveID": "CVE-2026-%05d", "vendorProject": "Vendor %d", "product": "Product %d", "vulnerabilityName": "Flaw", "dateAdded": "2026-01-02", "dueDate": "2026-02-02"}`,
+			strings.Repeat(",", min(n, 1)), 10_000+n, n%1000, n%1000)
+	}
+	if _, err := s.Import(analyst, "kev.json", []byte(t.String()+"]}")); err != nil {
+		b.Fatal(err)
+	}
+	inventory := &shelf{origin: OriginInventory, lines: map[event.UnitID][]Software{}}
+	for u := range units {
+		unit := event.UnitID(fmt.Sprint("xa-", u))
+		for n := range perUnit {
+			product := (u*7 + n*5) % 2000
+			inventory.lines[unit] = append(inventory.lines[unit], runs(fmt.Sprint("HT-", n%10), fmt.Sprint("Vendor ", product), fmt.Sprint("Product ", product), fmt.Sprint("7.", n)))
+		}
+	}
+	s.Listers = []Lister{inventory}
+	relist := func(b *testing.B) {
+		if err := s.relistAll(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("first", func(b *testing.B) {
+		for range b.N { // each time from nothing: what is there is taken away before
+			b.StopTimer()
+			lines := inventory.lines
+			inventory.lines = nil
+			relist(b)
+			inventory.lines = lines
+			b.StartTimer()
+			relist(b)
+		}
+	})
+	b.Run("unchanged", func(b *testing.B) {
+		for b.Loop() {
+			relist(b)
+		}
+	})
+	officer := as("minh", module.RoleSecurityOfficer, "xa-7")
+	for who, ctx := range map[string]context.Context{"centre": analyst, "unit": officer} {
+		b.Run("software/"+who, func(b *testing.B) {
+			for b.Loop() {
+				if list, _, err := s.Software(ctx, SoftwareFilter{}); err != nil || len(list) == 0 {
+					b.Fatal(list, err)
+				}
+			}
+		})
+		b.Run("software found/"+who, func(b *testing.B) {
+			for b.Loop() {
+				if _, _, err := s.Software(ctx, SoftwareFilter{Text: "product 1999"}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run("matches/"+who, func(b *testing.B) {
+			for b.Loop() {
+				if list, _, err := s.Matches(ctx, MatchFilter{}); err != nil || len(list) == 0 {
+					b.Fatal(list, err)
+				}
+			}
+		})
+		b.Run("vulnerabilities/"+who, func(b *testing.B) {
+			for b.Loop() {
+				if list, _, err := s.Vulnerabilities(ctx, Filter{}); err != nil || len(list) == 0 {
+					b.Fatal(list, err)
+				}
+			}
+		})
+		b.Run("advisory/"+who, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.Get(ctx, "CVE-2026-10007"); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

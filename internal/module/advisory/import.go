@@ -57,19 +57,14 @@ func (s *Service) Import(ctx context.Context, file string, data []byte) (Outcome
 }
 
 // take imports a file of a source, "" for an upload; importing is held.
-func (s *Service) take(ctx context.Context, file, source string, data []byte) (out Outcome, err error) {
+func (s *Service) take(ctx context.Context, file, source string, data []byte) (Outcome, error) {
 	switch advisory.Sniff(data) {
 	case advisory.FormatKEV:
-		out, err = s.takeKEV(ctx, file, source, data)
+		return s.takeKEV(ctx, file, source, data)
 	case advisory.FormatEPSS:
-		out, err = s.takeEPSS(ctx, file, source, data)
-	default:
-		out, err = s.takeDocument(ctx, file, source, data)
+		return s.takeEPSS(ctx, file, source, data)
 	}
-	if err == nil {
-		s.Wake()
-	}
-	return out, err
+	return s.takeDocument(ctx, file, source, data)
 }
 
 func (s *Service) entry(file, source string, out Outcome) module.Entry {
@@ -96,7 +91,7 @@ func (s *Service) takeDocument(ctx context.Context, file, source string, data []
 	}
 	out := Outcome{Format: d.Format, Number: d.ID, Title: d.Title, What: WhatNew, Entries: len(d.Vulnerabilities), Problems: d.Problems}
 	now := s.Now()
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		old, err := s.store.byNumber(ctx, tx, d)
 		if err != nil {
 			return err
@@ -266,7 +261,9 @@ func (s *Service) changeAffected(ctx context.Context, tx bun.Tx, of string, rows
 		kept[said{r.Vulnerability, r.Body}] = true
 	}
 	keys, only := map[string]bool{}, map[string]bool{}
-	note := func(r affectedRow) { keys[r.NameKey], keys[r.CPEKey], only[r.Vulnerability] = true, true, true }
+	note := func(r affectedRow) {
+		keys[r.NameKey], keys[r.CPEKey], keys[r.PURLKey], only[r.Vulnerability] = true, true, true, true
+	}
 	for _, r := range rows {
 		if x := (said{r.Vulnerability, r.Body}); kept[x] {
 			delete(kept, x)

@@ -62,12 +62,12 @@ func (s *Service) takeEPSS(ctx context.Context, file, source string, data []byte
 		out.What = WhatChanged
 	}
 	err = inChunks(list, scoresAtOnce, func(part []scoreRow) error {
-		return s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { return s.store.putScores(ctx, tx, part) })
+		return s.write(ctx, func(ctx context.Context, tx bun.Tx) error { return s.store.putScores(ctx, tx, part) })
 	})
 	if err != nil {
 		return out, err
 	}
-	return out, s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	return out, s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := s.store.spreadScores(ctx, tx, sqldb.MicrosOf(head.Date)); err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ func (s *Service) takeKEV(ctx context.Context, file, source string, data []byte)
 	}
 	out := Outcome{Format: advisory.FormatKEV, Number: head.Version, Title: "Known Exploited Vulnerabilities", What: WhatUnchanged, Entries: head.Count}
 	now := s.Now()
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		feed, err := s.store.feed(ctx, tx, ofKEV)
 		if err != nil {
 			return err

@@ -81,37 +81,33 @@ type claimed struct {
 }
 
 func (c *claimed) of(x *Software) map[string][]claim {
-	name, cpe := keysOf(x.Product)
-	if cpe == "" || cpe == name {
-		return c.byKey[name]
+	names := keysOf(x.Product).list()
+	if len(names) == 1 {
+		return c.byKey[names[0]]
 	}
-	if name == "" {
-		return c.byKey[cpe]
+	all := map[string][]claim{}
+	for _, key := range names {
+		for v, list := range c.byKey[key] {
+			all[v] = append(all[v], list...)
+		}
 	}
-	both := map[string][]claim{}
-	for v, list := range c.byKey[name] {
-		both[v] = slices.Clone(list)
-	}
-	for v, list := range c.byKey[cpe] {
-		both[v] = append(both[v], list...)
-	}
-	return both
+	return all
 }
 
 // claims reads what is said of the products of the lines. A rejected vulnerability
 // is none.
 func (s store) claims(ctx context.Context, tx bun.Tx, lines []Software, only map[string]bool) (*claimed, error) {
-	keys := map[string]bool{}
+	wanted := map[string]bool{}
 	for i := range lines {
-		name, cpe := keysOf(lines[i].Product)
-		keys[name], keys[cpe] = true, true
+		for _, key := range keysOf(lines[i].Product).list() {
+			wanted[key] = true
+		}
 	}
-	delete(keys, "")
 	c := &claimed{byKey: map[string]map[string][]claim{}}
 	seen := map[string]bool{}
-	err := inChunks(slices.Sorted(maps.Keys(keys)), chunk, func(part []string) error {
+	err := inChunks(slices.Sorted(maps.Keys(wanted)), chunk, func(part []string) error {
 		var rows []affectedRow
-		q := tx.NewSelect().Model(&rows).Where("(name_key IN (?) OR cpe_key IN (?))", bun.List(part), bun.List(part)).
+		q := named(tx.NewSelect().Model(&rows), part).
 			Where("vulnerability NOT IN (SELECT v.id FROM vulnerabilities AS v WHERE v.rejected = ?)", true)
 		if only != nil && len(only) <= chunk {
 			q = q.Where("vulnerability IN (?)", bun.List(slices.Sorted(maps.Keys(only))))
@@ -128,10 +124,7 @@ func (s store) claims(ctx context.Context, tx bun.Tx, lines []Software, only map
 			if err := json.Unmarshal([]byte(r.Body), &x.affected); err != nil {
 				return fmt.Errorf("advisory %s: %w", r.Advisory, err)
 			}
-			for _, key := range slices.Compact([]string{r.NameKey, r.CPEKey}) {
-				if key == "" {
-					continue
-				}
+			for _, key := range (keys{r.NameKey, r.CPEKey, r.PURLKey}).list() {
 				if c.byKey[key] == nil {
 					c.byKey[key] = map[string][]claim{}
 				}

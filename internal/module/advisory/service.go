@@ -36,6 +36,8 @@ type Options struct {
 	Trail  *module.Trail
 	Units  Units
 	Config Config
+	// Listers know what units run from elsewhere.
+	Listers []Lister
 	// Client fetches from sources; nil: one that the configuration bounds.
 	Client *http.Client
 	Log    *slog.Logger
@@ -47,8 +49,11 @@ type Options struct {
 type Service struct {
 	Options
 	store     store
-	importing sync.Mutex // one file at a time: each takes memory, and all write
+	importing sync.Mutex // one file at a time: each takes memory
+	matching  sync.Mutex // one transaction at a time that changes a side of what matches
 	due       chan struct{}
+	listed    chan struct{}
+	stamps    map[Origin]map[event.UnitID]string // of the lists that were taken over; only the worker's
 }
 
 // New makes the service.
@@ -59,7 +64,7 @@ func New(o Options) *Service {
 	if o.Client == nil {
 		o.Client = newClient(o.Config)
 	}
-	return &Service{Options: o, store: store{o.DB}, due: make(chan struct{}, 1)}
+	return &Service{Options: o, store: store{o.DB}, due: make(chan struct{}, 1), listed: make(chan struct{}, 1), stamps: map[Origin]map[event.UnitID]string{}}
 }
 
 // Module returns what app needs to run the service.
@@ -68,7 +73,9 @@ func (s *Service) Module() module.Module {
 	if err != nil {
 		panic(err) // the folder is embedded
 	}
-	return module.Module{Name: "advisory", Migrations: sub, Routes: s.routes, Workers: []module.Worker{{Name: "advisory-sources", Run: s.run}}}
+	return module.Module{Name: "advisory", Migrations: sub, Routes: s.routes, Workers: []module.Worker{
+		{Name: "advisory-sources", Run: s.run}, {Name: "advisory-lists", Run: s.relisting},
+	}}
 }
 
 func unknown(what string) error {
@@ -171,8 +178,8 @@ func (s *Service) Delete(ctx context.Context, id string) error {
 
 // write runs do in a transaction, one at a time: each reads what it then changes.
 func (s *Service) write(ctx context.Context, do func(context.Context, bun.Tx) error) error {
-	s.importing.Lock()
-	defer s.importing.Unlock()
+	s.matching.Lock()
+	defer s.matching.Unlock()
 	if err := s.DB.RunInTx(ctx, nil, do); err != nil {
 		return err
 	}

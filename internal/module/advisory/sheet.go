@@ -46,7 +46,7 @@ func (s *Service) ImportSoftware(ctx context.Context, data []byte, dry bool) (Sh
 		return out, err
 	}
 	lines := s.linesOf(p, read)
-	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		put, err := s.compare(ctx, tx, read, lines, &out)
 		if err != nil {
 			return err
@@ -74,9 +74,6 @@ func (s *Service) ImportSoftware(ctx context.Context, data []byte, dry bool) (Sh
 			"unit": string(p.Unit), "new": strconv.Itoa(out.New), "changed": strconv.Itoa(out.Changed), "unchanged": strconv.Itoa(out.Unchanged),
 		}})
 	})
-	if err == nil && out.Stored {
-		s.Wake()
-	}
 	return out, err
 }
 
@@ -86,7 +83,7 @@ func (s *Service) linesOf(p module.Principal, read *sheet.Book) []Software {
 	seen := map[string]int{}
 	for _, r := range read.Tables[0].Rows {
 		fail := func(key, code, value string) { read.Fail("", r.Cell(key), code, value) }
-		x := Software{Unit: event.UnitID(strings.ToLower(r.Text("unit"))), Release: r.Text("release"), Place: r.Text("place"), Note: r.Text("note")}
+		x := Software{Unit: event.UnitID(strings.ToLower(r.Text("unit"))), Origin: OriginDeclared, Release: r.Text("release"), Place: r.Text("place"), Note: r.Text("note")}
 		x.Product.Vendor, x.Product.Name, x.Product.CPE = r.Text("vendor"), r.Text("product"), r.Text("cpe")
 		if x.Unit == "" {
 			x.Unit = p.Unit
@@ -136,7 +133,7 @@ func (s *Service) compare(ctx context.Context, tx bun.Tx, read *sheet.Book, line
 		x := lines[i]
 		if byUnit[x.Unit] == nil {
 			var rows []softwareRow
-			if err := tx.NewSelect().Model(&rows).Where("unit = ?", string(x.Unit)).Scan(ctx); err != nil {
+			if err := tx.NewSelect().Model(&rows).Where("unit = ?", string(x.Unit)).Where("origin = ?", string(OriginDeclared)).Scan(ctx); err != nil {
 				return nil, err
 			}
 			byUnit[x.Unit] = map[string]softwareRow{}
@@ -172,7 +169,7 @@ func (s store) putSoftware(ctx context.Context, tx bun.Tx, lines []Software) err
 			rows[i] = rowOf(&part[i])
 		}
 		q := tx.NewInsert().Model(&rows).On("CONFLICT (id) DO UPDATE")
-		for _, column := range []string{"vendor", "product", "release", "cpe", "place", "quantity", "note", "name_key", "cpe_key", "identity", "updated_at", "updated_by", "version", "search_text"} {
+		for _, column := range []string{"vendor", "product", "release", "cpe", "place", "quantity", "note", "name_key", "cpe_key", "purl", "purl_key", "origin", "part", "identity", "updated_at", "updated_by", "version", "search_text"} {
 			q = q.Set("? = EXCLUDED.?", bun.Ident(column), bun.Ident(column))
 		}
 		_, err := q.Exec(ctx)
@@ -180,7 +177,7 @@ func (s store) putSoftware(ctx context.Context, tx bun.Tx, lines []Software) err
 	})
 }
 
-// ExportSoftware writes the lines the caller sees, of one unit or of all, as a
+// ExportSoftware writes the declared lines the caller sees, of one unit or of all, as a
 // workbook that the import reads; a template has none. Errors: Denied.
 func (s *Service) ExportSoftware(ctx context.Context, unit event.UnitID, template bool, language string) ([]byte, error) {
 	p := module.PrincipalOf(ctx)
@@ -189,7 +186,7 @@ func (s *Service) ExportSoftware(ctx context.Context, unit event.UnitID, templat
 	}
 	var cells [][]string
 	if !template {
-		f := SoftwareFilter{Unit: unit}
+		f := SoftwareFilter{Unit: unit, Origin: OriginDeclared}
 		var rows []softwareRow
 		if err := f.where(s.DB.NewSelect().TableExpr("software AS s"), p).ColumnExpr("s.*").OrderExpr("s.unit, s.name_key, s.release, s.id").Limit(maxExported).Scan(ctx, &rows); err != nil {
 			return nil, err

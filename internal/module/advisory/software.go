@@ -30,6 +30,10 @@ type softwareRow struct {
 	Note       string       `bun:"note"`
 	NameKey    string       `bun:"name_key"`
 	CPEKey     string       `bun:"cpe_key"`
+	PURL       string       `bun:"purl"`
+	PURLKey    string       `bun:"purl_key"`
+	Origin     string       `bun:"origin"`
+	Part       string       `bun:"part"`
 	Identity   string       `bun:"identity"`
 	UpdatedAt  sqldb.Micros `bun:"updated_at"`
 	UpdatedBy  string       `bun:"updated_by"`
@@ -38,18 +42,18 @@ type softwareRow struct {
 }
 
 func rowOf(x *Software) *softwareRow {
-	name, cpe := keysOf(x.Product)
+	k := keysOf(x.Product)
 	return &softwareRow{
 		ID: x.ID, Unit: string(x.Unit), Vendor: x.Product.Vendor, Product: x.Product.Name, Release: x.Release, CPE: x.Product.CPE, Place: x.Place, Quantity: x.Count,
-		Note: x.Note, NameKey: name, CPEKey: cpe, Identity: x.identity(), UpdatedAt: sqldb.MicrosOf(x.UpdatedAt), UpdatedBy: x.UpdatedBy, Version: x.Version,
+		Note: x.Note, NameKey: k.name, CPEKey: k.cpe, PURL: x.Product.PURL, PURLKey: k.purl, Origin: string(x.Origin), Part: x.Part, Identity: x.identity(), UpdatedAt: sqldb.MicrosOf(x.UpdatedAt), UpdatedBy: x.UpdatedBy, Version: x.Version,
 		SearchText: module.Fold(x.Name() + "\n" + x.Place + "\n" + x.Note),
 	}
 }
 
 func (r *softwareRow) software() Software {
 	return Software{
-		ID: r.ID, Unit: event.UnitID(r.Unit), Product: advisory.Product{Vendor: r.Vendor, Name: r.Product, CPE: r.CPE}, Release: r.Release, Place: r.Place, Count: r.Quantity,
-		Note: r.Note, UpdatedAt: r.UpdatedAt.Time(), UpdatedBy: r.UpdatedBy, Version: r.Version,
+		ID: r.ID, Unit: event.UnitID(r.Unit), Product: advisory.Product{Vendor: r.Vendor, Name: r.Product, CPE: r.CPE, PURL: r.PURL}, Release: r.Release, Place: r.Place, Count: r.Quantity,
+		Note: r.Note, Origin: Origin(r.Origin), Part: r.Part, UpdatedAt: r.UpdatedAt.Time(), UpdatedBy: r.UpdatedBy, Version: r.Version,
 	}
 }
 
@@ -60,7 +64,7 @@ func (s store) softwareNamed(ctx context.Context, db bun.IDB, p *module.Principa
 	seen := map[string]bool{}
 	err := inChunks(keys, chunk, func(part []string) error {
 		var rows []softwareRow
-		q := db.NewSelect().Model(&rows).Where("(name_key IN (?) OR cpe_key IN (?))", bun.List(part), bun.List(part)).OrderExpr("unit, id")
+		q := named(db.NewSelect().Model(&rows), part).OrderExpr("unit, id")
 		if p != nil {
 			q = module.Scoped(q, *p, "unit")
 		}
@@ -82,6 +86,7 @@ func (s store) softwareNamed(ctx context.Context, db bun.IDB, p *module.Principa
 type SoftwareFilter struct {
 	Text   string
 	Unit   event.UnitID
+	Origin Origin
 	Limit  int
 	Offset int
 }
@@ -90,6 +95,9 @@ func (f *SoftwareFilter) where(q *bun.SelectQuery, p module.Principal) *bun.Sele
 	q = module.Scoped(q, p, "s.unit")
 	if f.Unit != "" {
 		q = q.Where("s.unit = ?", string(f.Unit))
+	}
+	if f.Origin != "" {
+		q = q.Where("s.origin = ?", string(f.Origin))
 	}
 	if text := strings.TrimSpace(f.Text); text != "" {
 		q = q.Where("s.search_text LIKE ? ESCAPE '\\'", module.LikePattern(text))
@@ -114,8 +122,7 @@ type declaredRow struct {
 	Known    int64 `bun:"known"`
 }
 
-// Software returns what units declared, by unit and name, and how many lines there
-// are. Errors: Denied.
+// Software returns what units run, by unit and name, and how many lines there are. Errors: Denied.
 func (s *Service) Software(ctx context.Context, f SoftwareFilter) ([]Declared, int64, error) {
 	p := module.PrincipalOf(ctx)
 	if err := p.Require(module.ActionSoftwareRead); err != nil {
@@ -152,9 +159,9 @@ func (s *Service) Declare(ctx context.Context, x Software) (Software, error) {
 	if err := x.check(); err != nil {
 		return x, err
 	}
-	x.ID, x.Version, x.UpdatedAt, x.UpdatedBy = module.NewID(), 1, s.Now(), p.DisplayName
+	x.ID, x.Origin, x.Part, x.Version, x.UpdatedAt, x.UpdatedBy = module.NewID(), OriginDeclared, "", 1, s.Now(), p.DisplayName
 	return x, s.write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		n, err := tx.NewSelect().Model((*softwareRow)(nil)).Where("unit = ?", string(x.Unit)).Count(ctx)
+		n, err := tx.NewSelect().Model((*softwareRow)(nil)).Where("unit = ?", string(x.Unit)).Where("origin = ?", string(OriginDeclared)).Count(ctx)
 		if err != nil {
 			return err
 		}
@@ -206,6 +213,9 @@ func (s *Service) own(ctx context.Context, tx bun.Tx, id string) (Software, erro
 	if errors.Is(err, sql.ErrNoRows) || err == nil && !p.Can(module.ActionSoftwareDeclare, event.UnitID(r.Unit)) {
 		return Software{}, unknown("software")
 	}
+	if err == nil && Origin(r.Origin) != OriginDeclared {
+		err = fault.New(fault.Conflict, "this line comes from the %s; change it there", r.Origin).WithCode("advisory.listed")
+	}
 	return r.software(), err
 }
 
@@ -227,7 +237,7 @@ func (s *Service) Change(ctx context.Context, id string, x Software) (Software, 
 		if err := x.check(); err != nil {
 			return err
 		}
-		x.ID, x.Unit, x.Version, x.UpdatedAt, x.UpdatedBy = id, old.Unit, old.Version+1, s.Now(), p.DisplayName
+		x.ID, x.Unit, x.Origin, x.Version, x.UpdatedAt, x.UpdatedBy = id, old.Unit, old.Origin, old.Version+1, s.Now(), p.DisplayName
 		if _, err := tx.NewUpdate().Model(rowOf(&x)).WherePK().Exec(ctx); err != nil {
 			return twice(err)
 		}

@@ -32,14 +32,15 @@ func (s *Service) softwareRoutes(api huma.API) {
 	type list struct {
 		Text   string `query:"q" maxLength:"200"`
 		Unit   string `query:"unit" maxLength:"48"`
+		Origin string `query:"origin" enum:"declared,inventory,components"`
 		Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 		Offset int    `query:"offset" minimum:"0" maximum:"1000000"`
 	}
 	type page struct{ Body SoftwareListView }
 	huma.Register(api, module.Op(module.ActionSoftwareRead, huma.Operation{
-		OperationID: "list-software", Method: http.MethodGet, Path: "/software", Tags: tags, Summary: "What units declared they run",
+		OperationID: "list-software", Method: http.MethodGet, Path: "/software", Tags: tags, Summary: "What units run: what they declared, the inventory of the register, bills of materials",
 	}), func(ctx context.Context, in *list) (*page, error) {
-		found, total, err := s.Software(ctx, SoftwareFilter{Text: in.Text, Unit: unitID(in.Unit), Limit: in.Limit, Offset: in.Offset})
+		found, total, err := s.Software(ctx, SoftwareFilter{Text: in.Text, Unit: unitID(in.Unit), Origin: Origin(in.Origin), Limit: in.Limit, Offset: in.Offset})
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +105,7 @@ func (s *Service) softwareRoutes(api huma.API) {
 	}
 	type matched struct{ Body SoftwareMatchesView }
 	huma.Register(api, module.Op(module.ActionSoftwareRead, huma.Operation{
-		OperationID: "list-software-matches", Method: http.MethodGet, Path: "/software/matches", Tags: tags, Summary: "Which declared software has which vulnerability, exploited ones first",
+		OperationID: "list-software-matches", Method: http.MethodGet, Path: "/software/matches", Tags: tags, Summary: "Which software has which vulnerability, exploited ones first",
 	}), func(ctx context.Context, in *matches) (*matched, error) {
 		found, more, err := s.Matches(ctx, MatchFilter{Unit: unitID(in.Unit), Vulnerability: in.Vulnerability, Advisory: in.Advisory, Software: in.Software, KEV: in.KEV, Certain: in.Certain, Limit: in.Limit, Offset: in.Offset})
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -72,18 +73,36 @@ type affectedRow struct {
 	Vulnerability string `bun:"vulnerability"`
 	NameKey       string `bun:"name_key"`
 	CPEKey        string `bun:"cpe_key"`
+	PURLKey       string `bun:"purl_key"`
 	Body          string `bun:"body"`
 }
 
 const notScored = -1
 
-// keysOf are the names a product is found by; "" for none.
-func keysOf(p advisory.Product) (name, cpe string) {
-	name = advisory.ProductKey(p.Vendor, p.Name)
+// keys are the names a product is found by; "" for none.
+type keys struct{ name, cpe, purl string }
+
+func keysOf(p advisory.Product) keys {
+	k := keys{name: advisory.ProductKey(p.Vendor, p.Name)}
 	if c, ok := advisory.ParseCPE(p.CPE); ok {
-		cpe = advisory.ProductKey(c.Vendor, c.Product)
+		k.cpe = advisory.ProductKey(c.Vendor, c.Product)
 	}
-	return name, cpe
+	if u, ok := advisory.ParsePURL(p.PURL); ok {
+		k.purl = u.Key()
+	}
+	return k
+}
+
+// list returns those there are, each once.
+func (k keys) list() []string {
+	list := slices.DeleteFunc([]string{k.name, k.cpe, k.purl}, func(key string) bool { return key == "" })
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// named narrows a query to the rows that have one of the keys.
+func named(q *bun.SelectQuery, keys []string) *bun.SelectQuery {
+	return q.Where("(name_key IN (?) OR cpe_key IN (?) OR purl_key IN (?))", bun.List(keys), bun.List(keys), bun.List(keys))
 }
 
 func (s store) byNumber(ctx context.Context, db bun.IDB, d *advisory.Document) (*advisoryRow, error) {
@@ -180,8 +199,8 @@ func affectedRows(of, vulnerability string, list []advisory.Affected) ([]affecte
 		if err != nil {
 			return nil, err
 		}
-		name, cpe := keysOf(list[i].Product)
-		rows = append(rows, affectedRow{ID: module.NewID(), Advisory: of, Vulnerability: vulnerability, NameKey: name, CPEKey: cpe, Body: string(body)})
+		k := keysOf(list[i].Product)
+		rows = append(rows, affectedRow{ID: module.NewID(), Advisory: of, Vulnerability: vulnerability, NameKey: k.name, CPEKey: k.cpe, PURLKey: k.purl, Body: string(body)})
 	}
 	return rows, nil
 }

@@ -224,9 +224,12 @@ func viewOfSource(x Source) AdvisorySourceView {
 	return v
 }
 
-// SoftwareView is a line of what a unit declared.
+// SoftwareView is a line of what a unit runs.
 type SoftwareView struct {
 	ID         string       `json:"id"`
+	Origin     string       `json:"origin" enum:"declared,inventory,components" doc:"who says so: the unit, the assets of the register, a bill of materials"`
+	Part       string       `json:"part" doc:"of the inventory: id of the system; of a bill of materials: what it is of"`
+	PURL       string       `json:"purl" doc:"package URL, of a bill of materials"`
 	Unit       event.UnitID `json:"unit"`
 	UnitName   string       `json:"unitName"`
 	Vendor     string       `json:"vendor"`
@@ -264,7 +267,7 @@ type SoftwareMatchView struct {
 	Vulnerability string       `json:"vulnerability"`
 	Title         string       `json:"title"`
 	Certain       bool         `json:"certain"`
-	Reason        string       `json:"reason" enum:"version,all,missing,unclear,unstated,name" doc:"version: in the range; all: every version; missing: none was declared; unclear: not comparable; unstated: the publisher names no version; name: the vendor is not quite the same"`
+	Reason        string       `json:"reason" enum:"version,all,missing,unclear,unstated,name,packaged" doc:"packaged: a package of an operating system, which may have the fix in an older version; version: in the range; all: every version; missing: none was declared; unclear: not comparable; unstated: the publisher names no version; name: the vendor is not quite the same"`
 	Versions      string       `json:"versions" doc:"which are affected"`
 	FoundAt       module.Time  `json:"foundAt"`
 	Exploited     bool         `json:"exploited"`
@@ -312,9 +315,9 @@ func viewOfSheet(im *SheetImport) SoftwareImportView {
 }
 
 func (s *Service) softwareView(p module.Principal, x *Declared) SoftwareView {
-	return SoftwareView{ID: x.ID, Unit: x.Unit, UnitName: s.Units.Name(x.Unit), Vendor: x.Product.Vendor, Product: x.Product.Name, Release: x.Release, CPE: x.Product.CPE, Place: x.Place,
+	return SoftwareView{ID: x.ID, Origin: string(x.Origin), Part: x.Part, PURL: x.Product.PURL, Unit: x.Unit, UnitName: s.Units.Name(x.Unit), Vendor: x.Product.Vendor, Product: x.Product.Name, Release: x.Release, CPE: x.Product.CPE, Place: x.Place,
 		Count: x.Count, Note: x.Note, UpdatedAt: module.Time{Time: x.UpdatedAt}, UpdatedBy: x.UpdatedBy, Version: x.Software.Version, Certain: x.Certain, Possible: x.Possible, Exploited: x.Known,
-		MayDeclare: p.Can(module.ActionSoftwareDeclare, x.Unit)}
+		MayDeclare: x.Origin == OriginDeclared && p.Can(module.ActionSoftwareDeclare, x.Unit)}
 }
 
 func (s *Service) matchView(m Match) SoftwareMatchView {

@@ -64,6 +64,22 @@ func lists(b *testing.B, db *bun.DB) {
 				}
 			})
 		}
+		if who == "centre" {
+			b.Run("product stamps", func(b *testing.B) {
+				for b.Loop() {
+					if stamps, err := s.ProductStamps(ctx); err != nil || len(stamps) == 0 {
+						b.Fatal(stamps, err)
+					}
+				}
+			})
+			b.Run("products of a unit", func(b *testing.B) {
+				for b.Loop() {
+					if list, err := s.Products(ctx, "xa-7"); err != nil || len(list) == 0 {
+						b.Fatal(list, err)
+					}
+				}
+			})
+		}
 		b.Run("endings/"+who, func(b *testing.B) {
 			for b.Loop() {
 				if _, err := s.Endings(ctx, "", 90); err != nil {

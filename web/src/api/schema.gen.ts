@@ -4954,7 +4954,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What units declared they run */
+        /** What units run: what they declared, the inventory of the register, bills of materials */
         get: operations["list-software"];
         put?: never;
         /** Declare a product that a unit runs */
@@ -4992,7 +4992,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which declared software has which vulnerability, exploited ones first */
+        /** Which software has which vulnerability, exploited ones first */
         get: operations["list-software-matches"];
         put?: never;
         post?: never;
@@ -15898,6 +15898,13 @@ export interface components {
             id: string;
             mayDeclare: boolean;
             note: string;
+            /**
+             * @description who says so: the unit, the assets of the register, a bill of materials
+             * @enum {string}
+             */
+            origin: "declared" | "inventory" | "components";
+            /** @description of the inventory: id of the system; of a bill of materials: what it is of */
+            part: string;
             place: string;
             /**
              * Format: int64
@@ -15905,6 +15912,8 @@ export interface components {
              */
             possible: number;
             product: string;
+            /** @description package URL, of a bill of materials */
+            purl: string;
             /** @description its version */
             release: string;
             unit: string;
@@ -15960,10 +15969,10 @@ export interface components {
             place: string;
             product: string;
             /**
-             * @description version: in the range; all: every version; missing: none was declared; unclear: not comparable; unstated: the publisher names no version; name: the vendor is not quite the same
+             * @description packaged: a package of an operating system, which may have the fix in an older version; version: in the range; all: every version; missing: none was declared; unclear: not comparable; unstated: the publisher names no version; name: the vendor is not quite the same
              * @enum {string}
              */
-            reason: "version" | "all" | "missing" | "unclear" | "unstated" | "name";
+            reason: "version" | "all" | "missing" | "unclear" | "unstated" | "name" | "packaged";
             release: string;
             software: string;
             title: string;
@@ -30795,6 +30804,7 @@ export interface operations {
             query?: {
                 q?: string;
                 unit?: string;
+                origin?: "declared" | "inventory" | "components";
                 limit?: number;
                 offset?: number;
             };

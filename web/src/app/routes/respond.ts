@@ -177,7 +177,9 @@ const response = createRoute({
 const advisoryTabs = ['advisories', 'software', 'sources'] as const;
 const vulnerabilityViews = ['concerned', 'kev', 'likely', 'critical'] as const;
 const advisoryFormats = ['csaf', 'cve'] as const;
+const softwareOrigins = ['declared', 'inventory', 'components'] as const;
 interface AdvisorySearch {
+  origin?: (typeof softwareOrigins)[number] | undefined;
   tab?: (typeof advisoryTabs)[number] | undefined;
   view?: (typeof vulnerabilityViews)[number] | undefined;
   format?: (typeof advisoryFormats)[number] | undefined;
@@ -193,7 +195,9 @@ const advisories = createRoute({
     const tab = advisoryTabs.find((name) => name === s.tab);
     const view = vulnerabilityViews.find((name) => name === s.view);
     const format = advisoryFormats.find((name) => name === s.format);
+    const origin = softwareOrigins.find((name) => name === s.origin);
     return {
+      ...(origin && { origin }),
       ...(tab && { tab }),
       ...(view && { view }),
       ...(format && { format }),

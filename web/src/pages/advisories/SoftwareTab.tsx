@@ -11,26 +11,28 @@ import { unitsQuery } from '../../api/queries';
 import { useMay, useSession } from '../../app/session';
 import { ConfirmDialog } from '../../kit/ConfirmDialog';
 import { EmptyState } from '../../kit/EmptyState';
-import { FilterText } from '../../kit/filters';
+import { FilterChips, FilterText } from '../../kit/filters';
 import { Form, useFieldErrors } from '../../kit/Form';
 import { type Column, List } from '../../kit/List';
 import { formatNumber } from '../../lib/format';
 import { Badge } from '../../ui/Badge';
 import { Dialog } from '../../ui/Dialog';
+import { LinkButton } from '../../ui/links';
 import css from './advisories.module.css';
 import { Matches } from './parts';
 import { SheetDialog } from './SheetDialog';
 
 const route = getRouteApi('/advisories');
 const pageSize = 100;
+const origins = ['declared', 'inventory', 'components'] as const;
 
-/** What units declared they run, and which vulnerabilities that has. */
+/** What units run, and which vulnerabilities that has. */
 export function SoftwareTab() {
   const { t, i18n } = useTranslation('advisories');
-  const { q, id, page = 0 } = route.useSearch();
+  const { q, id, origin, page = 0 } = route.useSearch();
   const navigate = route.useNavigate();
   const mayDeclare = useMay()('software.declare');
-  const query = useQuery(softwareQuery({ q, limit: pageSize, offset: page * pageSize }));
+  const query = useQuery(softwareQuery({ q, origin, limit: pageSize, offset: page * pageSize }));
   const [edited, setEdited] = useState<Software | 'new'>();
   const [sheet, setSheet] = useState(false);
   const language = i18n.language;
@@ -43,7 +45,13 @@ export function SoftwareTab() {
         name: t('software.product'),
         main: true,
         cell: (x) => `${x.vendor} ${x.product}`.trim(),
-        under: (x) => <span className="la-dim">{x.place}</span>,
+        under: (x) => (
+          <span className="la-dim">
+            {x.origin !== 'declared' && t(`software.origin.${x.origin}`)}
+            {x.origin !== 'declared' && x.place !== '' && ' · '}
+            {x.place}
+          </span>
+        ),
       },
       { id: 'release', name: t('software.release'), cell: (x) => <span className="la-mono">{x.release || '—'}</span> },
       { id: 'count', name: t('software.count'), cell: (x) => formatNumber(x.count, language), from: 'md' },
@@ -95,17 +103,29 @@ export function SoftwareTab() {
         query={query}
         tone={(x) => (x.exploited > 0 ? 'critical' : undefined)}
         filters={
-          <FilterText
-            value={q}
-            placeholder={t('software.find')}
-            onChange={(text) => {
-              void navigate({ search: (old) => ({ ...old, q: text, page: undefined }), replace: true });
-            }}
-          />
+          <>
+            <FilterText
+              value={q}
+              placeholder={t('software.find')}
+              onChange={(text) => {
+                void navigate({ search: (old) => ({ ...old, q: text, page: undefined }), replace: true });
+              }}
+            />
+            <FilterChips
+              label={t('software.originName')}
+              values={origins}
+              chosen={origins.filter((x) => x === origin)}
+              single
+              name={(x) => t(`software.origin.${x}`)}
+              onChange={([x]) => {
+                void navigate({ search: (old) => ({ ...old, origin: x, page: undefined }), replace: true });
+              }}
+            />
+          </>
         }
-        filtered={q !== undefined}
+        filtered={q !== undefined || origin !== undefined}
         onClear={() => {
-          void navigate({ search: (old) => ({ ...old, q: undefined }), replace: true });
+          void navigate({ search: (old) => ({ ...old, q: undefined, origin: undefined, page: undefined }), replace: true });
         }}
         empty={<EmptyState icon={<IconApps size={34} />} title={t('software.empty')} text={t('software.emptyText')} steps={[t('software.step1'), t('software.step2'), t('software.step3')]} />}
         open={id}
@@ -182,6 +202,14 @@ function Panel({ id, software, onEdit }: { id: string; software: Software | unde
           <dl className={css.facts}>
             <dt>{t('software.unit')}</dt>
             <dd>{software.unitName}</dd>
+            <dt>{t('software.originName')}</dt>
+            <dd>{t(`software.from.${software.origin}`)}</dd>
+            {software.purl && (
+              <>
+                <dt>{t('software.purl')}</dt>
+                <dd className="la-mono la-wrap">{software.purl}</dd>
+              </>
+            )}
             {software.cpe && (
               <>
                 <dt>{t('software.cpe')}</dt>
@@ -195,6 +223,7 @@ function Panel({ id, software, onEdit }: { id: string; software: Software | unde
               </>
             )}
           </dl>
+          <Source of={software} />
           {software.mayDeclare && (
             <Group gap="xs">
               <Button
@@ -238,6 +267,29 @@ function Panel({ id, software, onEdit }: { id: string; software: Software | unde
       )}
     </>
   );
+}
+
+/** The way to where a line comes from. */
+function Source({ of: x }: { of: Software }) {
+  const { t } = useTranslation('advisories');
+  const may = useMay();
+  if (x.origin === 'inventory' && may('system.read'))
+    return x.part === '' ? (
+      <LinkButton to="/assets" search={{ q: x.product }} size="xs" variant="default">
+        {t('software.toInventory')}
+      </LinkButton>
+    ) : (
+      <LinkButton to="/systems/$id" params={{ id: x.part }} search={{ tab: 'assets' }} size="xs" variant="default">
+        {t('software.toInventory')}
+      </LinkButton>
+    );
+  if (x.origin === 'components' && may('vulnerability.read'))
+    return (
+      <LinkButton to="/vulnerabilities/imports" search={{ unit: x.unit }} size="xs" variant="default">
+        {t('software.toComponents')}
+      </LinkButton>
+    );
+  return null;
 }
 
 function SoftwareDialog({ software, onClose }: { software: Software | undefined; onClose: () => void }) {

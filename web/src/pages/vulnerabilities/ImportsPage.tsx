@@ -91,6 +91,11 @@ function ImportBody({ id }: { id: string }) {
             <LinkButton to="/vulnerabilities" search={{ import: data.id, state: 'any' }} size="xs" variant="default">
               {t('imports.seen')}
             </LinkButton>
+            {data.components > 0 && (
+              <LinkButton to="/advisories" search={{ tab: 'software', origin: 'components', q: data.target }} size="xs" variant="default">
+                {t('imports.compared')}
+              </LinkButton>
+            )}
           </Group>
           <dl className={css.facts}>
             <dt>{t('imports.tool')}</dt>
