@@ -329,7 +329,7 @@ export function List<T>(props: ListProps<T>) {
                                 ) : (
                                   column.cell(item)
                                 )}
-                                {column.under?.(item)}
+                                {column.under && <div>{column.under(item)}</div>}
                               </div>
                             </td>
                           ))}

@@ -249,7 +249,7 @@ function Panel({ id, software, onEdit }: { id: string; software: Software | unde
         </>
       )}
       <h3 className={css.part}>{t('software.state')}</h3>
-      <Matches filter={{ software: id }} vulnerability />
+      <Matches filter={{ software: id }} vulnerability none={t('software.none')} />
       {asked && (
         <ConfirmDialog
           title={t('software.remove')}

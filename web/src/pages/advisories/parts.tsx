@@ -117,13 +117,13 @@ function MatchRow({ match, vulnerability }: { match: SoftwareMatch; vulnerabilit
   );
 }
 
-/** Which units run what is affected, and how sure that is. */
-export function Matches({ filter, vulnerability = false }: { filter: Query; vulnerability?: boolean }) {
+/** Which units run what is affected, and how sure that is; without any, none says so. */
+export function Matches({ filter, vulnerability = false, none }: { filter: Query; vulnerability?: boolean; none?: string }) {
   const { t } = useTranslation('advisories');
   const { data, error, isPending, refetch } = useQuery(matchesQuery(filter));
   if (isPending) return <Rows count={3} />;
   if (!data) return <ErrorState error={error} retry={() => void refetch()} />;
-  if (data.items.length === 0) return <Text size="sm" className="la-dim">{t('matchesNone')}</Text>;
+  if (data.items.length === 0) return <Text size="sm" className="la-dim">{none ?? t('matchesNone')}</Text>;
   return (
     <div className={css.scroll} tabIndex={0} role="region" aria-label={t('matches')}>
       <table className="la-table">
