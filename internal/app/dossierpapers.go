@@ -33,19 +33,29 @@ func caseOfDossier(d *dossier.Dossier, values paper.Values) documents.Case {
 type dossierPapers struct{ papers *documents.Service }
 
 // Form implements [dossier.Papers].
-func (x dossierPapers) Form(id string) (dossier.FormName, error) {
-	f, err := x.papers.Form(id)
-	return dossier.FormName{Words: level.Words{Vi: f.Vi, En: f.En}, Verify: f.Verify}, err
+func (x dossierPapers) Form(ctx context.Context, id string) (dossier.FormName, error) {
+	f, err := x.papers.Form(ctx, id)
+	return dossier.FormName{Words: level.Words{Vi: f.Vi, En: f.En}, Verify: f.Verify, Own: f.Own}, err
 }
 
 // Fill implements [dossier.Papers].
 func (x dossierPapers) Fill(ctx context.Context, id string, d *dossier.Dossier, values paper.Values) (dossier.Filled, error) {
 	v, err := x.papers.Fill(ctx, id, caseOfDossier(d, values))
-	out := dossier.Filled{Paper: v.Paper}
-	for _, m := range v.Missing {
-		out.Missing = append(out.Missing, dossier.Gap(m))
+	return dossier.Filled{Paper: v.Paper, Missing: dossierGaps(v.Missing)}, err
+}
+
+// Word implements [dossier.Papers].
+func (x dossierPapers) Word(ctx context.Context, id string, d *dossier.Dossier, values paper.Values) (dossier.Worded, bool, error) {
+	w, ok, err := x.papers.Word(ctx, id, caseOfDossier(d, values))
+	return dossier.Worded{Data: w.Data, Missing: dossierGaps(w.Missing)}, ok, err
+}
+
+func dossierGaps(missing []documents.Missing) []dossier.Gap {
+	var gaps []dossier.Gap
+	for _, m := range missing {
+		gaps = append(gaps, dossier.Gap(m))
 	}
-	return out, err
+	return gaps
 }
 
 // dossierRegister tells module dossier what papers say of a system.

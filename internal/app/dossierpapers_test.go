@@ -1,12 +1,19 @@
 package app
 
 import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/lachan-vn/lachan/internal/event"
+	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/level"
 	"github.com/lachan-vn/lachan/internal/module"
 	documents "github.com/lachan-vn/lachan/internal/module/document"
@@ -19,7 +26,18 @@ import (
 	"github.com/lachan-vn/lachan/internal/sqldb/sqldbtest"
 )
 
-func TestADossierFillsEveryFieldOfTheTemplates(t *testing.T) {
+// paperNode is what of a node takes part in the papers of dossiers.
+type paperNode struct {
+	systems *system.Service
+	asked   *requirement.Service
+	papers  *documents.Service
+	levels  *dossier.Service
+	units   *unit.Service
+}
+
+// newPaperNode makes one with nothing in it, and the context of its administrator.
+func newPaperNode(t *testing.T) (*paperNode, context.Context) {
+	t.Helper()
 	db := sqldbtest.SQLite(t)
 	trail := module.NewTrail(db)
 	units := unit.New(unit.Options{DB: db, Trail: trail, Now: time.Now})
@@ -28,7 +46,6 @@ func TestADossierFillsEveryFieldOfTheTemplates(t *testing.T) {
 	papers := documents.New(documents.Options{DB: db, Trail: trail, Units: documentUnits{units}, Zone: time.UTC, Now: time.Now})
 	levels := dossier.New(dossier.Options{DB: db, Trail: trail, Units: units, Systems: dossierSystems{systems}, Register: dossierRegister{systems, units, asked},
 		Papers: dossierPapers{papers}, Dir: t.TempDir(), Zone: time.UTC, Now: time.Now})
-	x := documentCases{dossiers: func() *dossier.Service { return levels }, zone: time.UTC}
 	for _, m := range []module.Module{{Name: "module", Migrations: module.Migrations()}, units.Module(), systems.Module(), asked.Module(), papers.Module(), levels.Module()} {
 		if err := sqldb.Migrate(t.Context(), db, m.Name, m.Migrations); err != nil {
 			t.Fatal(err)
@@ -37,7 +54,13 @@ func TestADossierFillsEveryFieldOfTheTemplates(t *testing.T) {
 	if err := units.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ctx := module.WithPrincipal(t.Context(), module.Principal{ID: "an", DisplayName: "An", Role: module.RoleAdministrator, Unit: event.CentreUnit})
+	return &paperNode{systems, asked, papers, levels, units}, module.WithPrincipal(t.Context(), module.Principal{ID: "an", DisplayName: "An", Role: module.RoleAdministrator, Unit: event.CentreUnit})
+}
+
+func TestADossierFillsEveryFieldOfTheTemplates(t *testing.T) {
+	n, ctx := newPaperNode(t)
+	systems, asked, papers, levels, units := n.systems, n.asked, n.papers, n.levels, n.units
+	x := documentCases{dossiers: func() *dossier.Service { return levels }, zone: time.UTC}
 	s, err := systems.Add(ctx, system.Facts{Name: "Một cửa", Unit: event.CentreUnit, OperatorUnit: event.CentreUnit, Zones: []system.Zone{{Name: "DMZ", Private: []string{"10.1.0.0/24"}}},
 		Operator: system.Party{Mandate: "12/QĐ-UBND"}})
 	if err != nil {
@@ -135,6 +158,95 @@ func TestADossierFillsEveryFieldOfTheTemplates(t *testing.T) {
 	}
 	if offered[0].ID != "level-dossier" || !offered[0].Now || offered[1].ID != "level-form-02" || !offered[1].Now || len(offered[1].Missing) == 0 {
 		t.Errorf("%+v", offered)
+	}
+}
+
+// wordTexts are the paragraphs of a Word file.
+func wordTexts(t *testing.T, data []byte) []string {
+	t.Helper()
+	w, _, err := paper.ParseWord("x", data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.Texts(nil)
+}
+
+func TestAProvincesOwnFormIsHandedOutFilled(t *testing.T) {
+	n, ctx := newPaperNode(t)
+	s, err := n.systems.Add(ctx, system.Facts{Name: "Một cửa", Unit: event.CentreUnit, OperatorUnit: event.CentreUnit})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := n.levels.Create(ctx, dossier.Begin{System: s.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err = n.levels.Answer(ctx, d.ID, level.Current, level.Answers{"type": {"citizen"}, "service": {"procedure"}, "basic": {"500"}, "sensitive": {"0"}, "central": {"no"}}, d.Version); err != nil {
+		t.Fatal(err)
+	}
+	upload := func(id, replaces, text string) {
+		t.Helper()
+		var file bytes.Buffer
+		if err := paper.WriteDOCX(&file, &paper.Document{Agency: "UBND TỈNH", Symbol: "X", Kind: "Z", Body: []paper.Block{{Kind: paper.Paragraph, Runs: []paper.Run{{Text: text}}}}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, problems, err := n.papers.Upload(ctx, documents.OwnTemplate{ID: id, Name: "Mẫu " + id, Replaces: replaces}, file.Bytes()); err != nil || len(problems) > 0 {
+			t.Fatal(err, problems)
+		}
+	}
+	upload("de-nghi", "level-form-02", "Hệ thống {{dossier.name}}, cấp độ {{dossier.level}} theo {{dossier.becauseText}}; mục đích: {{dossier.purpose}}")
+	upload("tong-quan", "level-overview", "Tổng quan {{dossier.name}}")
+
+	offered, err := n.levels.Forms(ctx, d.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range offered {
+		if f.ID != "level-form-02" && (!f.Verify || f.Own != "") {
+			t.Errorf("%+v", f)
+		}
+		if f.ID == "level-form-02" && (f.Verify || f.Own != "Mẫu de-nghi" || len(f.Missing) != 1 || f.Missing[0].Field != "dossier.purpose" || f.Missing[0].Where != "system") {
+			t.Errorf("%+v", f)
+		}
+	}
+	_, data, err := n.levels.FormFile(ctx, d.ID, "level-form-02", "docx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := regexp.MustCompile(`^Hệ thống Một cửa, cấp độ 3 theo .+ \(.*Điều .+\); mục đích: …$`)
+	if texts := wordTexts(t, data); !slices.ContainsFunc(texts, want.MatchString) || !slices.Contains(texts, "UBND TỈNH") {
+		t.Errorf("%q", texts)
+	}
+	var e *fault.Error
+	if _, _, err := n.levels.FormFile(ctx, d.ID, "level-form-02", "pdf"); !errors.As(err, &e) || e.Code != "dossier.no-pdf" {
+		t.Errorf("%v", err)
+	}
+	p, err := n.levels.Package(ctx, d.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	if err := p.Write(&packed); err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(packed.Bytes()), int64(packed.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, own := range map[string]bool{"00-ho-so.docx": false, "01-tong-quan.docx": true} {
+		data, err := fs.ReadFile(z, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if texts := wordTexts(t, data); slices.Contains(texts, "Tổng quan Một cửa") != own {
+			t.Errorf("%s: %q", name, texts)
+		}
+	}
+	if err := n.papers.Drop(ctx, "de-nghi"); err != nil {
+		t.Fatal(err)
+	}
+	if _, data, err = n.levels.FormFile(ctx, d.ID, "level-form-02", "pdf"); err != nil || !bytes.HasPrefix(data, []byte("%PDF")) {
+		t.Errorf("the shipped form is not back: %v", err)
 	}
 }
 

@@ -205,16 +205,17 @@ func (s *Service) templateRoutes(api huma.API) {
 			return &templateList{s.templatesView(own)}, nil
 		})
 	type upload struct {
-		ID      string `path:"id" maxLength:"64"`
-		Name    string `query:"name" required:"true" maxLength:"200"`
-		Symbol  string `query:"symbol" maxLength:"10" doc:"BC; empty: a letter"`
-		RawBody []byte `contentType:"application/vnd.openxmlformats-officedocument.wordprocessingml.document"`
+		ID       string `path:"id" maxLength:"64"`
+		Name     string `query:"name" required:"true" maxLength:"200"`
+		Symbol   string `query:"symbol" maxLength:"10" doc:"BC; empty: a letter"`
+		Replaces string `query:"replaces" maxLength:"64" doc:"shipped template in whose place it stands wherever that is drafted or handed out; empty: none"`
+		RawBody  []byte `contentType:"application/vnd.openxmlformats-officedocument.wordprocessingml.document"`
 	}
 	type uploaded struct{ Body UploadedTemplateView }
 	o := op(module.ActionDocumentManage, "upload-document-template", http.MethodPut, "/document-templates/{id}", "Keep a Word file with fields as a template; with problems nothing is kept")
 	o.MaxBodyBytes = 5 << 20
 	huma.Register(api, o, func(ctx context.Context, in *upload) (*uploaded, error) {
-		t, problems, err := s.Upload(ctx, OwnTemplate{ID: in.ID, Name: in.Name, Symbol: in.Symbol}, in.RawBody)
+		t, problems, err := s.Upload(ctx, OwnTemplate{ID: in.ID, Name: in.Name, Symbol: in.Symbol, Replaces: in.Replaces}, in.RawBody)
 		if err != nil {
 			return nil, err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/lachan-vn/lachan/internal/fault"
-	"github.com/lachan-vn/lachan/internal/module"
 )
 
 // Form is a shipped template as another module offers it.
@@ -12,36 +11,46 @@ type Form struct {
 	ID     string
 	Vi     string
 	En     string
-	Verify bool // its wording is to be compared with the official form
+	Verify bool   // its wording is to be compared with the official form
+	Own    string // name of the administrator's Word file in its place; "" none
 }
 
 // Form returns a shipped template. Errors: NotFound.
-func (s *Service) Form(id string) (Form, error) {
+func (s *Service) Form(ctx context.Context, id string) (Form, error) {
 	t, ok := s.book.byID[id]
 	if !ok {
 		return Form{}, templateUnknown(id)
 	}
-	return Form{t.ID, t.Vi, t.En, t.Verify}, nil
+	r, own, err := s.store.inPlaceOf(ctx, s.DB, id)
+	return Form{t.ID, t.Vi, t.En, t.Verify && !own, r.Name}, err
+}
+
+// formOf is the shipped template with an id, for a case. Errors: NotFound, Invalid.
+func (s *Service) formOf(id string, c Case) (Template, error) {
+	t, ok := s.book.byID[id]
+	if !ok {
+		return t, templateUnknown(id)
+	}
+	if t.Subject != c.Subject.Kind {
+		return t, fault.New(fault.Invalid, "the template %s is for a matter of the kind %s", id, t.Subject).WithCode("document.subject")
+	}
+	return t, nil
 }
 
 // Fill draws a shipped template with what is known of a case, under the letterhead of
-// the principal's unit; nothing is kept, and it takes no number. Whoever asks has
+// the principal's unit, whether or not a Word file stands in its place; nothing is
+// kept, and it takes no number. Whoever asks has
 // checked that the principal may know of the case. Errors: NotFound (the template),
 // Invalid (the case is no matter of it, or too much).
 func (s *Service) Fill(ctx context.Context, id string, c Case) (Preview, error) {
-	t, ok := s.book.byID[id]
-	if !ok {
-		return Preview{}, templateUnknown(id)
-	}
-	if t.Subject != c.Subject.Kind {
-		return Preview{}, fault.New(fault.Invalid, "the template %s is for a matter of the kind %s", id, t.Subject).WithCode("document.subject")
-	}
-	p := module.PrincipalOf(ctx)
-	head, err := s.letterheadOf(ctx, p.Unit)
+	t, err := s.formOf(id, c)
 	if err != nil {
 		return Preview{}, err
 	}
-	d := Document{Template: id, Form: id, Issuer: p.Unit, Unit: c.Unit, Subject: c.Subject, Drill: c.Drill, DraftedName: p.DisplayName, Content: t.content(head)}
+	d, err := s.unkept(ctx, &origin{form: id, shipped: &t}, c)
+	if err != nil {
+		return Preview{}, err
+	}
 	r, err := s.render(ctx, &d, c, Owed{})
 	return Preview{Paper: r.doc, Missing: s.missing(r.missing)}, err
 }

@@ -21,21 +21,28 @@ import (
 
 // OwnTemplate is an administrator's Word file with fields.
 type OwnTemplate struct {
-	ID      string
-	Version int64
-	Name    string
-	Symbol  string // BC; "" a letter
-	By      string
-	At      time.Time
+	ID       string
+	Version  int64
+	Name     string
+	Symbol   string // BC; "" a letter, or that of the template it replaces
+	Replaces string // shipped template in whose place it stands; "" none
+	By       string
+	At       time.Time
 }
 
 var templateID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,47}$`)
+
+// The fields that a document has once it is approved.
+const (
+	fieldCode = "document.code"
+	fieldDate = "document.date"
+)
 
 // known are the fields of a Word template: those of every template, and the
 // number and date, which others have in their layout.
 func (s *Service) known() paper.Fields {
 	f := maps.Clone(s.book.known)
-	f["document.code"], f["document.date"] = nil, nil
+	f[fieldCode], f[fieldDate] = nil, nil
 	return f
 }
 
@@ -49,14 +56,14 @@ func (s *Service) Templates(ctx context.Context) ([]OwnTemplate, error) {
 	var list []OwnTemplate
 	for _, r := range rows {
 		if r.Data != "" {
-			list = append(list, OwnTemplate{r.ID, r.Version, r.Name, r.Symbol, r.ByName, r.At.Time()})
+			list = append(list, OwnTemplate{r.ID, r.Version, r.Name, r.Symbol, r.Replaces, r.ByName, r.At.Time()})
 		}
 	}
 	return list, err
 }
 
 // Upload keeps a Word file as a template, or a new version of one. With problems,
-// nothing is kept. Errors: Denied, Invalid.
+// nothing is kept. Errors: Denied, Invalid, Conflict document.replaced.
 func (s *Service) Upload(ctx context.Context, t OwnTemplate, data []byte) (OwnTemplate, []paper.Problem, error) {
 	p := module.PrincipalOf(ctx)
 	if err := p.Require(module.ActionDocumentManage); err != nil {
@@ -69,27 +76,42 @@ func (s *Service) Upload(ctx context.Context, t OwnTemplate, data []byte) (OwnTe
 	if n := utf8.RuneCountInString(t.Name); n == 0 || n > maxName || strings.ContainsAny(t.Symbol, " /") || utf8.RuneCountInString(t.Symbol) > 10 {
 		return t, nil, fault.New(fault.Invalid, "a template needs a name of at most %d letters, and a symbol like BC or none", maxName).WithCode("document.template-name").OnField("query.name")
 	}
+	if t.Replaces != "" {
+		r, ok := s.book.byID[t.Replaces]
+		if !ok {
+			return t, nil, fault.New(fault.Invalid, "no shipped template %q whose place a Word file could take; the list of templates names those there are", t.Replaces).
+				WithCode("document.replaces").OnField("query.replaces")
+		}
+		if t.Symbol == "" {
+			t.Symbol = r.Type
+		}
+	}
 	_, problems, err := paper.ParseWord(t.Name, data, s.known())
 	if err != nil || len(problems) > 0 {
 		return t, problems, err
 	}
 	t.By, t.At = p.DisplayName, s.Now()
 	err = s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		// The head of the trail is one row: with it held, nobody else takes the same place.
+		if err := s.Trail.Append(ctx, tx, module.Entry{Action: "document.template", Object: "document-template:" + t.ID, Detail: map[string]string{"name": t.Name, "replaces": t.Replaces}}); err != nil {
+			return err
+		}
+		if err := s.replaceable(ctx, tx, &t); err != nil {
+			return err
+		}
 		last, _, err := s.store.template(ctx, tx, t.ID, 0)
 		if err != nil {
 			return err
 		}
 		t.Version = last.Version + 1
-		if err := s.store.addTemplate(ctx, tx, &templateRow{ID: t.ID, Version: t.Version, Name: t.Name, Form: t.ID, Symbol: t.Symbol,
-			Data: base64.StdEncoding.EncodeToString(data), ByName: t.By, At: sqldb.MicrosOf(t.At)}); err != nil {
-			return err
-		}
-		return s.Trail.Append(ctx, tx, module.Entry{Action: "document.template", Object: "document-template:" + t.ID, Detail: map[string]string{"name": t.Name}})
+		return s.store.addTemplate(ctx, tx, &templateRow{ID: t.ID, Version: t.Version, Name: t.Name, Form: t.ID, Symbol: t.Symbol, Replaces: t.Replaces,
+			Data: base64.StdEncoding.EncodeToString(data), ByName: t.By, At: sqldb.MicrosOf(t.At)})
 	})
 	return t, nil, err
 }
 
-// Drop takes a Word template out of use; documents made of it keep theirs.
+// Drop takes a Word template out of use; documents made of it keep theirs, and the
+// shipped template it stood for is back.
 // Errors: Denied, NotFound.
 func (s *Service) Drop(ctx context.Context, id string) error {
 	p := module.PrincipalOf(ctx)
@@ -115,23 +137,6 @@ func (s *Service) Drop(ctx context.Context, id string) error {
 
 func templateUnknown(id string) error {
 	return fault.New(fault.NotFound, "no template %q", id).WithCode("document.template-unknown")
-}
-
-// fromWord begins d with an administrator's template.
-func (s *Service) fromWord(ctx context.Context, d *Document, h Letterhead) error {
-	r, ok, err := s.store.template(ctx, s.DB, d.Template, 0)
-	if err != nil {
-		return err
-	}
-	if !ok || r.Data == "" {
-		return templateUnknown(d.Template)
-	}
-	t := Template{Type: r.Symbol, Kind: r.Name, Abstract: d.Subject.Code}
-	if strings.TrimSpace(t.Abstract) == "" {
-		t.Abstract = r.Name
-	}
-	d.TemplateVersion, d.Content = r.Version, t.content(h)
-	return nil
 }
 
 // word reads the version of the Word template that d was begun with.

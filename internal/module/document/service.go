@@ -3,6 +3,7 @@ package document
 import (
 	"context"
 	"embed"
+	"io"
 	"io/fs"
 	"log/slog"
 	"slices"
@@ -201,7 +202,12 @@ func (s *Service) Create(ctx context.Context, n Drafting) (Document, error) {
 			n.Template = owed.Form
 		}
 	}
-	if t, ok := s.book.byID[n.Template]; ok && t.Subject == "date" && n.Subject.ID == "" {
+	from, err := s.origin(ctx, n.Template)
+	if err != nil {
+		return Document{}, err
+	}
+	t := from.shipped
+	if t != nil && t.Subject == "date" && n.Subject.ID == "" {
 		n.Subject = module.Subject{Kind: "date", ID: s.Now().In(s.Zone).Format(time.DateOnly)}
 	}
 	of := p.Unit
@@ -222,21 +228,17 @@ func (s *Service) Create(ctx context.Context, n Drafting) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	d := Document{ID: module.NewID(), Template: n.Template, Form: n.Template, Issuer: p.Unit, Unit: c.Unit, Subject: c.Subject, Obligation: n.Obligation,
+	d := Document{ID: module.NewID(), Issuer: p.Unit, Unit: c.Unit, Subject: c.Subject, Obligation: n.Obligation,
 		Drill: c.Drill, State: Draft, DraftedBy: p.ID, DraftedName: p.DisplayName, DraftedAt: s.Now(), ChangedAt: s.Now(), Version: 1}
-	if t, ok := s.book.byID[n.Template]; ok {
-		if t.Subject != "" && t.Subject != c.Subject.Kind {
+	from.begin(&d, head)
+	if t != nil && t.Subject != "" {
+		if t.Subject != c.Subject.Kind {
 			return Document{}, bad("template", "subject", "the template %s is for a matter of the kind %s; begin the document from one", t.ID, t.Subject)
 		}
-		d.Content = t.content(head)
-		if t.Subject != "" {
-			d.Content.To, d.Content.Internal = append(d.Content.To, c.To...), c.Internal
-			if c.Greeting != "" {
-				d.Content.Greeting = c.Greeting
-			}
+		d.Content.To, d.Content.Internal = append(d.Content.To, c.To...), c.Internal
+		if c.Greeting != "" {
+			d.Content.Greeting = c.Greeting
 		}
-	} else if err := s.fromWord(ctx, &d, head); err != nil {
-		return Document{}, err
 	}
 	if owed.Recipient != "" {
 		list, err := s.Duties.Addressees(ctx)
@@ -375,7 +377,8 @@ func (s *Service) rendered(ctx context.Context, d *Document) (rendering, error) 
 	return s.render(ctx, d, c, owed)
 }
 
-func (s *Service) render(ctx context.Context, d *Document, c Case, owed Owed) (rendering, error) {
+// values are what is known for the fields of d.
+func (s *Service) values(d *Document, c Case, owed Owed) paper.Values {
 	values := paper.Values{}
 	for name := range s.book.known {
 		if v, ok := c.Fields[name]; ok {
@@ -393,9 +396,13 @@ func (s *Service) render(ctx context.Context, d *Document, c Case, owed Owed) (r
 			values[name] = text
 		}
 	}
-	out := rendering{values: values}
+	return values
+}
+
+func (s *Service) render(ctx context.Context, d *Document, c Case, owed Owed) (rendering, error) {
+	out := rendering{values: s.values(d, c, owed)}
 	var err error
-	if out.drawn, err = d.Content.draw(d.Template, s.book.known, values); err != nil {
+	if out.drawn, err = d.Content.draw(d.Template, s.book.known, out.values); err != nil {
 		return out, err
 	}
 	out.doc.Number = int(d.Number)
@@ -409,21 +416,17 @@ func (s *Service) render(ctx context.Context, d *Document, c Case, owed Owed) (r
 		if out.own, err = s.word(ctx, d); err != nil {
 			return out, err
 		}
-		missing, err := out.own.Fill(discard{}, values)
+		missing, err := fillWord(io.Discard, out.own, out.values)
 		if err != nil {
 			return out, err
 		}
-		out.texts = out.own.Texts(values)
+		out.texts = out.own.Texts(out.values)
 		out.missing = append(out.missing, missing...)
 		slices.Sort(out.missing)
 		out.missing = slices.Compact(out.missing)
 	}
 	return out, nil
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 func (s *Service) title(ctx context.Context, d *Document, c Case, owed Owed) (string, error) {
 	r, err := s.render(ctx, d, c, owed)

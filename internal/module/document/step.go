@@ -164,7 +164,7 @@ func (s *Service) approve(ctx context.Context, tx bun.Tx, p module.Principal, d 
 	d.Final, d.Code, d.Title = &final, final.Code(), module.Text(final.Title(), maxTitle)
 	var file bytes.Buffer
 	if r.own != nil {
-		r.values["document.code"], r.values["document.date"] = d.Code, paper.Day(final.Date)
+		r.values[fieldCode], r.values[fieldDate] = d.Code, paper.Day(final.Date)
 		_, err = r.own.Fill(&file, r.values)
 	} else {
 		err = paper.WriteDOCX(&file, &final)

@@ -132,20 +132,21 @@ func (s store) file(ctx context.Context, db bun.IDB, document, format string) ([
 type templateRow struct {
 	bun.BaseModel `bun:"table:document_templates"`
 
-	ID      string       `bun:"id,pk"`
-	Version int64        `bun:"version,pk"`
-	Name    string       `bun:"name"`
-	Form    string       `bun:"form"`
-	Symbol  string       `bun:"symbol"`
-	Data    string       `bun:"data"`
-	ByName  string       `bun:"by_name"`
-	At      sqldb.Micros `bun:"at"`
+	ID       string       `bun:"id,pk"`
+	Version  int64        `bun:"version,pk"`
+	Name     string       `bun:"name"`
+	Form     string       `bun:"form"`
+	Symbol   string       `bun:"symbol"`
+	Replaces string       `bun:"replaces"`
+	Data     string       `bun:"data"`
+	ByName   string       `bun:"by_name"`
+	At       sqldb.Micros `bun:"at"`
 }
 
 // templates returns the last version of each, without their files.
 func (s store) templates(ctx context.Context) ([]templateRow, error) {
 	var rows []templateRow
-	err := s.db.NewSelect().Model(&rows).Column("id", "version", "name", "form", "symbol", "by_name", "at").
+	err := s.db.NewSelect().Model(&rows).Column("id", "version", "name", "form", "symbol", "replaces", "by_name", "at").
 		ColumnExpr("CASE WHEN data = '' THEN '' ELSE 'x' END AS data").OrderExpr("id, version DESC").Limit(5_000).Scan(ctx)
 	if err != nil {
 		return nil, err
@@ -167,6 +168,17 @@ func (s store) template(ctx context.Context, db bun.IDB, id string, version int6
 		q = q.Where("version = ?", version)
 	}
 	err := q.OrderExpr("version DESC").Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, false, nil
+	}
+	return r, err == nil, err
+}
+
+// inPlaceOf returns the template in use that stands in place of a shipped one.
+func (s store) inPlaceOf(ctx context.Context, db bun.IDB, shipped string) (templateRow, bool, error) {
+	var r templateRow
+	err := db.NewSelect().Model(&r).Where("replaces = ?", shipped).Where("data <> ''").
+		Where("version = (SELECT MAX(newest.version) FROM document_templates AS newest WHERE newest.id = template_row.id)").Limit(1).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, false, nil
 	}

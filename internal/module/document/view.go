@@ -148,16 +148,17 @@ type DocumentTemplatesView struct {
 
 // DocumentTemplateView is a template.
 type DocumentTemplateView struct {
-	ID      string       `json:"id"`
-	Vi      string       `json:"vi"`
-	Name    string       `json:"name"`
-	Subject string       `json:"subject" doc:"kind of matter it is about; empty: any"`
-	Symbol  string       `json:"symbol" doc:"empty: a letter"`
-	Verify  bool         `json:"verify" doc:"the official wording of the form is to be compared"`
-	Own     bool         `json:"own"`
-	Version int64        `json:"version"`
-	By      string       `json:"by"`
-	At      *module.Time `json:"at,omitempty"`
+	ID       string       `json:"id"`
+	Vi       string       `json:"vi"`
+	Name     string       `json:"name"`
+	Subject  string       `json:"subject" doc:"kind of matter it is about; empty: any"`
+	Symbol   string       `json:"symbol" doc:"empty: a letter"`
+	Verify   bool         `json:"verify" doc:"the official wording of the form is to be compared"`
+	Own      bool         `json:"own"`
+	Replaces string       `json:"replaces" doc:"of an own one: id of the shipped template in whose place it stands; empty: none"`
+	Version  int64        `json:"version"`
+	By       string       `json:"by"`
+	At       *module.Time `json:"at,omitempty"`
 }
 
 // DocumentFieldView is a field of templates.
@@ -296,7 +297,7 @@ func (s *Service) templatesView(own []OwnTemplate) DocumentTemplatesView {
 		v.Items = append(v.Items, DocumentTemplateView{ID: t.ID, Vi: t.Vi, Name: t.En, Subject: t.Subject, Symbol: t.Type, Verify: t.Verify})
 	}
 	for _, t := range own {
-		v.Items = append(v.Items, DocumentTemplateView{ID: t.ID, Vi: t.Name, Name: t.Name, Symbol: t.Symbol, Own: true, Version: t.Version, By: t.By, At: module.TimeOrNil(t.At)})
+		v.Items = append(v.Items, DocumentTemplateView{ID: t.ID, Vi: t.Name, Name: t.Name, Subject: s.book.byID[t.Replaces].Subject, Symbol: t.Symbol, Own: true, Replaces: t.Replaces, Version: t.Version, By: t.By, At: module.TimeOrNil(t.At)})
 	}
 	for i, f := range s.book.fields {
 		v.Fields[i] = DocumentFieldView{f.ID, f.Vi, module.OrEmpty(f.Columns)}

@@ -61,11 +61,11 @@ func (s *Service) Package(ctx context.Context, id string) (*Pack, error) {
 	for _, x := range []struct{ form, name, part string }{
 		{paperDossier, "00-ho-so.docx", ""}, {paperOverview, "01-tong-quan.docx", "overview"}, {paperJustification, "03-thuyet-minh-cap-do.docx", "justification"}, {paperPlan, "04-phuong-an.docx", "plan"},
 	} {
-		f, err := s.fill(ctx, x.form, &d, values)
+		f, err := s.write(ctx, x.form, &d, values)
 		if err != nil {
 			return nil, err
 		}
-		data, err := drawn(&f.Paper, "docx")
+		data, err := f.file("docx")
 		if err != nil {
 			return nil, err
 		}

@@ -13,21 +13,31 @@ import (
 // Papers draws official papers of templates, with their wording changeable by people.
 type Papers interface {
 	// Form returns what a form is called. Errors: NotFound.
-	Form(id string) (FormName, error)
+	Form(ctx context.Context, id string) (FormName, error)
 	// Fill draws a form with values by field, dossier.code, and names what is missing.
 	// The caller has checked who asks. Errors: NotFound, Invalid.
 	Fill(ctx context.Context, id string, d *Dossier, values paper.Values) (Filled, error)
+	// Word fills the Word file that an administrator put in place of a form; false:
+	// there is none, and Fill draws it. Errors: NotFound, Invalid.
+	Word(ctx context.Context, id string, d *Dossier, values paper.Values) (Worded, bool, error)
 }
 
 // FormName is what a form is called.
 type FormName struct {
 	level.Words
-	Verify bool // its wording is to be compared with the official form
+	Verify bool   // its wording is to be compared with the official form
+	Own    string // name of the administrator's Word file in its place; "" none
 }
 
 // Filled is a paper with what is known.
 type Filled struct {
 	Paper   paper.Document
+	Missing []Gap
+}
+
+// Worded is a Word file with what is known.
+type Worded struct {
+	Data    []byte
 	Missing []Gap
 }
 
@@ -77,20 +87,49 @@ func (s *Service) Forms(ctx context.Context, id string) ([]Offered, error) {
 	}
 	var list []Offered
 	for _, f := range s.forms(&d) {
-		name, err := s.Papers.Form(f.ID)
+		name, err := s.Papers.Form(ctx, f.ID)
 		if err != nil {
 			return nil, err
 		}
-		p, err := s.fill(ctx, f.ID, &d, values)
+		p, err := s.write(ctx, f.ID, &d, values)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Offered{f.ID, name, now(f, &d) == 1, p.Missing})
+		list = append(list, Offered{f.ID, name, now(f, &d) == 1, p.missing})
 	}
 	return list, nil
 }
 
-// fill draws a paper; the dossier with its parts as appendices.
+// ready is a paper that can be handed out.
+type ready struct {
+	word    []byte // of an administrator; nil: the paper is drawn
+	paper   paper.Document
+	missing []Gap
+}
+
+// write fills the Word file in place of a paper, or draws the paper.
+func (s *Service) write(ctx context.Context, form string, d *Dossier, values paper.Values) (ready, error) {
+	w, ok, err := s.Papers.Word(ctx, form, d, values)
+	if err != nil || ok {
+		return ready{word: w.Data, missing: w.Missing}, err
+	}
+	f, err := s.fill(ctx, form, d, values)
+	return ready{paper: f.Paper, missing: f.Missing}, err
+}
+
+// file is the paper as a file; format is docx or pdf. Errors: Conflict dossier.no-pdf.
+func (r *ready) file(format string) ([]byte, error) {
+	if r.word == nil {
+		return drawn(&r.paper, format)
+	}
+	if format == "pdf" {
+		return nil, fault.New(fault.Conflict, "a Word file of your own stands in place of this form, and has no PDF here; take the DOCX and export it").WithCode("dossier.no-pdf")
+	}
+	return r.word, nil
+}
+
+// fill draws a paper; the dossier with its parts as appendices, which stay drawn also
+// where a Word file stands in place of one: it cannot be put into another document.
 func (s *Service) fill(ctx context.Context, form string, d *Dossier, values paper.Values) (Filled, error) {
 	out, err := s.Papers.Fill(ctx, form, d, values)
 	if err != nil || form != paperDossier {
@@ -101,7 +140,7 @@ func (s *Service) fill(ctx context.Context, form string, d *Dossier, values pape
 		if err != nil {
 			return out, err
 		}
-		name, err := s.Papers.Form(id)
+		name, err := s.Papers.Form(ctx, id)
 		if err != nil {
 			return out, err
 		}
@@ -116,7 +155,7 @@ func (s *Service) fill(ctx context.Context, form string, d *Dossier, values pape
 }
 
 // FormFile returns a paper of a dossier as a file; format is docx or pdf. Errors:
-// Denied, NotFound, Invalid.
+// Denied, NotFound, Invalid, Conflict dossier.no-pdf.
 func (s *Service) FormFile(ctx context.Context, id, form, format string) (name string, data []byte, err error) {
 	d, values, err := s.PaperValues(ctx, id)
 	if err != nil {
@@ -126,11 +165,11 @@ func (s *Service) FormFile(ctx context.Context, id, form, format string) (name s
 	if !slices.Contains(parts, form) && !slices.ContainsFunc(s.forms(&d), func(f Form) bool { return f.ID == form }) {
 		return "", nil, fault.New(fault.NotFound, "a dossier of this level has no such paper").WithCode("dossier.form")
 	}
-	p, err := s.fill(ctx, form, &d, values)
+	p, err := s.write(ctx, form, &d, values)
 	if err != nil {
 		return "", nil, err
 	}
-	data, err = drawn(&p.Paper, format)
+	data, err = p.file(format)
 	return d.Code + "-" + form + "." + format, data, err
 }
 

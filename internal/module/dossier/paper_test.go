@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -17,14 +18,22 @@ import (
 	"github.com/lachan-vn/lachan/internal/paper"
 )
 
-// forms draws a paper that says which form it is and for whom.
-type forms struct{}
+// forms draws a paper that says which form it is and for whom, unless a file stands in
+// its place.
+type forms struct{ own map[string]string }
 
-func (forms) Form(id string) (FormName, error) {
+func (x forms) Form(_ context.Context, id string) (FormName, error) {
 	if !strings.HasPrefix(id, "level-") {
 		return FormName{}, fault.New(fault.NotFound, "no template")
 	}
-	return FormName{Words: level.Words{Vi: "Mẫu " + id, En: id}, Verify: true}, nil
+	return FormName{Words: level.Words{Vi: "Mẫu " + id, En: id}, Verify: x.own[id] == "", Own: x.own[id]}, nil
+}
+
+func (x forms) Word(_ context.Context, id string, _ *Dossier, v paper.Values) (Worded, bool, error) {
+	if x.own[id] == "" {
+		return Worded{}, false, nil
+	}
+	return Worded{[]byte("PK " + x.own[id] + " " + v["dossier.approver"].(string)), []Gap{{"dossier.owner", "Chủ quản", "system"}}}, true, nil
 }
 
 func (forms) Fill(_ context.Context, id string, _ *Dossier, v paper.Values) (Filled, error) {
@@ -153,6 +162,42 @@ func TestAPackageHoldsEveryPartAndItsHash(t *testing.T) {
 			if sums[x.Path] != x.SHA256 || x.Size == 0 {
 				t.Errorf("%s: %s, the manifest says %s", x.Path, sums[x.Path], x.SHA256)
 			}
+		}
+	})
+}
+
+func TestAWordFileInPlaceOfAFormIsHandedOut(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.Papers = forms{map[string]string{"level-form-02": "Mẫu của tỉnh", paperOverview: "Tổng quan của tỉnh"}}
+		d := f.ready(officer, "s2", level3())
+		_, values, err := f.PaperValues(officer, d.ID)
+		if err != nil || !strings.Contains(values["dossier.becauseText"].(string), " (") || !strings.Contains(values["dossier.fileNames"].(string), ": design.pdf") {
+			t.Errorf("%v, %q, %q", err, values["dossier.becauseText"], values["dossier.fileNames"])
+		}
+		for _, o := range must[[]Offered](f)(f.Forms(officer, d.ID)) {
+			want := Offered{ID: o.ID, FormName: FormName{o.Words, true, ""}, Now: o.Now, Missing: []Gap{{"dossier.purpose", "Mục đích", "system"}}}
+			if o.ID == "level-form-02" {
+				want.Verify, want.Own, want.Missing = false, "Mẫu của tỉnh", []Gap{{"dossier.owner", "Chủ quản", "system"}}
+			}
+			if !reflect.DeepEqual(o, want) {
+				t.Errorf("%+v", o)
+			}
+		}
+		_, data, err := f.FormFile(officer, d.ID, "level-form-02", "docx")
+		if want := "PK Mẫu của tỉnh " + values["dossier.approver"].(string); err != nil || string(data) != want {
+			t.Errorf("%v, %q", err, data)
+		}
+		_, _, err = f.FormFile(officer, d.ID, "level-form-02", "pdf")
+		f.is(err, "dossier.no-pdf")
+		if _, data, err := f.FormFile(officer, d.ID, paperDossier, "pdf"); err != nil || !strings.HasPrefix(string(data), "%PDF") {
+			t.Errorf("a file in place of a part is none in place of the whole: %v", err)
+		}
+		made := map[string]bool{}
+		for _, m := range must[*Pack](f)(f.Package(officer, d.ID)).made {
+			made[m.name] = strings.HasPrefix(string(m.data), "PK Tổng quan của tỉnh ")
+		}
+		if len(made) != 4 || !made["01-tong-quan.docx"] || made["00-ho-so.docx"] || made["04-phuong-an.docx"] {
+			t.Errorf("%v", made)
 		}
 	})
 }

@@ -18,6 +18,7 @@ type DossierFormView struct {
 	Vi      string           `json:"vi"`
 	En      string           `json:"en"`
 	Verify  bool             `json:"verify" doc:"the official wording of the form is to be compared"`
+	Own     string           `json:"own" doc:"name of the administrator's Word file in its place, which has no PDF; empty: none"`
 	Now     bool             `json:"now" doc:"it is written at this step"`
 	Missing []DossierGapView `json:"missing" nullable:"false" doc:"what it asks for and nobody has entered"`
 }
@@ -43,7 +44,7 @@ func (s *Service) paperRoutes(api huma.API) {
 			out := &formList{}
 			out.Body.Items = make([]DossierFormView, len(found))
 			for i, f := range found {
-				v := DossierFormView{f.ID, f.Vi, f.En, f.Verify, f.Now, make([]DossierGapView, len(f.Missing))}
+				v := DossierFormView{f.ID, f.Vi, f.En, f.Verify, f.Own, f.Now, make([]DossierGapView, len(f.Missing))}
 				for k, g := range f.Missing {
 					v.Missing[k] = DossierGapView(g)
 				}

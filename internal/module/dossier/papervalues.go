@@ -123,9 +123,19 @@ func (s *Service) ofCriteria(d *Dossier, values paper.Values) error {
 		}
 		return out
 	}
+	values["dossier.becauseText"] = clauses(r.Because)
 	values["dossier.criteria"], values["dossier.complete"] = c.Vi, r.Complete()
 	values["dossier.because"], values["dossier.matches"] = rows(r.Because), rows(r.Matches[min(len(r.Because), len(r.Matches)):])
 	return nil
+}
+
+// clauses are the matches in one text, for a Word file, which holds no list.
+func clauses(list []level.Match) string {
+	texts := make([]string, len(list))
+	for i, m := range list {
+		texts[i] = m.Vi + " (" + m.Article + ")"
+	}
+	return strings.Join(texts, "; ")
 }
 
 func numbered(n int, cells map[string]string) map[string]string {
@@ -134,7 +144,7 @@ func numbered(n int, cells map[string]string) map[string]string {
 }
 
 func (s *Service) ofFiles(files []File, values paper.Values) {
-	rows, names := paper.Rows{}, map[string][]string{}
+	rows, names, all := paper.Rows{}, map[string][]string{}, []string{}
 	for _, f := range files {
 		name := f.Part
 		if i := slices.IndexFunc(s.law.parts, func(p Part) bool { return p.ID == f.Part }); i >= 0 {
@@ -142,8 +152,9 @@ func (s *Service) ofFiles(files []File, values paper.Values) {
 		}
 		rows = append(rows, numbered(len(rows), map[string]string{"part": name, "name": f.Name, "hash": f.SHA256}))
 		names[f.Part] = append(names[f.Part], f.Name)
+		all = append(all, name+": "+f.Name)
 	}
-	values["dossier.files"] = rows
+	values["dossier.files"], values["dossier.fileNames"] = rows, strings.Join(all, "; ")
 	for field, part := range map[string]string{"dossier.designFiles": "design", "dossier.planFiles": "plan", "dossier.opinionFiles": "opinion"} {
 		values[field] = strings.Join(names[part], "; ")
 	}

@@ -9648,6 +9648,8 @@ export interface components {
             id: string;
             name: string;
             own: boolean;
+            /** @description of an own one: id of the shipped template in whose place it stands; empty: none */
+            replaces: string;
             /** @description kind of matter it is about; empty: any */
             subject: string;
             /** @description empty: a letter */
@@ -9821,6 +9823,8 @@ export interface components {
             missing: components["schemas"]["DossierGap"][];
             /** @description it is written at this step */
             now: boolean;
+            /** @description name of the administrator's Word file in its place, which has no PDF; empty: none */
+            own: string;
             /** @description the official wording of the form is to be compared */
             verify: boolean;
             vi: string;
@@ -21836,6 +21840,8 @@ export interface operations {
                 name: string;
                 /** @description BC; empty: a letter */
                 symbol?: string;
+                /** @description shipped template in whose place it stands wherever that is drafted or handed out; empty: none */
+                replaces?: string;
             };
             header?: never;
             path: {
