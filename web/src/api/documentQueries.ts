@@ -11,6 +11,7 @@ export type DocumentDetail = Schemas['DocumentDetail'];
 export type DocumentContent = Schemas['Content'];
 export type DocumentPreview = Schemas['DocumentPreview'];
 export type DocumentTemplates = Schemas['DocumentTemplates'];
+export type DocumentTemplate = Schemas['DocumentTemplate'];
 export type PaperBlock = Schemas['PaperBlock'];
 export type PaperRun = Schemas['Run'];
 export type Addressee = Schemas['Addressee'];
@@ -39,6 +40,11 @@ export const previewQuery = (id: string, version: number) =>
   queryOptions({ queryKey: ['documents', 'preview', id, version], queryFn: ({ signal }) => call<DocumentPreview>(`${path(id)}/preview`, { signal }) });
 
 export const templatesQuery = queryOptions({ queryKey: ['documents', 'templates'], queryFn: ({ signal }) => call<DocumentTemplates>('/document-templates', { signal }) });
+
+/** The Word file that stands in place of a shipped template. */
+export const replacing = (templates: DocumentTemplate[], shipped: string) => templates.find((x) => x.own && x.replaces === shipped);
+
+export const templateName = (x: DocumentTemplate, language: string) => (language === 'vi' ? x.vi : x.name);
 
 export const bookQuery = (year: number) => queryOptions({ queryKey: ['documents', 'book', year], queryFn: ({ signal }) => call<Schemas['NumberBook']>('/number-book', { query: { year }, signal }) });
 
@@ -78,14 +84,20 @@ export const stepDocument = (id: string, body: DocumentStepBody) => call<Documen
 
 export const fileAddress = (id: string, format: 'docx' | 'pdf') => url(`${path(id)}/file`, { format });
 
-export const uploadTemplate = (id: string, name: string, symbol: string, file: Blob) =>
+export const uploadTemplate = (id: string, name: string, symbol: string, replaces: string, file: Blob) =>
   call<Schemas['UploadedTemplate']>(`/document-templates/${encodeURIComponent(id)}`, {
     method: 'PUT',
-    query: { name, symbol },
+    query: { name, symbol, replaces },
     body: new Blob([file], { type: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document' }),
   });
 
 export const dropTemplate = (id: string) => call<undefined>(`/document-templates/${encodeURIComponent(id)}`, { method: 'DELETE' });
+
+/** Reads templates again, and the papers of dossiers that are made of them. */
+export const templatesChanged = async (client: QueryClient) => {
+  void client.invalidateQueries({ queryKey: ['dossiers', 'forms'] });
+  await documentsChanged(client);
+};
 
 /** Reads documents and the obligations they discharge again after a change. */
 export const documentsChanged = async (client: QueryClient) => {

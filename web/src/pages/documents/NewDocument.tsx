@@ -6,7 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { documentsChanged, draftDocument, templatesQuery } from '../../api/documentQueries';
+import { documentsChanged, draftDocument, replacing, templateName, templatesQuery } from '../../api/documentQueries';
 import { obligationsQuery } from '../../api/obligationQueries';
 import { Form } from '../../kit/Form';
 import { Dialog } from '../../ui/Dialog';
@@ -37,6 +37,14 @@ export function NewDocument({ subject, onClose }: { subject?: { kind: string; id
     },
   });
   const vi = i18n.language === 'vi';
+  // A Word file in place of a template is offered as that template, which it is made of.
+  const offered = templates
+    .filter((x) => x.replaces === '' && (x.subject === '' || x.subject === subject?.kind || (subject === undefined && (x.subject === 'date' || x.subject === 'unit'))))
+    .map((x) => {
+      const by = replacing(templates, x.id);
+      const name = templateName(x, i18n.language);
+      return { value: x.id, label: by ? t('templateOwn', { name, own: by.name }) : name };
+    });
   return (
     <Dialog opened onClose={onClose} title={t('new')}>
       <Form error={save.error} submit={t('create')} busy={save.isPending} disabled={template === null || (ofUnit && unit === null)} onCancel={onClose} onSubmit={() => { save.mutate(); }}>
@@ -59,7 +67,7 @@ export function NewDocument({ subject, onClose }: { subject?: { kind: string; id
           label={t('template')}
           description={t('templateHint')}
           searchable
-          data={templates.filter((x) => x.subject === '' || x.subject === subject?.kind || (subject === undefined && (x.subject === 'date' || x.subject === 'unit'))).map((x) => ({ value: x.id, label: vi ? x.vi : x.name }))}
+          data={offered}
           value={template}
           onChange={setTemplate}
         />

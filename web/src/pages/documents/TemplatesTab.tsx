@@ -8,11 +8,15 @@ import {
   addresseesQuery,
   documentChannels,
   documentsChanged,
+  type DocumentTemplate,
   dropTemplate,
   type Letterhead,
   letterheadQuery,
   saveAddressee,
+  replacing,
   saveLetterhead,
+  templateName,
+  templatesChanged,
   templatesQuery,
   uploadTemplate,
 } from '../../api/documentQueries';
@@ -29,10 +33,17 @@ export function TemplatesTab() {
   const may = useMay();
   const client = useQueryClient();
   const { data, error, refetch } = useQuery(templatesQuery);
-  const drop = useMutation({ mutationFn: dropTemplate, onSuccess: () => documentsChanged(client) });
+  const drop = useMutation({ mutationFn: dropTemplate, onSuccess: () => templatesChanged(client) });
   if (error && !data) return <ErrorState error={error} retry={() => void refetch()} />;
   if (!data) return <Rows count={8} />;
   const manage = may('document.manage');
+  // Which stands in place of which.
+  const place = (x: DocumentTemplate) => {
+    const by = replacing(data.items, x.id);
+    if (by) return t('replacedBy', { name: by.name });
+    const of = data.items.find((one) => one.id === x.replaces);
+    return of ? t('replacesName', { name: templateName(of, i18n.language) }) : '';
+  };
   return (
     <div className={css.split}>
       <Stack>
@@ -40,9 +51,16 @@ export function TemplatesTab() {
           {data.items.map((x) => (
             <li key={x.id} className={`la-card ${css.item ?? ''}`}>
               <Group justify="space-between" gap="xs">
-                <Text className="la-wrap">{i18n.language === 'vi' ? x.vi : x.name}</Text>
+                <span className="la-wrap">
+                  <Text>{templateName(x, i18n.language)}</Text>
+                  {place(x) !== '' && (
+                    <Text size="sm" className="la-dim">
+                      {place(x)}
+                    </Text>
+                  )}
+                </span>
                 <Group gap={6}>
-                  {x.verify && <Badge tone="medium">{t('toVerify')}</Badge>}
+                  {x.verify && !replacing(data.items, x.id) && <Badge tone="medium">{t('toVerify')}</Badge>}
                   <Badge tone={x.own ? 'low' : 'informational'}>{t(x.own ? 'own' : 'shipped')}</Badge>
                   {x.own && manage && (
                     <Button size="compact-xs" variant="default" loading={drop.isPending} onClick={() => { drop.mutate(x.id); }}>
@@ -54,13 +72,14 @@ export function TemplatesTab() {
             </li>
           ))}
         </ul>
-        {manage && <Upload />}
+        {manage && <Upload templates={data.items} lists={data.fields.filter((f) => f.columns.length > 0).map((f) => f.id)} />}
         <details>
           <summary>{t('fields')}</summary>
           <ul>
             {data.fields.map((f) => (
               <li key={f.id}>
-                <code>{f.id}</code> {f.vi}
+                <code>{f.id}</code> <span lang="vi">{f.vi}</span>
+                {f.columns.length > 0 && ` (${t('listField')})`}
               </li>
             ))}
           </ul>
@@ -76,22 +95,32 @@ export function TemplatesTab() {
   );
 }
 
-function Upload() {
-  const { t } = useTranslation('documents');
+function Upload({ templates, lists }: { templates: DocumentTemplate[]; lists: string[] }) {
+  const { t, i18n } = useTranslation('documents');
   const client = useQueryClient();
   const [id, setId] = useState('');
   const [name, setName] = useState('');
   const [symbol, setSymbol] = useState('');
+  const [replaces, setReplaces] = useState('');
   const [file, setFile] = useState<File | null>(null);
   const send = useMutation({
-    mutationFn: (chosen: File) => uploadTemplate(id, name, symbol, chosen),
+    mutationFn: (chosen: File) => uploadTemplate(id, name, symbol, replaces, chosen),
     onSuccess: async (kept) => {
       if (kept.problems.length > 0) return;
       toast({ message: t('uploaded') });
-      await documentsChanged(client);
+      await templatesChanged(client);
     },
   });
   const problems = send.data?.problems ?? [];
+  // The id of a template there is means its next version, which begins with what this one says.
+  const chooseId = (next: string) => {
+    setId(next);
+    const last = templates.find((x) => x.own && x.id === next);
+    if (!last) return;
+    setName(last.name);
+    setSymbol(last.symbol);
+    setReplaces(last.replaces);
+  };
   return (
     <section className={`la-card ${css.item ?? ''}`} aria-label={t('upload')}>
       <Title order={3} size="h5">
@@ -101,8 +130,24 @@ function Upload() {
         {t('uploadText')}
       </Text>
       <Form error={send.error} submit={t('upload')} busy={send.isPending} disabled={file === null || id === '' || name === ''} onSubmit={() => { if (file) send.mutate(file); }}>
-        <TextInput label={t('uploadId')} maxLength={48} value={id} onChange={(e) => { setId(e.currentTarget.value); }} />
+        <TextInput label={t('uploadId')} maxLength={48} value={id} onChange={(e) => { chooseId(e.currentTarget.value); }} />
         <TextInput label={t('uploadName')} maxLength={200} value={name} onChange={(e) => { setName(e.currentTarget.value); }} />
+        <Select
+          label={t('uploadReplaces')}
+          description={t('uploadReplacesHint')}
+          placeholder={t('replacesNone')}
+          searchable
+          clearable
+          clearButtonProps={{ 'aria-label': t('replacesNone') }}
+          data={templates
+            .filter((x) => !x.own && (replacing(templates, x.id)?.id ?? id) === id)
+            .map((x) => ({ value: x.id, label: templateName(x, i18n.language) }))}
+          value={replaces === '' ? null : replaces}
+          onChange={(chosen) => {
+            setReplaces(chosen ?? '');
+            setSymbol(templates.find((x) => x.id === chosen)?.symbol ?? symbol);
+          }}
+        />
         <TextInput label={t('uploadSymbol')} maxLength={10} value={symbol} onChange={(e) => { setSymbol(e.currentTarget.value); }} />
         <FileInput label={t('file')} accept=".docx" value={file} onChange={setFile} />
       </Form>
@@ -115,6 +160,7 @@ function Upload() {
             {problems.map((p, i) => (
               <li key={i}>
                 {t('problemField', { field: p.field, line: p.line })}
+                {lists.includes(p.field) && `: ${t('listField')}`}
                 {p.nearest.length > 0 && `; ${t('nearest', { list: p.nearest.join(', ') })}`}
               </li>
             ))}

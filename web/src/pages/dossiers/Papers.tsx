@@ -69,7 +69,7 @@ function Paper({ dossier, form }: { dossier: DossierDetail; form: DossierForm })
   return (
     <li>
       <span className={css.grow}>
-        {name} {form.now && <Badge tone="ok">{t('thisStep')}</Badge>}
+        {name} {form.now && <Badge tone="ok">{t('thisStep')}</Badge>} {form.own !== '' && <Badge tone="low">{t('ownForm', { name: form.own })}</Badge>}
         {form.missing.length > 0 && (
           <details className={css.gaps}>
             <summary>{t('gaps', { count: form.missing.length })}</summary>
@@ -85,7 +85,7 @@ function Paper({ dossier, form }: { dossier: DossierDetail; form: DossierForm })
         {draft.error && <ErrorState error={draft.error} />}
       </span>
       <Group gap={6}>
-        {(['docx', 'pdf'] as const).map((format) => (
+        {(form.own === '' ? (['docx', 'pdf'] as const) : (['docx'] as const)).map((format) => (
           <Button
             key={format}
             component="a"
