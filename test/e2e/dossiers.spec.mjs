@@ -2,13 +2,14 @@
 // which clause makes the level, somebody else appraises, a third decides; the register
 // and Form 08 say so. Runs after console.spec.mjs, which has set the password.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { accessible, open, signIn, skip, url } from './browser.mjs';
 import { api, everywhere, firstSignIn, stranger } from './people.mjs';
 import { signedPapers, signer } from './signedpdf.mjs';
+import { wordFile, wordText } from './wordfile.mjs';
 
 let browser;
 let page;
@@ -148,6 +149,41 @@ test('the papers of the step come first, name what is missing, and are handed ou
   await officer.getByRole('button', { name: /^Soạn văn bản: Mẫu 03/ }).click();
   await officer.waitForURL(/\/documents\/\w+$/);
   await officer.getByText(name).first().waitFor();
+});
+
+test('the province puts its own Word file in place of a form, and takes it away', { skip }, async () => {
+  const own = `Mẫu của tỉnh ${mark}`;
+  await page.goto(`${url}/documents?tab=templates`);
+  const form = page.getByRole('region', { name: 'Tải mẫu lên' });
+  const upload = async (id, text) => {
+    await form.getByLabel('Mã của mẫu').fill(id);
+    await form.getByLabel('Tên mẫu').fill(own);
+    await form.locator('input[type=file]').setInputFiles({ name: 'mau-02.docx', mimeType: 'application/octet-stream', buffer: wordFile(text) });
+    await button(form, 'Tải mẫu lên').click();
+  };
+  await form.getByRole('combobox', { name: 'Dùng thay cho mẫu có sẵn' }).or(form.getByRole('textbox', { name: 'Dùng thay cho mẫu có sẵn' })).first().click();
+  await page.getByRole('option', { name: /^Mẫu 02/ }).click();
+  await upload(`de-nghi-${mark}`, 'Theo {{dossier.because}}');
+  await form.getByRole('alert').getByText(/dossier\.because.*danh sách, không dùng được trong tệp Word/).waitFor();
+  await upload(`de-nghi-${mark}`, 'Đề nghị thẩm định {{dossier.name}}; văn bản giao nhiệm vụ: {{dossier.operatorMandate}}');
+  await page.getByText(/^Dùng thay cho: Mẫu 02/).waitFor();
+  await page.getByText(`Đang dùng thay: mẫu riêng “${own}”`).waitFor();
+  await everywhere(page, 'a template in place of another');
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/templates-replaced.png`, fullPage: true });
+
+  await appraiser.goto(`${url}/dossiers/${dossier}`);
+  const request = appraiser.getByRole('list', { name: 'Văn bản theo mẫu' }).getByRole('listitem').filter({ hasText: 'Mẫu 02' }).first();
+  await request.getByText(`Mẫu riêng: ${own}`).waitFor();
+  await request.getByText('Còn thiếu 1 thông tin').waitFor();
+  assert.equal(await request.getByRole('link', { name: /^PDF/ }).count(), 0);
+  if (process.env.SHOTS) await appraiser.screenshot({ path: `${process.env.SHOTS}/papers-replaced.png`, fullPage: true });
+  const [stored] = await Promise.all([appraiser.waitForEvent('download'), request.getByRole('link', { name: /^DOCX/ }).click()]);
+  assert.equal(wordText(readFileSync(await stored.path())).trim(), `Đề nghị thẩm định ${name}; văn bản giao nhiệm vụ: …`);
+
+  await page.getByRole('listitem').filter({ hasText: own }).filter({ hasText: 'Dùng thay cho' }).getByRole('button', { name: 'Ngừng dùng' }).click();
+  await page.getByText(/^Dùng thay cho: Mẫu 02/).waitFor({ state: 'detached' });
+  await appraiser.reload();
+  await request.getByRole('link', { name: /^PDF/ }).waitFor();
 });
 
 test('three people: sent, appraised, decided', { skip }, async () => {
