@@ -206,8 +206,8 @@ func (d *Dossier) action(v Verb) module.Action {
 	return module.ActionDossierWrite
 }
 
-// step returns the state after a verb. Errors: Conflict dossier.state or
-// dossier.hands, Invalid naming the field.
+// step returns the state after a verb. Errors: Conflict dossier.state,
+// dossier.hands, dossier.owner or dossier.council, Invalid naming the field.
 func (d *Dossier) step(do *Do, p module.Principal, today module.Date) (State, error) {
 	m, ok := moves[do.Verb]
 	if !ok {
@@ -240,12 +240,26 @@ func (d *Dossier) step(do *Do, p module.Principal, today module.Date) (State, er
 	return m.to, nil
 }
 
-// hands keeps those who send, appraise and decide apart.
+// inOrder refuses a paper that is older than the one it rests on.
+func (d *Dossier) inOrder(do *Do) error {
+	rests := map[Verb]Decision{Judge: d.Council, Approve: d.Opinion}[do.Verb]
+	if do.Paper.Date < rests.Date {
+		return bad("paper.date", "order", "the paper is of %s, and the paper %s it rests on is of %s", do.Paper.Date, rests.Number, rests.Date)
+	}
+	return nil
+}
+
+// hands keeps those who send, appraise and decide apart, and leaves the latter to the
+// owner's people and the centre's: who only operates a system does not decide on it
+// (Điều 18, Điều 20).
 func (d *Dossier) hands(v Verb, p module.Principal) error {
 	apart := func(code, text string) error {
 		return fault.New(fault.Conflict, "%s", text).WithCode("dossier." + code)
 	}
+	judges := v == Accept || v == Return || v == Council || v == Judge || v == Approve
 	switch {
+	case judges && !p.Sees(d.Unit):
+		return apart("owner", "your unit operates the system and does not own it: the owner, or the centre, appraises the dossier and decides")
 	case (v == Accept || v == Judge) && p.ID == d.Sender.ID:
 		return apart("hands", "who sent the dossier does not appraise it; somebody else has to")
 	case v == Approve && (p.ID == d.Sender.ID || p.ID == d.Judge.ID):
@@ -256,9 +270,14 @@ func (d *Dossier) hands(v Verb, p module.Principal) error {
 	return nil
 }
 
-// needsCouncil tells whether p appraises what his own unit operates (Điều 18.4).
+// needsCouncil tells whether p appraises what his own unit operates (Điều 18.4). A system
+// for which nobody else is named is operated by its owner.
 func (d *Dossier) needsCouncil(p module.Principal) bool {
-	return d.Operator != "" && p.Unit == d.Operator
+	operates := d.Operator
+	if operates == "" && d.OperatorName == "" {
+		operates = d.Unit
+	}
+	return p.Unit == operates
 }
 
 // sees tells whether p may know of the dossier: the owner's people and the operator's.

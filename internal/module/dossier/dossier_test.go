@@ -124,6 +124,51 @@ func TestAUnitThatOperatesTheSystemNeedsACouncil(t *testing.T) {
 	})
 }
 
+func TestAnOwnerThatOperatesItsSystemNeedsACouncil(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		own := f.reg.find("s3")
+		own.Unit, own.Operator, own.OperatorName = event.CentreUnit, "", "" // nobody else is named
+		d := f.take(appraiser, f.take(admin, f.ready(admin, "s3", level3()), Send), Accept)
+		_, err := f.try(appraiser, d, Judge)
+		f.is(err, "dossier.council")
+
+		// An outside party operates s2, another unit's.
+		d = f.take(appraiser, f.take(officer, f.ready(officer, "s2", level3()), Send), Accept)
+		f.take(appraiser, d, Judge)
+	})
+}
+
+func TestWhoOnlyOperatesASystemDoesNotDecideOnIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.regulate("s1")
+		d := f.take(appraiser, f.take(operator, f.ready(operator, "s1", level3()), Send), Accept)
+		d = f.take(appraiser, d, Judge)
+		for _, v := range []Verb{Approve, Return} {
+			_, err := f.try(as("giam-doc", module.RoleUnitHead, "tt-yte"), d, v)
+			f.is(err, "dossier.owner")
+		}
+		if verbs := d.verbs(module.PrincipalOf(as("giam-doc", module.RoleUnitHead, "tt-yte"))); slices.Contains(verbs, string(Approve)) {
+			t.Errorf("the operator's head is offered %v", verbs)
+		}
+		f.take(as("giam-doc-so", module.RoleUnitHead, "so-y-te", "tt-yte"), d, Approve)
+	})
+}
+
+func TestAPaperIsNotOlderThanWhatItRestsOn(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		f.regulate("s3")
+		d := f.take(appraiser, f.take(admin, f.ready(admin, "s3", level3()), Send), Accept)
+		of := func(day module.Date) Decision { return Decision{"9/QĐ", day, "UBND tỉnh"} }
+		d = must[Dossier](f)(f.Take(appraiser, d.ID, Do{Verb: Council, Paper: of("2026-11-10"), Version: d.Version}))
+		_, err := f.Take(appraiser, d.ID, Do{Verb: Judge, Paper: of("2026-11-09"), Version: d.Version})
+		f.is(err, "dossier.order")
+		d = must[Dossier](f)(f.Take(appraiser, d.ID, Do{Verb: Judge, Paper: of("2026-11-20"), Version: d.Version}))
+		_, err = f.Take(leader, d.ID, Do{Verb: Approve, Paper: of("2026-11-19"), Version: d.Version})
+		f.is(err, "dossier.order")
+		must[Dossier](f)(f.Take(leader, d.ID, Do{Verb: Approve, Paper: of("2026-11-20"), Version: d.Version}))
+	})
+}
+
 func TestADossierThatLacksSomethingIsNotSent(t *testing.T) {
 	onBoth(t, func(t *testing.T, f *fixture) {
 		d := must[Dossier](f)(f.Create(officer, Begin{System: "s1"}))

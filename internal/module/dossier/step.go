@@ -28,7 +28,7 @@ type Told struct {
 }
 
 // Take does a step. Errors: Denied, NotFound, Conflict dossier.changed,
-// dossier.state, dossier.hands, dossier.council, dossier.incomplete or
+// dossier.state, dossier.hands, dossier.owner, dossier.council, dossier.incomplete or
 // dossier.regulation, Invalid naming the field.
 func (s *Service) Take(ctx context.Context, id string, do Do) (Dossier, error) {
 	p := module.PrincipalOf(ctx)
@@ -45,6 +45,9 @@ func (s *Service) Take(ctx context.Context, id string, do Do) (Dossier, error) {
 			return changed()
 		}
 		to, err := d.step(&do, p, s.today())
+		if err == nil {
+			err = d.inOrder(&do)
+		}
 		if err != nil {
 			return err
 		}
