@@ -31,6 +31,10 @@ func infoOf(ctx context.Context) *requestInfo {
 	return info
 }
 
+// statusLeft is logged and counted for a client that closed the connection before the
+// answer, as nginx calls it.
+const statusLeft = 499
+
 // withRequest numbers, logs and counts each request. It is the outermost layer.
 func withRequest(log *slog.Logger, m *metrics) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
@@ -44,6 +48,10 @@ func withRequest(log *slog.Logger, m *metrics) func(http.Handler) http.Handler {
 				status := ww.Status()
 				if status == 0 {
 					status = http.StatusOK
+				}
+				// Whoever left has no answer; what that interrupted is no failure of ours.
+				if status >= http.StatusInternalServerError && r.Context().Err() != nil {
+					status = statusLeft
 				}
 				if info.route == "" {
 					info.route = chi.RouteContext(r.Context()).RoutePattern()
