@@ -54,23 +54,44 @@ func wordWidth(word string) (ems float64) {
 }
 
 // widened gives every column the share it needs, out of those that have more than they
-// need; where that is too little, each gets a part of what it lacks.
+// need. Where all together need too much, those with the longest words lack something and
+// the others nothing: a number of a vulnerability or an address cut in two can be read, a
+// date or a common word hardly.
 func widened(shares, needs []float64) []float64 {
 	lacking, spare := 0.0, 0.0
 	for i, s := range shares {
 		lacking += max(0, needs[i]-s)
 		spare += max(0, s-needs[i])
 	}
-	if lacking == 0 || spare == 0 {
+	if lacking == 0 {
 		return shares
 	}
-	moved := min(lacking, spare)
+	if lacking > spare {
+		return capped(needs)
+	}
 	for i, s := range shares {
 		if s < needs[i] {
-			shares[i] += (needs[i] - s) * moved / lacking
+			shares[i] = needs[i]
 		} else {
-			shares[i] -= (s - needs[i]) * moved / spare
+			shares[i] -= (s - needs[i]) * lacking / spare
 		}
 	}
 	return shares
+}
+
+// capped cuts the widest of what is needed to one width, so that all of it is one.
+func capped(needs []float64) []float64 {
+	sorted, room := slices.Sorted(slices.Values(needs)), 1.0
+	most := 0.0
+	for i, n := range sorted {
+		if most = room / float64(len(sorted)-i); n >= most {
+			break
+		}
+		room -= n
+	}
+	out := make([]float64, len(needs))
+	for i, n := range needs {
+		out[i] = min(n, most)
+	}
+	return out
 }

@@ -43,6 +43,27 @@ func TestNoWordOfANarrowColumnIsCut(t *testing.T) {
 	}
 }
 
+// Scanners write long words in the columns that have most text; those beside them keep theirs.
+func TestLongWordsTakeNothingFromDatesAndCommonWords(t *testing.T) {
+	b := letterOfSix()
+	for _, i := range []int{1, 3, 4} {
+		b.Rows[1][i] = Cell{{Text: strings.Repeat("MMMMMMMMM ", 8)}}
+	}
+	b.Rows[1][5] = Cell{{Text: "trước 30/11/2026"}}
+	d := report()
+	d.Body = []Block{b}
+	var pdf bytes.Buffer
+	if err := WritePDF(&pdf, d); err != nil {
+		t.Fatal(err)
+	}
+	text := pdftotext(t, pdf.Bytes())
+	for _, word := range []string{"30/11/2026", "20/12/2026", "nghiêm", "trọng"} {
+		if !strings.Contains(text, word) {
+			t.Errorf("%s is cut:\n%s", word, text)
+		}
+	}
+}
+
 func TestAColumnIsAsWideAsItsLongestWord(t *testing.T) {
 	b := letterOfSix()
 	const ems, padding = 36.0, 0.33
@@ -69,10 +90,10 @@ func TestAWordThatFitsNowhereGetsNoColumn(t *testing.T) {
 
 func TestColumnsThatNeedMoreThanThereIsShareIt(t *testing.T) {
 	for _, c := range []struct{ shares, needs, want []float64 }{
-		{[]float64{0.1, 0.9}, []float64{0.05, 0.2}, []float64{0.1, 0.9}},               // nobody lacks
-		{[]float64{0.1, 0.9}, []float64{0.2, 0.2}, []float64{0.2, 0.8}},                // there is room
-		{[]float64{0.1, 0.4, 0.5}, []float64{0.3, 0.4, 0.4}, []float64{0.2, 0.4, 0.4}}, // half of what it lacks
-		{[]float64{0.5, 0.5}, []float64{0.7, 0.8}, []float64{0.5, 0.5}},                // nobody has more than he needs
+		{[]float64{0.1, 0.9}, []float64{0.05, 0.2}, []float64{0.1, 0.9}},                 // nobody lacks
+		{[]float64{0.1, 0.9}, []float64{0.2, 0.2}, []float64{0.2, 0.8}},                  // there is room
+		{[]float64{0.1, 0.4, 0.5}, []float64{0.3, 0.4, 0.4}, []float64{0.3, 0.35, 0.35}}, // the widest lack something
+		{[]float64{0.5, 0.5}, []float64{0.7, 0.8}, []float64{0.5, 0.5}},                  // nobody has more than he needs
 	} {
 		if got := widened(c.shares, c.needs); fmt.Sprintf("%.3f", got) != fmt.Sprintf("%.3f", c.want) {
 			t.Errorf("needs %v: %.3f, want %.3f", c.needs, got, c.want)
