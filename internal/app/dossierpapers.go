@@ -80,8 +80,12 @@ func (x dossierRegister) Overview(ctx context.Context, id string) (dossier.Overv
 	o := dossier.Overview{Purpose: s.Purpose, Serves: s.Serves, Type: systemTypeWords[s.Type], Extent: s.Extent, Scale: s.Scale, DataCentre: s.DataCentre, Domains: s.Domains,
 		Owner: x.party(s.Unit), Operator: dossier.Party(s.Operator)}
 	// The people of a unit that operates a system are those of the unit, unless the
-	// register names others for this system.
-	of := x.party(s.OperatorUnit)
+	// register names others for this system. Where nobody else is named, the owner does.
+	operates := s.OperatorUnit
+	if operates == "" && s.Operator.Name == "" {
+		operates = s.Unit
+	}
+	of := x.party(operates)
 	for to, otherwise := range map[*string]string{&o.Operator.Head: of.Head, &o.Operator.Title: of.Title, &o.Operator.Address: of.Address, &o.Operator.Phone: of.Phone, &o.Operator.Mail: of.Mail} {
 		if *to == "" {
 			*to = otherwise

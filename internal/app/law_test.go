@@ -73,6 +73,7 @@ func TestWhatIsWrongWithAnAdministratorsTablesIsSaid(t *testing.T) {
 		"the line of a slip":           {[3]string{"dossier/procedure.yaml", "check: 5", "check: five"}, "procedure.yaml:11"},
 		"a question that is gone":      {[3]string{"level/nd331-2026.yaml", "{id: personal, level: 2", "{id: person, level: 2"}, "answer personal of question info is gone"},
 		"a part that is gone":          {[3]string{"dossier/parts.yaml", "id: plan", "id: plans"}, "plan"},
+		"a need there is not":          {[3]string{"dossier/parts.yaml", "dossier.scale,", "dossier.scales,"}, `no field "dossier.scales"`},
 		"a form there is not":          {[3]string{"dossier/procedure.yaml", "level-form-01", "level-form-99"}, `no "level-form-99"`},
 		"an item that is gone":         {[3]string{"assessment/checklists.yaml", "id: trained", "id: learned"}, "trained is gone"},
 		"a requirement that is gone":   {[3]string{"requirement/catalogues/tcvn14423-2026.yaml", "id: suppliers-list", "id: suppliers-record"}, "suppliers-list is gone"},

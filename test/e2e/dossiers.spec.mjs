@@ -115,6 +115,29 @@ test('a file says who signed it and when; one byte later, that it is not whole',
   rmSync(papers, { recursive: true });
 });
 
+test('the overview is complete once the register says what the law asks for', { skip }, async () => {
+  await officer.goto(`${url}/dossiers/${dossier}`);
+  const overview = officer.getByRole('listitem').filter({ hasText: 'Tài liệu mô tả tổng quan' }).first();
+  await overview.getByText(/Còn thiếu: người đại diện đơn vị vận hành, .*phân vùng mạng và địa chỉ IP\./).waitFor();
+  await button(officer, 'Gửi thẩm định').click();
+  await button(dialog(officer), 'Gửi thẩm định').click();
+  await dialog(officer).getByRole('alert').getByText('Hồ sơ chưa đủ thành phần').waitFor();
+  await button(dialog(officer), 'Hủy').click();
+  const { version, facts } = await api(page, 'GET', `/systems/${system}`);
+  await api(page, 'PUT', `/systems/${system}`, {
+    ...facts, version, extent: 'Toàn tỉnh', scale: '3 máy chủ', zones: [{ name: 'DMZ', private: ['10.1.2.0/24'], public: [] }],
+    services: [{ name: 'Cổng một cửa', server: 'web1', os: 'Debian 12', purpose: 'Tiếp nhận hồ sơ' }],
+    operator: { name: '', mandate: '', head: 'Trần Văn B', title: 'Giám đốc', address: '1 Trần Phú', phone: '02563000000', mail: 'b@example.vn' },
+  });
+  await api(page, 'POST', '/assets', {
+    unit: '', system, kind: 'host', name: 'web1', vendor: '', product: '', release: '', cpe: '', hostname: 'web1', address: '10.1.2.3', origin: '', foreign: false, donated: false, vietnamese: false,
+    licenceEnds: '', place: '', note: '',
+  });
+  await officer.reload();
+  await overview.getByText('Có', { exact: true }).waitFor();
+  await everywhere(officer, 'a dossier that is complete');
+});
+
 test('complete, it is sent', { skip }, async () => {
   await step(officer, 'Gửi thẩm định');
   await officer.getByText('Đã gửi thẩm định').first().waitFor();

@@ -270,14 +270,14 @@ func (d *Dossier) hands(v Verb, p module.Principal) error {
 	return nil
 }
 
-// needsCouncil tells whether p appraises what his own unit operates (Điều 18.4). A system
-// for which nobody else is named is operated by its owner.
+// needsCouncil tells whether p appraises what his own unit operates (Điều 18.4).
 func (d *Dossier) needsCouncil(p module.Principal) bool {
-	operates := d.Operator
-	if operates == "" && d.OperatorName == "" {
-		operates = d.Unit
-	}
-	return p.Unit == operates
+	return p.Unit == d.Operator || d.operatedByOwner() && p.Unit == d.Unit
+}
+
+// operatedByOwner tells whether nobody but the owner operates the system.
+func (d *Dossier) operatedByOwner() bool {
+	return d.Operator == d.Unit || d.Operator == "" && d.OperatorName == ""
 }
 
 // sees tells whether p may know of the dossier: the owner's people and the operator's.

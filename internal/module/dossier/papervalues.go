@@ -46,7 +46,7 @@ func (s *Service) PaperValues(ctx context.Context, id string) (Dossier, paper.Va
 			return d, nil, err
 		}
 	}
-	s.ofSystem(&d, &o, values)
+	ofSystem(&o, values)
 	ofPlan(declared, s.today(), values)
 	x, err := s.store.inspection(ctx, s.DB, d.System)
 	if err != nil {
@@ -54,6 +54,15 @@ func (s *Service) PaperValues(ctx context.Context, id string) (Dossier, paper.Va
 	}
 	values["dossier.inspected"] = x.sentence(s.today())
 	return d, values, nil
+}
+
+// needed is what completeness is judged by; nil where nobody describes systems.
+func (s *Service) needed(ctx context.Context, id string) (paper.Values, error) {
+	if s.Register == nil {
+		return nil, nil
+	}
+	_, values, err := s.PaperValues(ctx, id)
+	return values, err
 }
 
 // inWords is a paper as another cites it; "" none.
@@ -67,7 +76,7 @@ func inWords(kind string, d *Decision) string {
 func (s *Service) ofDossier(d *Dossier) paper.Values {
 	p := s.law.procedures[max(d.Level, 1)]
 	values := paper.Values{
-		"dossier.code": d.Code, "dossier.name": d.SystemName, "dossier.subject": subject(d.SystemName), "dossier.systemCode": d.SystemCode, "dossier.owner": s.Units.Name(d.Unit), "dossier.operator": d.OperatorName,
+		"dossier.code": d.Code, "dossier.name": d.SystemName, "dossier.subject": subject(d.SystemName), "dossier.systemCode": d.SystemCode, "dossier.owner": s.Units.Name(d.Unit), "dossier.operator": s.operator(d),
 		"dossier.appraiser": p.Address.Appraiser, "dossier.approver": p.Address.Approver, "dossier.article": p.Article, "dossier.expert": slices.Contains(p.Parts, "opinion"),
 		"dossier.appraiseDays": "không quy định", "dossier.level": "", "dossier.redetermined": "", "dossier.reason": d.Reason, "dossier.sentAt": "",
 		"dossier.council": inWords("Quyết định", &d.Council), "dossier.opinion": inWords("Văn bản", &d.Opinion), "dossier.decision": inWords("Quyết định", &d.Decision),
@@ -160,8 +169,23 @@ func (s *Service) ofFiles(files []File, values paper.Values) {
 	}
 }
 
+// operator is who operates the system, as papers name it.
+func (s *Service) operator(d *Dossier) string {
+	if d.operatedByOwner() {
+		return s.Units.Name(d.Unit)
+	}
+	return d.OperatorName
+}
+
+// described are the fields that the register fills in.
+func described() paper.Values {
+	values := paper.Values{"dossier.owner": "", "dossier.operator": ""}
+	ofSystem(&Overview{}, values)
+	return values
+}
+
 // ofSystem says what the register knows.
-func (s *Service) ofSystem(d *Dossier, o *Overview, values paper.Values) {
+func ofSystem(o *Overview, values paper.Values) {
 	for field, text := range map[string]string{
 		"purpose": o.Purpose, "serves": o.Serves, "type": o.Type, "extent": o.Extent, "scale": o.Scale, "dataCentre": o.DataCentre, "domains": strings.Join(o.Domains, ", "),
 		"ownerHead": o.Owner.Head, "ownerTitle": o.Owner.Title, "ownerAddress": o.Owner.Address, "ownerPhone": o.Owner.Phone, "ownerMail": o.Owner.Mail,

@@ -9,6 +9,7 @@ import (
 	"github.com/lachan-vn/lachan/internal/config"
 	"github.com/lachan-vn/lachan/internal/level"
 	"github.com/lachan-vn/lachan/internal/module"
+	"github.com/lachan-vn/lachan/internal/paper"
 )
 
 //go:embed data
@@ -80,6 +81,15 @@ type Part struct {
 	ID          string `yaml:"id"`
 	Article     string `yaml:"article"`
 	Made        bool   `yaml:"made"`
+	Needs       []Need `yaml:"needs"`
+	level.Words `yaml:",inline"`
+}
+
+// Need is a field of papers without which a part is not complete.
+type Need struct {
+	Field       string `yaml:"field"`
+	Where       string `yaml:"where"` // it is entered: system, inventory, unit
+	Other       bool   `yaml:"other"` // only where somebody else than the owner operates the system
 	level.Words `yaml:",inline"`
 }
 
@@ -106,6 +116,14 @@ func ReadLaw(files fs.FS, levels *level.Book) (*Law, error) {
 	l := &Law{procedures: map[int]Procedure{}, levels: levels}
 	if err := config.LoadFS(files, "parts.yaml", &l.parts); err != nil {
 		return nil, err
+	}
+	known := described()
+	for _, p := range l.parts {
+		for _, n := range p.Needs {
+			if _, ok := known[n.Field]; !ok || !slices.Contains([]string{"system", "inventory", "unit"}, n.Where) {
+				return nil, fmt.Errorf("parts.yaml: part %s: the register has no field %q, or %q is not system, inventory or unit", p.ID, n.Field, n.Where)
+			}
+		}
 	}
 	var list []Procedure
 	if err := config.LoadFS(files, "procedure.yaml", &list); err != nil {
@@ -138,11 +156,35 @@ func ReadLaw(files fs.FS, levels *level.Book) (*Law, error) {
 type Item struct {
 	Part Part
 	OK   bool
-	Why  string // ready, missing, expired, open, undetermined
+	Why  string // ready, missing, expired, open, gaps
+	// Lacks is what the register does not say yet.
+	Lacks []Need
 }
 
-// checklist tells part by part whether the dossier is complete.
-func (l *Law) checklist(d *Dossier, files []File, today string) ([]Item, error) {
+// lacks are the needs of a part that values do not meet.
+func (p *Part) lacks(d *Dossier, values paper.Values) (list []Need) {
+	for _, n := range p.Needs {
+		if n.Other && d.operatedByOwner() {
+			continue
+		}
+		switch v := values[n.Field].(type) {
+		case string:
+			if v != "" {
+				continue
+			}
+		case paper.Rows:
+			if len(v) > 0 {
+				continue
+			}
+		}
+		list = append(list, n)
+	}
+	return list
+}
+
+// checklist tells part by part whether the dossier is complete; without values what the
+// register says is not looked at.
+func (l *Law) checklist(d *Dossier, files []File, today string, values paper.Values) ([]Item, error) {
 	c := l.levels.Of(d.Criteria)
 	if c == nil {
 		return nil, fmt.Errorf("dossier %s: no criteria %q", d.ID, d.Criteria)
@@ -158,6 +200,10 @@ func (l *Law) checklist(d *Dossier, files []File, today string) ([]Item, error) 
 		switch {
 		case p.ID == "justification" && !r.Complete():
 			item.OK, item.Why = false, "open"
+		case p.Made && values != nil:
+			if item.Lacks = p.lacks(d, values); len(item.Lacks) > 0 {
+				item.OK, item.Why = false, "gaps"
+			}
 		case !p.Made && !slices.Contains(needed, p.ID):
 			continue
 		case !p.Made:

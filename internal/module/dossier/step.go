@@ -120,15 +120,24 @@ func (s *Service) send(ctx context.Context, tx bun.Tx, d *Dossier) error {
 	if err != nil {
 		return err
 	}
-	items, err := s.law.checklist(d, files, string(s.today()))
+	values, err := s.needed(ctx, d.ID)
+	if err != nil {
+		return err
+	}
+	items, err := s.law.checklist(d, files, string(s.today()), values)
 	if err != nil {
 		return err
 	}
 	var lacking []string
 	for _, i := range items {
-		if !i.OK {
-			lacking = append(lacking, i.Part.ID+" ("+i.Why+")")
+		if i.OK {
+			continue
 		}
+		why := i.Why
+		for _, n := range i.Lacks {
+			why += ", " + n.En
+		}
+		lacking = append(lacking, i.Part.ID+" ("+why+")")
 	}
 	if len(lacking) > 0 {
 		return fault.New(fault.Conflict, "the dossier is not complete: %s", strings.Join(lacking, ", ")).WithCode("dossier.incomplete")

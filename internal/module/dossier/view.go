@@ -142,7 +142,16 @@ type DossierView struct {
 type DossierItemView struct {
 	Part string `json:"part"`
 	OK   bool   `json:"ok"`
-	Why  string `json:"why" enum:"ready,missing,expired,open"`
+	Why  string `json:"why" enum:"ready,missing,expired,open,gaps"`
+	// Lacks is what the register does not say yet.
+	Lacks []DossierNeedView `json:"lacks" nullable:"false" doc:"what the register does not say yet"`
+}
+
+// DossierNeedView is something the register has to say for a part to be complete.
+type DossierNeedView struct {
+	Vi    string `json:"vi"`
+	En    string `json:"en"`
+	Where string `json:"where" enum:"system,inventory,unit" doc:"where it is entered"`
 }
 
 // DossierFileView is a file of a dossier.
@@ -248,13 +257,20 @@ func (s *Service) detail(ctx context.Context, d *Dossier) (DossierDetailView, er
 		return v, err
 	}
 	v.Files = s.fileViews(files)
-	items, err := s.law.checklist(d, files, string(s.today()))
+	values, err := s.needed(ctx, d.ID)
+	if err != nil {
+		return v, err
+	}
+	items, err := s.law.checklist(d, files, string(s.today()), values)
 	if err != nil {
 		return v, err
 	}
 	v.Checklist = make([]DossierItemView, len(items))
 	for i, x := range items {
-		v.Checklist[i] = DossierItemView{x.Part.ID, x.OK, x.Why}
+		v.Checklist[i] = DossierItemView{x.Part.ID, x.OK, x.Why, make([]DossierNeedView, len(x.Lacks))}
+		for k, n := range x.Lacks {
+			v.Checklist[i].Lacks[k] = DossierNeedView{n.Vi, n.En, n.Where}
+		}
 	}
 	steps, err := s.store.steps(ctx, d.ID)
 	if err != nil {

@@ -9864,15 +9864,26 @@ export interface components {
             version: number;
         };
         DossierItem: {
+            /** @description what the register does not say yet */
+            lacks: components["schemas"]["DossierNeed"][];
             ok: boolean;
             part: string;
             /** @enum {string} */
-            why: "ready" | "missing" | "expired" | "open";
+            why: "ready" | "missing" | "expired" | "open" | "gaps";
         };
         DossierListRequest: {
             items: components["schemas"]["Dossier"][];
             /** @description cursor of the next page; empty: the last */
             next: string;
+        };
+        DossierNeed: {
+            en: string;
+            vi: string;
+            /**
+             * @description where it is entered
+             * @enum {string}
+             */
+            where: "system" | "inventory" | "unit";
         };
         DossierPart: {
             article: string;

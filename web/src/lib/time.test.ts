@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { formatAxis, formatTime, formatUtc, isPoint, presetOf, resolve, resolveRange, toPicker } from './time';
+import { formatAxis, formatTime, formatUtc, isPoint, lastDay, presetOf, resolve, resolveRange, toPicker } from './time';
 
 const now = Date.parse('2026-11-22T03:20:58.123Z');
 
@@ -12,6 +12,8 @@ describe('writing times', () => {
   });
   it('crosses midnight and the year', () => {
     expect(formatTime('2026-12-31T17:00:00Z')).toBe('01/01/2027 00:00:00');
+    expect(lastDay('2026-12-31T17:00:00Z')).toBe('31/12/2026');
+    expect(lastDay('2026-12-31T16:00:00Z')).toBe('31/12/2026');
   });
   it('shows what is no time as it is', () => {
     expect(formatTime('hôm qua')).toBe('hôm qua');

@@ -34,6 +34,11 @@ export function formatTime(rfc3339: string | Date, { ms = false }: FormatOptions
   return `${w.date} ${w.time}${ms ? `.${w.ms}` : ''}`;
 }
 
+/** "22/11/2026": the last day of a time in days, which is over when the day is. */
+export function lastDay(end: string): string {
+  return formatTime(new Date(Date.parse(end) - 1)).slice(0, 10);
+}
+
 /** "22/11/2026 03:20:58.123 UTC", shown when the pointer rests on a time. */
 export function formatUtc(rfc3339: string | Date): string {
   const at = new Date(rfc3339);

@@ -1,6 +1,7 @@
 import { Button, FileInput, Group, Select, Text, TextInput } from '@mantine/core';
 import { IconDownload, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -26,7 +27,7 @@ function useParts() {
 
 /** The parts of a dossier: which are there, which are missing, and the files. */
 export function Files({ dossier, editable }: { dossier: DossierDetail; editable: boolean }) {
-  const { t } = useTranslation('dossiers');
+  const { t, i18n } = useTranslation('dossiers');
   const client = useQueryClient();
   const { parts, name } = useParts();
   const [doing, setDoing] = useState<'add' | 'reuse'>();
@@ -40,8 +41,14 @@ export function Files({ dossier, editable }: { dossier: DossierDetail; editable:
             <span className={css.grow}>
               {name(item.part)}
               {made.has(item.part) && <Text size="xs" className="la-dim">{t('made')}</Text>}
+              {item.lacks.length > 0 && (
+                <Text size="xs">
+                  {t('lacks', { what: item.lacks.map((one) => (i18n.language === 'vi' ? one.vi : one.en)).join(', ') })}{' '}
+                  <Link to="/systems/$id" params={{ id: dossier.system }}>{t('where.system')}</Link>
+                </Text>
+              )}
             </span>
-            <Badge tone={item.ok ? 'ok' : 'high'}>{t(item.why)}</Badge>
+            <Badge tone={item.ok ? 'ok' : 'high'}>{t(item.why === 'gaps' ? 'missing' : item.why)}</Badge>
           </li>
         ))}
       </ul>

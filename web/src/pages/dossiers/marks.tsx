@@ -3,8 +3,8 @@ import '../../i18n/dossiers';
 import { useTranslation } from 'react-i18next';
 
 import type { Dossier } from '../../api/dossierQueries';
+import { lastDay } from '../../lib/time';
 import { Badge } from '../../ui/Badge';
-import { Time } from '../../ui/Time';
 
 const tones = { draft: 'informational', sent: 'medium', appraising: 'medium', judged: 'low', approved: 'ok', withdrawn: 'informational' } as const;
 
@@ -30,7 +30,7 @@ export function ClockMark({ dossier }: { dossier: Dossier }) {
   if (dossier.clock === '' || dossier.dueAt === undefined) return null;
   return (
     <span>
-      {t(`clocks.${dossier.clock}`)}: <Time at={dossier.dueAt} /> {dossier.late && <Badge tone="high">{t('late')}</Badge>}
+      {t('clockEnds', { what: t(`clocks.${dossier.clock}`), day: lastDay(dossier.dueAt) })} {dossier.late && <Badge tone="high">{t('late')}</Badge>}
     </span>
   );
 }
