@@ -232,7 +232,7 @@ test('Form 08 counts it and leads to it', { skip }, async () => {
 test('an inspection that is concluded is noted in Form 08 by itself', { skip }, async () => {
   let visit = await api(page, 'POST', '/inspections', {
     unit, kind: 'inspection', box: '', title: `Kiểm tra ${mark}`, systems: [{ id: system, name: '', operator: '', level: 0 }], scheduled: true, afterIncident: false, emergency: 'kiểm tra ngay',
-    startsAt: new Date().toISOString(), endsAt: new Date(Date.now() + 3_600_000).toISOString(), team: [], assessor: '', monitor: '', devices: [], minutes: '',
+    startsAt: new Date().toISOString(), endsAt: new Date(Date.now() + 3_600_000).toISOString(), team: [{ name: 'Trần Lan', duty: 'Trưởng đoàn', organisation: '' }], assessor: '', monitor: '', devices: [], minutes: '05/BB-KT',
   });
   for (const verb of ['notify', 'start', 'conclude']) visit = await api(page, 'POST', `/inspections/${visit.id}/step`, { verb, text: 'Đạt yêu cầu', version: visit.version });
   const rests = officer.getByRole('row').filter({ hasText: name }).getByRole('link', { name: `Theo đợt kiểm tra ${visit.code}` });

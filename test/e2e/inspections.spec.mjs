@@ -72,12 +72,31 @@ test('too early is refused unless an emergency is given', { skip }, async () => 
 
 test('the unit is told, and the checklist is filled in', { skip }, async () => {
   await page.goto(`${url}/inspections/${visit}`);
-  for (const verb of ['Thông báo cho đơn vị', 'Bắt đầu']) {
+  const go = async (verb) => {
     await button(page, verb).click();
     await button(dialogOf(page, new RegExp(verb)), verb).click();
+  };
+  const gone = async (verb) => {
     await dialogOf(page, new RegExp(verb)).waitFor({ state: 'detached' });
     await button(page, verb).waitFor({ state: 'detached' });
-  }
+  };
+  await go('Thông báo cho đơn vị');
+  await gone('Thông báo cho đơn vị');
+  // It was told for four days later: sooner only after the plan is changed, for a reason.
+  await go('Bắt đầu');
+  await page.getByText('Chưa đến giờ đã báo cho đơn vị').waitFor();
+  await page.keyboard.press('Escape');
+  await button(page, 'Sửa').click();
+  const plan = dialogOf(page, /^Sửa/);
+  const vietnam = (at) => new Date(at + 7 * 3_600_000).toISOString().slice(0, 16);
+  await plan.getByLabel('Bắt đầu').fill(vietnam(Date.now() - 60_000));
+  await button(plan, 'Lưu').click();
+  await plan.getByText('Bắt đầu quá sớm').first().waitFor();
+  await plan.getByRole('textbox', { name: 'Căn cứ khẩn cấp' }).fill('đang bị tấn công');
+  await button(plan, 'Lưu').click();
+  await plan.waitFor({ state: 'detached' });
+  await go('Bắt đầu');
+  await gone('Bắt đầu');
   await page.getByText('Đang tiến hành').first().waitFor();
   await page.getByRole('combobox', { name: /Kết luận: Nhật ký/ }).or(page.getByRole('textbox', { name: /Kết luận: Nhật ký/ })).first().click();
   await page.getByRole('option', { name: 'Không đạt', exact: true }).click();
@@ -123,6 +142,17 @@ test('a finding is answered by the unit and closed after it was looked at again'
 test('concluded, the time for its result runs', { skip }, async () => {
   await button(page, 'Kết luận').click();
   const dialog = dialogOf(page, /Kết luận/);
+  await dialog.getByRole('textbox').fill('Đạt yêu cầu');
+  await button(dialog, 'Kết luận').click();
+  await dialog.getByText('Chưa ghi ai đã kiểm tra').waitFor();
+  await page.keyboard.press('Escape');
+  await button(page, 'Sửa').click();
+  const edit = dialogOf(page, /^Sửa/);
+  await edit.getByRole('textbox', { name: 'Đoàn kiểm tra' }).fill('Trần Lan | Trưởng đoàn | Trung tâm');
+  await edit.getByRole('textbox', { name: 'Số biên bản' }).fill('05/BB-KT');
+  await button(edit, 'Lưu').click();
+  await edit.waitFor({ state: 'detached' });
+  await button(page, 'Kết luận').click();
   await dialog.getByRole('textbox').fill('Đạt yêu cầu');
   await button(dialog, 'Kết luận').click();
   await page.getByText('Đã kết luận').first().waitFor();

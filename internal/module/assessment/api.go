@@ -135,7 +135,9 @@ func (s *Service) visitRoutes(api huma.API) {
 		}
 	}
 	step := op(module.ActionAssessmentManage, "step-inspection", http.MethodPost, path+"/{id}/step", "Tell the unit, begin, conclude or cancel")
-	step.Description = "422 assessment.too-early: the unit is told less than 12 hours (after an incident) or 72 hours (otherwise) before it begins, and no emergency is given."
+	step.Description = "422 assessment.too-early: the unit is told less than 12 hours (after an incident) or 72 hours (otherwise) before it begins, and no emergency is given. " +
+		"409 assessment.before-start: it would begin before the time the unit was told of. 409 assessment.no-team and assessment.nothing-recorded: to conclude it, " +
+		"say who was there, and fill in the checklist or name the minutes."
 	huma.Register(api, step, func(ctx context.Context, in *stepInspection) (*one, error) {
 		return shown(s.Step(ctx, in.ID, in.Body.Verb, in.Body.Text, in.Body.Version))
 	})

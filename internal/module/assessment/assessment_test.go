@@ -99,6 +99,26 @@ func (f *fixture) step(v Visit, verb, text string) Visit {
 	return v
 }
 
+// running has a visit begin when its unit was told that it would.
+func (f *fixture) running(x Facts) Visit {
+	f.t.Helper()
+	v := f.step(f.added(x), StepNotify, "")
+	f.clock = v.StartsAt
+	return f.step(v, StepStart, "")
+}
+
+// record writes down what a visit needs before it ends.
+func (f *fixture) record(v Visit) Visit {
+	f.t.Helper()
+	x := v.Facts
+	x.Team, x.Minutes = []Member{{Name: "Trần Lan", Duty: "Trưởng đoàn"}}, "05/BB-KT"
+	v, err := f.Change(coordinator, v.ID, x, v.Version)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return v
+}
+
 func (f *fixture) added(x Facts) Visit {
 	f.t.Helper()
 	v, err := f.Add(coordinator, x)
@@ -168,6 +188,7 @@ func TestAFindingIsClosedByTheCentreAloneAfterItLookedAgain(t *testing.T) {
 		if n := f.told(module.FactNotice); len(n) != 1 || !strings.Contains(n[0], "KT-2026-0001") {
 			t.Errorf("told: %v", n)
 		}
+		f.clock = v.StartsAt
 		v = f.step(v, StepStart, "")
 		v, err := f.SetAnswers(coordinator, v.ID, map[string]Answer{"logs": {Result: "no", Note: "chỉ giữ 7 ngày"}}, v.Version)
 		if err != nil {
@@ -224,7 +245,7 @@ func TestTheResultIsDueOnceAVisitIsConcluded(t *testing.T) {
 	onBoth(t, func(t *testing.T, f *fixture) {
 		x := f.facts(80)
 		x.Scheduled = true
-		v := f.step(f.step(f.added(x), StepNotify, ""), StepStart, "")
+		v := f.record(f.running(x))
 		if n := f.told(module.FactMatter); len(n) != 0 {
 			t.Errorf("before it ended: %v", n)
 		}

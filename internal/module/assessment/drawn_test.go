@@ -40,12 +40,13 @@ func (f *fixture) verified() (told [][]string) {
 func TestTheChecklistIsDrawnFromTheRequirementsOfTheLevel(t *testing.T) {
 	onBoth(t, func(t *testing.T, f *fixture) {
 		f.Requirements = catalogue{}
-		v := f.added(f.facts(80))
+		x := f.facts(80)
+		x.Assessor = "Trung tâm An ninh mạng"
+		v := f.running(x)
 		d := f.detailView(v, nil)
 		if len(d.Drawn) != 1 || d.Drawn[0].Level != 3 || len(d.Drawn[0].Groups[0].Items) != 2 {
 			t.Fatalf("%+v", d.Drawn)
 		}
-		v = f.step(f.step(v, StepNotify, ""), StepStart, "")
 		for _, item := range []string{"s2/logs-clock", "s1/no-such", "/logs-clock", "s1/"} {
 			if _, err := f.SetAnswers(coordinator, v.ID, map[string]Answer{item: {Result: "yes"}}, v.Version); code(err) != "assessment.bad-field" {
 				t.Errorf("%s was answered: %v", item, err)
@@ -83,7 +84,7 @@ func TestAUnitThatAssessesItselfVerifiesNothing(t *testing.T) {
 		f.Requirements = catalogue{}
 		x := f.facts(80)
 		x.Kind = Self
-		v := f.step(f.step(f.added(x), StepNotify, ""), StepStart, "")
+		v := f.running(x)
 		v, err := f.SetAnswers(coordinator, v.ID, map[string]Answer{"s1/logs-clock": {Result: "yes"}}, v.Version)
 		if err != nil {
 			t.Fatal(err)

@@ -217,6 +217,9 @@ func (s *Service) Change(ctx context.Context, id string, f Facts, version int64)
 			return wrongState("a cancelled visit does not change")
 		case v.State == Concluded && (f.Kind != v.Kind || f.Unit != v.Unit || !f.StartsAt.Equal(v.StartsAt)):
 			return wrongState("of a concluded visit only its papers and verdicts change")
+		case v.State == Running && f.Kind != v.Kind:
+			// Kinds that need no notice would otherwise begin at once as what they are not.
+			return bad("kind", "it has begun as what it is; cancel this visit and make another")
 		case v.State != Planned && f.Unit != v.Unit:
 			return bad("unit", "the unit was told; cancel this visit and make another")
 		}
@@ -242,7 +245,8 @@ const (
 )
 
 // Step brings a visit on: its unit is told, it begins, it is concluded or cancelled.
-// Errors: Denied, NotFound, Conflict, Invalid assessment.too-early.
+// Errors: Denied, NotFound, Conflict (also assessment.before-start, assessment.no-team and
+// assessment.nothing-recorded), Invalid assessment.too-early.
 func (s *Service) Step(ctx context.Context, id, verb, text string, version int64) (Visit, error) {
 	if err := module.PrincipalOf(ctx).Require(module.ActionAssessmentManage); err != nil {
 		return Visit{}, err
@@ -261,11 +265,17 @@ func (s *Service) Step(ctx context.Context, id, verb, text string, version int64
 			v.State, v.NoticedAt = Noticed, now
 			return nil
 		case verb == StepStart && v.State == Noticed:
+			if err := s.Tables.mayStart(v, now); err != nil {
+				return err
+			}
 			v.State, v.StartedAt = Running, now
 			return nil
 		case verb == StepConclude && v.State == Running:
 			if text == "" {
 				return bad("text", "say what the visit came to")
+			}
+			if err := v.mayConclude(); err != nil {
+				return err
 			}
 			v.State, v.ConcludedAt, v.Conclusion = Concluded, now, text
 			return nil

@@ -25,7 +25,7 @@ func TestSystemsAreToldInspectedOnceOthersHaveConcluded(t *testing.T) {
 				case Device:
 					x.Devices = []Checked{{Name: "Camera"}}
 				}
-				v := f.step(f.step(f.added(x), StepNotify, ""), StepStart, "")
+				v := f.record(f.running(x))
 				if told := f.told(module.FactInspected); told != nil {
 					t.Fatalf("told before it ended: %v", told)
 				}
@@ -57,7 +57,7 @@ func TestAVisitOfNoSystemOfTheRegisterTellsOfNone(t *testing.T) {
 	onBoth(t, func(t *testing.T, f *fixture) {
 		x := f.facts(80)
 		x.Systems = nil
-		f.step(f.step(f.step(f.added(x), StepNotify, ""), StepStart, ""), StepConclude, "Đạt")
+		f.step(f.record(f.running(x)), StepConclude, "Đạt")
 		if told := f.told(module.FactInspected); told != nil {
 			t.Errorf("told: %v", told)
 		}

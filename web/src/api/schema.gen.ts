@@ -3218,7 +3218,7 @@ export interface paths {
         put?: never;
         /**
          * Tell the unit, begin, conclude or cancel
-         * @description 422 assessment.too-early: the unit is told less than 12 hours (after an incident) or 72 hours (otherwise) before it begins, and no emergency is given.
+         * @description 422 assessment.too-early: the unit is told less than 12 hours (after an incident) or 72 hours (otherwise) before it begins, and no emergency is given. 409 assessment.before-start: it would begin before the time the unit was told of. 409 assessment.no-team and assessment.nothing-recorded: to conclude it, say who was there, and fill in the checklist or name the minutes.
          */
         post: operations["step-inspection"];
         delete?: never;

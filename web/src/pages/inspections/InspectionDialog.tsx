@@ -83,9 +83,9 @@ export function InspectionDialog({ visit, onClose, onSaved }: Props) {
   const set = (next: Partial<InspectionBody>) => {
     setBody((old) => ({ ...old, ...next }));
   };
-  const text = (field: 'title' | 'assessor' | 'monitor', required = false) => (
+  const text = (field: 'title' | 'assessor' | 'monitor' | 'minutes', required = false) => (
     <TextInput
-      label={t(field)}
+      label={t(field === 'minutes' ? 'minutesNumber' : field)}
       required={required}
       value={body[field]}
       error={fieldError(field)}
@@ -123,7 +123,7 @@ export function InspectionDialog({ visit, onClose, onSaved }: Props) {
     <Dialog opened onClose={onClose} size="lg" title={visit ? `${t('edit')}: ${visit.code}` : t('new')}>
       <Form
         error={save.error}
-        fields={['unit', 'kind', 'box', 'title', 'startsAt', 'endsAt', 'systems', 'team', 'devices', 'assessor', 'monitor', 'emergency']}
+        fields={['unit', 'kind', 'box', 'title', 'startsAt', 'endsAt', 'systems', 'team', 'devices', 'assessor', 'monitor', 'minutes', 'emergency']}
         submit={t('save')}
         busy={save.isPending}
         disabled={body.unit === '' || body.title.trim() === ''}
@@ -202,6 +202,7 @@ export function InspectionDialog({ visit, onClose, onSaved }: Props) {
         {text('assessor', body.kind === 'independent')}
         {text('monitor')}
         {area(t('team'), t('teamHint'), team, fieldError('team'), setTeam)}
+        {visit && text('minutes')}
         {area(t('emergency'), t('emergencyHint'), body.emergency, fieldError('emergency'), (emergency) => {
           set({ emergency });
         })}

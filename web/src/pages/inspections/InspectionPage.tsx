@@ -145,6 +145,8 @@ function Facts({ visit: v }: { visit: InspectionDetail }) {
   if (v.assessor) rows.push([t('assessor'), v.assessor]);
   if (v.monitor) rows.push([t('monitor'), v.monitor]);
   if (v.team.length > 0) rows.push([t('team'), v.team.map((m) => [m.name, m.duty, m.organisation].filter(Boolean).join(', ')).join('; ')]);
+  if (v.startedAt) rows.push([t('started'), <DateTime key="t" at={v.startedAt} />]);
+  if (v.minutes) rows.push([t('minutesNumber'), v.minutes]);
   return (
     <section className="la-card" aria-label={t('facts')}>
       <dl className={css.facts}>

@@ -1,0 +1,93 @@
+package assessment
+
+import (
+	"testing"
+	"time"
+
+	"github.com/lachan-vn/lachan/internal/module"
+)
+
+func TestAVisitBeginsNoSoonerThanItsUnitWasTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		v := f.step(f.added(f.facts(30*24)), StepNotify, "")
+		for _, wait := range []time.Duration{time.Second, 73 * time.Hour, 30*24*time.Hour - time.Second} {
+			f.clock = v.NoticedAt.Add(wait)
+			if _, err := f.Step(coordinator, v.ID, StepStart, "", v.Version); code(err) != "assessment.before-start" {
+				t.Errorf("begun %s after the unit was told: %v", wait, err)
+			}
+		}
+		// The plan is changed: the notice is judged anew, and then it may begin.
+		f.clock = v.NoticedAt.Add(time.Hour)
+		x := v.Facts
+		x.StartsAt = v.NoticedAt.Add(71 * time.Hour)
+		if _, err := f.Change(coordinator, v.ID, x, v.Version); code(err) != "assessment.too-early" {
+			t.Errorf("brought forward: %v", err)
+		}
+		x.StartsAt = v.NoticedAt.Add(72 * time.Hour)
+		v, err := f.Change(coordinator, v.ID, x, v.Version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.clock = x.StartsAt
+		f.step(v, StepStart, "")
+	})
+}
+
+func TestAnEmergencyBeginsAtOnceOncePlannedSo(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		x := f.facts(2)
+		x.Emergency = "đang bị tấn công"
+		v := f.step(f.added(x), StepNotify, "")
+		if _, err := f.Step(coordinator, v.ID, StepStart, "", v.Version); code(err) != "assessment.before-start" {
+			t.Errorf("before it was planned: %v", err)
+		}
+		f.clock = v.StartsAt
+		f.step(v, StepStart, "")
+	})
+}
+
+func TestWhatNeedsNoNoticeBeginsAtAnyTimeAndStaysWhatItIs(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		x := f.facts(80)
+		x.Kind = Self
+		v := f.step(f.step(f.added(x), StepNotify, ""), StepStart, "")
+		x.Kind = Inspection
+		if _, err := f.Change(coordinator, v.ID, x, v.Version); code(err) != "assessment.bad-field" {
+			t.Errorf("a self-assessment became an inspection without notice: %v", err)
+		}
+	})
+}
+
+func TestAVisitIsConcludedWithWhoWasThereAndWhatWasFound(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		v := f.running(f.facts(80))
+		conclude := func(want string) {
+			t.Helper()
+			if _, err := f.Step(coordinator, v.ID, StepConclude, "Đạt", v.Version); code(err) != want {
+				t.Errorf("%v, want %q", err, want)
+			}
+		}
+		change := func(do func(*Facts)) {
+			t.Helper()
+			x := v.Facts
+			do(&x)
+			var err error
+			if v, err = f.Change(coordinator, v.ID, x, v.Version); err != nil {
+				t.Fatal(err)
+			}
+		}
+		conclude("assessment.no-team")
+		change(func(x *Facts) { x.Minutes = "05/BB-KT" })
+		conclude("assessment.no-team")
+		change(func(x *Facts) { x.Minutes, x.Team = "", []Member{{Name: "Trần Lan"}} })
+		conclude("assessment.nothing-recorded")
+		if told := f.told(module.FactInspected); told != nil {
+			t.Errorf("counted as inspected: %v", told)
+		}
+		var err error
+		if v, err = f.SetAnswers(coordinator, v.ID, map[string]Answer{"logs": {Result: "yes"}}, v.Version); err != nil {
+			t.Fatal(err)
+		}
+		conclude("")
+	})
+}
