@@ -145,25 +145,28 @@ func (t *Tables) asks(k Kind, item string) bool {
 	})
 }
 
-// independent refuses an independent assessment by who runs or watches what is assessed.
-func (t *Tables) independent(f *Facts) error {
-	if f.Kind != Independent {
-		return nil
+// keepers are those that people write with a visit.
+func (f *Facts) keepers() []Keeper {
+	list := []Keeper{{Monitors, f.Monitor, "these systems"}}
+	for _, x := range f.Systems {
+		list = append(list, Keeper{Operates, x.Operator, x.Name})
 	}
+	return list
+}
+
+// independent refuses an assessor who is one of the keepers.
+func (t *Tables) independent(f *Facts, keepers []Keeper) error {
 	if f.Assessor == "" {
 		return bad("assessor", "say which organisation assesses")
 	}
-	who := module.Fold(f.Assessor)
-	refuse := func(role, of string) error {
-		return fault.New(fault.Invalid, "assessor: %s also %s %s, so the assessment would not be independent (%s); choose another organisation or another kind", f.Assessor, role, of, t.independence.Basis).
-			WithCode("assessment.not-independent").OnField("body.assessor")
+	same := func(name string) bool {
+		name = module.OneLine(name)
+		return name != "" && module.Fold(name) == module.Fold(f.Assessor)
 	}
-	if f.Monitor != "" && module.Fold(f.Monitor) == who {
-		return refuse("monitors", "these systems")
-	}
-	for _, x := range f.Systems {
-		if x.Operator != "" && module.Fold(module.OneLine(x.Operator)) == who {
-			return refuse("operates", x.Name)
+	for _, k := range keepers {
+		if same(k.Name) {
+			return fault.New(fault.Invalid, "assessor: %s also %s %s, so the assessment would not be independent (%s); choose another organisation or another kind", f.Assessor, k.Role, k.Of, t.independence.Basis).
+				WithCode("assessment.not-independent").OnField("body.assessor")
 		}
 	}
 	return nil

@@ -1,9 +1,12 @@
 package assessment
 
 import (
+	"context"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/module"
 )
 
@@ -89,5 +92,38 @@ func TestAVisitIsConcludedWithWhoWasThereAndWhatWasFound(t *testing.T) {
 			t.Fatal(err)
 		}
 		conclude("")
+	})
+}
+
+// kept are the keepers of the unit and of s1.
+type kept struct{ list []Keeper }
+
+func (k *kept) Keepers(_ context.Context, unit event.UnitID, systems []string) ([]Keeper, error) {
+	if unit != "so-y-te" || !slices.Equal(systems, []string{"s1"}) {
+		return nil, nil
+	}
+	return k.list, nil
+}
+
+func TestAnAssessorIsIndependentOfWhomTheRegisterKnows(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		k := &kept{[]Keeper{{Monitors, " Công ty  A ", "Cổng dịch vụ công"}, {Operates, "Công ty Vận hành", "Cổng dịch vụ công"}}}
+		f.Keepers = k
+		x := f.facts(100)
+		x.Kind = Independent
+		for assessor, want := range map[string]string{"CÔNG TY A": "assessment.not-independent", "công ty vận hành": "assessment.not-independent",
+			"đơn vị so-y-te": "assessment.not-independent", "Viện Kiểm định": ""} {
+			x.Assessor = assessor
+			if _, err := f.Add(coordinator, x); code(err) != want {
+				t.Errorf("%q: %v, want %q", assessor, err, want)
+			}
+		}
+		// Who comes to monitor what he was to assess does not conclude it either.
+		x.Assessor = "Viện Kiểm định"
+		v := f.record(f.running(x))
+		k.list = append(k.list, Keeper{Monitors, "viện kiểm định", "Cổng dịch vụ công"})
+		if _, err := f.Step(coordinator, v.ID, StepConclude, "Đạt", v.Version); code(err) != "assessment.not-independent" {
+			t.Errorf("concluded by who monitors by now: %v", err)
+		}
 	})
 }

@@ -32,6 +32,25 @@ type Systems interface {
 	Ref(ctx context.Context, id string) (module.Registered, error)
 }
 
+// Keeper is an organisation that has to do with what is assessed.
+type Keeper struct {
+	Role string // one of the roles below
+	Name string
+	Of   string // the system or unit, by name
+}
+
+// What a keeper does with what is assessed; read as words of a sentence.
+const (
+	Owns     = "owns"
+	Operates = "operates"
+	Monitors = "monitors"
+)
+
+// Keepers knows who owns, operates and monitors systems of the register and a unit.
+type Keepers interface {
+	Keepers(ctx context.Context, unit event.UnitID, systems []string) ([]Keeper, error)
+}
+
 // Options is what the service needs.
 type Options struct {
 	DB      *bun.DB
@@ -41,12 +60,15 @@ type Options struct {
 	// Requirements are what is asked of systems of the register; nil: only what is asked
 	// of all.
 	Requirements Requirements
-	Tables       *Tables // nil: those that are shipped
-	Cycles       Cycles
-	Zone         *time.Location
-	Log          *slog.Logger
-	Now          func() time.Time
-	Wake         func() // after a commit that told facts; nil: they wait
+	// Keepers are whom an independent assessor must not be; nil: those alone that people
+	// write with a visit.
+	Keepers Keepers
+	Tables  *Tables // nil: those that are shipped
+	Cycles  Cycles
+	Zone    *time.Location
+	Log     *slog.Logger
+	Now     func() time.Time
+	Wake    func() // after a commit that told facts; nil: they wait
 }
 
 // Service keeps plans, visits and findings.
@@ -173,7 +195,24 @@ func (s *Service) prepare(ctx context.Context, f *Facts) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	return s.Tables.independent(f)
+	return s.independent(ctx, f)
+}
+
+// independent refuses an independent assessment by who keeps what is assessed, by what
+// people write with it and by what the register holds.
+func (s *Service) independent(ctx context.Context, f *Facts) error {
+	if f.Kind != Independent {
+		return nil
+	}
+	keepers := f.keepers()
+	if s.Keepers != nil {
+		known, err := s.Keepers.Keepers(ctx, f.Unit, f.registered())
+		if err != nil {
+			return err
+		}
+		keepers = append(keepers, known...)
+	}
+	return s.Tables.independent(f, append(keepers, Keeper{Owns, s.Units.Name(f.Unit), s.Units.Name(f.Unit)}))
 }
 
 // Add makes a visit, which its unit does not hear of yet. Errors: Denied, NotFound (a
@@ -254,6 +293,16 @@ func (s *Service) Step(ctx context.Context, id, verb, text string, version int64
 	text = strings.TrimSpace(text)
 	if !module.IsText(text, maxText) {
 		return Visit{}, bad("text", "at most 20,000 letters")
+	}
+	if verb != StepCancel {
+		// Who monitors or operates a system may have changed since the visit was prepared.
+		v, err := s.visit(ctx, s.DB, module.PrincipalOf(ctx), id)
+		if err == nil {
+			err = s.independent(ctx, &v.Facts)
+		}
+		if err != nil {
+			return Visit{}, err
+		}
 	}
 	v, err := s.edit(ctx, id, version, verb, func(v *Visit) error {
 		now := s.Now()

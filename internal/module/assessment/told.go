@@ -45,9 +45,9 @@ func (v *Visit) subject() module.Subject {
 }
 
 // registered are the ids of its systems that are in the register.
-func (v *Visit) registered() []string {
+func (f *Facts) registered() []string {
 	ids := []string{}
-	for _, t := range v.Systems {
+	for _, t := range f.Systems {
 		if t.ID != "" {
 			ids = append(ids, t.ID)
 		}
