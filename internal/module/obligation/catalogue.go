@@ -12,6 +12,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
 )
@@ -26,7 +27,13 @@ type book struct {
 	calendar *Calendar
 
 	mu   sync.Mutex
-	done map[string]bool // duty and day of the dates that arose, so that they are not tried at every look
+	done map[dateOf]bool // the dates that arose, so that they are not tried at every look
+}
+
+// dateOf is the date of a duty of a unit.
+type dateOf struct {
+	duty, day string
+	unit      event.UnitID
 }
 
 type entry struct {
@@ -41,16 +48,26 @@ type yearEntry struct {
 	Version int64
 }
 
-func (b *book) arisen(duty, day string) bool {
+// notArisen returns those of units for which the date of a duty did not arise yet. A unit
+// may be registered after the others had theirs.
+func (b *book) notArisen(duty, day string, units []event.UnitID) []event.UnitID {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.done[duty+" "+day]
+	var left []event.UnitID
+	for _, u := range units {
+		if !b.done[dateOf{duty, day, u}] {
+			left = append(left, u)
+		}
+	}
+	return left
 }
 
-func (b *book) noteArisen(duty, day string) {
+func (b *book) noteArisen(duty, day string, units []event.UnitID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.done[duty+" "+day] = true
+	for _, u := range units {
+		b.done[dateOf{duty, day, u}] = true
+	}
 }
 
 // Load takes over what administrators changed of the catalogue.
@@ -72,7 +89,7 @@ func (s *Service) bookOf(duties []dutyRow, years []yearRow) (*book, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &book{Catalogue: c, duties: map[string]entry{}, order: slices.Clone(c.Order), years: map[int]yearEntry{}, done: map[string]bool{}}
+	b := &book{Catalogue: c, duties: map[string]entry{}, order: slices.Clone(c.Order), years: map[int]yearEntry{}, done: map[dateOf]bool{}}
 	for id, d := range c.Duties {
 		b.duties[id] = entry{Duty: d}
 	}

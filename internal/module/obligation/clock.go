@@ -182,12 +182,12 @@ func (s *Service) dates(ctx context.Context) error {
 			continue
 		}
 		day := due.In(s.Zone).AddDate(0, 0, -1).Format(time.DateOnly) // the last day it may be done on
-		if b.arisen(id, day) {
-			continue
-		}
 		owing := []event.UnitID{event.CentreUnit}
 		if d.Of == OfUnits {
 			owing = s.Units.Working()
+		}
+		if owing = b.notArisen(id, day, owing); len(owing) == 0 {
+			continue
 		}
 		subject := module.Subject{Kind: "date", ID: day, Code: day, Title: d.Vi}
 		err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
@@ -202,7 +202,7 @@ func (s *Service) dates(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.noteArisen(id, day)
+		b.noteArisen(id, day, owing)
 		s.Wake()
 		s.changedOf(owing...)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -302,6 +303,47 @@ func TestDatesArise(t *testing.T) {
 		}
 		if mine := f.list(officer, Filter{}); len(mine) != 1 || mine[0].Duty != "nd331-form08-units" || mine[0].Subject.Code != "2026-12-19" {
 			t.Errorf("of one unit: %+v", mine)
+		}
+	})
+}
+
+// units are those of a province that grows.
+type units struct {
+	tree
+	working []event.UnitID
+}
+
+func (u *units) Working() []event.UnitID { return u.working }
+
+func TestAUnitThatIsRegisteredLaterOwesTheRunningPeriod(t *testing.T) {
+	sqldbtest.Run(t, func(t *testing.T, db *bun.DB) {
+		f := newFixture(t, db, "2026-11-22 08:00")
+		u := &units{}
+		f.Units = u
+		for _, x := range []struct {
+			working []event.UnitID
+			day     string
+			want    map[event.UnitID]int
+		}{
+			{nil, "2026-11-22 08:00", map[event.UnitID]int{}},
+			{[]event.UnitID{"so-y-te"}, "2026-11-22 08:01", map[event.UnitID]int{"so-y-te": 1}},
+			{[]event.UnitID{"so-y-te", "so-noi-vu"}, "2026-12-10 08:00", map[event.UnitID]int{"so-y-te": 1, "so-noi-vu": 1}},
+		} {
+			u.working, f.clock = x.working, at(t, x.day)
+			for range 2 {
+				if err := f.Tick(context.Background()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got := map[event.UnitID]int{}
+			for _, o := range f.list(leader, Filter{}) {
+				if o.Duty == "nd331-form08-units" {
+					got[o.Unit]++
+				}
+			}
+			if !maps.Equal(got, x.want) {
+				t.Errorf("%s: %v, want %v", x.day, got, x.want)
+			}
 		}
 	})
 }
