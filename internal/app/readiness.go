@@ -24,7 +24,21 @@ type readinessSystems struct{ *system.Service }
 // Papers implements [readiness.Systems].
 func (s readinessSystems) Papers(ctx context.Context, id string) (readiness.Papers, error) {
 	x, err := s.Get(ctx, id)
-	return readiness.Papers{Regulation: x.Regulation.Number, RegulationDay: x.Regulation.Date, Deployment: x.Deployment}, err
+	return papersOf(&x), err
+}
+
+// AllPapers implements [readiness.Systems].
+func (s readinessSystems) AllPapers(ctx context.Context) (map[string]readiness.Papers, error) {
+	list, err := s.All(ctx)
+	out := make(map[string]readiness.Papers, len(list))
+	for i := range list {
+		out[list[i].ID] = papersOf(&list[i])
+	}
+	return out, err
+}
+
+func papersOf(x *system.System) readiness.Papers {
+	return readiness.Papers{Regulation: x.Regulation.Number, RegulationDay: x.Regulation.Date, Deployment: x.Deployment}
 }
 
 // readinessFeeds tells module readiness when the feeds of units were last heard.

@@ -124,6 +124,23 @@ test('leaders see on their pages which systems operate by decision', { skip }, a
   }
 });
 
+test('a system that operates after its decision ended is listed apart', { skip }, async () => {
+  const { version } = await api(page, 'GET', `/systems/${id}`);
+  await api(page, 'POST', `/systems/${id}/state`, { state: 'operating', note: '', version });
+  const gate = await api(page, 'GET', `/systems/${id}/gate`);
+  await api(page, 'POST', `/systems/${id}/overrides/${gate.overrides.find((o) => o.holds).id}/end`, { reason: 'Hết kỳ tuyển sinh' });
+  for (const path of ['/dashboards/leadership', '/province', '/requirements?tab=overrides']) {
+    await page.goto(`${url}${path}`);
+    const apart = page.getByRole('region', { name: /không có quyết định còn hiệu lực \(1\)/ });
+    await apart.getByText('Quyết định đã chấm dứt sớm').waitFor();
+    await apart.getByRole('link', { name: new RegExp(mark) }).waitFor();
+    await accessible(page, `without a decision on ${path}`);
+  }
+  await page.goto(`${url}/systems/${id}?tab=layers`);
+  await page.getByText('Hệ thống đang vận hành khi chưa đủ điều kiện, không có quyết định còn hiệu lực.').waitFor();
+  await accessible(page, 'a system without a decision');
+});
+
 test('the four layers of a unit have a page, and hold for its systems', { skip }, async () => {
   await page.goto(`${url}/requirements?tab=unit&unit=${unit}`);
   await page.getByText('Chưa có nội dung').first().or(page.getByRole('region', { name: /^Lớp 2/ })).first().waitFor();

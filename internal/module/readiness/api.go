@@ -151,23 +151,18 @@ func (s *Service) gateRoutes(api huma.API) {
 			}
 			return of(ctx, in.ID)
 		})
-	type overrides struct {
-		Body struct {
-			Items []OverrideView `json:"items" nullable:"false"`
-		}
-	}
-	huma.Register(api, op(module.ActionReadinessRead, "list-overrides", http.MethodGet, "/overrides", "Decisions in force that let systems operate without all they need, those that end first at the top"),
+	type overrides struct{ Body OverrideListView }
+	huma.Register(api, op(module.ActionReadinessRead, "list-overrides", http.MethodGet, "/overrides", "Systems that operate without all they need: the decisions in force, those that end first at the top, and those without one"),
 		func(ctx context.Context, _ *struct{}) (*overrides, error) {
 			list, err := s.Overrides(ctx)
 			if err != nil {
 				return nil, err
 			}
-			out := &overrides{}
-			out.Body.Items = make([]OverrideView, len(list))
-			for i := range list {
-				out.Body.Items[i] = s.overrideView(&list[i])
+			uncovered, err := s.UncoveredGates(ctx)
+			if err != nil {
+				return nil, err
 			}
-			return out, nil
+			return &overrides{s.overrideListView(list, uncovered)}, nil
 		})
 }
 

@@ -2,6 +2,7 @@ package readiness
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,12 +20,17 @@ type Gate struct {
 	In         *Override  // the decision in force; nil: none
 }
 
-// Against returns the codes of what is not met and not decided over.
+// Against returns the codes of what is not met and not decided over. A decision covers
+// what was missing when it was made: what is lost afterwards nobody decided over.
 func (g *Gate) Against() []string {
-	if g.In != nil {
-		return nil
-	}
-	return g.unmet()
+	return slices.DeleteFunc(g.unmet(), g.covered)
+}
+
+func (g *Gate) covered(code string) bool { return g.In != nil && slices.Contains(g.In.Missing, code) }
+
+// Uncovered tells whether the system operates though something stands against it.
+func (g *Gate) Uncovered() bool {
+	return g.State == module.SystemOperating && len(g.Against()) > 0
 }
 
 func (g *Gate) unmet() []string {
@@ -55,17 +61,56 @@ func (s *Service) gate(ctx context.Context, system string) (*Gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	today := module.DateOf(s.Now())
-	g := &Gate{Registered: r, Conditions: conditions(&r, papers, today)}
-	if g.Overrides, err = s.store.overrides(ctx, s.DB, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("system = ?", system) }); err != nil {
+	decisions, err := s.store.overrides(ctx, s.DB, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("system = ?", system) })
+	if err != nil {
 		return nil, err
 	}
+	return gateOf(&r, papers, decisions, module.DateOf(s.Now())), nil
+}
+
+func gateOf(r *module.Registered, papers Papers, decisions []Override, today module.Date) *Gate {
+	g := &Gate{Registered: *r, Conditions: conditions(r, papers, today), Overrides: decisions}
 	for i := range g.Overrides {
 		if g.Overrides[i].Holds(today) {
 			g.In = &g.Overrides[i]
 		}
 	}
-	return g, nil
+	return g
+}
+
+// UncoveredGates returns the gates of the systems that the caller sees and that operate
+// though something stands against them that no decision in force covers, by their code.
+// Errors: Denied.
+func (s *Service) UncoveredGates(ctx context.Context) ([]*Gate, error) {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionReadinessRead); err != nil {
+		return nil, err
+	}
+	systems, err := s.Systems.Refs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	papers, err := s.Systems.AllPapers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	decisions, err := s.store.overrides(ctx, s.DB, func(q *bun.SelectQuery) *bun.SelectQuery { return reach(q, p) })
+	if err != nil {
+		return nil, err
+	}
+	of := map[string][]Override{}
+	for _, o := range decisions {
+		of[o.System] = append(of[o.System], o)
+	}
+	var out []*Gate
+	today := module.DateOf(s.Now())
+	for i := range systems {
+		r := &systems[i]
+		if g := gateOf(r, papers[r.ID], of[r.ID], today); g.Uncovered() {
+			out = append(out, g)
+		}
+	}
+	return out, nil
 }
 
 // MayOperate returns what stands against a system's going into operation, as codes;

@@ -55,6 +55,8 @@ func (r *register) SetCritical(_ context.Context, _ bun.Tx, id string, critical 
 
 func (r *register) Papers(_ context.Context, id string) (Papers, error) { return r.papers[id], nil }
 
+func (r *register) AllPapers(context.Context) (map[string]Papers, error) { return r.papers, nil }
+
 type tree struct{}
 
 func (tree) Name(id event.UnitID) string { return "Đơn vị " + string(id) }

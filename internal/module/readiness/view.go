@@ -187,6 +187,7 @@ func (s *Service) standingViews(a *Around, own [4]*Layer, missing [4][]string) (
 type GateView struct {
 	ReadinessSystemView
 	Open        bool                `json:"open" doc:"it may go into operation"`
+	Uncovered   bool                `json:"uncovered" doc:"it operates though something stands against it that no decision in force covers"`
 	Conditions  []GateConditionView `json:"conditions" nullable:"false"`
 	Overrides   []OverrideView      `json:"overrides" nullable:"false" doc:"decisions, the one in force too"`
 	MayOverride bool                `json:"mayOverride"`
@@ -198,6 +199,8 @@ type GateConditionView struct {
 	Basis string `json:"basis"`
 	Met   bool   `json:"met"`
 	Value string `json:"value" doc:"what the register says"`
+	// A condition that was lost after the decision is not covered by it.
+	Covered bool `json:"covered" doc:"the decision in force lets it operate without this"`
 }
 
 // OverrideView is a decision that lets a system into operation without all it needs.
@@ -229,11 +232,43 @@ func (s *Service) overrideView(o *Override) OverrideView {
 		module.TimeOrNil(o.Ended.At), o.Ended.Name, o.EndReason}
 }
 
+// OverrideListView is which systems operate without all they need: by decision, and
+// without one.
+type OverrideListView struct {
+	Items          []OverrideView        `json:"items" nullable:"false" doc:"decisions in force"`
+	Uncovered      []UncoveredSystemView `json:"uncovered" nullable:"false" doc:"systems that operate though something stands against them that no decision in force covers, at most 500"`
+	UncoveredTotal int                   `json:"uncoveredTotal" doc:"how many of those there are"`
+}
+
+// UncoveredSystemView is a system that operates though something stands against it.
+type UncoveredSystemView struct {
+	ReadinessSystemView
+	Missing []string `json:"missing" nullable:"false" doc:"codes of what no decision in force covers"`
+	Until   string   `json:"until" doc:"the last day of its last decision; empty: there was none"`
+	Holds   bool     `json:"holds" doc:"that decision is in force and covers other conditions"`
+	Ended   bool     `json:"ended" doc:"somebody ended that decision before its day"`
+}
+
+func (s *Service) overrideListView(list []Override, uncovered []*Gate) OverrideListView {
+	v := OverrideListView{Items: make([]OverrideView, len(list)), Uncovered: []UncoveredSystemView{}, UncoveredTotal: len(uncovered)}
+	for i := range list {
+		v.Items[i] = s.overrideView(&list[i])
+	}
+	for _, g := range uncovered[:min(len(uncovered), maxLacking)] {
+		x := UncoveredSystemView{ReadinessSystemView: s.systemView(&g.Registered), Missing: g.Against(), Holds: g.In != nil}
+		if n := len(g.Overrides); n > 0 {
+			x.Until, x.Ended = string(g.Overrides[n-1].Until), !g.Overrides[n-1].Ended.At.IsZero()
+		}
+		v.Uncovered = append(v.Uncovered, x)
+	}
+	return v
+}
+
 func (s *Service) gateView(p module.Principal, g *Gate) GateView {
-	v := GateView{ReadinessSystemView: s.systemView(&g.Registered), Open: len(g.Against()) == 0, Overrides: make([]OverrideView, len(g.Overrides)),
+	v := GateView{ReadinessSystemView: s.systemView(&g.Registered), Open: len(g.Against()) == 0, Uncovered: g.Uncovered(), Overrides: make([]OverrideView, len(g.Overrides)),
 		MayOverride: p.Can(module.ActionReadinessOverride, g.Unit) && g.In == nil && len(g.unmet()) > 0}
 	for _, c := range g.Conditions {
-		v.Conditions = append(v.Conditions, GateConditionView(c))
+		v.Conditions = append(v.Conditions, GateConditionView{c.Code, c.Basis, c.Met, c.Value, !c.Met && g.covered(c.Code)})
 	}
 	for i := range g.Overrides {
 		v.Overrides[i] = s.overrideView(&g.Overrides[i])

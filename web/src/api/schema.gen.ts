@@ -3921,7 +3921,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Decisions in force that let systems operate without all they need, those that end first at the top */
+        /** Systems that operate without all they need: the decisions in force, those that end first at the top, and those without one */
         get: operations["list-overrides"];
         put?: never;
         post?: never;
@@ -11352,6 +11352,8 @@ export interface components {
             state: string;
             system: string;
             title: string;
+            /** @description it operates though something stands against it that no decision in force covers */
+            uncovered: boolean;
             unit: string;
             unitName: string;
         };
@@ -11359,6 +11361,8 @@ export interface components {
             basis: string;
             /** @enum {string} */
             code: "level" | "regulation" | "deployment";
+            /** @description the decision in force lets it operate without this */
+            covered: boolean;
             met: boolean;
             /** @description what the register says */
             value: string;
@@ -13876,8 +13880,16 @@ export interface components {
             /** @description the last day */
             until: string;
         };
-        OverridesRequest: {
+        OverrideList: {
+            /** @description decisions in force */
             items: components["schemas"]["Override"][];
+            /** @description systems that operate though something stands against them that no decision in force covers, at most 500 */
+            uncovered: components["schemas"]["UncoveredSystem"][];
+            /**
+             * Format: int64
+             * @description how many of those there are
+             */
+            uncoveredTotal: number;
         };
         Overview: {
             /** @description alerts that are not closed */
@@ -16964,6 +16976,27 @@ export interface components {
             reason?: string;
             title?: string;
             unit: string;
+        };
+        UncoveredSystem: {
+            code: string;
+            /** @description somebody ended that decision before its day */
+            ended: boolean;
+            /** @description that decision is in force and covers other conditions */
+            holds: boolean;
+            /**
+             * Format: int64
+             * @description approved; 0: not yet
+             */
+            level: number;
+            /** @description codes of what no decision in force covers */
+            missing: string[];
+            state: string;
+            system: string;
+            title: string;
+            unit: string;
+            unitName: string;
+            /** @description the last day of its last decision; empty: there was none */
+            until: string;
         };
         UndeclaredHost: {
             /** @description that its logs came from */
@@ -28495,7 +28528,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OverridesRequest"];
+                    "application/json": components["schemas"]["OverrideList"];
                 };
             };
             /** @description Error */

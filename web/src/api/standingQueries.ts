@@ -18,6 +18,7 @@ export type LayerFacts = Schemas['LayerFacts'];
 export type LayerOverview = Schemas['LayerOverview'];
 export type GateStanding = Schemas['Gate'];
 export type Override = Schemas['Override'];
+export type OverrideList = Schemas['OverrideList'];
 export type CriticalSystem = Schemas['CriticalSystem'];
 
 const key = 'standing';
@@ -84,7 +85,7 @@ export const overrideGate = (id: string, body: { decider: string; document: stri
 export const endOverride = (id: string, override: string, reason: string) => call(at(id, `overrides/${encodeURIComponent(override)}/end`), { method: 'POST', body: { reason } });
 export const overridesQuery = queryOptions({
   queryKey: [key, 'overrides'],
-  queryFn: ({ signal }) => call<{ items: Override[] }>('/overrides', { signal }),
+  queryFn: ({ signal }) => call<OverrideList>('/overrides', { signal }),
 });
 
 export const criticalQuery = (id: string) =>

@@ -42,8 +42,8 @@ export function Gate({ id, within }: { id: string; within?: Within }) {
     <section className={`la-card ${css.section ?? ''}`} aria-label={t('gate.title')}>
       <div className={css.line}>
         <strong>{t('gate.title')}</strong>
-        <Badge tone={decision ? 'medium' : g.open ? 'ok' : 'high'}>
-          {decision ? t('gate.byDecision', { day: showDay(decision.until) }) : t(g.open ? 'gate.open' : 'gate.closed')}
+        <Badge tone={!g.open ? 'high' : decision ? 'medium' : 'ok'}>
+          {g.open && decision ? t('gate.byDecision', { day: showDay(decision.until) }) : t(g.open ? 'gate.open' : 'gate.closed')}
         </Badge>
         {g.mayOverride && (
           <Button size="compact-sm" variant="default" onClick={within?.decide ?? (() => { setDeciding(true); })}>
@@ -51,12 +51,14 @@ export function Gate({ id, within }: { id: string; within?: Within }) {
           </Button>
         )}
       </div>
+      {g.uncovered && <p role="alert"><strong>{t(decision ? 'gate.isPartly' : 'gate.isUncovered')}</strong></p>}
       <ul>
         {g.conditions.map((c) => (
           <li key={c.code}>
             <span className={css.line}>
               {t(`gate.condition.${c.code}`)}
-              <Badge tone={c.met ? 'ok' : 'high'}>{t(c.met ? 'gate.met' : 'gate.unmet')}</Badge>
+              <Badge tone={c.met ? 'ok' : c.covered ? 'medium' : 'high'}>{t(c.met ? 'gate.met' : 'gate.unmet')}</Badge>
+              {decision && !c.met && <Badge tone={c.covered ? 'medium' : 'high'}>{t(c.covered ? 'gate.covered' : 'gate.notCovered')}</Badge>}
               <span className="la-dim">{[value(c.code, c.value), c.basis].filter(Boolean).join(' · ')}</span>
               {!c.met && c.code === 'level' && <Link to="/dossiers" search={{ system: id }}>{t('gate.toDossiers')}</Link>}
               {!c.met && c.code !== 'level' && within && (

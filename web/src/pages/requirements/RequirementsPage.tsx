@@ -16,6 +16,7 @@ import { ErrorState, Rows } from '../../ui/State';
 import { Denied } from '../users/Denied';
 import css from './standing.module.css';
 import { Decision } from './Gate';
+import { Uncovered } from './Uncovered';
 import { UnitLayers } from './UnitLayers';
 
 const route = getRouteApi('/requirements');
@@ -220,13 +221,20 @@ function Overrides() {
   const query = useQuery(overridesQuery);
   if (query.isPending) return <Rows count={3} />;
   if (!query.data) return <ErrorState error={query.error} retry={() => void query.refetch()} />;
-  if (query.data.items.length === 0) return <EmptyState icon={<IconShieldCheck size={34} />} title={t('gate.none')} text={t('gate.noneText')} />;
-  return query.data.items.map((o) => (
-    <section key={o.id} className={`la-card ${css.section ?? ''}`} aria-label={o.code}>
-      <Link to="/systems/$id" params={{ id: o.system }} search={{ tab: 'layers' }}>{o.code} · {o.title}</Link> · {o.unitName}
-      <Decision override={o} />
-    </section>
-  ));
+  const { items, uncoveredTotal } = query.data;
+  if (items.length === 0 && uncoveredTotal === 0) return <EmptyState icon={<IconShieldCheck size={34} />} title={t('gate.none')} text={t('gate.noneText')} />;
+  return (
+    <>
+      {items.length === 0 && <Text size="sm">{t('gate.none')}</Text>}
+      {items.map((o) => (
+        <section key={o.id} className={`la-card ${css.section ?? ''}`} aria-label={o.code}>
+          <Link to="/systems/$id" params={{ id: o.system }} search={{ tab: 'layers' }}>{o.code} · {o.title}</Link> · {o.unitName}
+          <Decision override={o} />
+        </section>
+      ))}
+      <Uncovered list={query.data} />
+    </>
+  );
 }
 
 function Criticals() {
