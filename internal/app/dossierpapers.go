@@ -39,14 +39,14 @@ func (x dossierPapers) Form(ctx context.Context, id string) (dossier.FormName, e
 }
 
 // Fill implements [dossier.Papers].
-func (x dossierPapers) Fill(ctx context.Context, id string, d *dossier.Dossier, values paper.Values) (dossier.Filled, error) {
-	v, err := x.papers.Fill(ctx, id, caseOfDossier(d, values))
+func (x dossierPapers) Fill(ctx context.Context, id string, issuer event.UnitID, d *dossier.Dossier, values paper.Values) (dossier.Filled, error) {
+	v, err := x.papers.Fill(ctx, id, issuer, caseOfDossier(d, values))
 	return dossier.Filled{Paper: v.Paper, Missing: dossierGaps(v.Missing)}, err
 }
 
 // Word implements [dossier.Papers].
-func (x dossierPapers) Word(ctx context.Context, id string, d *dossier.Dossier, values paper.Values) (dossier.Worded, bool, error) {
-	w, ok, err := x.papers.Word(ctx, id, caseOfDossier(d, values))
+func (x dossierPapers) Word(ctx context.Context, id string, issuer event.UnitID, d *dossier.Dossier, values paper.Values) (dossier.Worded, bool, error) {
+	w, ok, err := x.papers.Word(ctx, id, issuer, caseOfDossier(d, values))
 	return dossier.Worded{Data: w.Data, Missing: dossierGaps(w.Missing)}, ok, err
 }
 

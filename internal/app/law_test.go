@@ -70,7 +70,7 @@ func TestWhatIsWrongWithAnAdministratorsTablesIsSaid(t *testing.T) {
 	}{
 		"a field there is not":         {[3]string{"readiness/layers.yaml", "minShare:", "minShares:"}, `did you mean`},
 		"a number out of range":        {[3]string{"readiness/layers.yaml", "minShare: 80", "minShare: 180"}, "percent"},
-		"the line of a slip":           {[3]string{"dossier/procedure.yaml", "check: 5", "check: five"}, "procedure.yaml:11"},
+		"the line of a slip":           {[3]string{"dossier/procedure.yaml", "check: 5", "check: five"}, "procedure.yaml:12"},
 		"a question that is gone":      {[3]string{"level/nd331-2026.yaml", "{id: personal, level: 2", "{id: person, level: 2"}, "answer personal of question info is gone"},
 		"a part that is gone":          {[3]string{"dossier/parts.yaml", "id: plan", "id: plans"}, "plan"},
 		"a need there is not":          {[3]string{"dossier/parts.yaml", "dossier.scale,", "dossier.scales,"}, `no field "dossier.scales"`},

@@ -3,6 +3,7 @@ package document
 import (
 	"context"
 
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 )
 
@@ -38,16 +39,16 @@ func (s *Service) formOf(id string, c Case) (Template, error) {
 }
 
 // Fill draws a shipped template with what is known of a case, under the letterhead of
-// the principal's unit, whether or not a Word file stands in its place; nothing is
+// the issuer, whether or not a Word file stands in its place; nothing is
 // kept, and it takes no number. Whoever asks has
 // checked that the principal may know of the case. Errors: NotFound (the template),
 // Invalid (the case is no matter of it, or too much).
-func (s *Service) Fill(ctx context.Context, id string, c Case) (Preview, error) {
+func (s *Service) Fill(ctx context.Context, id string, issuer event.UnitID, c Case) (Preview, error) {
 	t, err := s.formOf(id, c)
 	if err != nil {
 		return Preview{}, err
 	}
-	d, err := s.unkept(ctx, &origin{form: id, shipped: &t}, c)
+	d, err := s.unkept(ctx, &origin{form: id, shipped: &t}, issuer, c)
 	if err != nil {
 		return Preview{}, err
 	}

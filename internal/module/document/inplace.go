@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/paper"
@@ -87,7 +88,7 @@ type Worded struct {
 // known of a case; false where none does. Like [Service.Fill] it keeps nothing, takes
 // no number, and leaves it to the caller who may know of the case. Errors: NotFound
 // (the template), Invalid (the case is no matter of it).
-func (s *Service) Word(ctx context.Context, id string, c Case) (Worded, bool, error) {
+func (s *Service) Word(ctx context.Context, id string, issuer event.UnitID, c Case) (Worded, bool, error) {
 	if _, err := s.formOf(id, c); err != nil {
 		return Worded{}, false, err
 	}
@@ -95,7 +96,7 @@ func (s *Service) Word(ctx context.Context, id string, c Case) (Worded, bool, er
 	if err != nil || o.word == nil {
 		return Worded{}, false, err
 	}
-	d, err := s.unkept(ctx, &o, c)
+	d, err := s.unkept(ctx, &o, issuer, c)
 	if err != nil {
 		return Worded{}, false, err
 	}
@@ -108,11 +109,11 @@ func (s *Service) Word(ctx context.Context, id string, c Case) (Worded, bool, er
 	return Worded{out.Bytes(), s.missing(missing)}, err == nil, err
 }
 
-// unkept is a document of the principal's unit that is drawn and never stored.
-func (s *Service) unkept(ctx context.Context, o *origin, c Case) (Document, error) {
+// unkept is a document of a unit that is drawn and never stored.
+func (s *Service) unkept(ctx context.Context, o *origin, issuer event.UnitID, c Case) (Document, error) {
 	p := module.PrincipalOf(ctx)
-	head, err := s.letterheadOf(ctx, p.Unit)
-	d := Document{Issuer: p.Unit, Unit: c.Unit, Subject: c.Subject, Drill: c.Drill, DraftedName: p.DisplayName}
+	head, err := s.letterheadOf(ctx, issuer)
+	d := Document{Issuer: issuer, Unit: c.Unit, Subject: c.Subject, Drill: c.Drill, DraftedName: p.DisplayName}
 	o.begin(&d, head)
 	return d, err
 }

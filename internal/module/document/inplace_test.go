@@ -128,23 +128,23 @@ func TestAFormIsFilledIntoTheFileInItsPlace(t *testing.T) {
 			}
 		}
 		named(true, "")
-		if _, ok, err := f.Word(officer, "level-form-02", c); ok || err != nil {
+		if _, ok, err := f.Word(officer, "level-form-02", "so-y-te", c); ok || err != nil {
 			t.Errorf("%v, %v", ok, err)
 		}
 		f.upload(OwnTemplate{ID: "mau-02", Name: "Mẫu 02 của tỉnh", Replaces: "level-form-02"}, "{{document.code}} {{dossier.name}}, {{dossier.owner}}, {{agency.name}}")
 		named(false, "Mẫu 02 của tỉnh")
-		w, ok, err := f.Word(officer, "level-form-02", c)
+		w, ok, err := f.Word(officer, "level-form-02", "so-y-te", c)
 		if err != nil || !ok || !says(t, w.Data, "… Một cửa, …, Sở so-y-te") {
 			t.Errorf("%v, %v", ok, err)
 		}
 		if len(w.Missing) != 1 || w.Missing[0] != (Missing{"dossier.owner", "Chủ quản hệ thống thông tin", "system"}) {
 			t.Errorf("%+v", w.Missing)
 		}
-		if p, err := f.Fill(officer, "level-form-02", c); err != nil || len(p.Paper.Body) == 0 {
+		if p, err := f.Fill(officer, "level-form-02", "so-y-te", c); err != nil || len(p.Paper.Body) == 0 {
 			t.Errorf("the form as it is shipped: %v", err)
 		}
 		for id, want := range map[string]string{"letter": "document.subject", "mau-02": "document.template-unknown"} {
-			if _, _, err := f.Word(officer, id, c); code(err) != want {
+			if _, _, err := f.Word(officer, id, "so-y-te", c); code(err) != want {
 				t.Errorf("%s: %v", id, err)
 			}
 		}

@@ -2,9 +2,11 @@ package dossier
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/level"
 	"github.com/lachan-vn/lachan/internal/paper"
@@ -14,12 +16,12 @@ import (
 type Papers interface {
 	// Form returns what a form is called. Errors: NotFound.
 	Form(ctx context.Context, id string) (FormName, error)
-	// Fill draws a form with values by field, dossier.code, and names what is missing.
-	// The caller has checked who asks. Errors: NotFound, Invalid.
-	Fill(ctx context.Context, id string, d *Dossier, values paper.Values) (Filled, error)
+	// Fill draws a form under the letterhead of a unit, with values by field,
+	// dossier.code, and names what is missing. The caller has checked who asks. Errors: NotFound, Invalid.
+	Fill(ctx context.Context, id string, issuer event.UnitID, d *Dossier, values paper.Values) (Filled, error)
 	// Word fills the Word file that an administrator put in place of a form; false:
 	// there is none, and Fill draws it. Errors: NotFound, Invalid.
-	Word(ctx context.Context, id string, d *Dossier, values paper.Values) (Worded, bool, error)
+	Word(ctx context.Context, id string, issuer event.UnitID, d *Dossier, values paper.Values) (Worded, bool, error)
 }
 
 // FormName is what a form is called.
@@ -66,10 +68,25 @@ type Offered struct {
 // forms are the papers of the dossier's level, those of this step first; the dossier
 // itself before all while it is written.
 func (s *Service) forms(d *Dossier) []Form {
-	list := []Form{{paperDossier, []State{Draft, Sent}}}
+	list := []Form{{ID: paperDossier, At: []State{Draft, Sent}}}
 	list = append(list, s.law.procedures[max(d.Level, 1)].Forms...)
 	slices.SortStableFunc(list, func(a, b Form) int { return now(b, d) - now(a, d) })
 	return list
+}
+
+// issuer is the unit whose paper a form is, whoever asks for it: the operator writes the
+// dossier, the centre appraises, the owner decides on level 3 and above (Điều 18, Điều
+// 20). Who operates a system without being a unit has the owner write.
+func (s *Service) issuer(form string, d *Dossier) event.UnitID {
+	forms := s.law.procedures[max(d.Level, 1)].Forms
+	i := slices.IndexFunc(forms, func(f Form) bool { return f.ID == form })
+	switch {
+	case i >= 0 && forms[i].By == "appraiser":
+		return event.CentreUnit
+	case i >= 0 && forms[i].By == "owner":
+		return d.Unit
+	}
+	return cmp.Or(d.Operator, d.Unit)
 }
 
 func now(f Form, d *Dossier) int {
@@ -109,7 +126,7 @@ type ready struct {
 
 // write fills the Word file in place of a paper, or draws the paper.
 func (s *Service) write(ctx context.Context, form string, d *Dossier, values paper.Values) (ready, error) {
-	w, ok, err := s.Papers.Word(ctx, form, d, values)
+	w, ok, err := s.Papers.Word(ctx, form, s.issuer(form, d), d, values)
 	if err != nil || ok {
 		return ready{word: w.Data, missing: w.Missing}, err
 	}
@@ -131,12 +148,12 @@ func (r *ready) file(format string) ([]byte, error) {
 // fill draws a paper; the dossier with its parts as appendices, which stay drawn also
 // where a Word file stands in place of one: it cannot be put into another document.
 func (s *Service) fill(ctx context.Context, form string, d *Dossier, values paper.Values) (Filled, error) {
-	out, err := s.Papers.Fill(ctx, form, d, values)
+	out, err := s.Papers.Fill(ctx, form, s.issuer(form, d), d, values)
 	if err != nil || form != paperDossier {
 		return out, err
 	}
 	for _, id := range []string{paperOverview, paperJustification, paperPlan} {
-		part, err := s.Papers.Fill(ctx, id, d, values)
+		part, err := s.Papers.Fill(ctx, id, s.issuer(id, d), d, values)
 		if err != nil {
 			return out, err
 		}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/level"
 	"github.com/lachan-vn/lachan/internal/paper"
@@ -29,16 +30,16 @@ func (x forms) Form(_ context.Context, id string) (FormName, error) {
 	return FormName{Words: level.Words{Vi: "Mẫu " + id, En: id}, Verify: x.own[id] == "", Own: x.own[id]}, nil
 }
 
-func (x forms) Word(_ context.Context, id string, _ *Dossier, v paper.Values) (Worded, bool, error) {
+func (x forms) Word(_ context.Context, id string, _ event.UnitID, _ *Dossier, v paper.Values) (Worded, bool, error) {
 	if x.own[id] == "" {
 		return Worded{}, false, nil
 	}
 	return Worded{[]byte("PK " + x.own[id] + " " + v["dossier.approver"].(string)), []Gap{{"dossier.owner", "Chủ quản", "system"}}}, true, nil
 }
 
-func (forms) Fill(_ context.Context, id string, _ *Dossier, v paper.Values) (Filled, error) {
+func (forms) Fill(_ context.Context, id string, issuer event.UnitID, _ *Dossier, v paper.Values) (Filled, error) {
 	body, _ := paper.ParseBody(id + " " + v["dossier.approver"].(string))
-	out := Filled{Paper: paper.Document{Agency: "A", Symbol: "S", Kind: "Văn bản", Abstract: v["dossier.subject"].(string), Body: body}}
+	out := Filled{Paper: paper.Document{Agency: string(issuer), Symbol: "S", Kind: "Văn bản", Abstract: v["dossier.subject"].(string), Body: body}}
 	if v["dossier.purpose"] == "" {
 		out.Missing = append(out.Missing, Gap{"dossier.purpose", "Mục đích", "system"})
 	}
@@ -247,6 +248,35 @@ func TestAFileKeepsWhatWasFoundOfSignatures(t *testing.T) {
 		}
 		if v := f.fileView(&File{}); v.Signed != "" {
 			t.Errorf("of a file nobody looked through: %+v", v)
+		}
+	})
+}
+
+func TestAFormIsThePaperOfWhoeverIssuesIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		for level, want := range map[int]map[string]event.UnitID{
+			1: {"level-dossier": "tt-yte", "level-form-01": "tt-yte", "level-form-04": event.CentreUnit, "level-form-06": event.CentreUnit},
+			3: {"level-overview": "tt-yte", "level-form-02": "tt-yte", "level-form-03": event.CentreUnit, "level-form-05": event.CentreUnit, "level-form-06": "so-y-te", "level-form-07": "so-y-te"},
+			4: {"level-form-03": "tt-yte", "level-form-06": "so-y-te"},
+		} {
+			d := Dossier{Unit: "so-y-te", Operator: "tt-yte", Level: level}
+			for form, unit := range want {
+				if got := f.issuer(form, &d); got != unit {
+					t.Errorf("level %d, %s: of %s, want %s", level, form, got, unit)
+				}
+			}
+		}
+		if got := f.issuer("level-form-02", &Dossier{Unit: "so-y-te", OperatorName: "Công ty X", Level: 3}); got != "so-y-te" {
+			t.Errorf("of a system that a company operates: %s", got)
+		}
+		// Whoever asks, the request is the operator's.
+		f.Papers = forms{}
+		d := f.ready(officer, "s1", level3())
+		for _, who := range []context.Context{officer, operator, admin} {
+			p := must[Filled](f)(f.fill(who, "level-form-02", &d, paper.Values{"dossier.approver": "x", "dossier.subject": "y"}))
+			if p.Paper.Agency != "tt-yte" {
+				t.Errorf("under the letterhead of %s", p.Paper.Agency)
+			}
 		}
 	})
 }

@@ -39,8 +39,11 @@ type Procedure struct {
 // Form is a paper of the procedure: a template of module document.
 type Form struct {
 	ID string  `yaml:"id"`
+	By string  `yaml:"by"` // who issues it: operator, appraiser, owner
 	At []State `yaml:"at"` // when it is written
 }
+
+var issuers = []string{"operator", "appraiser", "owner"}
 
 // Replaces checks a law that is to stand in place of the shipped one. Errors: Invalid.
 func (l *Law) Replaces() error {
@@ -136,6 +139,9 @@ func ReadLaw(files fs.FS, levels *level.Book) (*Law, error) {
 			}
 		}
 		for _, f := range p.Forms {
+			if !slices.Contains(issuers, f.By) {
+				return nil, fmt.Errorf("procedure.yaml: level %d: form %s: by is %q, not one of %v", p.Level, f.ID, f.By, issuers)
+			}
 			for _, at := range f.At {
 				if !slices.Contains(States(), at) {
 					return nil, fmt.Errorf("procedure.yaml: level %d: form %s: no state %q", p.Level, f.ID, at)
