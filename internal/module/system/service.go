@@ -152,13 +152,19 @@ func (s *Service) History(ctx context.Context, id string) ([]Change, error) {
 	return s.store.history(ctx, id)
 }
 
+// mayOperate tells whether p may name a unit as an operator: one he sees, or the centre,
+// which everybody knows.
+func (s *Service) mayOperate(p module.Principal, unit event.UnitID) bool {
+	return unit == event.CentreUnit || p.Sees(unit) && s.Units.Active(unit)
+}
+
 // mayName refuses units that the caller does not see or that cannot have a system,
 // where they are not what they were.
 func (s *Service) mayName(p module.Principal, f, old *Facts) error {
 	if f.Unit != old.Unit && (f.Unit == "" || !p.Sees(f.Unit) || !s.Units.Active(f.Unit)) {
 		return fault.New(fault.NotFound, "unit: no such unit").WithCode("unit.unknown").OnField("body.unit")
 	}
-	if f.OperatorUnit != old.OperatorUnit && f.OperatorUnit != "" && (!p.Sees(f.OperatorUnit) || !s.Units.Active(f.OperatorUnit)) {
+	if f.OperatorUnit != old.OperatorUnit && f.OperatorUnit != "" && !s.mayOperate(p, f.OperatorUnit) {
 		return fault.New(fault.NotFound, "operatorUnit: no such unit").WithCode("unit.unknown").OnField("body.operatorUnit")
 	}
 	return nil

@@ -188,7 +188,7 @@ func (im *importer) units(t *sheet.Table, r sheet.Row, x *plannedSystem) {
 		key      string
 		now, was event.UnitID
 	}{{"unit", x.facts.Unit, old.Unit}, {"operatorUnit", x.facts.OperatorUnit, old.OperatorUnit}} {
-		if of.now == of.was || of.key == "operatorUnit" && of.now == "" || im.p.Sees(of.now) && im.Units.Active(of.now) {
+		if of.now == of.was || of.key == "operatorUnit" && (of.now == "" || im.mayOperate(im.p, of.now)) || im.p.Sees(of.now) && im.Units.Active(of.now) {
 			continue
 		}
 		im.problems.Fail(t.Name, r.Cell(of.key), "unit-unknown", string(of.now))

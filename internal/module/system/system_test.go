@@ -121,6 +121,11 @@ func TestNobodyNamesAUnitHeDoesNotSee(t *testing.T) {
 		}
 		_, err := f.Add(officer, portal()) // the operator is none of his
 		is(t, err, fault.NotFound, "unit.unknown")
+		facts = portal()
+		facts.OperatorUnit = event.CentreUnit // everybody knows the centre
+		if x, err := f.Add(officer, facts); err != nil || x.OperatorUnit != event.CentreUnit {
+			t.Fatal(x, err)
+		}
 
 		// Who only operates a system leaves its owner as it is.
 		x := f.add(portal())

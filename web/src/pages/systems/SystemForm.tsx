@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Checkbox, NumberInput, Select, Text, Textarea, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { SystemFacts } from '../../api/systemQueries';
@@ -28,6 +28,7 @@ const fields = ['name', 'unit', 'operatorUnit', 'zones', 'domains', 'data', 'sta
 /** Everything that people write of a system, in the order of the overview of its dossier. */
 export function SystemForm({ id, facts: begin, error, busy, onSubmit, onCancel }: Props) {
   const { t } = useTranslation('systems');
+  const centre = useMemo(() => ({ value: 'trung-tam', label: t('centre') }), [t]);
   const [facts, setFacts] = useState(begin);
   const set = (change: Partial<SystemFacts>) => {
     setFacts((old) => ({ ...old, ...change }));
@@ -51,7 +52,7 @@ export function SystemForm({ id, facts: begin, error, busy, onSubmit, onCancel }
       <section className={`la-card ${css.section ?? ''}`}>
         <h2>{t('part.operator')}</h2>
         <div className={css.grid}>
-          <UnitPicker label={t('operatorUnit')} description={t('operatorUnitHint')} clearable value={facts.operatorUnit || null} error={wrong('operatorUnit')} onChange={(operatorUnit) => { set({ operatorUnit: operatorUnit ?? '' }); }} />
+          <UnitPicker label={t('operatorUnit')} description={t('operatorUnitHint')} clearable also={centre} value={facts.operatorUnit || null} error={wrong('operatorUnit')} onChange={(operatorUnit) => { set({ operatorUnit: operatorUnit ?? '' }); }} />
           {facts.operatorUnit === '' && (
             <TextInput label={t('party.name')} maxLength={300} value={facts.operator.name} onChange={(e) => { set({ operator: { ...facts.operator, name: e.currentTarget.value } }); }} />
           )}

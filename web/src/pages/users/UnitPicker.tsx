@@ -28,18 +28,22 @@ interface Props extends Pick<SelectProps, 'label' | 'description' | 'placeholder
   onChange: (id: string | null) => void;
   /** Units that ended can still be looked for. */
   ended?: boolean;
+  /** One more that can be chosen though the caller does not see it. */
+  also?: { value: string; label: string };
 }
 
 /** A unit from the tree; what is typed is looked for in the names of the units above it too. */
-export function UnitPicker({ value, onChange, ended = false, ...input }: Props) {
+export function UnitPicker({ value, onChange, ended = false, also, ...input }: Props) {
   const { units, path } = useUnitNames();
   const { data, depth } = useMemo(() => {
     const rows = rowsOf(units, nothingClosed).filter(({ unit }) => ended || unit.status !== 'ended' || unit.id === value);
+    const data = rows.map(({ unit }) => ({ value: unit.id as string, label: unit.name }));
+    if (also && !data.some((one) => one.value === also.value)) data.push(also);
     return {
-      data: rows.map(({ unit }) => ({ value: unit.id as string, label: unit.name })),
+      data,
       depth: new Map(rows.map((row) => [row.unit.id as string, row.depth])),
     };
-  }, [units, ended, value]);
+  }, [units, ended, value, also]);
   return (
     <Select
       {...input}
