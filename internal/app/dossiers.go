@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lachan-vn/lachan/internal/fault"
 	"github.com/lachan-vn/lachan/internal/level"
@@ -47,16 +48,26 @@ func (x dossierSystems) System(ctx context.Context, id string) (dossier.System, 
 // Systems implements [dossier.Systems].
 func (x dossierSystems) Systems(ctx context.Context) ([]dossier.System, error) {
 	found, err := x.All(ctx)
+	return x.allTold(found), err
+}
+
+// SystemsAt implements [dossier.Systems].
+func (x dossierSystems) SystemsAt(ctx context.Context, end time.Time) ([]dossier.System, error) {
+	found, err := x.AllAt(ctx, end)
+	return x.allTold(found), err
+}
+
+func (x dossierSystems) allTold(found []system.System) []dossier.System {
 	list := make([]dossier.System, len(found))
 	for i := range found {
 		list[i] = x.told(&found[i])
 	}
-	return list, err
+	return list
 }
 
 func (x dossierSystems) told(s *system.System) dossier.System {
 	return dossier.System{Registered: s.Registered(x.Units), Regulation: dossier.Decision(s.Regulation), Plan: s.Deployment,
-		PlannedApproval: s.PlannedApproval, PlannedDeployment: s.PlannedDeployment}
+		PlannedApproval: s.PlannedApproval, PlannedDeployment: s.PlannedDeployment, Entered: s.CreatedAt}
 }
 
 // Aspects describes a system by what calls for a new level when it changes. Of counts

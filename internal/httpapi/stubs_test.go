@@ -133,6 +133,7 @@ func (noSystems) System(context.Context, string) (dossier.System, error) {
 }
 func (noSystems) AllPapers(context.Context) (map[string]readiness.Papers, error)  { return nil, nil }
 func (noSystems) Systems(context.Context) ([]dossier.System, error)               { return nil, nil }
+func (noSystems) SystemsAt(context.Context, time.Time) ([]dossier.System, error)  { return nil, nil }
 func (noSystems) SetLevel(context.Context, bun.Tx, string, int, int) error        { return noSystem() }
 func (noSystems) SetCritical(context.Context, bun.Tx, string, bool, string) error { return noSystem() }
 func (noSystems) Papers(context.Context, string) (readiness.Papers, error) {

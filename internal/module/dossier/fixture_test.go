@@ -33,7 +33,10 @@ func (tree) Below(id event.UnitID) []event.UnitID {
 }
 
 // register is the systems, in memory.
-type register struct{ systems []*System }
+type register struct {
+	systems []*System
+	was     []System // how some stood before the moment that is asked for
+}
 
 func (r *register) find(id string) *System {
 	i := slices.IndexFunc(r.systems, func(x *System) bool { return x.ID == id })
@@ -59,6 +62,18 @@ func (r *register) Systems(ctx context.Context) ([]System, error) {
 		}
 	}
 	return list, nil
+}
+
+func (r *register) SystemsAt(ctx context.Context, _ time.Time) ([]System, error) {
+	list, err := r.Systems(ctx)
+	for i := range list {
+		for _, x := range r.was {
+			if x.ID == list[i].ID {
+				list[i] = x
+			}
+		}
+	}
+	return list, err
 }
 
 func (r *register) SetLevel(_ context.Context, _ bun.Tx, id string, proposed, approved int) error {
@@ -96,7 +111,7 @@ type fixture struct {
 
 func newFixture(t testing.TB, db *bun.DB) *fixture {
 	t.Helper()
-	f := &fixture{t: t, clock: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), aspects: map[level.Aspect]string{level.Purpose: "một cửa"}, reg: &register{[]*System{
+	f := &fixture{t: t, clock: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), aspects: map[level.Aspect]string{level.Purpose: "một cửa"}, reg: &register{systems: []*System{
 		{Plan: "none", Registered: module.Registered{ID: "s1", Code: "HT-0001", Name: "Một cửa điện tử", Unit: "so-y-te", Operator: "tt-yte", OperatorName: "Trung tâm Y tế", State: module.SystemOperating}},
 		{Plan: "none", Registered: module.Registered{ID: "s2", Code: "HT-0002", Name: "Cổng thông tin", Unit: "so-y-te", OperatorName: "Công ty X", State: module.SystemPlanned}},
 		{Plan: "none", Registered: module.Registered{ID: "s3", Code: "HT-0003", Name: "Quản lý cán bộ", Unit: "so-noi-vu", Operator: event.CentreUnit, OperatorName: "Trung tâm ANM", State: module.SystemOperating}},

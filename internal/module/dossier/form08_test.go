@@ -35,7 +35,7 @@ func TestForm08Counts(t *testing.T) {
 		f.reg.find("s2").PlannedApproval = "2026-12-30"
 		must[Inspection](f)(f.Inspect(officer, Inspection{System: "s1", BeforeUse: true, InspectedAt: "2026-11-10"}))
 
-		r := must[*Form08](f)(f.Form08(auditor, 0, ""))
+		r := must[*Form08](f)(f.Form08(auditor, FormAsk{}))
 		if r.Period.Year != 2026 || r.AsOf != "2026-11-23" || len(r.Lines) != 3 { // a retired system is not in it
 			t.Errorf("%+v", r)
 		}
@@ -58,16 +58,16 @@ func TestForm08Counts(t *testing.T) {
 		if got := r.behind("", "mot cua"); len(got) != 1 || got[0].Inspected != "Trước khi đưa vào sử dụng; Định kỳ" || got[0].Decision.Number != "12/QĐ-UBND" {
 			t.Errorf("%+v", got)
 		}
-		if r = must[*Form08](f)(f.Form08(stranger, 0, "")); len(r.Lines) != 1 || r.Units["so-y-te"] != nil {
+		if r = must[*Form08](f)(f.Form08(stranger, FormAsk{})); len(r.Lines) != 1 || r.Units["so-y-te"] != nil {
 			t.Errorf("a unit sees %+v", r.Lines)
 		}
-		if r = must[*Form08](f)(f.Form08(as("ha", module.RoleSecurityOfficer, "tt-yte"), 0, "so-y-te")); len(r.Lines) != 0 {
+		if r = must[*Form08](f)(f.Form08(as("ha", module.RoleSecurityOfficer, "tt-yte"), FormAsk{Unit: "so-y-te"})); len(r.Lines) != 0 {
 			t.Errorf("a unit above is asked for, and tells %+v", r.Lines)
 		}
-		if r = must[*Form08](f)(f.Form08(operator, 0, "")); len(r.Lines) != 0 {
+		if r = must[*Form08](f)(f.Form08(operator, FormAsk{})); len(r.Lines) != 0 {
 			t.Errorf("what a unit only operates is in its report: %+v", r.Lines)
 		}
-		if r = must[*Form08](f)(f.Form08(auditor, 0, "so-y-te")); len(r.Lines) != 2 {
+		if r = must[*Form08](f)(f.Form08(auditor, FormAsk{Unit: "so-y-te"})); len(r.Lines) != 2 {
 			t.Errorf("%d systems of one unit", len(r.Lines))
 		}
 	})
@@ -78,19 +78,64 @@ func TestForm08TellsOfTheCutOff(t *testing.T) {
 	onBoth(t, func(t *testing.T, f *fixture) {
 		f.clock = time.Date(2026, 12, 14, 16, 59, 0, 0, time.UTC) // 23:59 in Vietnam
 		d := f.take(officer, f.ready(officer, "s1", level3()), Send)
+		gone := f.ready(officer, "s2", level3())
 		f.clock = f.clock.Add(2 * time.Minute)
 		d = f.take(appraiser, f.take(appraiser, d, Accept), Judge)
-		f.regulate("s1")
-		f.take(leader, d, Approve)
+		f.take(officer, gone, Withdraw)
 		f.ready(officer, "s2", level3())
-		for year, want := range map[int]string{2026: "Đã gửi thẩm định ", 2027: "Đã được phê duyệt Đang dự thảo"} {
-			r := must[*Form08](f)(f.Form08(officer, year, ""))
-			if got := r.Lines[0].Status + " " + r.Lines[1].Status; got != want {
+		for year, want := range map[int]string{2026: "Đã gửi thẩm định Đang dự thảo " + gone.Code, 2027: "Đã thẩm định Đang dự thảo HS-2026-0003"} {
+			r := must[*Form08](f)(f.Form08(officer, FormAsk{Year: year}))
+			if got := r.Lines[0].Status + " " + r.Lines[1].Status + " " + r.Lines[1].Code; got != want || r.Rebuilt != (year == 2026) {
 				t.Errorf("%d: %q, want %q", year, got, want)
 			}
 		}
-		if r := must[*Form08](f)(f.Form08(officer, 0, "")); r.Period.Year != 2027 || r.Period.From != "2026-12-15" || r.Period.ToOwner != "2027-12-20" || r.Period.ToMinistry != "2027-12-25" {
+		f.regulate("s1")
+		f.take(leader, d, Approve) // by a decision of 20/11/2026
+		r := must[*Form08](f)(f.Form08(officer, FormAsk{Year: 2026}))
+		if l := &r.Lines[0]; l.Status != "Đã được phê duyệt" || l.Decision.Date != "2026-11-20" {
+			t.Errorf("a decision of before the cut-off that was entered after it: %+v", l)
+		}
+	})
+}
+
+// The year whose report is due is shown until it ends.
+func TestForm08IsOfTheYearWhoseReportIsDue(t *testing.T) {
+	f := newFixture(t, sqldbtest.SQLite(t))
+	for day, want := range map[string]string{"2026-12-14": "2026 2026-12-14 2025-12-15 false", "2026-12-15": "2026 2026-12-14 2025-12-15 true", "2026-12-31": "2026 2026-12-14 2025-12-15 true", "2027-01-01": "2027 2027-01-01 2026-12-15 false"} {
+		f.clock = must[time.Time](f)(time.ParseInLocation(time.DateOnly, day, f.Zone))
+		r := must[*Form08](f)(f.Form08(officer, FormAsk{}))
+		if got := fmt.Sprintf("%d %s %s %v", r.Period.Year, r.AsOf, r.Period.From, r.Rebuilt); got != want {
+			t.Errorf("on %s: %s, want %s", day, got, want)
+		}
+		if r.Period.ToOwner != module.Date(fmt.Sprint(r.Period.Year, "-12-20")) || r.Period.ToMinistry != module.Date(fmt.Sprint(r.Period.Year, "-12-25")) {
 			t.Errorf("%+v", r.Period)
+		}
+	}
+}
+
+// A year before the register was there has the systems that a decision of that time names,
+// and no others; what the register had then is told as it was.
+func TestForm08OfAYearBeforeAnythingWasEntered(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		for _, id := range []string{"s1", "s2"} {
+			f.reg.find(id).Entered = f.clock
+			f.reg.find(id).Plan = "full"
+		}
+		must[Dossier](f)(f.Enter(appraiser, Earlier{System: "s1", Level: 3, Decision: Decision{Number: "123/QĐ-SYT", Date: "2024-05-20", Issuer: "Sở Y tế"}}))
+		f.regulate("s1")                   // on 01/11/2026
+		f.reg.find("s3").State = "retired" // since
+		was := *f.reg.find("s3")
+		was.State, was.Proposed = module.SystemOperating, 2
+		f.reg.was = []System{was}
+		for year, want := range map[int]string{2023: "1 1 0 0 0 0 1  1", 2024: "2 2 1 1 1 0 1  1", 2025: "2 2 1 1 1 0 1  1", 2026: "2 1 1 1 1 0 1  1"} {
+			r := must[*Form08](f)(f.Form08(auditor, FormAsk{Year: year}))
+			if got := said(&r.All); got != want {
+				t.Errorf("%d: %s, want %s", year, got, want)
+			}
+		}
+		r := must[*Form08](f)(f.Form08(officer, FormAsk{Year: 2025}))
+		if l := &r.Lines[0]; len(r.Lines) != 1 || l.Level != 3 || l.Decision.Number != "123/QĐ-SYT" || l.System.Plan != "" || !l.System.Regulation.IsZero() {
+			t.Errorf("of a day before it was entered: %+v", r.Lines)
 		}
 	})
 }
@@ -100,7 +145,7 @@ func TestAnApprovedLevelStandsWhileItIsDeterminedAnew(t *testing.T) {
 		f.approved(f.ready(officer, "s1", level3()))
 		f.clock = f.clock.Add(time.Hour)
 		must[Dossier](f)(f.Create(officer, Begin{System: "s1", Trigger: "order"}))
-		if r := must[*Form08](f)(f.Form08(officer, 0, "")); r.Lines[0].Status != "Đã được phê duyệt" {
+		if r := must[*Form08](f)(f.Form08(officer, FormAsk{})); r.Lines[0].Status != "Đã được phê duyệt" {
 			t.Errorf("%+v", r.Lines[0])
 		}
 	})
@@ -130,7 +175,7 @@ func TestForm08AsFiles(t *testing.T) {
 	f := newFixture(t, sqldbtest.SQLite(t))
 	f.reg.find("s1").Name = "=1+1"
 	f.approved(f.ready(officer, "s1", level3()))
-	r := must[*Form08](f)(f.Form08(auditor, 0, ""))
+	r := must[*Form08](f)(f.Form08(auditor, FormAsk{}))
 	book, err := excelize.OpenReader(bytes.NewReader(must[[]byte](f)(f.workbook(r))))
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +248,7 @@ func benchmarkForm08(b *testing.B, db *bun.DB) {
 	for name, do := range map[string]func(r *Form08) ([]byte, error){"counters": func(*Form08) ([]byte, error) { return nil, nil }, "xlsx": f.workbook, "docx": f.document} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				r, err := f.Form08(auditor, 2026, "")
+				r, err := f.Form08(auditor, FormAsk{Year: 2026})
 				if err != nil || r.All.Of[CountInspected] != 5000 || len(r.Order) != 500 {
 					b.Fatal(err, r.All)
 				}

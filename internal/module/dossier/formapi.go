@@ -43,6 +43,7 @@ type Form08View struct {
 	AsOf       module.Date      `json:"asOf" doc:"the day it tells of: the cut-off, or today before it"`
 	ToOwner    module.Date      `json:"toOwner" doc:"units send it before this day"`
 	ToMinistry module.Date      `json:"toMinistry" doc:"the owner sends it before this day"`
+	Rebuilt    bool             `json:"rebuilt" doc:"the cut-off is over: it is told by what histories keep, and whom a system belongs to, its names, regulation and last inspection are those of today"`
 	Counts     Form08CountsView `json:"counts"`
 	Units      []Form08UnitView `json:"units" nullable:"false"`
 }
@@ -83,31 +84,33 @@ func (s *Service) lineView(l *Line) Form08LineView {
 const linesPage = 200
 
 type formAsk struct {
-	Year int          `query:"year" minimum:"2020" maximum:"2100" doc:"absent: the year whose period today is in"`
-	Unit event.UnitID `query:"unit" maxLength:"64" doc:"only this unit and those below it"`
+	Year  int          `query:"year" minimum:"2020" maximum:"2100" doc:"absent: this one, whose report is due before it ends"`
+	Unit  event.UnitID `query:"unit" maxLength:"64" doc:"only this unit and those below it"`
+	Alone bool         `query:"alone" doc:"the unit without those below it"`
 }
+
+func (in *formAsk) ask() FormAsk { return FormAsk(*in) }
 
 func (s *Service) formRoutes(api huma.API) {
 	type formOut struct{ Body Form08View }
 	huma.Register(api, op(module.ActionDossierRead, "get-form-08", http.MethodGet, "/form-08", "Form 08: the counters of all systems and of each unit"),
 		func(ctx context.Context, in *formAsk) (*formOut, error) {
-			f, err := s.Form08(ctx, in.Year, in.Unit)
+			f, err := s.Form08(ctx, in.ask())
 			if err != nil {
 				return nil, err
 			}
-			v := Form08View{f.Period.Year, f.Period.From, f.Period.Until, f.AsOf, f.Period.ToOwner, f.Period.ToMinistry, countsView(&f.All), make([]Form08UnitView, len(f.Order))}
+			v := Form08View{f.Period.Year, f.Period.From, f.Period.Until, f.AsOf, f.Period.ToOwner, f.Period.ToMinistry, f.Rebuilt, countsView(&f.All), make([]Form08UnitView, len(f.Order))}
 			for i, u := range f.Order {
 				v.Units[i] = Form08UnitView{u, s.Units.Name(u), countsView(f.Units[u])}
 			}
 			return &formOut{v}, nil
 		})
 	type linesAsk struct {
-		Year    int          `query:"year" minimum:"2020" maximum:"2100"`
-		Unit    event.UnitID `query:"unit" maxLength:"64"`
-		Counter string       `query:"counter" enum:"total,classified,written,appraised,approved,inspected,pending" doc:"the systems behind a counter; absent: all"`
-		Text    string       `query:"text" maxLength:"200"`
-		Limit   int          `query:"limit" minimum:"1" maximum:"200"`
-		After   string       `query:"after" maxLength:"20" doc:"cursor"`
+		formAsk
+		Counter string `query:"counter" enum:"total,classified,written,appraised,approved,inspected,pending" doc:"the systems behind a counter; absent: all"`
+		Text    string `query:"text" maxLength:"200"`
+		Limit   int    `query:"limit" minimum:"1" maximum:"200"`
+		After   string `query:"after" maxLength:"20" doc:"cursor"`
 	}
 	type form08Lines struct {
 		Body struct {
@@ -118,7 +121,7 @@ func (s *Service) formRoutes(api huma.API) {
 	}
 	huma.Register(api, op(module.ActionDossierRead, "list-form-08-systems", http.MethodGet, "/form-08/systems", "The systems behind Form 08, or behind one of its counters"),
 		func(ctx context.Context, in *linesAsk) (*form08Lines, error) {
-			f, err := s.Form08(ctx, in.Year, in.Unit)
+			f, err := s.Form08(ctx, in.ask())
 			if err != nil {
 				return nil, err
 			}
@@ -168,9 +171,8 @@ var formFiles = map[string]string{
 
 func (s *Service) formFile(api huma.API) {
 	type fileAsk struct {
-		Year   int          `query:"year" minimum:"2020" maximum:"2100"`
-		Unit   event.UnitID `query:"unit" maxLength:"64"`
-		Format string       `query:"format" enum:"xlsx,docx" required:"true"`
+		formAsk
+		Format string `query:"format" enum:"xlsx,docx" required:"true"`
 	}
 	file := op(module.ActionDossierRead, "get-form-08-file", http.MethodGet, "/form-08/file", "Form 08 as a workbook or a document")
 	file.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{}}}
@@ -178,7 +180,7 @@ func (s *Service) formFile(api huma.API) {
 		file.Responses["200"].Content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	}
 	huma.Register(api, file, func(ctx context.Context, in *fileAsk) (*huma.StreamResponse, error) {
-		f, err := s.Form08(ctx, in.Year, in.Unit)
+		f, err := s.Form08(ctx, in.ask())
 		if err != nil {
 			return nil, err
 		}

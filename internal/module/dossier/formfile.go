@@ -72,11 +72,18 @@ func (n *Counts) counters() [][2]string {
 	}
 }
 
+// rebuiltNote says what cannot be known of a day that is over.
+const rebuiltNote = "Số liệu tại ngày chốt dựng lại từ lịch sử hồ sơ và sổ đăng ký; tên, chủ quản, đơn vị vận hành là của hôm nay, " +
+	"mỗi hệ thống chỉ biết quy chế và lần kiểm tra, đánh giá gần nhất nên có thể thiếu quy chế, lần kiểm tra đã được thay thế"
+
 // period is what the report tells of, in words.
 func (f *Form08) period() string {
 	text := "Kỳ số liệu từ " + vnDay(f.Period.From) + " đến " + vnDay(f.Period.Until)
 	if f.AsOf < f.Period.Until {
 		text += ", số liệu đến " + vnDay(f.AsOf)
+	}
+	if f.Rebuilt {
+		text += ". " + rebuiltNote
 	}
 	return text
 }

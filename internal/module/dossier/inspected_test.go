@@ -38,7 +38,7 @@ func TestAConcludedInspectionIsNotedInForm08(t *testing.T) {
 				t.Errorf("%+v, want %+v", got, want)
 			}
 		}
-		if r := must[*Form08](f)(f.Form08(auditor, 0, "")); r.All.Of[CountInspected] != 1 {
+		if r := must[*Form08](f)(f.Form08(auditor, FormAsk{})); r.All.Of[CountInspected] != 1 {
 			t.Errorf("%d systems inspected", r.All.Of[CountInspected])
 		}
 		var n int

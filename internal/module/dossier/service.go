@@ -37,6 +37,7 @@ type System struct {
 	Plan              string   // how far the security plan is deployed: none, partly, full
 	PlannedApproval   module.Date
 	PlannedDeployment module.Date
+	Entered           time.Time // into the register
 }
 
 // Systems is the register. System and Systems go by the principal in ctx: a system he
@@ -44,6 +45,9 @@ type System struct {
 type Systems interface {
 	System(ctx context.Context, id string) (System, error)
 	Systems(ctx context.Context) ([]System, error)
+	// SystemsAt is Systems with state, levels, plan and planned days as they were just
+	// before a moment, those entered later with what was entered first.
+	SystemsAt(ctx context.Context, end time.Time) ([]System, error)
 	// SetLevel has the register take over the level as proposed and as approved, in
 	// the transaction of the step that made it so; below zero leaves one as it is.
 	SetLevel(ctx context.Context, tx bun.Tx, id string, proposed, approved int) error

@@ -11258,6 +11258,8 @@ export interface components {
             asOf: string;
             counts: components["schemas"]["Form08Counts"];
             from: string;
+            /** @description the cut-off is over: it is told by what histories keep, and whom a system belongs to, its names, regulation and last inspection are those of today */
+            rebuilt: boolean;
             /** @description the owner sends it before this day */
             toMinistry: string;
             /** @description units send it before this day */
@@ -24082,10 +24084,12 @@ export interface operations {
     "get-form-08": {
         parameters: {
             query?: {
-                /** @description absent: the year whose period today is in */
+                /** @description absent: this one, whose report is due before it ends */
                 year?: number;
                 /** @description only this unit and those below it */
                 unit?: string;
+                /** @description the unit without those below it */
+                alone?: boolean;
             };
             header?: never;
             path?: never;
@@ -24116,8 +24120,6 @@ export interface operations {
     "get-form-08-file": {
         parameters: {
             query: {
-                year?: number;
-                unit?: string;
                 format: "xlsx" | "docx";
             };
             header?: never;
@@ -24150,8 +24152,6 @@ export interface operations {
     "list-form-08-systems": {
         parameters: {
             query?: {
-                year?: number;
-                unit?: string;
                 /** @description the systems behind a counter; absent: all */
                 counter?: "total" | "classified" | "written" | "appraised" | "approved" | "inspected" | "pending";
                 text?: string;

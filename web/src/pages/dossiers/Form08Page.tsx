@@ -86,6 +86,7 @@ function Figures({ form }: { form: Form08 }) {
         {'. '}
         {t('toMinistry', { day: dayText(form.toMinistry) })}.
       </Text>
+      {form.rebuilt && <Text size="sm" mb="xs" className="la-dim">{t('rebuilt')}</Text>}
       <div className={css.tiles}>
         {counters.slice(0, 6).map((counter) => (
           <StatTile key={counter} name={t(`counter.${counter}`)} value={form.counts[counter]} to={to(counter)} />
