@@ -50,6 +50,12 @@ func (x dossierPapers) Word(ctx context.Context, id string, issuer event.UnitID,
 	return dossier.Worded{Data: w.Data, Missing: dossierGaps(w.Missing)}, ok, err
 }
 
+// Head is the letterhead of Form 08.
+func (x dossierPapers) Head(ctx context.Context) (dossier.Head, error) {
+	h, err := x.papers.Head(ctx)
+	return dossier.Head{Parent: h.Parent, Agency: h.Agency, Short: h.Short, Place: h.Place, SignLines: h.SignLines, Signer: h.Signer, Archive: h.Archive}, err
+}
+
 func dossierGaps(missing []documents.Missing) []dossier.Gap {
 	var gaps []dossier.Gap
 	for _, m := range missing {

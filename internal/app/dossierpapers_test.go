@@ -45,7 +45,7 @@ func newPaperNode(t *testing.T) (*paperNode, context.Context) {
 	asked := requirement.New(requirement.Options{DB: db, Trail: trail, Units: units, Dir: t.TempDir(), Now: time.Now})
 	papers := documents.New(documents.Options{DB: db, Trail: trail, Units: documentUnits{units}, Zone: time.UTC, Now: time.Now})
 	levels := dossier.New(dossier.Options{DB: db, Trail: trail, Units: units, Systems: dossierSystems{systems}, Register: dossierRegister{systems, units, asked},
-		Papers: dossierPapers{papers}, Dir: t.TempDir(), Zone: time.UTC, Now: time.Now})
+		Papers: dossierPapers{papers}, Head: dossierPapers{papers}.Head, Dir: t.TempDir(), Zone: time.UTC, Now: time.Now})
 	for _, m := range []module.Module{{Name: "module", Migrations: module.Migrations()}, units.Module(), systems.Module(), asked.Module(), papers.Module(), levels.Module()} {
 		if err := sqldb.Migrate(t.Context(), db, m.Name, m.Migrations); err != nil {
 			t.Fatal(err)
@@ -263,4 +263,17 @@ func rows(v any) string {
 		list = append(list, strings.Join(cells, " "))
 	}
 	return strings.Join(list, "; ")
+}
+
+func TestForm08HasTheLetterheadOfTheUnit(t *testing.T) {
+	n, ctx := newPaperNode(t)
+	if h, err := n.levels.Head(ctx); err != nil || h.Agency == "" || h.Short != "TTANM" {
+		t.Errorf("%+v, %v", h, err)
+	}
+	if err := n.papers.SaveLetterhead(ctx, event.CentreUnit, documents.Letterhead{Parent: "Công an tỉnh", Agency: "Trung tâm", Short: "TT", Place: "Lâm Đồng", SignLines: []string{"Giám đốc"}, Archive: "VT"}, 0); err != nil {
+		t.Fatal(err)
+	}
+	if h, err := n.levels.Head(ctx); err != nil || h.Parent != "Công an tỉnh" || h.Short != "TT" || h.Place != "Lâm Đồng" || h.Archive != "VT" {
+		t.Errorf("%+v, %v", h, err)
+	}
 }

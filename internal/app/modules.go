@@ -151,7 +151,7 @@ func newModules(s *Store, rules *rulebook, n *Node, o Options) *modules {
 	m.malware = antimalware.New(antimalware.Options{DB: s.DB, Trail: m.trail, Units: m.units, Events: s.Lake, Config: c.Antimalware, Zone: n.zone, Log: log, Now: time.Now,
 		Wake: func() { m.outbox.Wake() }})
 	m.levels = dossier.New(dossier.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: dossierSystems{m.systems}, Calendar: m.duties, Aspects: dossierSystems{m.systems}.Aspects,
-		Register: dossierRegister{m.systems, m.units, m.asked}, Papers: dossierPapers{m.papers}, Law: n.law.dossiers, Signatures: signatures,
+		Register: dossierRegister{m.systems, m.units, m.asked}, Papers: dossierPapers{m.papers}, Head: dossierPapers{m.papers}.Head, Law: n.law.dossiers, Signatures: signatures,
 		Dir: s.Dir.Path("dossiers"), Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})
 	m.visits = assessment.New(assessment.Options{DB: s.DB, Trail: m.trail, Units: m.units, Systems: m.systems, Requirements: drawnRequirements{m.asked}, Keepers: assessedKeepers{m.ready, m.units},
 		Tables: n.law.visits, Cycles: assessment.Cycles{Months: n.law.layers.CycleMonths, Verify: n.law.layers.Verify}, Zone: n.zone, Log: log, Now: time.Now, Wake: func() { m.outbox.Wake() }})

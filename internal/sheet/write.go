@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -15,6 +17,9 @@ type Sheet struct {
 	Rows    [][]string
 	Width   float64
 	Wrap    bool // long cells are broken into lines
+	// Numbers are the columns, from 0, whose whole numbers are written as numbers, for
+	// sums; whatever else stands in them is text.
+	Numbers []int
 	// Choices are drop-down lists by the key of the column. What is not in a list may be
 	// written all the same: the reader judges, with words of its own.
 	Choices map[string][]string
@@ -34,6 +39,7 @@ type writer struct {
 	file               *excelize.File
 	language           string
 	text, wrap, header int // styles
+	number             int
 }
 
 // Write writes a workbook with its headings in a language.
@@ -63,14 +69,20 @@ func Write(language string, sheets ...Sheet) (_ []byte, err error) {
 	return sortedZip(out.Bytes())
 }
 
-// asText is the format of a cell that holds text whatever is typed into it.
-const asText = 49
+// Formats of cells: asText holds text whatever is typed into it.
+const (
+	asText  = 49
+	asWhole = 1
+)
 
 func (w *writer) styles() (err error) {
 	if w.text, err = w.file.NewStyle(&excelize.Style{NumFmt: asText, Alignment: &excelize.Alignment{Vertical: "top"}}); err != nil {
 		return err
 	}
 	if w.wrap, err = w.file.NewStyle(&excelize.Style{NumFmt: asText, Alignment: &excelize.Alignment{Vertical: "top", WrapText: true}}); err != nil {
+		return err
+	}
+	if w.number, err = w.file.NewStyle(&excelize.Style{NumFmt: asWhole, Alignment: &excelize.Alignment{Vertical: "top"}}); err != nil {
 		return err
 	}
 	w.header, err = w.file.NewStyle(&excelize.Style{
@@ -110,13 +122,13 @@ func (w *writer) sheet(s *Sheet) error {
 		for i, c := range s.Columns {
 			heading[i] = c.In(w.language)
 		}
-		if err := row(to, 1, w.header, heading); err != nil {
+		if err := w.row(to, 1, w.header, heading, nil); err != nil {
 			return err
 		}
 		first = 2
 	}
 	for i, r := range s.Rows {
-		if err := row(to, first+i, style, r); err != nil {
+		if err := w.row(to, first+i, style, r, s.Numbers); err != nil {
 			return err
 		}
 	}
@@ -139,10 +151,13 @@ func (w *writer) choices(s *Sheet, column int) error {
 	return w.file.AddDataValidation(s.Name, d)
 }
 
-func row(to *excelize.StreamWriter, number, style int, values []string) error {
+func (w *writer) row(to *excelize.StreamWriter, number, style int, values []string, numbers []int) error {
 	cells := make([]any, len(values))
 	for i, v := range values {
 		cells[i] = excelize.Cell{StyleID: style, Value: v}
+		if n, err := strconv.Atoi(v); err == nil && slices.Contains(numbers, i) {
+			cells[i] = excelize.Cell{StyleID: w.number, Value: n}
+		}
 	}
 	return to.SetRow(CellName(0, number), cells)
 }

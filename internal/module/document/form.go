@@ -5,6 +5,7 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/module"
 )
 
 // Form is a shipped template as another module offers it.
@@ -24,6 +25,12 @@ func (s *Service) Form(ctx context.Context, id string) (Form, error) {
 	}
 	r, own, err := s.store.inPlaceOf(ctx, s.DB, id)
 	return Form{t.ID, t.Vi, t.En, t.Verify && !own, r.Name}, err
+}
+
+// Head returns the letterhead of the principal's unit, for a paper that another module
+// draws. What stands on the papers of his unit he may know.
+func (s *Service) Head(ctx context.Context) (Letterhead, error) {
+	return s.letterheadOf(ctx, module.PrincipalOf(ctx).Unit)
 }
 
 // formOf is the shipped template with an id, for a case. Errors: NotFound, Invalid.

@@ -70,6 +70,13 @@ func TestForm08Counts(t *testing.T) {
 		if r = must[*Form08](f)(f.Form08(auditor, FormAsk{Unit: "so-y-te"})); len(r.Lines) != 2 {
 			t.Errorf("%d systems of one unit", len(r.Lines))
 		}
+		// The row of a unit is as many as the list of it alone.
+		f.reg.find("s2").Unit = "tt-yte"
+		r = must[*Form08](f)(f.Form08(auditor, FormAsk{Unit: "so-y-te"}))
+		alone := must[*Form08](f)(f.Form08(auditor, FormAsk{Unit: "so-y-te", Alone: true}))
+		if len(r.Lines) != 2 || len(alone.Lines) != 1 || r.Units["so-y-te"].Of[CountTotal] != 1 {
+			t.Errorf("%d systems of a unit and those below it, %d of it alone, its row says %d", len(r.Lines), len(alone.Lines), r.Units["so-y-te"].Of[CountTotal])
+		}
 	})
 }
 
@@ -176,7 +183,7 @@ func TestForm08AsFiles(t *testing.T) {
 	f.reg.find("s1").Name = "=1+1"
 	f.approved(f.ready(officer, "s1", level3()))
 	r := must[*Form08](f)(f.Form08(auditor, FormAsk{}))
-	book, err := excelize.OpenReader(bytes.NewReader(must[[]byte](f)(f.workbook(r))))
+	book, err := excelize.OpenReader(bytes.NewReader(must[[]byte](f)(f.workbook(auditor, r))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,10 +204,23 @@ func TestForm08AsFiles(t *testing.T) {
 	if !found {
 		t.Errorf("a name that looks like a formula is not there as text: %q", rows)
 	}
-	if a, b := must[[]byte](f)(f.workbook(r)), must[[]byte](f)(f.workbook(r)); !bytes.Equal(a, b) {
+	if a, b := must[[]byte](f)(f.workbook(auditor, r)), must[[]byte](f)(f.workbook(auditor, r)); !bytes.Equal(a, b) {
 		t.Error("the same report gives two different workbooks")
 	}
-	data := must[[]byte](f)(f.document(r))
+	for _, c := range []struct{ sheet, of, want string }{
+		{"Tổng hợp", "SUM(B3:B8)", "7"}, {"Theo đơn vị", "SUM(B2:B3)", "3"}, {"Danh sách", "SUM(A2:A4)", "6"}, {"Danh sách", "SUM(E2:E4)", "3"},
+	} {
+		if err := book.SetCellFormula(c.sheet, "Z1", c.of); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := book.CalcCellValue(c.sheet, "Z1"); err != nil || got != c.want {
+			t.Errorf("%s of %s is %q, want %s: %v", c.of, c.sheet, got, c.want, err)
+		}
+	}
+	f.Head = func(context.Context) (Head, error) {
+		return Head{Parent: "UBND tỉnh Lâm Đồng", Agency: "Sở Y tế", Short: "SYT", Place: "Lâm Đồng", SignLines: []string{"GIÁM ĐỐC"}, Signer: "Nguyễn Văn An", Archive: "VT"}, nil
+	}
+	data := must[[]byte](f)(f.document(auditor, r))
 	parts, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		t.Fatal(err)
@@ -211,10 +231,10 @@ func TestForm08AsFiles(t *testing.T) {
 	}
 	defer body.Close()
 	text, err := io.ReadAll(body)
-	if n := bytes.Count(text, []byte("<w:tblHeader/>")); n != 2 || !bytes.Contains(text, []byte(`w:orient="landscape"`)) {
+	if n := bytes.Count(text, []byte("<w:tblHeader/>")); n != 3 || !bytes.Contains(text, []byte(`w:orient="landscape"`)) {
 		t.Errorf("%d heads of tables, or the list does not lie on its side", n)
 	}
-	for _, want := range append([]string{"Tổng số hệ thống thông tin", "Đã được phê duyệt", "12/QĐ-UBND"}, columns...) {
+	for _, want := range append([]string{"UBND TỈNH LÂM ĐỒNG", "SỞ Y TẾ", "BC-SYT", "Lâm Đồng, ngày", "GIÁM ĐỐC", "Nguyễn Văn An", "Đơn vị so-noi-vu", "Tổng số hệ thống thông tin", "Đã được phê duyệt", "12/QĐ-UBND"}, columns...) {
 		if err != nil || !bytes.Contains(text, []byte(want)) {
 			t.Errorf("the document does not say %q: %v", want, err)
 		}
@@ -245,14 +265,14 @@ func benchmarkForm08(b *testing.B, db *bun.DB) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for name, do := range map[string]func(r *Form08) ([]byte, error){"counters": func(*Form08) ([]byte, error) { return nil, nil }, "xlsx": f.workbook, "docx": f.document} {
+	for name, do := range map[string]func(ctx context.Context, r *Form08) ([]byte, error){"counters": func(context.Context, *Form08) ([]byte, error) { return nil, nil }, "xlsx": f.workbook, "docx": f.document} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				r, err := f.Form08(auditor, FormAsk{Year: 2026})
 				if err != nil || r.All.Of[CountInspected] != 5000 || len(r.Order) != 500 {
 					b.Fatal(err, r.All)
 				}
-				if _, err := do(r); err != nil {
+				if _, err := do(auditor, r); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -184,8 +184,8 @@ func (s *Service) formFile(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		write := map[string]func(*Form08) ([]byte, error){"xlsx": s.workbook, "docx": s.document}[in.Format]
-		data, err := write(f)
+		write := map[string]func(context.Context, *Form08) ([]byte, error){"xlsx": s.workbook, "docx": s.document}[in.Format]
+		data, err := write(ctx, f)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package dossier
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -90,25 +91,33 @@ func (f *Form08) period() string {
 
 // workbook writes the report as a workbook: the counters, those of each unit, and the
 // twelve columns.
-func (s *Service) workbook(f *Form08) ([]byte, error) {
+func (s *Service) workbook(_ context.Context, f *Form08) ([]byte, error) {
 	counters := [][]string{{"Mẫu 08. " + f.period()}, {"Chỉ tiêu", "Giá trị"}}
-	head := []string{"Đơn vị"}
 	for _, c := range f.All.counters() {
 		counters = append(counters, []string{c[0], c[1]})
-		head = append(head, c[0])
-	}
-	units := [][]string{head}
-	for _, u := range f.Order {
-		row := []string{s.Units.Name(u)}
-		for _, c := range f.Units[u].counters() {
-			row = append(row, c[1])
-		}
-		units = append(units, row)
 	}
 	lines := [][]string{columns}
 	for i := range f.Lines {
 		lines = append(lines, s.cells(i+1, &f.Lines[i]))
 	}
-	return sheet.Write("vi", sheet.Sheet{Name: "Tổng hợp", Rows: counters, Width: 60, Wrap: true}, sheet.Sheet{Name: "Theo đơn vị", Rows: units, Width: 24, Wrap: true},
-		sheet.Sheet{Name: "Danh sách", Rows: lines, Width: 24, Wrap: true})
+	return sheet.Write("vi", sheet.Sheet{Name: "Tổng hợp", Rows: counters, Width: 60, Wrap: true, Numbers: []int{1}},
+		sheet.Sheet{Name: "Theo đơn vị", Rows: s.unitRows(f), Width: 24, Wrap: true, Numbers: []int{1, 2, 3, 4, 5, 6}},
+		sheet.Sheet{Name: "Danh sách", Rows: lines, Width: 24, Wrap: true, Numbers: []int{0, 4}})
+}
+
+// unitRows are the counters of each unit, under their heading.
+func (s *Service) unitRows(f *Form08) [][]string {
+	head := []string{"Đơn vị"}
+	for _, c := range f.All.counters() {
+		head = append(head, c[0])
+	}
+	rows := [][]string{head}
+	for _, u := range f.Order {
+		row := []string{s.Units.Name(u)}
+		for _, c := range f.Units[u].counters() {
+			row = append(row, c[1])
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }

@@ -118,12 +118,17 @@ export async function removeDossierFile(client: QueryClient, id: string, file: s
 
 export const dossierFileUrl = (id: string, file: string) => url(at(id, `/files/${encodeURIComponent(file)}`));
 
-export const form08Query = (year: number | undefined, unit: string | undefined) =>
-  queryOptions({ queryKey: ['form 08', 'counts', year, unit], queryFn: ({ signal }) => call<Form08>('/form-08', { signal, query: { year, unit } }) });
-
-export interface LinesAsk {
+/** Which Form 08: of a year, the one that is due where none is named; of a unit, with those below it or alone. */
+export interface Form08Ask {
   year?: number | undefined;
   unit?: string | undefined;
+  alone?: true | undefined;
+}
+
+export const form08Query = (ask: Form08Ask) =>
+  queryOptions({ queryKey: ['form 08', 'counts', ask], queryFn: ({ signal }) => call<Form08>('/form-08', { signal, query: { ...ask } }) });
+
+export interface LinesAsk extends Form08Ask {
   counter?: string | undefined;
   text?: string | undefined;
 }
@@ -141,4 +146,4 @@ export async function inspectSystem(client: QueryClient, system: string, body: {
   await changed(client);
 }
 
-export const form08Url = (format: 'xlsx' | 'docx', year: number | undefined, unit: string | undefined) => url('/form-08/file', { format, year, unit });
+export const form08Url = (format: 'xlsx' | 'docx', ask: Form08Ask) => url('/form-08/file', { format, ...ask });

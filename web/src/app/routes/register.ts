@@ -41,10 +41,10 @@ const form08Counters = ['total', 'classified', 'written', 'appraised', 'approved
 const form08 = createRoute({
   getParentRoute: () => root,
   path: '/form-08',
-  validateSearch: (s): { year?: string | undefined; unit?: string | undefined; counter?: (typeof form08Counters)[number] | undefined; q?: string | undefined } => {
+  validateSearch: (s): { year?: string | undefined; unit?: string | undefined; alone?: true | undefined; counter?: (typeof form08Counters)[number] | undefined; q?: string | undefined } => {
     const counter = form08Counters.find((name) => name === s.counter);
     const year = String(s.year as string | number);
-    return { ...(/^20\d\d$/.test(year) && { year }), ...(text(s.unit) && { unit: text(s.unit) }), ...(counter && { counter }), ...(text(s.q) && { q: text(s.q) }) };
+    return { ...(/^20\d\d$/.test(year) && { year }), ...(text(s.unit) && { unit: text(s.unit), ...(yes(s.alone) && { alone: true as const }) }), ...(counter && { counter }), ...(text(s.q) && { q: text(s.q) }) };
   },
   component: lazyRouteComponent(() => import('../../pages/dossiers/Form08Page'), 'Form08Page'),
 });

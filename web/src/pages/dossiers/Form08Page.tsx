@@ -7,7 +7,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { type Form08, type Form08Counts, type Form08Line, form08LinesQuery, form08Query, form08Url, inspectSystem } from '../../api/dossierQueries';
+import { type DossierPaper, type Form08, type Form08Ask, type Form08Counts, type Form08Line, form08LinesQuery, form08Query, form08Url, inspectSystem } from '../../api/dossierQueries';
 import { useMay } from '../../app/session';
 import { EmptyState } from '../../kit/EmptyState';
 import { FilterChips, FilterText } from '../../kit/filters';
@@ -37,10 +37,11 @@ export function Form08Page() {
 /** Form 08: the counters, those of each unit, and the systems behind them. */
 function Report() {
   const { t } = useTranslation(['translation', 'dossiers']);
-  const { year: asked, unit } = route.useSearch();
+  const { year: asked, unit, alone } = route.useSearch();
   const navigate = route.useNavigate();
   const year = asked === undefined ? undefined : Number(asked);
-  const query = useQuery(form08Query(year, unit));
+  const ask: Form08Ask = { year, unit, alone };
+  const query = useQuery(form08Query(ask));
   const set = (next: Partial<ReturnType<typeof route.useSearch>>) => {
     void navigate({ search: (old) => ({ ...old, ...next }), replace: true });
   };
@@ -50,22 +51,23 @@ function Report() {
     <div className={page.page}>
       <PageHeader title={t('nav.form08')}>
         <Group gap="xs">
-          <Button size="xs" variant="default" component="a" href={form08Url('xlsx', year, unit)} download leftSection={<IconTableExport size={15} />}>
+          <Button size="xs" variant="default" component="a" href={form08Url('xlsx', ask)} download leftSection={<IconTableExport size={15} />}>
             {t('dossiers:excel')}
           </Button>
-          <Button size="xs" variant="default" component="a" href={form08Url('docx', year, unit)} download leftSection={<IconFileText size={15} />}>
+          <Button size="xs" variant="default" component="a" href={form08Url('docx', ask)} download leftSection={<IconFileText size={15} />}>
             {t('dossiers:word')}
           </Button>
         </Group>
       </PageHeader>
       <Group gap="sm" mb="sm" align="flex-end">
         <Select size="xs" label={t('dossiers:year')} data={years} value={String(current)} allowDeselect={false} onChange={(next) => { set({ year: next ?? undefined }); }} />
-        <UnitPicker size="xs" label={t('dossiers:unit')} placeholder={t('dossiers:allUnits')} clearable value={unit ?? null} onChange={(next) => { set({ unit: next ?? undefined }); }} />
+        <UnitPicker size="xs" label={t('dossiers:unit')} placeholder={t('dossiers:allUnits')} clearable value={unit ?? null} onChange={(next) => { set({ unit: next ?? undefined, alone: undefined }); }} />
+        {unit !== undefined && <Checkbox size="xs" mb={6} label={t('dossiers:alone')} checked={alone === true} onChange={(event) => { set({ alone: event.currentTarget.checked || undefined }); }} />}
       </Group>
       {query.isPending && <Skeleton height={200} />}
       {query.error && <ErrorState error={query.error} retry={() => void query.refetch()} />}
       {query.data && <Figures form={query.data} />}
-      <Lines year={year} />
+      <Lines ask={ask} />
     </div>
   );
 }
@@ -108,7 +110,7 @@ function Units({ form }: { form: Form08 }) {
   const { t } = useTranslation('dossiers');
   const cell = (unit: string, counts: Form08Counts, counter: (typeof counters)[number]) => (
     <td key={counter}>
-      <Link to="/form-08" search={{ unit, counter, year: String(form.year) }} className={css.open}>
+      <Link to="/form-08" search={{ unit, alone: true, counter, year: String(form.year) }} className={css.open}>
         {counts[counter]}
       </Link>
     </td>
@@ -142,13 +144,13 @@ function Units({ form }: { form: Form08 }) {
   );
 }
 
-function Lines({ year }: { year: number | undefined }) {
+function Lines({ ask }: { ask: Form08Ask }) {
   const { t } = useTranslation('dossiers');
   const may = useMay();
-  const { unit, counter, q } = route.useSearch();
+  const { counter, q } = route.useSearch();
   const navigate = route.useNavigate();
   const [inspecting, setInspecting] = useState<Form08Line>();
-  const query = useInfiniteQuery(form08LinesQuery({ year, unit, counter, text: q }));
+  const query = useInfiniteQuery(form08LinesQuery({ ...ask, counter, text: q }));
   const items = query.data?.pages.flatMap((p) => p.items) ?? [];
   const set = (next: Partial<ReturnType<typeof route.useSearch>>) => {
     void navigate({ search: (old) => ({ ...old, ...next }), replace: true });
@@ -182,11 +184,12 @@ function Lines({ year }: { year: number | undefined }) {
           </Group>
         ),
       },
-      { id: 'owner', name: t('owner'), cell: (l) => l.unitName, from: 'md' },
+      { id: 'owner', name: t('owner'), cell: (l) => l.unitName, under: (l) => <Under name={t('operator')}>{l.operatorName}</Under>, from: 'md' },
       { id: 'level', name: t('level'), cell: (l) => <LevelMark level={l.level} />, from: 'sm' },
-      { id: 'status', name: t('status'), cell: (l) => (l.status === '' ? <span className="la-dim">{t('noDossier')}</span> : <span lang="vi">{l.status}</span>) },
+      { id: 'status', name: t('status'), cell: (l) => (l.status === '' ? <span className="la-dim">{t('noDossier')}</span> : <span lang="vi">{l.status}</span>), under: (l) => <Under name={t('decision')}>{paperText(l.decision)}</Under> },
+      { id: 'regulation', name: t('regulation'), cell: (l) => <span lang="vi">{paperText(l.regulation)}</span>, from: 'lg' },
       { id: 'planned', name: t('planned'), cell: (l) => dayText(l.plannedApproval), from: 'lg' },
-      { id: 'plan', name: t('plan'), cell: (l) => <span lang="vi">{l.plan}</span>, from: 'lg' },
+      { id: 'plan', name: t('plan'), cell: (l) => <span lang="vi">{l.plan}</span>, under: (l) => <Under name={t('deployment')}>{dayText(l.plannedDeployment)}</Under>, from: 'lg' },
       { id: 'inspected', name: t('inspected'), cell: (l) => <span lang="vi">{l.inspected}</span>, under: (l) => <Rests on={l.inspection} />, from: 'lg' },
     ],
     [t, write],
@@ -215,6 +218,19 @@ function Lines({ year }: { year: number | undefined }) {
       />
       {inspecting && <Inspect line={inspecting} onClose={() => { setInspecting(undefined); }} />}
     </>
+  );
+}
+
+/** A document as officials name it: its number, day and issuer. */
+const paperText = (paper: DossierPaper) => [paper.number, dayText(paper.date), paper.issuer].filter((x) => x !== '').join(', ');
+
+/** A column of the form that stands under another one; nothing where it is empty. */
+function Under({ name, children }: { name: string; children: string }) {
+  if (children === '') return null;
+  return (
+    <Text size="sm" className="la-dim">
+      {name}: <span lang="vi">{children}</span>
+    </Text>
   );
 }
 

@@ -32,7 +32,7 @@ export function ProvincePage() {
   const unit = useUnit();
   const [form, layers, report, coverage, wall] = useQueries({
     queries: [
-      { ...form08Query(undefined, undefined), enabled: may('dossier.read') },
+      { ...form08Query({}), enabled: may('dossier.read') },
       { ...layerOverviewQuery, enabled: may('requirement.read') },
       { ...vulnerabilityReportQuery(reportDays), enabled: may('vulnerability.read') },
       { ...coverageQuery, enabled: may('antimalware.read') },
