@@ -51,8 +51,8 @@ func (x dossierPapers) Word(ctx context.Context, id string, issuer event.UnitID,
 }
 
 // Head is the letterhead of Form 08.
-func (x dossierPapers) Head(ctx context.Context) (dossier.Head, error) {
-	h, err := x.papers.Head(ctx)
+func (x dossierPapers) Head(ctx context.Context, issuer event.UnitID) (dossier.Head, error) {
+	h, err := x.papers.Head(ctx, issuer)
 	return dossier.Head{Parent: h.Parent, Agency: h.Agency, Short: h.Short, Place: h.Place, SignLines: h.SignLines, Signer: h.Signer, Archive: h.Archive}, err
 }
 

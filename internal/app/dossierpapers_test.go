@@ -267,13 +267,13 @@ func rows(v any) string {
 
 func TestForm08HasTheLetterheadOfTheUnit(t *testing.T) {
 	n, ctx := newPaperNode(t)
-	if h, err := n.levels.Head(ctx); err != nil || h.Agency == "" || h.Short != "TTANM" {
+	if h, err := n.levels.Head(ctx, event.CentreUnit); err != nil || h.Agency == "" || h.Short != "TTANM" {
 		t.Errorf("%+v, %v", h, err)
 	}
 	if err := n.papers.SaveLetterhead(ctx, event.CentreUnit, documents.Letterhead{Parent: "Công an tỉnh", Agency: "Trung tâm", Short: "TT", Place: "Lâm Đồng", SignLines: []string{"Giám đốc"}, Archive: "VT"}, 0); err != nil {
 		t.Fatal(err)
 	}
-	if h, err := n.levels.Head(ctx); err != nil || h.Parent != "Công an tỉnh" || h.Short != "TT" || h.Place != "Lâm Đồng" || h.Archive != "VT" {
+	if h, err := n.levels.Head(ctx, event.CentreUnit); err != nil || h.Parent != "Công an tỉnh" || h.Short != "TT" || h.Place != "Lâm Đồng" || h.Archive != "VT" {
 		t.Errorf("%+v, %v", h, err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
-	"github.com/lachan-vn/lachan/internal/module"
 )
 
 // Form is a shipped template as another module offers it.
@@ -27,10 +26,10 @@ func (s *Service) Form(ctx context.Context, id string) (Form, error) {
 	return Form{t.ID, t.Vi, t.En, t.Verify && !own, r.Name}, err
 }
 
-// Head returns the letterhead of the principal's unit, for a paper that another module
-// draws. What stands on the papers of his unit he may know.
-func (s *Service) Head(ctx context.Context) (Letterhead, error) {
-	return s.letterheadOf(ctx, module.PrincipalOf(ctx).Unit)
+// Head returns the letterhead of an issuer for a paper that another module draws.
+// Whoever asks has checked that the principal may know of the issuer.
+func (s *Service) Head(ctx context.Context, issuer event.UnitID) (Letterhead, error) {
+	return s.letterheadOf(ctx, issuer)
 }
 
 // formOf is the shipped template with an id, for a case. Errors: NotFound, Invalid.

@@ -116,7 +116,8 @@ type Form08 struct {
 	// Rebuilt: the cut-off is over, and how it stood then is told by what the histories
 	// keep of it ([rebuiltNote]).
 	Rebuilt bool
-	Lines   []Line // by unit and code
+	Unit    event.UnitID // that it is narrowed to; "" all
+	Lines   []Line       // by unit and code
 	All     Counts
 	Units   map[event.UnitID]*Counts
 	Order   []event.UnitID // by name
@@ -157,6 +158,9 @@ func (s *Service) Form08(ctx context.Context, ask FormAsk) (*Form08, error) {
 	inspections, err := s.store.inspections(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if p.Sees(ask.Unit) {
+		f.Unit = ask.Unit
 	}
 	under := s.under(p, ask)
 	for i := range systems {

@@ -217,7 +217,10 @@ func TestForm08AsFiles(t *testing.T) {
 			t.Errorf("%s of %s is %q, want %s: %v", c.of, c.sheet, got, c.want, err)
 		}
 	}
-	f.Head = func(context.Context) (Head, error) {
+	f.Head = func(_ context.Context, issuer event.UnitID) (Head, error) {
+		if issuer != event.CentreUnit {
+			t.Errorf("the letterhead of %s", issuer)
+		}
 		return Head{Parent: "UBND tỉnh Lâm Đồng", Agency: "Sở Y tế", Short: "SYT", Place: "Lâm Đồng", SignLines: []string{"GIÁM ĐỐC"}, Signer: "Nguyễn Văn An", Archive: "VT"}, nil
 	}
 	data := must[[]byte](f)(f.document(auditor, r))

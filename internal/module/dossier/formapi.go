@@ -83,18 +83,20 @@ func (s *Service) lineView(l *Line) Form08LineView {
 // linesPage bounds one page of lines.
 const linesPage = 200
 
-type formAsk struct {
+// FormQuery is how an address asks for a report. It is exported since parameters of an
+// embedded struct are found in those alone.
+type FormQuery struct {
 	Year  int          `query:"year" minimum:"2020" maximum:"2100" doc:"absent: this one, whose report is due before it ends"`
 	Unit  event.UnitID `query:"unit" maxLength:"64" doc:"only this unit and those below it"`
 	Alone bool         `query:"alone" doc:"the unit without those below it"`
 }
 
-func (in *formAsk) ask() FormAsk { return FormAsk(*in) }
+func (in *FormQuery) ask() FormAsk { return FormAsk(*in) }
 
 func (s *Service) formRoutes(api huma.API) {
 	type formOut struct{ Body Form08View }
 	huma.Register(api, op(module.ActionDossierRead, "get-form-08", http.MethodGet, "/form-08", "Form 08: the counters of all systems and of each unit"),
-		func(ctx context.Context, in *formAsk) (*formOut, error) {
+		func(ctx context.Context, in *FormQuery) (*formOut, error) {
 			f, err := s.Form08(ctx, in.ask())
 			if err != nil {
 				return nil, err
@@ -106,7 +108,7 @@ func (s *Service) formRoutes(api huma.API) {
 			return &formOut{v}, nil
 		})
 	type linesAsk struct {
-		formAsk
+		FormQuery
 		Counter string `query:"counter" enum:"total,classified,written,appraised,approved,inspected,pending" doc:"the systems behind a counter; absent: all"`
 		Text    string `query:"text" maxLength:"200"`
 		Limit   int    `query:"limit" minimum:"1" maximum:"200"`
@@ -171,7 +173,7 @@ var formFiles = map[string]string{
 
 func (s *Service) formFile(api huma.API) {
 	type fileAsk struct {
-		formAsk
+		FormQuery
 		Format string `query:"format" enum:"xlsx,docx" required:"true"`
 	}
 	file := op(module.ActionDossierRead, "get-form-08-file", http.MethodGet, "/form-08/file", "Form 08 as a workbook or a document")

@@ -2,9 +2,11 @@ package dossier
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"strconv"
 
+	"github.com/lachan-vn/lachan/internal/module"
 	"github.com/lachan-vn/lachan/internal/paper"
 )
 
@@ -21,13 +23,13 @@ type Head struct {
 	Signer, Archive              string
 }
 
-// head is the letterhead of whoever draws the report up, with room for what nobody has
-// entered.
-func (s *Service) head(ctx context.Context) (Head, error) {
+// head is the letterhead of the unit whose report it is, of all units that of whoever
+// draws it up.
+func (s *Service) head(ctx context.Context, f *Form08) (Head, error) {
 	if s.Head == nil {
 		return Head{Agency: "…", Short: "…", Place: "…", SignLines: []string{"THỦ TRƯỞNG ĐƠN VỊ"}}, nil
 	}
-	return s.Head(ctx)
+	return s.Head(ctx, cmp.Or(f.Unit, module.PrincipalOf(ctx).Unit))
 }
 
 func plain(texts []string) []paper.Cell {
@@ -50,7 +52,7 @@ func lying(title string, rows [][]string, widths []float64) paper.Appendix {
 // document writes the report as a document to be numbered and signed: the counters,
 // those of each unit where there are several, and the list in its twelve columns.
 func (s *Service) document(ctx context.Context, f *Form08) ([]byte, error) {
-	head, err := s.head(ctx)
+	head, err := s.head(ctx, f)
 	if err != nil {
 		return nil, err
 	}

@@ -71,8 +71,8 @@ type Options struct {
 	Aspects  func(ctx context.Context, system string) (map[level.Aspect]string, error)
 	Register Describer // of systems, for papers; nil: nothing is known of them
 	Papers   Papers
-	// Head is the letterhead of the principal's unit, for Form 08; nil: it has none.
-	Head func(ctx context.Context) (Head, error)
+	// Head is the letterhead of a unit, for Form 08; nil: it has none.
+	Head func(ctx context.Context, issuer event.UnitID) (Head, error)
 	Law  *Law // nil: what is shipped
 	// Signatures looks through files that arrive; nil: nobody does.
 	Signatures *module.Signatures

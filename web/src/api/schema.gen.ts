@@ -24120,6 +24120,12 @@ export interface operations {
     "get-form-08-file": {
         parameters: {
             query: {
+                /** @description absent: this one, whose report is due before it ends */
+                year?: number;
+                /** @description only this unit and those below it */
+                unit?: string;
+                /** @description the unit without those below it */
+                alone?: boolean;
                 format: "xlsx" | "docx";
             };
             header?: never;
@@ -24152,6 +24158,12 @@ export interface operations {
     "list-form-08-systems": {
         parameters: {
             query?: {
+                /** @description absent: this one, whose report is due before it ends */
+                year?: number;
+                /** @description only this unit and those below it */
+                unit?: string;
+                /** @description the unit without those below it */
+                alone?: boolean;
                 /** @description the systems behind a counter; absent: all */
                 counter?: "total" | "classified" | "written" | "appraised" | "approved" | "inspected" | "pending";
                 text?: string;
