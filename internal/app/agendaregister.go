@@ -17,6 +17,7 @@ func (m *modules) registerDates() []agenda.Source {
 	return []agenda.Source{
 		{Kind: "dossier", Action: module.ActionDossierRead, Due: m.dossiersDue},
 		{Kind: "inspection", Action: module.ActionAssessmentRead, Due: m.visitsBegin},
+		{Kind: "plan", Action: module.ActionAssessmentRead, Due: m.visitsPlanned},
 		{Kind: "finding", Action: module.ActionAssessmentRead, Due: m.remediesDue},
 		{Kind: "cycle", Action: module.ActionReadinessRead, Due: m.cyclesEnd},
 		{Kind: "requirement", Action: module.ActionRequirementRead, Due: m.requirementsEnd(requirement.EndsDue, "", "")},
@@ -88,6 +89,36 @@ func (m *modules) visitsBegin(ctx context.Context, r agenda.Range) ([]agenda.Dat
 				x.State = agenda.Waiting
 			}
 			dates = append(dates, x)
+		}
+	}
+	return dates, len(found) > r.Limit, err
+}
+
+// visitKinds are the kinds of visits in words.
+var visitKinds = map[assessment.Kind][2]string{
+	assessment.Inspection:  {"kiểm tra", "inspection"},
+	assessment.Self:        {"tự đánh giá", "self-assessment"},
+	assessment.Independent: {"đánh giá độc lập", "independent assessment"},
+	assessment.Pentest:     {"kiểm thử xâm nhập", "penetration test"},
+	assessment.Device:      {"kiểm tra thiết bị", "check of devices"},
+}
+
+// visitsPlanned are what approved plans of a year have in a month, by its last day.
+func (m *modules) visitsPlanned(ctx context.Context, r agenda.Range) ([]agenda.Date, bool, error) {
+	found, err := m.visits.PlannedItems(ctx, r.From, r.To, r.Unit, r.Limit+1)
+	dates := make([]agenda.Date, len(found))
+	for i := range found {
+		x := &found[i]
+		of := m.units.Name(x.Unit)
+		if x.System != "" {
+			of = x.System
+		}
+		kind := visitKinds[x.Kind]
+		dates[i] = agenda.Date{Day: x.Day, Unit: x.Unit, Vi: fmt.Sprintf("Kế hoạch năm %d, tháng %d: %s %s", x.Year, x.Month, kind[0], of),
+			En: fmt.Sprintf("Plan of %d, month %d: %s, %s", x.Year, x.Month, kind[1], of), State: stands(x.Day),
+			Subject: module.Subject{Kind: "inspection-plan", ID: string(x.Unit)}, Key: fmt.Sprintf("%s/%d", x.Plan, x.Row)}
+		if x.Held {
+			dates[i].State = agenda.Done
 		}
 	}
 	return dates, len(found) > r.Limit, err

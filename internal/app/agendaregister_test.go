@@ -60,6 +60,16 @@ func TestTheCalendarHoldsWhatTheRegisterAwaits(t *testing.T) {
 		`{"template-id": "y", "info": {"name": "Lỗ hổng", "severity": "critical"}, "host": "https://a.example.vn"}`
 	w.admin.must("POST", apiPath+"/vulnerability-imports?unit=so-y-te&name=a.jsonl", scan)
 
+	planned := time.Now().AddDate(0, 1, 1-time.Now().Day())
+	last := module.DateOf(planned.AddDate(0, 1, -1))
+	plan := w.admin.get("POST", apiPath+"/assessment-plans", map[string]any{"year": planned.Year(), "items": []any{
+		map[string]any{"unit": "so-y-te", "system": "Cổng", "kind": "inspection", "month": int(planned.Month()), "note": ""}}})
+	calendar := apiPath + "/agenda?kind=plan&from=" + string(today) + "&to=" + string(today.Add(100))
+	if got := w.admin.get("GET", calendar, nil)["items"].([]any); len(got) != 0 {
+		t.Errorf("before the plan was approved: %v", got)
+	}
+	w.admin.must("POST", apiPath+"/assessment-plans/"+plan["id"].(string)+"/approve", map[string]any{"decision": "12/QĐ", "version": plan["version"]})
+
 	found := func(unit string) (list []string) {
 		for _, x := range w.admin.get("GET", apiPath+"/agenda?from="+string(today)+"&to="+string(today.Add(100))+"&unit="+unit, nil)["items"].([]any) {
 			one := x.(map[string]any)
@@ -75,7 +85,7 @@ func TestTheCalendarHoldsWhatTheRegisterAwaits(t *testing.T) {
 	for _, want := range []string{
 		day(3) + " requirement system-requirements:" + of, day(4) + " exception system-requirements:" + of, day(5) + " evidence system-requirements:" + of,
 		day(6) + " decision system-layers:" + of, day(6) + " inspection inspection:" + visit["id"].(string), day(9) + " inspection inspection:" + visit["id"].(string),
-		"2 lỗ hổng phải khắc phục unit-vulnerabilities:so-y-te",
+		string(last) + " plan inspection-plan:so-y-te", "2 lỗ hổng phải khắc phục unit-vulnerabilities:so-y-te",
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("%q is not in the calendar", want)

@@ -188,6 +188,12 @@ test('the plan of a year is written and approved', { skip }, async () => {
   await button(approve, 'Phê duyệt').click();
   await page.getByText('Đã phê duyệt theo 12/QĐ-TTANM').waitFor();
   await everywhere(page, 'the plan of a year');
+  const { items: plans } = await api(page, 'GET', '/assessment-plans');
+  const month = String(plans.find((p) => p.year === year).items[0].month).padStart(2, '0');
+  for (const who of [page, officer]) {
+    await who.goto(`${url}/agenda?month=${year}-${month}&kind=plan`);
+    await who.getByText(new RegExp(`Kế hoạch năm ${year}, tháng ${Number(month)}: kiểm tra Sở ${unit}`)).first().waitFor();
+  }
 });
 
 test('nothing went wrong on the way', { skip }, () => {

@@ -127,3 +127,42 @@ func TestAnAssessorIsIndependentOfWhomTheRegisterKnows(t *testing.T) {
 		}
 	})
 }
+
+func TestAUnitKnowsWhatAnApprovedPlanHasOfIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		p, err := f.AddPlan(coordinator, 2026, []Item{{Unit: "so-y-te", System: "cổng dịch vụ công", Kind: Inspection, Month: 11}, {Unit: "so-noi-vu", Kind: Pentest, Month: 12}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		planned := func(ctx context.Context) (days []string) {
+			t.Helper()
+			list, err := f.PlannedItems(ctx, "2026-11-30", "2026-12-31", "", 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range list {
+				days = append(days, string(x.Unit)+" "+string(x.Day))
+				if x.Held {
+					days[len(days)-1] += " held"
+				}
+			}
+			return days
+		}
+		if got := planned(coordinator); got != nil {
+			t.Errorf("a draft: %v", got)
+		}
+		if _, err := f.ApprovePlan(leader, p.ID, "12/QĐ", p.Version); err != nil {
+			t.Fatal(err)
+		}
+		if got := planned(coordinator); !slices.Equal(got, []string{"so-y-te 2026-11-30", "so-noi-vu 2026-12-31"}) {
+			t.Errorf("at the centre: %v", got)
+		}
+		if got := planned(stranger); !slices.Equal(got, []string{"so-noi-vu 2026-12-31"}) {
+			t.Errorf("at a unit: %v", got)
+		}
+		f.step(f.record(f.running(f.facts(80))), StepConclude, "Đạt")
+		if got := planned(officer); !slices.Equal(got, []string{"so-y-te 2026-11-30 held"}) {
+			t.Errorf("once it was held: %v", got)
+		}
+	})
+}

@@ -110,6 +110,27 @@ func (s store) plans(ctx context.Context) ([]Plan, error) {
 	return all(rows, (*planRow).plan)
 }
 
+// approved are the approved plans of years, both among them.
+func (s store) approved(ctx context.Context, from, to int) ([]Plan, error) {
+	var rows []planRow
+	if err := s.db.NewSelect().Model(&rows).Where("state = ?", planApproved).Where("year >= ?", from).Where("year <= ?", to).OrderExpr("year").Scan(ctx); err != nil {
+		return nil, err
+	}
+	return all(rows, (*planRow).plan)
+}
+
+// concluded are the visits that p sees, began as planned from one moment until before
+// another, and are over.
+func (s store) concluded(ctx context.Context, p module.Principal, from, before time.Time) ([]Visit, error) {
+	var rows []visitRow
+	err := module.Scoped(s.db.NewSelect().Model(&rows), p, "unit").Where("state = ?", string(Concluded)).
+		Where("starts_at >= ?", sqldb.MicrosOf(from)).Where("starts_at < ?", sqldb.MicrosOf(before)).Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return all(rows, (*visitRow).visit)
+}
+
 // all reads rows by read.
 func all[R, T any](rows []R, read func(*R) (T, error)) ([]T, error) {
 	list := make([]T, len(rows))

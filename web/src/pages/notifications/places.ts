@@ -10,6 +10,7 @@ const pathOf = (id: string) => id.split('/').map(encodeURIComponent).join('/');
 const places: Record<string, (id: string) => Place> = {
   warning: (id) => ({ to: `/warnings/${pathOf(id)}` }),
   inspection: (id) => ({ to: `/inspections/${encodeURIComponent(id)}` }),
+  'inspection-plan': (unit) => ({ to: '/inspections', search: { unit } }),
   antimalware: () => ({ to: '/antimalware', search: { tab: 'infections', state: 'open' } }),
   'cleaning-campaign': (id) => ({ to: '/antimalware', search: { tab: 'campaigns', id } }),
   alert: (id) => ({ to: `/alerts/${encodeURIComponent(id)}` }),
