@@ -126,7 +126,7 @@ test('leaders see on their pages which systems operate by decision', { skip }, a
 
 test('a system that operates after its decision ended is listed apart', { skip }, async () => {
   const { version } = await api(page, 'GET', `/systems/${id}`);
-  await api(page, 'POST', `/systems/${id}/state`, { state: 'operating', note: '', version });
+  await api(page, 'POST', `/systems/${id}/state`, { state: 'operating', note: 'Theo quyết định', version });
   const gate = await api(page, 'GET', `/systems/${id}/gate`);
   await api(page, 'POST', `/systems/${id}/overrides/${gate.overrides.find((o) => o.holds).id}/end`, { reason: 'Hết kỳ tuyển sinh' });
   for (const path of ['/dashboards/leadership', '/province', '/requirements?tab=overrides']) {
