@@ -171,6 +171,7 @@ const (
 	ActionAssessmentPlan    Action = "assessment.plan"
 	ActionAssessmentApprove Action = "assessment.approve"
 	ActionAssessmentManage  Action = "assessment.manage"
+	ActionAssessmentSelf    Action = "assessment.self"
 	ActionAssessmentAnswer  Action = "assessment.answer"
 
 	ActionUploadRead Action = "upload.read"
@@ -372,7 +373,9 @@ var permissions = map[Action]grant{
 	ActionAssessmentPlan:    to(administrator, coordinator, leader, auditor, []Role{RoleAppraiser}).ofCentre(),
 	ActionAssessmentApprove: to(administrator, leader).ofCentre(),
 	ActionAssessmentManage:  to(administrator, coordinator, []Role{RoleAppraiser}).ofCentre(),
-	ActionAssessmentAnswer:  to(desk, head),
+	// A unit assesses itself and writes that down; what others find is the centre's.
+	ActionAssessmentSelf:   to(administrator, coordinator, officer, head, []Role{RoleAppraiser}),
+	ActionAssessmentAnswer: to(desk, head),
 
 	ActionUploadRead: to(readers),
 	ActionUploadAdd:  to(desk, machine),

@@ -196,6 +196,30 @@ test('the plan of a year is written and approved', { skip }, async () => {
   }
 });
 
+test('a unit writes down how it assesses itself, which verifies nothing', { skip }, async () => {
+  await officer.goto(`${url}/inspections`);
+  await button(officer, 'Ghi tự đánh giá').click();
+  const dialog = dialogOf(officer, 'Ghi tự đánh giá');
+  await dialog.getByRole('combobox', { name: 'Đơn vị' }).or(dialog.getByRole('textbox', { name: 'Đơn vị' })).first().fill(`Sở ${unit}`);
+  await officer.getByRole('option', { name: `Sở ${unit}` }).click();
+  await dialog.getByRole('textbox', { name: 'Nội dung' }).fill(`Tự đánh giá ${mark}`);
+  await button(dialog, 'Lưu').click();
+  await officer.getByRole('heading', { level: 1, name: new RegExp(`KT-.*Tự đánh giá ${mark}`) }).waitFor();
+  await button(officer, 'Bắt đầu').click();
+  await button(dialogOf(officer, /Bắt đầu/), 'Bắt đầu').click();
+  await officer.getByText('Đang tiến hành').first().waitFor();
+  await officer.getByRole('combobox', { name: /Kết luận: Nhật ký/ }).or(officer.getByRole('textbox', { name: /Kết luận: Nhật ký/ })).first().click();
+  await officer.getByRole('option', { name: 'Đạt', exact: true }).click();
+  const stored = officer.waitForResponse((r) => r.url().endsWith('/answers') && r.ok());
+  await button(officer, 'Lưu phiếu').click();
+  await stored;
+  await accessible(officer, 'a self-assessment');
+  await button(officer, 'Kết luận').click();
+  await dialogOf(officer, /Kết luận/).getByRole('textbox').fill('Cơ bản đạt');
+  await button(dialogOf(officer, /Kết luận/), 'Kết luận').click();
+  await officer.getByText('Đã kết luận').first().waitFor();
+});
+
 test('nothing went wrong on the way', { skip }, () => {
   assert.deepEqual(problems, []);
 });

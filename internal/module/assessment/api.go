@@ -100,7 +100,7 @@ func (s *Service) visitRoutes(api huma.API) {
 		return &one{s.visitView(v)}, nil
 	}
 	type add struct{ Body InspectionFields }
-	huma.Register(api, created(op(module.ActionAssessmentManage, "add-inspection", http.MethodPost, path, "Prepare a visit")),
+	huma.Register(api, created(op(module.ActionAssessmentSelf, "add-inspection", http.MethodPost, path, "Prepare a visit")),
 		func(ctx context.Context, in *add) (*one, error) { return shown(s.Add(ctx, in.Body.facts())) })
 	type byID struct {
 		ID string `path:"id" maxLength:"64"`
@@ -122,7 +122,7 @@ func (s *Service) visitRoutes(api huma.API) {
 			Version int64 `json:"version"`
 		}
 	}
-	huma.Register(api, op(module.ActionAssessmentManage, "change-inspection", http.MethodPut, path+"/{id}", "Say it anew"),
+	huma.Register(api, op(module.ActionAssessmentSelf, "change-inspection", http.MethodPut, path+"/{id}", "Say it anew"),
 		func(ctx context.Context, in *changeInspection) (*one, error) {
 			return shown(s.Change(ctx, in.ID, in.Body.facts(), in.Body.Version))
 		})
@@ -134,8 +134,9 @@ func (s *Service) visitRoutes(api huma.API) {
 			Version int64  `json:"version"`
 		}
 	}
-	step := op(module.ActionAssessmentManage, "step-inspection", http.MethodPost, path+"/{id}/step", "Tell the unit, begin, conclude or cancel")
-	step.Description = "422 assessment.too-early: the unit is told less than 12 hours (after an incident) or 72 hours (otherwise) before it begins, and no emergency is given. " +
+	step := op(module.ActionAssessmentSelf, "step-inspection", http.MethodPost, path+"/{id}/step", "Tell the unit, begin, conclude or cancel")
+	step.Description = "A unit does this of its assessments of itself alone, which verify nothing. " +
+		"422 assessment.too-early: the unit is told less than 12 hours (after an incident) or 72 hours (otherwise) before it begins, and no emergency is given. " +
 		"409 assessment.before-start: it would begin before the time the unit was told of. 409 assessment.no-team and assessment.nothing-recorded: to conclude it, " +
 		"say who was there, and fill in the checklist or name the minutes."
 	huma.Register(api, step, func(ctx context.Context, in *stepInspection) (*one, error) {
@@ -148,7 +149,7 @@ func (s *Service) visitRoutes(api huma.API) {
 			Version int64                           `json:"version"`
 		}
 	}
-	huma.Register(api, op(module.ActionAssessmentManage, "answer-inspection", http.MethodPut, path+"/{id}/answers", "Write down what was found of what is asked"),
+	huma.Register(api, op(module.ActionAssessmentSelf, "answer-inspection", http.MethodPut, path+"/{id}/answers", "Write down what was found of what is asked"),
 		func(ctx context.Context, in *answerInspection) (*one, error) {
 			answers := make(map[string]Answer, len(in.Body.Answers))
 			for item, a := range in.Body.Answers {

@@ -9,6 +9,7 @@
 // is written in module document.
 //
 // Invariants. A unit hears of a visit once it was told of it, and then of its own alone.
+// It makes and keeps none but assessments of itself, which verify nothing.
 // It answers findings; only the centre closes one, after it looked again.
 //
 // Start reading at [Visit] and [Finding].
@@ -112,6 +113,7 @@ type Visit struct {
 	ConcludedAt time.Time         `json:"concludedAt"`
 	CreatedAt   time.Time         `json:"-"`
 	By          string            `json:"by"`
+	OfUnit      bool              `json:"ofUnit"` // its unit assesses itself, and made it
 	Version     int64             `json:"-"`
 }
 

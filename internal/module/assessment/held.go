@@ -3,8 +3,23 @@ package assessment
 import (
 	"time"
 
+	"github.com/lachan-vn/lachan/internal/event"
 	"github.com/lachan-vn/lachan/internal/fault"
+	"github.com/lachan-vn/lachan/internal/module"
 )
+
+// manages refuses whoever may not keep every visit.
+func manages(p module.Principal) error { return p.Require(module.ActionAssessmentManage) }
+
+// mayKeep refuses whoever may not write of such a visit: the centre of all, a unit of
+// those by which it assesses itself.
+func mayKeep(p module.Principal, kind Kind, unit event.UnitID) error {
+	denied := manages(p)
+	if denied != nil && kind == Self && p.Can(module.ActionAssessmentSelf, unit) {
+		return nil
+	}
+	return denied
+}
 
 // mayStart refuses a beginning before the time the unit was told of: what a unit was
 // promised is not only on paper. Who wants to be there sooner changes the plan, which has

@@ -215,17 +215,20 @@ func (s *Service) independent(ctx context.Context, f *Facts) error {
 	return s.Tables.independent(f, append(keepers, Keeper{Owns, s.Units.Name(f.Unit), s.Units.Name(f.Unit)}))
 }
 
-// Add makes a visit, which its unit does not hear of yet. Errors: Denied, NotFound (a
+// Add makes a visit, which its unit does not hear of yet, unless it made it. Errors: Denied, NotFound (a
 // unit, a system), Invalid.
 func (s *Service) Add(ctx context.Context, f Facts) (Visit, error) {
 	p := module.PrincipalOf(ctx)
-	if err := p.Require(module.ActionAssessmentManage); err != nil {
+	if err := mayKeep(p, f.Kind, f.Unit); err != nil {
 		return Visit{}, err
 	}
 	if err := s.prepare(ctx, &f); err != nil {
 		return Visit{}, err
 	}
 	v := Visit{Facts: f, ID: module.NewID(), State: Planned, CreatedAt: s.Now(), By: p.DisplayName, Version: 1}
+	if manages(p) != nil { // nobody needs to tell a unit what it does itself
+		v.OfUnit, v.State, v.NoticedAt = true, Noticed, v.CreatedAt
+	}
 	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		year := string(module.DateOf(s.Now()))[:4]
 		n, err := sqldb.NextNumber(ctx, tx, "assessment_numbers", "KT-"+year)
@@ -244,7 +247,8 @@ func (s *Service) Add(ctx context.Context, f Facts) (Visit, error) {
 // Change replaces what is said of a visit that is not over; its unit stays once the unit
 // was told. Errors: Denied, NotFound, Invalid, Conflict.
 func (s *Service) Change(ctx context.Context, id string, f Facts, version int64) (Visit, error) {
-	if err := module.PrincipalOf(ctx).Require(module.ActionAssessmentManage); err != nil {
+	p := module.PrincipalOf(ctx)
+	if err := mayKeep(p, f.Kind, f.Unit); err != nil {
 		return Visit{}, err
 	}
 	if err := s.prepare(ctx, &f); err != nil {
@@ -252,6 +256,10 @@ func (s *Service) Change(ctx context.Context, id string, f Facts, version int64)
 	}
 	return s.edit(ctx, id, version, "change", func(v *Visit) error {
 		switch {
+		case !v.OfUnit && manages(p) != nil:
+			return manages(p)
+		case v.OfUnit && f.Kind != Self:
+			return bad("kind", "its unit assesses itself; make a visit of another kind")
 		case v.State == Cancelled:
 			return wrongState("a cancelled visit does not change")
 		case v.State == Concluded && (f.Kind != v.Kind || f.Unit != v.Unit || !f.StartsAt.Equal(v.StartsAt)):
@@ -287,7 +295,8 @@ const (
 // Errors: Denied, NotFound, Conflict (also assessment.before-start, assessment.no-team and
 // assessment.nothing-recorded), Invalid assessment.too-early.
 func (s *Service) Step(ctx context.Context, id, verb, text string, version int64) (Visit, error) {
-	if err := module.PrincipalOf(ctx).Require(module.ActionAssessmentManage); err != nil {
+	p := module.PrincipalOf(ctx)
+	if err := p.Require(module.ActionAssessmentSelf); err != nil {
 		return Visit{}, err
 	}
 	text = strings.TrimSpace(text)
@@ -296,7 +305,10 @@ func (s *Service) Step(ctx context.Context, id, verb, text string, version int64
 	}
 	if verb != StepCancel {
 		// Who monitors or operates a system may have changed since the visit was prepared.
-		v, err := s.visit(ctx, s.DB, module.PrincipalOf(ctx), id)
+		v, err := s.visit(ctx, s.DB, p, id)
+		if err == nil {
+			err = mayKeep(p, v.Kind, v.Unit)
+		}
 		if err == nil {
 			err = s.independent(ctx, &v.Facts)
 		}
@@ -307,6 +319,8 @@ func (s *Service) Step(ctx context.Context, id, verb, text string, version int64
 	v, err := s.edit(ctx, id, version, verb, func(v *Visit) error {
 		now := s.Now()
 		switch {
+		case verb == StepCancel && !v.OfUnit && manages(p) != nil:
+			return manages(p) // what the centre asked for is the centre's to call off
 		case verb == StepNotify && v.State == Planned:
 			if rule, early := s.Tables.early(&v.Facts, now); early && v.Emergency == "" {
 				return tooEarly(rule)
@@ -343,7 +357,7 @@ func (s *Service) Step(ctx context.Context, id, verb, text string, version int64
 // SetAnswers writes down what was found of what is asked. Errors: Denied, NotFound,
 // Invalid, Conflict.
 func (s *Service) SetAnswers(ctx context.Context, id string, answers map[string]Answer, version int64) (Visit, error) {
-	if err := module.PrincipalOf(ctx).Require(module.ActionAssessmentManage); err != nil {
+	if err := module.PrincipalOf(ctx).Require(module.ActionAssessmentSelf); err != nil {
 		return Visit{}, err
 	}
 	return s.edit(ctx, id, version, "answers", func(v *Visit) error {
@@ -373,6 +387,9 @@ func (s *Service) edit(ctx context.Context, id string, version int64, verb strin
 		}
 		if v.Version != version {
 			return changed()
+		}
+		if err := mayKeep(p, v.Kind, v.Unit); err != nil {
+			return err
 		}
 		if err := change(&v); err != nil {
 			return err

@@ -128,6 +128,7 @@ type InspectionView struct {
 	StartedAt   *module.Time                    `json:"startedAt,omitempty"`
 	ConcludedAt *module.Time                    `json:"concludedAt,omitempty"`
 	By          string                          `json:"by"`
+	OfUnit      bool                            `json:"ofUnit" doc:"its unit assesses itself, and made it"`
 	Version     int64                           `json:"version" doc:"send it back with a change"`
 }
 
@@ -137,7 +138,7 @@ func (s *Service) visitView(v Visit) InspectionView {
 		rule = noticeRule{}
 	}
 	out := InspectionView{ID: v.ID, Code: v.Code, UnitName: s.Units.Name(v.Unit), State: string(v.State), Answers: map[string]InspectionAnswerView{}, Conclusion: v.Conclusion,
-		NoticeHours: rule.Hours, NoticeBasis: rule.Basis, NoticedAt: module.TimeOrNil(v.NoticedAt), StartedAt: module.TimeOrNil(v.StartedAt), ConcludedAt: module.TimeOrNil(v.ConcludedAt), By: v.By, Version: v.Version,
+		NoticeHours: rule.Hours, NoticeBasis: rule.Basis, NoticedAt: module.TimeOrNil(v.NoticedAt), StartedAt: module.TimeOrNil(v.StartedAt), ConcludedAt: module.TimeOrNil(v.ConcludedAt), By: v.By, OfUnit: v.OfUnit, Version: v.Version,
 		InspectionFields: InspectionFields{Unit: v.Unit, Kind: string(v.Kind), Box: v.Box, Title: v.Title, Scheduled: v.Scheduled, AfterIncident: v.AfterIncident, Emergency: v.Emergency,
 			StartsAt: module.Time{Time: v.StartsAt}, EndsAt: module.Time{Time: v.EndsAt}, Assessor: v.Assessor, Monitor: v.Monitor, Minutes: v.Minutes,
 			Systems: module.ListOf(v.Systems, func(x Target) AssessedSystemView { return AssessedSystemView(x) }).Items,

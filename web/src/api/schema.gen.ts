@@ -3218,7 +3218,7 @@ export interface paths {
         put?: never;
         /**
          * Tell the unit, begin, conclude or cancel
-         * @description 422 assessment.too-early: the unit is told less than 12 hours (after an incident) or 72 hours (otherwise) before it begins, and no emergency is given. 409 assessment.before-start: it would begin before the time the unit was told of. 409 assessment.no-team and assessment.nothing-recorded: to conclude it, say who was there, and fill in the checklist or name the minutes.
+         * @description A unit does this of its assessments of itself alone, which verify nothing. 422 assessment.too-early: the unit is told less than 12 hours (after an incident) or 72 hours (otherwise) before it begins, and no emergency is given. 409 assessment.before-start: it would begin before the time the unit was told of. 409 assessment.no-team and assessment.nothing-recorded: to conclude it, say who was there, and fill in the checklist or name the minutes.
          */
         post: operations["step-inspection"];
         delete?: never;
@@ -12345,6 +12345,8 @@ export interface components {
              * @example 2026-11-22T03:20:58.123Z
              */
             noticedAt?: string;
+            /** @description its unit assesses itself, and made it */
+            ofUnit: boolean;
             /** @description it is in the plan of the year */
             scheduled: boolean;
             /**
@@ -12431,6 +12433,8 @@ export interface components {
              * @example 2026-11-22T03:20:58.123Z
              */
             noticedAt?: string;
+            /** @description its unit assesses itself, and made it */
+            ofUnit: boolean;
             /** @description it is in the plan of the year */
             scheduled: boolean;
             /**

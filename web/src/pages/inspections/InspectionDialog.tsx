@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { addInspection, changeInspection, type Inspection, type InspectionBody, inspectionsChanged, kinds } from '../../api/assessmentQueries';
 import { unitsQuery } from '../../api/queries';
 import { systemsOfQuery } from '../../api/systemQueries';
+import { useMay } from '../../app/session';
 import { Form, useFieldErrors } from '../../kit/Form';
 import { Dialog } from '../../ui/Dialog';
 
@@ -34,7 +35,9 @@ export function InspectionDialog({ visit, onClose, onSaved }: Props) {
   const { t } = useTranslation('inspections');
   const client = useQueryClient();
   const units = useQuery(unitsQuery).data?.items ?? [];
-  const [soon] = useState(() => Date.now() + 96 * hour);
+  // A unit writes down how it assesses itself, and nothing else.
+  const manages = useMay()('assessment.manage');
+  const [soon] = useState(() => Date.now() + (manages ? 96 * hour : 0));
   const [body, setBody] = useState<InspectionBody>(() =>
     visit
       ? {
@@ -42,7 +45,7 @@ export function InspectionDialog({ visit, onClose, onSaved }: Props) {
           startsAt: visit.startsAt, endsAt: visit.endsAt, team: visit.team, assessor: visit.assessor, monitor: visit.monitor, devices: visit.devices, minutes: visit.minutes,
         }
       : {
-          unit: '', kind: 'inspection', box: '', title: '', systems: [], scheduled: true, afterIncident: false, emergency: '', startsAt: new Date(soon).toISOString(),
+          unit: '', kind: manages ? 'inspection' : 'self', box: '', title: '', systems: [], scheduled: true, afterIncident: false, emergency: '', startsAt: new Date(soon).toISOString(),
           endsAt: new Date(soon + 8 * hour).toISOString(), team: [], assessor: '', monitor: '', devices: [], minutes: '',
         },
   );
@@ -120,7 +123,7 @@ export function InspectionDialog({ visit, onClose, onSaved }: Props) {
     />
   );
   return (
-    <Dialog opened onClose={onClose} size="lg" title={visit ? `${t('edit')}: ${visit.code}` : t('new')}>
+    <Dialog opened onClose={onClose} size="lg" title={visit ? `${t('edit')}: ${visit.code}` : t(manages ? 'new' : 'newSelf')}>
       <Form
         error={save.error}
         fields={['unit', 'kind', 'box', 'title', 'startsAt', 'endsAt', 'systems', 'team', 'devices', 'assessor', 'monitor', 'minutes', 'emergency']}
@@ -152,7 +155,7 @@ export function InspectionDialog({ visit, onClose, onSaved }: Props) {
           <Select
             label={t('kindName')}
             allowDeselect={false}
-            data={kinds.map((value) => ({ value, label: t(`kind.${value}`) }))}
+            data={kinds.filter((value) => manages || value === 'self').map((value) => ({ value, label: t(`kind.${value}`) }))}
             value={body.kind}
             onChange={(value) => {
               set({ kind: kinds.find((k) => k === value) ?? body.kind });

@@ -54,6 +54,9 @@ function Shown({ visit: v }: { visit: InspectionDetail }) {
   const { t } = useTranslation('inspections');
   const may = useMay();
   const manages = may('assessment.manage');
+  // A unit keeps its assessments of itself; what the centre asked for is the centre's to change and call off.
+  const keeps = manages || (v.kind === 'self' && may('assessment.self'));
+  const plans = manages || (keeps && v.ofUnit);
   const client = useQueryClient();
   const [asked, setAsked] = useState<Verb>();
   const [editing, setEditing] = useState(false);
@@ -61,9 +64,9 @@ function Shown({ visit: v }: { visit: InspectionDetail }) {
   return (
     <>
       <PageHeader title={`${v.code} · ${v.title}`}>
-        {manages && (
+        {keeps && (
           <Group gap="xs">
-            {verbs[v.state].map((verb) => (
+            {verbs[v.state].filter((verb) => verb !== 'cancel' || plans).map((verb) => (
               <Button
                 key={verb}
                 size="xs"
@@ -75,7 +78,7 @@ function Shown({ visit: v }: { visit: InspectionDetail }) {
                 {t(`step.${verb}`)}
               </Button>
             ))}
-            {v.state !== 'cancelled' && v.state !== 'concluded' && (
+            {plans && v.state !== 'cancelled' && v.state !== 'concluded' && (
               <Button
                 size="xs"
                 variant="default"
@@ -90,6 +93,7 @@ function Shown({ visit: v }: { visit: InspectionDetail }) {
         )}
       </PageHeader>
       <Facts visit={v} />
+      {v.kind === 'self' && <Text size="sm" className="la-dim" mt={6}>{t('selfText')}</Text>}
       {v.conclusion && (
         <section aria-label={t('conclusion')}>
           <h2 className={css.part}>{t('conclusion')}</h2>
@@ -98,7 +102,7 @@ function Shown({ visit: v }: { visit: InspectionDetail }) {
       )}
       {may('document.draft') && manages && <Papers unit={v.unit} />}
       {v.devices.length > 0 && <Verdicts visit={v} editable={manages && v.state !== 'cancelled'} />}
-      <Checklist key={v.version} visit={v} editable={manages && (v.state === 'noticed' || v.state === 'running')} />
+      <Checklist key={v.version} visit={v} editable={keeps && (v.state === 'noticed' || v.state === 'running')} />
       <Findings visit={v} />
       {asked && (
         <ConfirmDialog

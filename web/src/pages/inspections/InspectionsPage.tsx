@@ -40,11 +40,12 @@ function Inspections() {
   const navigate = route.useNavigate();
   const may = useMay();
   const [adding, setAdding] = useState(false);
+  const manages = may('assessment.manage');
   const shown = tabs.filter((name) => name !== 'plan' || may('assessment.plan'));
   return (
     <div className={page.page}>
       <PageHeader title={t('nav.inspections')}>
-        {may('assessment.manage') && (
+        {(manages || may('assessment.self')) && (
           <Button
             size="xs"
             leftSection={<IconPlus size={15} />}
@@ -52,7 +53,7 @@ function Inspections() {
               setAdding(true);
             }}
           >
-            {t('inspections:new')}
+            {t(manages ? 'inspections:new' : 'inspections:newSelf')}
           </Button>
         )}
       </PageHeader>
