@@ -174,4 +174,19 @@ test('the next scan closes what is gone, and the report card counts it', { skip 
   await page.getByRole('row').filter({ hasText: `Sở ${mark}` }).waitFor();
   await page.getByRole('heading', { level: 2, name: 'Thời hạn khắc phục' }).waitFor();
   await everywhere(page, 'the report card');
+  const { all, from, to } = await api(page, 'GET', `/vulnerability-report?unit=a-${mark}&from=now-90d`);
+  for (const [name, happened, n] of [['Mới phát hiện', 'found', all.new], ['Đã khắc phục', 'fixed', all.fixed]]) {
+    await page.goto(`${url}/vulnerabilities/report?unit=a-${mark}`);
+    await page.getByRole('link', { name: new RegExp(`^${name}`) }).click();
+    const chip = page.getByRole('button', { name: new RegExp('^Bỏ lọc: ') });
+    await chip.waitFor();
+    const { items } = await api(page, 'GET', `/vulnerability-findings?unit=a-${mark}&happened=${happened}&from=${from}&to=${to}`);
+    assert.equal(items.length, n);
+    assert.ok(n > 0);
+    for (const f of items) await page.getByText(f.title).first().waitFor();
+    assert.equal(await page.getByRole('row').filter({ hasText: `web-${mark}` }).count(), n);
+    await everywhere(page, `the list behind the figure ${happened}`);
+    await chip.click();
+    await chip.waitFor({ state: 'detached' });
+  }
 });

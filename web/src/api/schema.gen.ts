@@ -33855,6 +33855,12 @@ export interface operations {
                 host?: string;
                 /** @description what this import saw last */
                 import?: string;
+                /** @description only what was found, mended or came back from, to, the latest first; in any state unless one is given */
+                happened?: "found" | "fixed" | "reopened";
+                /** @description with happened: now-90d, or RFC 3339 */
+                from?: string;
+                /** @description with happened; absent: now */
+                to?: string;
                 limit?: number;
                 /** @description next of the page before */
                 after?: string;

@@ -120,6 +120,7 @@ const inspection = createRoute({
 
 const findingSeverities = ['critical', 'high', 'medium', 'low', 'info'] as const;
 const findingStates = ['new', 'open', 'reopened', 'fixed', 'accepted', 'false-positive', 'any'] as const;
+const findingHappenings = ['found', 'fixed', 'reopened'] as const;
 interface FindingsSearch {
   q?: string | undefined;
   severity?: (typeof findingSeverities)[number] | undefined;
@@ -130,6 +131,10 @@ interface FindingsSearch {
   system?: string | undefined;
   /** What this imported report saw last. */
   import?: string | undefined;
+  /** What was found, mended or came back from, to. */
+  happened?: (typeof findingHappenings)[number] | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
   id?: string | undefined;
   do?: 'import' | undefined;
 }
@@ -140,6 +145,7 @@ const vulnerabilities = createRoute({
   validateSearch: (s): FindingsSearch => {
     const severity = findingSeverities.find((name) => name === s.severity);
     const state = findingStates.find((name) => name === s.state);
+    const happened = findingHappenings.find((name) => name === s.happened);
     return {
       ...(text(s.q) && { q: text(s.q) }),
       ...(severity && { severity }),
@@ -149,6 +155,7 @@ const vulnerabilities = createRoute({
       ...(text(s.unit) && { unit: text(s.unit) }),
       ...(text(s.system) && { system: text(s.system) }),
       ...(text(s.import) && { import: text(s.import) }),
+      ...(happened && text(s.from) && text(s.to) && { happened, from: text(s.from), to: text(s.to) }),
       ...(text(s.id) && { id: text(s.id) }),
       ...(s.do === 'import' && { do: 'import' }),
     };

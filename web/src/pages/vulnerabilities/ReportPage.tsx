@@ -3,7 +3,7 @@ import '../../i18n/vulnerabilities';
 import { Group, SegmentedControl, SimpleGrid, Stack } from '@mantine/core';
 import { IconFileText, IconMail, IconReportAnalytics } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { documentsChanged } from '../../api/documentQueries';
@@ -36,7 +36,13 @@ export function ReportPage() {
   const number = (n: number) => formatNumber(n, i18n.language);
   const median = (c: VulnerabilityCard) => (c.medianDays === undefined ? '–' : t('card.days', { days: number(Math.round(c.medianDays * 10) / 10) }));
   const all = query.data?.all;
-  const of = (c: VulnerabilityCard, more: string) => `/vulnerabilities?${c.unit ? `unit=${encodeURIComponent(c.unit)}&` : ''}${more}`;
+  const of = (c: VulnerabilityCard, more: string) => {
+    const one = c.unit || unit;
+    return `/vulnerabilities?${one ? `unit=${encodeURIComponent(one)}&` : ''}${more}`;
+  };
+  /** What happened in the time of this card: the list behind one of its figures. */
+  const during = (c: VulnerabilityCard, what: 'found' | 'fixed' | 'reopened') =>
+    of(c, `happened=${what}&from=${encodeURIComponent(query.data?.from ?? '')}&to=${encodeURIComponent(query.data?.to ?? '')}`);
   return (
     <div className={page.page} data-full>
       <PageHeader title={t('card.title')}>
@@ -66,12 +72,12 @@ export function ReportPage() {
         {all && (
           <>
             <SimpleGrid cols={{ base: 2, md: 6 }} spacing="sm">
-              <StatTile name={t('card.new')} value={number(all.new)} />
-              <StatTile name={t('card.fixed')} value={number(all.fixed)} />
-              <StatTile name={t('card.reopened')} value={number(all.reopened)} tone={all.reopened > 0 ? 'medium' : undefined} to="/vulnerabilities?state=reopened" />
+              <StatTile name={t('card.new')} value={number(all.new)} to={during(all, 'found')} />
+              <StatTile name={t('card.fixed')} value={number(all.fixed)} to={during(all, 'fixed')} />
+              <StatTile name={t('card.reopened')} value={number(all.reopened)} tone={all.reopened > 0 ? 'medium' : undefined} to={during(all, 'reopened')} />
               <StatTile name={t('card.median')} value={median(all)} />
-              <StatTile name={t('card.late')} value={number(all.late)} tone={all.late > 0 ? 'high' : undefined} to="/vulnerabilities?late=true" />
-              <StatTile name={t('card.kev')} value={number(all.kev)} tone={all.kev > 0 ? 'critical' : undefined} to="/vulnerabilities?kev=true" />
+              <StatTile name={t('card.late')} value={number(all.late)} tone={all.late > 0 ? 'high' : undefined} to={of(all, 'late=true')} />
+              <StatTile name={t('card.kev')} value={number(all.kev)} tone={all.kev > 0 ? 'critical' : undefined} to={of(all, 'kev=true')} />
             </SimpleGrid>
             <SimpleGrid cols={{ base: 2, md: 6 }} spacing="sm">
               {severities.map((s) => (
@@ -80,10 +86,10 @@ export function ReportPage() {
                   name={`${t('card.open')}: ${t(`severities.${s}`)}`}
                   value={number(all.open[s])}
                   tone={s === 'info' || all.open[s] === 0 ? undefined : s}
-                  to={`/vulnerabilities?severity=${s}`}
+                  to={of(all, `severity=${s}`)}
                 />
               ))}
-              <StatTile name={t('card.accepted')} value={number(all.accepted)} to="/vulnerabilities?state=accepted" />
+              <StatTile name={t('card.accepted')} value={number(all.accepted)} to={of(all, 'state=accepted')} />
             </SimpleGrid>
           </>
         )}
@@ -97,13 +103,13 @@ export function ReportPage() {
           tone={(c) => (c.kev > 0 ? 'critical' : c.late > 0 ? 'high' : undefined)}
           columns={[
             { id: 'unit', name: t('unit'), main: true, cell: (c) => c.unitName },
-            { id: 'critical', name: t('severities.critical'), number: true, cell: (c) => number(c.open.critical) },
-            { id: 'high', name: t('severities.high'), number: true, cell: (c) => number(c.open.high), from: 'sm' },
-            { id: 'kev', name: t('card.kev'), number: true, cell: (c) => number(c.kev), from: 'sm' },
-            { id: 'late', name: t('card.late'), number: true, cell: (c) => number(c.late) },
-            { id: 'new', name: t('card.new'), number: true, cell: (c) => number(c.new), from: 'md' },
-            { id: 'fixed', name: t('card.fixed'), number: true, cell: (c) => number(c.fixed), from: 'md' },
-            { id: 'reopened', name: t('card.reopened'), number: true, cell: (c) => number(c.reopened), from: 'lg' },
+            { id: 'critical', name: t('severities.critical'), number: true, cell: (c) => <Figure to={of(c, 'severity=critical')}>{number(c.open.critical)}</Figure> },
+            { id: 'high', name: t('severities.high'), number: true, cell: (c) => <Figure to={of(c, 'severity=high')}>{number(c.open.high)}</Figure>, from: 'sm' },
+            { id: 'kev', name: t('card.kev'), number: true, cell: (c) => <Figure to={of(c, 'kev=true')}>{number(c.kev)}</Figure>, from: 'sm' },
+            { id: 'late', name: t('card.late'), number: true, cell: (c) => <Figure to={of(c, 'late=true')}>{number(c.late)}</Figure> },
+            { id: 'new', name: t('card.new'), number: true, cell: (c) => <Figure to={during(c, 'found')}>{number(c.new)}</Figure>, from: 'md' },
+            { id: 'fixed', name: t('card.fixed'), number: true, cell: (c) => <Figure to={during(c, 'fixed')}>{number(c.fixed)}</Figure>, from: 'md' },
+            { id: 'reopened', name: t('card.reopened'), number: true, cell: (c) => <Figure to={during(c, 'reopened')}>{number(c.reopened)}</Figure>, from: 'lg' },
             { id: 'median', name: t('card.median'), number: true, cell: (c) => median(c), from: 'lg' },
           ]}
           bulk={
@@ -116,5 +122,21 @@ export function ReportPage() {
         <DueDays />
       </Stack>
     </div>
+  );
+}
+
+/** A figure in a row that opens the list behind it; the row itself opens all of the unit. */
+function Figure({ to, children }: { to: string; children: string }) {
+  return (
+    <Link
+      to={to as '/'}
+      // One digit is too small to be touched.
+      style={{ display: 'inline-block', minWidth: 24, minHeight: 24, lineHeight: '24px' }}
+      onClick={(event) => {
+        event.stopPropagation();
+      }}
+    >
+      {children}
+    </Link>
   );
 }

@@ -1,7 +1,7 @@
 import '../../i18n/vulnerabilities';
 
 import { Button, Select } from '@mantine/core';
-import { IconBug, IconFileImport, IconHistory, IconReportAnalytics } from '@tabler/icons-react';
+import { IconBug, IconFileImport, IconHistory, IconReportAnalytics, IconX } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
@@ -13,6 +13,7 @@ import { useActions } from '../../kit/actions';
 import { EmptyState } from '../../kit/EmptyState';
 import { FilterChips, FilterText } from '../../kit/filters';
 import { type BulkAction, type Column, ListPage } from '../../kit/ListPage';
+import { formatTime } from '../../lib/time';
 import { LinkButton } from '../../ui/links';
 import users from '../users/users.module.css';
 import { UnitPicker } from '../users/UnitPicker';
@@ -29,7 +30,7 @@ const only = ['kev', 'late'] as const;
 export function VulnerabilitiesPage() {
   const { t } = useTranslation('vulnerabilities');
   const { id, do: asked, ...filter } = route.useSearch();
-  const { q, severity, state, kev, late, unit, system, import: seenBy } = filter;
+  const { q, severity, state, kev, late, unit, system, import: seenBy, happened, from, to } = filter;
   const navigate = route.useNavigate();
   const may = useMay();
   const query = useInfiniteQuery(findingPagesQuery(filter));
@@ -118,7 +119,7 @@ export function VulnerabilitiesPage() {
               size="xs"
               className={users.rolePick ?? ''}
               aria-label={t('state')}
-              placeholder={t('stateOpen')}
+              placeholder={t(happened ? 'states.any' : 'stateOpen')}
               data={states.map((value) => ({ value, label: t(`states.${value}`) }))}
               value={state ?? null}
               clearable
@@ -157,11 +158,24 @@ export function VulnerabilitiesPage() {
                 set({ kev: chosen.includes('kev') || undefined, late: chosen.includes('late') || undefined });
               }}
             />
+            {happened && from && to && (
+              <Button
+                size="compact-xs"
+                variant="light"
+                rightSection={<IconX size={13} aria-hidden="true" />}
+                aria-label={t('happened.off', { what: t(`happened.${happened}`, { from: formatTime(from), to: formatTime(to) }) })}
+                onClick={() => {
+                  set({ happened: undefined, from: undefined, to: undefined });
+                }}
+              >
+                {t(`happened.${happened}`, { from: formatTime(from), to: formatTime(to) })}
+              </Button>
+            )}
           </>
         }
-        filtered={[q, severity, state, kev, late, unit, system, seenBy].some((x) => x !== undefined)}
+        filtered={[q, severity, state, kev, late, unit, system, seenBy, happened].some((x) => x !== undefined)}
         onClear={() => {
-          set({ q: undefined, severity: undefined, state: undefined, kev: undefined, late: undefined, unit: undefined, system: undefined, import: undefined });
+          set({ q: undefined, severity: undefined, state: undefined, kev: undefined, late: undefined, unit: undefined, system: undefined, import: undefined, happened: undefined, from: undefined, to: undefined });
         }}
         empty={
           <EmptyState icon={<IconBug size={34} />} title={t('empty')} text={t('emptyText')} steps={[t('step1'), t('step2'), t('step3')]}>
