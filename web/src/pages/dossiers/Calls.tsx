@@ -1,3 +1,5 @@
+import '../../i18n/systems';
+
 import { Button, Group, Text, Title } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -9,11 +11,12 @@ import { useMay } from '../../app/session';
 import { ConfirmDialog } from '../../kit/ConfirmDialog';
 import { Ago } from '../../ui/Time';
 import { placeOf } from '../notifications/places';
+import { callReason } from './callReason';
 import css from './dossiers.module.css';
 
 /** What calls for levels to be determined anew, of one system where it is named, until somebody decides. */
 export function Calls({ system }: { system?: string | undefined }) {
-  const { t, i18n } = useTranslation('dossiers');
+  const { t, i18n } = useTranslation(['dossiers', 'systems']);
   const may = useMay();
   const client = useQueryClient();
   const [dismissing, setDismissing] = useState<LevelCall>();
@@ -26,6 +29,8 @@ export function Calls({ system }: { system?: string | undefined }) {
       </Title>
       {items.map((c) => {
         const place = placeOf(c.object);
+        // An incident or a connection is named; only what a system became begins with a type.
+        const reason = place ? c.reason : callReason(c.reason, (type) => t(`systems:type.${type}`));
         return (
           <article key={c.id} aria-label={c.systemCode}>
             <Text fw={600} size="sm" mt={8} className="la-wrap">
@@ -33,7 +38,7 @@ export function Calls({ system }: { system?: string | undefined }) {
             </Text>
             <Text size="sm" className="la-wrap">
               {i18n.language === 'vi' ? c.trigger.vi : c.trigger.en}
-              {c.reason !== '' && <>: {place ? <Link to={place.to as '/'}>{c.reason}</Link> : c.reason}</>}
+              {c.reason !== '' && <>: {place ? <Link to={place.to as '/'}>{reason}</Link> : reason}</>}
             </Text>
             <Text size="xs" className="la-dim">
               {c.trigger.article} · <Ago at={c.at} />

@@ -2,9 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
 import { type System, type SystemChange, systemChangesQuery } from '../../api/systemQueries';
+import { formatNumber } from '../../lib/format';
 import { formatTime } from '../../lib/time';
 import { ErrorState, Rows } from '../../ui/State';
 import { useUnitNames } from '../users/UnitPicker';
+import { dataInWords, daysInWords } from './historyText';
 import css from './systems.module.css';
 
 /** What became of each field, and who made it so. */
@@ -46,7 +48,7 @@ export function History({ system }: { system: System }) {
 
 /** A value as people read it: words for what is a code. */
 function useValueText() {
-  const { t } = useTranslation('systems');
+  const { t, i18n } = useTranslation('systems');
   const { name } = useUnitNames();
   return (field: SystemChange['field'], value: string): string => {
     if (value === '') return '—';
@@ -64,6 +66,18 @@ function useValueText() {
       case 'unit':
       case 'operatorUnit':
         return name(value);
+      case 'data':
+        return dataInWords(value, {
+          basic: (n) => `${t('data.basic')}: ${formatNumber(n, i18n.language)}`,
+          sensitive: (n) => `${t('data.sensitive')}: ${formatNumber(n, i18n.language)}`,
+          kind: (kind) => t(`data.${kind}`),
+          none: t('data.none'),
+        });
+      case 'staff':
+      case 'regulation':
+      case 'plannedApproval':
+      case 'plannedDeployment':
+        return daysInWords(value);
       default:
         return value;
     }

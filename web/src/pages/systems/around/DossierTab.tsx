@@ -11,6 +11,7 @@ import { EmptyState } from '../../../kit/EmptyState';
 import { type Column, List } from '../../../kit/List';
 import { LinkButton } from '../../../ui/links';
 import { Ago } from '../../../ui/Time';
+import { Calls } from '../../dossiers/Calls';
 import { ClockMark, LevelMark, StateMark } from '../../dossiers/marks';
 import type { TabProps } from '../tabs';
 
@@ -37,21 +38,24 @@ export function DossierTab({ system }: TabProps) {
     </LinkButton>
   );
   return (
-    <List<Dossier>
-      label={t('systems:tab.dossier')}
-      items={items}
-      id={(d) => d.id}
-      name={(d) => d.code}
-      columns={columns}
-      query={query}
-      more={{ has: query.hasNextPage, loading: query.isFetchingNextPage, load: () => query.fetchNextPage() }}
-      page={(d) => `/dossiers/${encodeURIComponent(d.id)}`}
-      filters={items.length > 0 && begin}
-      empty={
-        <EmptyState icon={<IconCertificate size={34} />} title={t('systems:around.noDossier')} text={t('systems:around.dossierText')}>
-          {begin}
-        </EmptyState>
-      }
-    />
+    <>
+      <Calls system={system.id} />
+      <List<Dossier>
+        label={t('systems:tab.dossier')}
+        items={items}
+        id={(d) => d.id}
+        name={(d) => d.code}
+        columns={columns}
+        query={query}
+        more={{ has: query.hasNextPage, loading: query.isFetchingNextPage, load: () => query.fetchNextPage() }}
+        page={(d) => `/dossiers/${encodeURIComponent(d.id)}`}
+        filters={items.length > 0 && begin}
+        empty={
+          <EmptyState icon={<IconCertificate size={34} />} title={t('systems:around.noDossier')} text={t('systems:around.dossierText')}>
+            {begin}
+          </EmptyState>
+        }
+      />
+    </>
   );
 }
