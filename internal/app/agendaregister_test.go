@@ -60,7 +60,7 @@ func TestTheCalendarHoldsWhatTheRegisterAwaits(t *testing.T) {
 		`{"template-id": "y", "info": {"name": "Lỗ hổng", "severity": "critical"}, "host": "https://a.example.vn"}`
 	w.admin.must("POST", apiPath+"/vulnerability-imports?unit=so-y-te&name=a.jsonl", scan)
 
-	planned := time.Now().AddDate(0, 1, 1-time.Now().Day())
+	planned := today.Start().AddDate(0, 1, 1-today.Start().Day()) // the first of the next month in Vietnam
 	last := module.DateOf(planned.AddDate(0, 1, -1))
 	plan := w.admin.get("POST", apiPath+"/assessment-plans", map[string]any{"year": planned.Year(), "items": []any{
 		map[string]any{"unit": "so-y-te", "system": "Cổng", "kind": "inspection", "month": int(planned.Month()), "note": ""}}})
