@@ -197,6 +197,9 @@ func TestAFindingIsClosedByTheCentreAloneAfterItLookedAgain(t *testing.T) {
 		if _, err := f.SetAnswers(coordinator, v.ID, map[string]Answer{"sealed": {Result: "no"}}, v.Version); code(err) != "assessment.bad-field" {
 			t.Errorf("what is asked of devices: %v", err)
 		}
+		if _, err := f.AddFinding(coordinator, v.ID, Finding{Title: "Nhật ký", Severity: "high", Remedy: "Giữ đủ 3 tháng", Due: "2020-01-01"}); code(err) != "assessment.bad-field" {
+			t.Errorf("to be mended before the visit: %v", err)
+		}
 		x, err := f.AddFinding(coordinator, v.ID, Finding{Title: "Nhật ký giữ 7 ngày", Item: "logs", Severity: "high", Remedy: "Giữ đủ 3 tháng", Due: "2026-12-31"})
 		if err != nil {
 			t.Fatal(err)

@@ -42,6 +42,8 @@ func (s *Service) checkFinding(v *Visit, f *Finding) error {
 		return bad("text", "at most 20,000 letters")
 	case f.Due == "":
 		return bad("due", "the day until which it is mended")
+	case f.Due < module.DateOf(v.StartsAt):
+		return bad("due", "the day is before the visit; give one after it")
 	case f.Item != "" && !s.asks(v, f.Item):
 		return bad("item", "no such item of the checklist")
 	}
