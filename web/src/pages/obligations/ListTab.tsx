@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { obligationPagesQuery, wallQuery } from '../../api/obligationQueries';
 import type { Query } from '../../api/client';
 import { useSession } from '../../app/session';
+import { useUnit } from '../../app/unit';
 import { EmptyState } from '../../kit/EmptyState';
 import { FilterChips, FilterText } from '../../kit/filters';
 import { LinkButton } from '../../ui/links';
@@ -46,8 +47,9 @@ export function ListTab() {
   const { view, q, id } = route.useSearch();
   const navigate = route.useNavigate();
   const { user } = useSession();
+  const narrowed = useUnit();
   const now = useNow();
-  const query = useInfiniteQuery(obligationPagesQuery({ ...filterOf(view, user.unit, now), q }));
+  const query = useInfiniteQuery(obligationPagesQuery({ unit: narrowed, ...filterOf(view, user.unit, now), q }));
   const items = query.data?.pages.flatMap((p) => p.items) ?? [];
   const counts = useQuery(wallQuery(false)).data;
   const set = (next: Record<string, string | undefined>, replace = true) => {
