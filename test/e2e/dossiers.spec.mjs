@@ -223,6 +223,19 @@ test('Form 08 counts it and leads to it', { skip }, async () => {
   const row = officer.getByRole('row').filter({ hasText: name });
   await row.getByText('Đã được phê duyệt').waitFor();
   await everywhere(officer, 'Form 08');
+  await page.goto(`${url}/province?unit=${unit}`);
+  await page.getByRole('link', { name: `Sở ${unit}, Hệ thống thông tin: 1` }).click();
+  await page.getByRole('checkbox', { name: 'Không gồm đơn vị trực thuộc', checked: true }).waitFor();
+  await page.getByRole('row').filter({ hasText: name }).first().waitFor();
+  await page.goto(`${url}/form-08?year=2024`);
+  await page.getByText(/Số liệu tại ngày chốt dựng lại/).waitFor();
+  if (process.env.SHOTS) {
+    for (const [path, shot] of [[`/form-08?unit=${unit}`, 'form-08'], ['/province', 'province'], [`/province?unit=${unit}`, 'province-unit'], ['/form-08?year=2024', 'form-08-past']]) {
+      await page.goto(`${url}${path}`);
+      await page.waitForTimeout(1500);
+      await page.screenshot({ path: `${process.env.SHOTS}/${shot}.png`, fullPage: true });
+    }
+  }
   const [download] = await Promise.all([officer.waitForEvent('download'), officer.getByRole('link', { name: 'Tải XLSX' }).click()]);
   assert.match(download.suggestedFilename(), /\.xlsx$/);
   await row.getByRole('link', { name: /HS-\d{4}-\d+/ }).click();

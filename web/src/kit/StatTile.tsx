@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 
+import { linkTo } from '../app/routes/address';
 import type { Tone } from './chartSpec';
 import css from './kit.module.css';
 
@@ -29,7 +30,7 @@ export function StatTile({ name, value, note, tone, to, children }: Props) {
   return to === undefined ? (
     <div {...look}>{content}</div>
   ) : (
-    <Link to={to as '/'} {...look}>
+    <Link {...linkTo(to)} {...look}>
       {content}
     </Link>
   );

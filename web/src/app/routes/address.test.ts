@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { parse, text, whole, write, yes } from './address';
+import { linkTo, parse, text, whole, write, yes } from './address';
 
 test('what a page is narrowed to comes back from its address', () => {
   const address = write({ q: 'mạng & máy chủ', page: 12, kev: true });
@@ -19,4 +19,9 @@ test.each(['0', '-1', '1.5', '1e3', 'x', '', undefined, '99999999999'])('%s is n
 
 test.each(['false', '1', '', undefined, false])('%s is no yes', (value) => {
   expect(yes(value)).toBe(false);
+});
+
+test('an address that a link is given is taken apart, so that what stays from page to page is not written behind it', () => {
+  expect(linkTo('/form-08?counter=total&year=2026')).toEqual({ to: '/form-08', search: { counter: 'total', year: '2026' } });
+  expect(linkTo('/systems')).toEqual({ to: '/systems' });
 });

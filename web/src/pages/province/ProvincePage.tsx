@@ -12,6 +12,7 @@ import { wallQuery } from '../../api/obligationQueries';
 import { unitsQuery } from '../../api/queries';
 import { layerOverviewQuery } from '../../api/standingQueries';
 import { vulnerabilityReportQuery } from '../../api/vulnerabilityQueries';
+import { linkTo } from '../../app/routes/address';
 import { useMay } from '../../app/session';
 import { useUnit } from '../../app/unit';
 import { EmptyState } from '../../kit/EmptyState';
@@ -140,7 +141,7 @@ function Table({ rows, year, short }: { rows: readonly Row[]; year: number; shor
                     ) : to === undefined ? (
                       said(what, value)
                     ) : (
-                      <Link to={to as '/'} className={css.number} aria-label={t('cell', { unit: row.name, column: t(what), value: said(what, value) })}>
+                      <Link {...linkTo(to)} className={css.number} aria-label={t('cell', { unit: row.name, column: t(what), value: said(what, value) })}>
                         {said(what, value)}
                       </Link>
                     )}
