@@ -63,7 +63,7 @@ func BenchmarkImport(b *testing.B) {
 			}
 			var rows []*softwareRow
 			for n := range benchSoftware {
-				rows = append(rows, rowOf(&Software{ID: module.NewID(), Unit: []event.UnitID{"so-y-te", "so-noi-vu"}[n%2], Release: "7.2", Count: 1, UpdatedAt: time.Now(), Version: 1,
+				rows = append(rows, rowOf(&Software{ID: module.NewID(), Origin: OriginDeclared, Unit: []event.UnitID{"so-y-te", "so-noi-vu"}[n%2], Release: "7.2", Count: 1, UpdatedAt: time.Now(), Version: 1,
 					Product: advisory.Product{Vendor: fmt.Sprintf("Vendor %d", n), Name: product(n)}}))
 			}
 			for len(rows) > 0 {
