@@ -27,12 +27,12 @@ func (s readinessSystems) Papers(ctx context.Context, id string) (readiness.Pape
 	return papersOf(&x), err
 }
 
-// AllPapers implements [readiness.Systems].
-func (s readinessSystems) AllPapers(ctx context.Context) (map[string]readiness.Papers, error) {
+// WithPapers implements [readiness.Systems].
+func (s readinessSystems) WithPapers(ctx context.Context) ([]readiness.Papered, error) {
 	list, err := s.All(ctx)
-	out := make(map[string]readiness.Papers, len(list))
+	out := make([]readiness.Papered, len(list))
 	for i := range list {
-		out[list[i].ID] = papersOf(&list[i])
+		out[i] = readiness.Papered{Registered: list[i].Registered(s.Units), Papers: papersOf(&list[i])}
 	}
 	return out, err
 }

@@ -131,7 +131,7 @@ func (noSystems) Refs(context.Context) ([]module.Registered, error) { return nil
 func (noSystems) System(context.Context, string) (dossier.System, error) {
 	return dossier.System{}, noSystem()
 }
-func (noSystems) AllPapers(context.Context) (map[string]readiness.Papers, error)  { return nil, nil }
+func (noSystems) WithPapers(context.Context) ([]readiness.Papered, error)         { return nil, nil }
 func (noSystems) Systems(context.Context) ([]dossier.System, error)               { return nil, nil }
 func (noSystems) SystemsAt(context.Context, time.Time) ([]dossier.System, error)  { return nil, nil }
 func (noSystems) SetLevel(context.Context, bun.Tx, string, int, int) error        { return noSystem() }

@@ -16,6 +16,13 @@ type Papers struct {
 	Deployment    string      // of the security plan: none, partly, full
 }
 
+// Papered is a system with its papers.
+type Papered struct {
+	module.Registered
+
+	Papers Papers
+}
+
 // DeployedFully is the plan's state that the law asks for before operation.
 const DeployedFully = "full"
 

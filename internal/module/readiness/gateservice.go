@@ -86,11 +86,7 @@ func (s *Service) UncoveredGates(ctx context.Context) ([]*Gate, error) {
 	if err := p.Require(module.ActionReadinessRead); err != nil {
 		return nil, err
 	}
-	systems, err := s.Systems.Refs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	papers, err := s.Systems.AllPapers(ctx)
+	systems, err := s.Systems.WithPapers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +102,7 @@ func (s *Service) UncoveredGates(ctx context.Context) ([]*Gate, error) {
 	today := module.DateOf(s.Now())
 	for i := range systems {
 		r := &systems[i]
-		if g := gateOf(r, papers[r.ID], of[r.ID], today); g.Uncovered() {
+		if g := gateOf(&r.Registered, r.Papers, of[r.ID], today); g.Uncovered() {
 			out = append(out, g)
 		}
 	}

@@ -55,7 +55,13 @@ func (r *register) SetCritical(_ context.Context, _ bun.Tx, id string, critical 
 
 func (r *register) Papers(_ context.Context, id string) (Papers, error) { return r.papers[id], nil }
 
-func (r *register) AllPapers(context.Context) (map[string]Papers, error) { return r.papers, nil }
+func (r *register) WithPapers(ctx context.Context) (out []Papered, err error) {
+	list, err := r.Refs(ctx)
+	for _, s := range list {
+		out = append(out, Papered{s, r.papers[s.ID]})
+	}
+	return out, err
+}
 
 type tree struct{}
 

@@ -32,8 +32,8 @@ type Systems interface {
 	Refs(ctx context.Context) ([]module.Registered, error)
 	// Papers returns what the gate asks for besides. Errors: Denied, NotFound.
 	Papers(ctx context.Context, id string) (Papers, error)
-	// AllPapers returns the same of every system of Refs, by id. Errors: Denied.
-	AllPapers(ctx context.Context) (map[string]Papers, error)
+	// WithPapers returns Refs, each with its Papers. Errors: Denied.
+	WithPapers(ctx context.Context) ([]Papered, error)
 	// SetCritical notes with the system that it is on the list of those critical to
 	// national security, or no longer, by a document.
 	SetCritical(ctx context.Context, tx bun.Tx, id string, critical bool, document string) error
