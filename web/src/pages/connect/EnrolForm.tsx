@@ -3,12 +3,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { createEnrolment, type Credential, type Device, type Made } from '../../api/enrolQueries';
 import { unitsQuery } from '../../api/queries';
 import { useSession } from '../../app/session';
 import { ErrorState } from '../../ui/State';
 
-const centre = 'trung-tam';
 const usualDays = { certificate: 30, token: 365, address: 0 } as const;
 
 /** Whose device it is, and how it shows that it is. */
@@ -17,7 +17,7 @@ export function EnrolForm({ device, onMade }: { device: Device; onMade: (made: M
   const client = useQueryClient();
   const { user } = useSession();
   const units = useQuery(unitsQuery);
-  const ofCentre = user.unit === centre;
+  const ofCentre = user.unit === centreUnit;
   // Only the centre gives addresses to units.
   const credentials = (device.credentials as Credential[]).filter((c) => ofCentre || c !== 'address');
   const [unit, setUnit] = useState<string | null>(ofCentre ? null : user.unit);

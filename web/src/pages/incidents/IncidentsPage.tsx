@@ -8,6 +8,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { exportSheet } from '../../api/caseworkQueries';
 import { type Incident, incidentsQuery } from '../../api/incidentQueries';
 import { type Obligation, obligationsQuery } from '../../api/obligationQueries';
@@ -34,7 +35,6 @@ import { GraveMark, Lead, PhaseMark } from './marks';
 import { useCatalogue } from './words';
 
 const route = getRouteApi('/incidents');
-const centre = 'trung-tam';
 const cleared = { phase: undefined, severity: undefined, category: undefined, unit: undefined, q: undefined };
 
 const toView = (params: IncidentsParams, view: IncidentView): IncidentsParams => ({
@@ -53,7 +53,7 @@ export function IncidentsPage() {
   const change = (next: Partial<IncidentsParams>, replace = true) => {
     void navigate({ search: (old) => ({ ...old, ...next }), replace });
   };
-  const viewName = (value: IncidentView) => t(value === 'shared' && user.unit === centre ? 'incidents:view.sharedCentre' : `incidents:view.${value}`);
+  const viewName = (value: IncidentView) => t(value === 'shared' && user.unit === centreUnit ? 'incidents:view.sharedCentre' : `incidents:view.${value}`);
   const mayOpen = may('incident.open');
   useActions([
     ...incidentViews.map((value, i) => ({

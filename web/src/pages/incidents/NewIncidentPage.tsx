@@ -4,6 +4,7 @@ import { IconArrowLeft } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { useSession } from '../../app/session';
 import page from '../../ui/page.module.css';
 import { PageHeader } from '../../ui/PageHeader';
@@ -12,7 +13,6 @@ import { Denied } from '../users/Denied';
 import { OpenForm } from './OpenForm';
 
 const route = getRouteApi('/incidents/new');
-const centre = 'trung-tam';
 
 export function NewIncidentPage() {
   return (
@@ -28,7 +28,7 @@ function NewIncident() {
   const { user } = useSession();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const own = user.unit !== centre;
+  const own = user.unit !== centreUnit;
   const report = search.from === 'unit' || own;
   const unit = search.unit ?? (own ? user.unit : undefined);
   return (

@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { addTask, applyPlaybook, changeTask, type IncidentDetail, incidentChanged, type IncidentTask } from '../../api/incidentQueries';
 import { peopleQuery } from '../../api/queries';
 import { useMay, useSession } from '../../app/session';
@@ -23,7 +24,6 @@ interface Props {
   onClose: () => void;
 }
 
-const centre = 'trung-tam';
 const taskPhases = phases.filter((phase) => phase !== 'closed');
 const linesOf = (text: string) => text.split('\n').map((line) => line.trim()).filter(Boolean);
 
@@ -39,7 +39,7 @@ export function TaskDialog({ incident, task, onClose }: Props) {
   const [phase, setPhase] = useState<(typeof taskPhases)[number]>(
     taskPhases.find((one) => one === (task?.phase ?? incident.phase)) ?? 'detect',
   );
-  const [unit, setUnit] = useState<string | null>(task?.unit ?? centre);
+  const [unit, setUnit] = useState<string | null>(task?.unit ?? centreUnit);
   const [owner, setOwner] = useState<string | null>(task?.owner?.id ?? null);
   const [dueAt, setDueAt] = useState(task?.dueAt);
   const [note, setNote] = useState(task?.note ?? '');
@@ -48,14 +48,14 @@ export function TaskDialog({ incident, task, onClose }: Props) {
     mutationFn: () => {
       const lines = linesOf(steps);
       if (!task) {
-        return addTask(incident.id, { title, phase, unit: unit ?? centre, ...(owner !== null && { owner }), ...(dueAt !== undefined && { dueAt }), checklist: lines });
+        return addTask(incident.id, { title, phase, unit: unit ?? centreUnit, ...(owner !== null && { owner }), ...(dueAt !== undefined && { dueAt }), checklist: lines });
       }
       if (!whole) return changeTask(incident.id, task.id, { version: task.version, note });
       return changeTask(incident.id, task.id, {
         version: task.version,
         title,
         phase,
-        unit: unit ?? centre,
+        unit: unit ?? centreUnit,
         owner: owner ?? '',
         note,
         ...(dueAt !== undefined && { dueAt }),

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { call } from '../../api/client';
 import { type Force, forcesQuery, type NetworkContact, networkQuery } from '../../api/responseQueries';
 import { useMay, useSession } from '../../app/session';
@@ -12,7 +13,6 @@ import { ErrorState, Rows } from '../../ui/State';
 import { useChange } from './parts';
 import css from './response.module.css';
 
-const centre = 'trung-tam';
 
 /** Whom to reach outside the team: the four forces, the network, owners and operators. */
 export function NetworkTab() {
@@ -38,7 +38,7 @@ export function NetworkTab() {
               {i18n.language === 'vi' ? f.roleVi : f.role}
             </Text>
             <Text size="sm">{[f.at.person, f.at.phone, f.at.mail, f.at.address].filter(Boolean).join(' · ') || t('noContact')}</Text>
-            {manage && user.unit === centre && (
+            {manage && user.unit === centreUnit && (
               <Button size="compact-xs" variant="default" mt="xs" onClick={() => { setForce(f); }}>
                 {t('edit')}
               </Button>

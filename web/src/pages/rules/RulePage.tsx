@@ -7,6 +7,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { ruleQuery } from '../../api/queries';
 import { useMay } from '../../app/session';
 import { formatNumber, readTag } from '../../lib/format';
@@ -83,7 +84,7 @@ export function RulePage() {
               </Title>
               {rule.off.map((x) => (
                 <Text key={x.unit} size="sm" mt={4}>
-                  <b>{x.unit === 'trung-tam' ? t('ruledetail:offEverywhere') : t('ruledetail:offFor', { unit: x.unitName })}</b>
+                  <b>{x.unit === centreUnit ? t('ruledetail:offEverywhere') : t('ruledetail:offFor', { unit: x.unitName })}</b>
                   {'. '}
                   {t('ruledetail:offBy', { by: x.by, at: formatTime(x.at), reason: x.reason })}
                 </Text>

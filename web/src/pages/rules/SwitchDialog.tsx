@@ -5,6 +5,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { call } from '../../api/client';
 import { unitsQuery } from '../../api/queries';
 import { useSession } from '../../app/session';
@@ -25,7 +26,7 @@ export function SwitchDialog({ ids, enable, onClose, onDone }: Props) {
   const { user } = useSession();
   const units = useQuery(unitsQuery);
   const [unit, setUnit] = useState<string>(user.unit);
-  const own = t(user.unit === 'trung-tam' ? 'everywhere' : 'mine');
+  const own = t(user.unit === centreUnit ? 'everywhere' : 'mine');
   const others = units.data?.items.filter((u) => u.id !== user.unit).map((u) => ({ value: u.id, label: u.name })) ?? [];
   return (
     <ConfirmDialog

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import type { SystemFacts } from '../../api/systemQueries';
 import { useMay } from '../../app/session';
 import { Form, useFieldErrors } from '../../kit/Form';
@@ -28,7 +29,7 @@ const fields = ['name', 'unit', 'operatorUnit', 'zones', 'domains', 'data', 'sta
 /** Everything that people write of a system, in the order of the overview of its dossier. */
 export function SystemForm({ id, facts: begin, error, busy, onSubmit, onCancel }: Props) {
   const { t } = useTranslation('systems');
-  const centre = useMemo(() => ({ value: 'trung-tam', label: t('centre') }), [t]);
+  const centre = useMemo(() => ({ value: centreUnit, label: t('centre') }), [t]);
   const [facts, setFacts] = useState(begin);
   const set = (change: Partial<SystemFacts>) => {
     setFacts((old) => ({ ...old, ...change }));

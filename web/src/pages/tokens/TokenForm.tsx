@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { changeToken, createToken, permissionsQuery, tokensChanged, type TokenValues } from '../../api/accountQueries';
 import type { Token } from '../../api/types';
 import { Form, useFieldErrors } from '../../kit/Form';
@@ -10,7 +11,7 @@ import { matches } from '../../kit/text';
 import { offerUndo } from '../../kit/undo';
 import { readNetworks } from '../../lib/networks';
 import { Dialog } from '../../ui/Dialog';
-import { centreUnit, useActionWords } from '../users/RoleSummary';
+import { useActionWords } from '../users/RoleSummary';
 import { useStepUp } from '../users/stepUp';
 import { UnitPicker } from '../users/UnitPicker';
 

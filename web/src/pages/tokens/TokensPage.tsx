@@ -7,6 +7,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { revokeTokens, tokensChanged } from '../../api/accountQueries';
 import { tokensQuery } from '../../api/queries';
 import type { Token } from '../../api/types';
@@ -24,7 +25,6 @@ import { Time } from '../../ui/Time';
 import { toast } from '../../ui/toast';
 import { withBelow } from '../units/tree';
 import { Denied } from '../users/Denied';
-import { centreUnit } from '../users/RoleSummary';
 import { useStepUp } from '../users/stepUp';
 import { UnitPicker, useUnitNames } from '../users/UnitPicker';
 import css from '../users/users.module.css';

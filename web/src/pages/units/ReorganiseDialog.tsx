@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { unitsQuery } from '../../api/queries';
 import type { Unit } from '../../api/types';
 import { reorganise, type ReorganiseRequest, undoReorganisation, unitsChanged } from '../../api/unitQueries';
@@ -17,7 +18,7 @@ import css from './units.module.css';
 const kinds = ['merge', 'split', 'rename', 'end'] as const;
 type Kind = (typeof kinds)[number];
 
-const centre: ReadonlySet<string> = new Set(['trung-tam']);
+const centre: ReadonlySet<string> = new Set([centreUnit]);
 
 /** A decision on units: chosen, looked at as it will be, carried out, undone. */
 export function ReorganiseDialog({ onClose, onDone }: { onClose: () => void; onDone: (id: string) => void }) {
@@ -162,7 +163,7 @@ export function ReorganiseDialog({ onClose, onDone }: { onClose: () => void; onD
           <MultiSelect
             label={t('units:re.units')}
             data={choices.filter((c) => c.value !== into)}
-            value={chosen.filter((id) => id !== 'trung-tam')}
+            value={chosen.filter((id) => id !== centreUnit)}
             onChange={setChosen}
             searchable
             maxValues={50}
@@ -184,7 +185,7 @@ export function ReorganiseDialog({ onClose, onDone }: { onClose: () => void; onD
               </Stack>
             </Radio.Group>
             {target === 'existing' && (
-              <UnitSelect label={t('units:re.existing')} value={into} onChange={setInto} without={new Set(['trung-tam', ...chosen])} required />
+              <UnitSelect label={t('units:re.existing')} value={into} onChange={setInto} without={new Set([centreUnit, ...chosen])} required />
             )}
           </>
         )}

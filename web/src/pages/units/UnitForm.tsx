@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { unitsQuery } from '../../api/queries';
 import { createUnit, moveUnit, type UnitDetail, unitsChanged, updateUnit } from '../../api/unitQueries';
 import { Form, useFieldErrors } from '../../kit/Form';
@@ -32,7 +33,7 @@ export function UnitForm({ unit, parent, onClose, onDone }: Props) {
     name: unit?.unit.name ?? '',
     id: '',
     kind: unit?.unit.kind ?? '',
-    parent: parent ?? 'trung-tam',
+    parent: parent ?? centreUnit,
     shortName: unit?.unit.shortName ?? '',
     code: unit?.unit.code ?? '',
     province: unit?.unit.province ?? '',
@@ -100,13 +101,13 @@ export function UnitForm({ unit, parent, onClose, onDone }: Props) {
               label={t('units:parent')}
               value={values.parent}
               onChange={(value) => {
-                set({ parent: value ?? 'trung-tam' });
+                set({ parent: value ?? centreUnit });
               }}
               error={fieldError('parent')}
             />
           </>
         )}
-        {unit?.unit.id !== 'trung-tam' && (
+        {unit?.unit.id !== centreUnit && (
           <Select
             label={t('units:kind')}
             data={types.choices}

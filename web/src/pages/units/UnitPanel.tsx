@@ -6,6 +6,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { unitsQuery } from '../../api/queries';
 import { type UnitDetail, type UnitHappening, unitHistoryQuery, unitQuery, undoReorganisation, unitsChanged } from '../../api/unitQueries';
 import { useMay } from '../../app/session';
@@ -139,7 +140,7 @@ function Info({ detail, mayManage, onOpen }: { detail: UnitDetail; mayManage: bo
                 {t('units:newUnder')}
               </Button>
             )}
-            {unit.id !== 'trung-tam' && unit.status !== 'ended' && (
+            {unit.id !== centreUnit && unit.status !== 'ended' && (
               <Button size="xs" variant="default" leftSection={<IconArrowsShuffle size={15} />} onClick={() => { setDialog('move'); }}>
                 {t('units:move')}
               </Button>

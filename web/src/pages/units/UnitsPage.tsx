@@ -16,6 +16,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { url } from '../../api/client';
 import { unitsQuery } from '../../api/queries';
 import type { Unit } from '../../api/types';
@@ -215,7 +216,7 @@ function closedOf(units: readonly Unit[], toggled: ReadonlyMap<string, boolean>,
   const known = new Map(units.map((u) => [u.id, u]));
   const closed = new Set<string>();
   for (const unit of units) {
-    const small = units.length <= openAtFirst || unit.parent === null || unit.parent === 'trung-tam';
+    const small = units.length <= openAtFirst || unit.parent === null || unit.parent === centreUnit;
     if (!(toggled.get(unit.id) ?? small)) closed.add(unit.id);
   }
   if (open !== undefined) for (const id of above(known, open)) if (toggled.get(id) !== false) closed.delete(id);
@@ -266,7 +267,7 @@ function useColumns(
   const known = new Map(all.map((u) => [u.id, u]));
   const path = (unit: Unit) =>
     above(known, unit.id)
-      .filter((id) => id !== 'trung-tam')
+      .filter((id) => id !== centreUnit)
       .reverse()
       .map((id) => known.get(id)?.name ?? id)
       .join(' › ');

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { unitsQuery } from '../../api/queries';
 import { provincesQuery, unitTypesQuery } from '../../api/unitQueries';
 import { by } from '../../kit/text';
@@ -18,7 +19,7 @@ export function useUnitChoices(without: ReadonlySet<string> = new Set()) {
   return units
     .filter((u) => u.status !== 'ended' && u.validTo === null && !without.has(u.id))
     .sort(by((u) => u.name))
-    .map((u) => ({ value: u.id, label: u.parent !== null && u.parent !== 'trung-tam' ? `${u.name} (${names.get(u.parent) ?? u.parent})` : u.name }));
+    .map((u) => ({ value: u.id, label: u.parent !== null && u.parent !== centreUnit ? `${u.name} (${names.get(u.parent) ?? u.parent})` : u.name }));
 }
 
 interface UnitProps {

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { unitsQuery } from '../../api/queries';
 import { useSession } from '../../app/session';
 import { formatBytes } from '../../lib/format';
@@ -12,7 +13,6 @@ import { earlierOf, type SendingFile, useSending } from './useSending';
 import styles from './upload.module.css';
 
 const kinds = ['auto', 'csv', 'ndjson', 'lines'] as const;
-const centre = 'trung-tam';
 
 interface Props {
   limits: { maxBytes: number; keepHours: number } | undefined;
@@ -24,7 +24,7 @@ export function UploadDrop({ limits, onOpen }: Props) {
   const { t, i18n } = useTranslation(['translation', 'upload']);
   const { user } = useSession();
   const units = useQuery(unitsQuery);
-  const own = user.unit === centre ? '' : user.unit;
+  const own = user.unit === centreUnit ? '' : user.unit;
   const [unit, setUnit] = useState<string>(own);
   const [kind, setKind] = useState<string>('auto');
   const [over, setOver] = useState(false);

@@ -2,13 +2,12 @@ import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { type Permissions, permissionsQuery } from '../../api/accountQueries';
 import { ErrorState, Rows } from '../../ui/State';
 import css from './users.module.css';
 
 export type Permission = Permissions['items'][number];
-
-export const centreUnit = 'trung-tam';
 
 /** The words of an action and of the part of the product it is about; a new one without words keeps its name. */
 export function useActionWords() {

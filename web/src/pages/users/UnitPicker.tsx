@@ -2,6 +2,7 @@ import { Select, type SelectProps, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 
+import { centreUnit } from '../../lib/centre';
 import { unitsQuery } from '../../api/queries';
 import type { Unit } from '../../api/types';
 import { matches } from '../../kit/text';
@@ -18,7 +19,7 @@ export function useUnitNames() {
     const known = new Map(units.map((u) => [u.id as string, u]));
     const name = (id: string) => known.get(id)?.name ?? id;
     const path = (id: string) =>
-      [...above(known, id).filter((up) => up !== 'trung-tam').reverse(), id].map(name).join(' › ');
+      [...above(known, id).filter((up) => up !== centreUnit).reverse(), id].map(name).join(' › ');
     return { units, name, path };
   }, [units]);
 }

@@ -8,6 +8,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { disableUsers, endSessions, usersChanged } from '../../api/accountQueries';
 import { usersQuery } from '../../api/queries';
 import type { Account } from '../../api/types';
@@ -30,7 +31,6 @@ import { withBelow } from '../units/tree';
 import { Denied } from './Denied';
 import { FactorMarks, NameMarks, StateMarks } from './marks';
 import { type OneTime, OneTimePassword } from './OneTimePassword';
-import { centreUnit } from './RoleSummary';
 import { useStepUp } from './stepUp';
 import { UnitPicker, useUnitNames } from './UnitPicker';
 import { personalRoles, UserForm } from './UserForm';

@@ -6,6 +6,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { centreUnit } from '../../lib/centre';
 import { audienceQuery, changeWarning, endWarning, stepWarning, type WarningFacts, warningQuery, warningsChanged } from '../../api/warningQueries';
 import { useMay } from '../../app/session';
 import { ConfirmDialog } from '../../kit/ConfirmDialog';
@@ -142,7 +143,7 @@ export function WarningPage() {
         {sent && may('document.read') && (
           <Tabs.Panel value="documents">
             <Suspense fallback={<Rows count={4} />}>
-              <DocumentsOf subject={{ kind: 'warning', id }} unit="trung-tam" />
+              <DocumentsOf subject={{ kind: 'warning', id }} unit={centreUnit} />
             </Suspense>
           </Tabs.Panel>
         )}
