@@ -141,7 +141,7 @@ func TestBillsOfMaterialsMatchByMoreThanAName(t *testing.T) {
 		f := newFixture(t, db)
 		f.imported("goi.json", []byte(packagesCSAF))
 		bill := &shelf{origin: OriginComponents, lines: map[event.UnitID][]Software{"so-y-te": {
-			packageOf("pkg:npm/%40acme/core@1.5", "", "core", ""),                                                         // the package
+			packageOf("pkg:npm/%40acme/core@1.5", "", "@acme/core", ""),                                                   // the package
 			packageOf("pkg:npm/core@1.5", "", "core", ""),                                                                 // another of its name
 			packageOf("pkg:pypi/core@1.5", "acme", "core", ""),                                                            // elsewhere
 			packageOf("", "", "lib", ""),                                                                                  // a name alone
@@ -151,7 +151,7 @@ func TestBillsOfMaterialsMatchByMoreThanAName(t *testing.T) {
 		}}}
 		f.relists(bill)
 		f.wants(f.matching(officer, MatchFilter{}),
-			"so-y-te core 1.5: CVE-2026-20001, chắc chắn (version)",
+			"so-y-te @acme/core 1.5: CVE-2026-20001, chắc chắn (version)",
 			"so-y-te lib-js 1.5: CVE-2026-20002, chắc chắn (version)",
 			"so-y-te lib-deb 1.5: CVE-2026-20002, có thể (packaged)")
 		if n := len(f.lines(officer, OriginComponents)); n != 7 {
